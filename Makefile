@@ -1,0 +1,82 @@
+# What people and CI type. Nothing is installed outside .venv, nothing is written outside this folder.
+#
+#   make PYTHON=python3.12 install    another interpreter (remove .venv first if one exists)
+#   make test ARGS="-k landing"       a part of the tests
+#   make ui PORT=3001                 another port
+
+PYTHON ?= python3
+PORT ?= 3000
+ARGS ?=
+
+SHELL := /bin/sh
+VENV := .venv
+DAGSTER := data/dagster_home
+# dbt is looked up on PATH. Set per command, never for the whole file: `python3` must stay the machine's own.
+IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" DO_NOT_TRACK=1 DAGSTER_DISABLE_TELEMETRY=yes
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test ui lint bench clean check-python
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/installed ## make .venv from requirements.lock (once; again when the lock changes)
+
+run: install ## build the warehouse and print the year under review
+	@echo "==> building the warehouse"
+	@$(IN_VENV) $(VENV)/bin/adoption run
+
+test: install ## run the tests
+	@echo "==> pytest"
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist worksteal --durations=10 $(ARGS)
+
+lint: install ## ruff (rules, rooms, format) and mypy --strict
+	@echo "==> ruff check"
+	@$(VENV)/bin/ruff check .
+	@echo "==> ruff format --check"
+	@$(VENV)/bin/ruff format --check --quiet . || { echo "Not formatted; mend it with: $(VENV)/bin/ruff format ." >&2; exit 1; }
+	@echo "==> mypy"
+	@$(VENV)/bin/python -m mypy .
+
+ui: install $(DAGSTER)/dagster.yaml ## open the Dagster UI (webserver and daemon) on PORT
+	@echo "==> Dagster: http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
+	@$(IN_VENV) DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+bench: install ## time the build, stage by stage, against a bare dbt build
+	@$(IN_VENV) $(VENV)/bin/python -m bench $(ARGS)
+
+clean: ## remove what can be built again; never data/landing, data/inbox, data/editions
+	rm -rf data/warehouse.duckdb data/warehouse.duckdb.wal data/published
+	rm -rf dbt_project/target dbt_project/logs logs build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . \( -path ./$(VENV) -o -path ./data -o -path ./.git \) -prune -o -type d -name __pycache__ -exec rm -rf {} +
+
+# Stamps live inside .venv: they vanish with it, and a broken-off install leaves none.
+$(VENV)/locked: requirements.lock
+	@$(MAKE) --no-print-directory check-python
+	@echo "==> $(VENV): $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@echo "==> packages: $$(grep -c '==' requirements.lock) locked (about a minute, only once)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/installed: $(VENV)/locked pyproject.toml
+	@echo "==> adoption-warehouse: this folder, editable"
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DAGSTER)/dagster.yaml: dagster.yaml
+	@mkdir -p $(DAGSTER)
+	@cp dagster.yaml $@
+
+check-python:
+	@version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \
+	  || { echo "'$(PYTHON)' does not start. Install Python 3.11, 3.12 or 3.13, or name one: make PYTHON=python3.12 install" >&2; exit 1; }; \
+	case $$version in \
+	  3.11|3.12|3.13) ;; \
+	  3.14) echo "'$(PYTHON)' is Python 3.14, on which dagster-dbt and dbt-core 1.11 do not run yet. Use 3.11, 3.12 or 3.13: make PYTHON=python3.13 install" >&2; exit 1;; \
+	  *) echo "'$(PYTHON)' is Python $$version; this project needs 3.11, 3.12 or 3.13. Name one: make PYTHON=python3.12 install" >&2; exit 1;; \
+	esac; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { echo "'$(PYTHON)' lacks its venv module (on Debian and Ubuntu: the package python3-venv)." >&2; exit 1; }

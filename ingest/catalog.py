@@ -1,0 +1,459 @@
+"""The catalog: the reviewed truth about what is measured, loaded from YAML and validated.
+
+Belongs here: the shape of each catalog file, and the rules between files. Does not belong
+here: any entry (entries live in `ingest/catalog/*.yaml`, or in the folder that `--catalog`
+names), and the catalog as tables (`ingest.catalog_tables`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+
+from ingest.errors import CatalogError
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Grade = Literal["A", "B", "C", "D"]
+Member = Literal["primary", "variant", "nightly", "adjacent"]
+
+
+class Entry(BaseModel):
+    """Base of all catalog entries: an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Validity(Entry):
+    """From when (inclusive) until when (exclusive) an entry holds; open ends are None."""
+
+    valid_from: date | None = Field(default=None, alias="from")
+    valid_until: date | None = Field(default=None, alias="until")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Validity:
+        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
+            raise ValueError(f"from {self.valid_from} must lie before until {self.valid_until}")
+        return self
+
+
+class FormerName(Entry):
+    """A name that the same object had until a day (exclusive)."""
+
+    name: Sentence
+    until: date
+
+
+class Name(Validity):
+    """A name of an entity in one namespace, and what kind of member it is."""
+
+    name: Sentence
+    member: Member
+    formerly: tuple[FormerName, ...] = ()
+
+
+class Framework(Entry):
+    """What is measured: its contender (itself when none is named), role and names by namespace."""
+
+    id: Identifier
+    label: Sentence
+    role: Literal["contender", "reference"]
+    contender: Identifier | None = None
+    names: Mapping[Identifier, tuple[Name, ...]] = Field(default_factory=dict)
+
+
+class ContenderMember(Validity):
+    """A framework's membership in a contender, with its dates and reason."""
+
+    framework: Identifier
+    reason: Sentence
+
+
+class Contender(Entry):
+    """A unit of comparison made of several frameworks."""
+
+    id: Identifier
+    label: Sentence
+    represented_by: Identifier
+    members: tuple[ContenderMember, ...] = Field(min_length=1)
+
+
+class Market(Entry):
+    """A whole that figures are read against."""
+
+    id: Identifier
+    label: Sentence
+    names: Mapping[Identifier, tuple[Name, ...]]
+
+
+class Frameworks(Entry):
+    """The file frameworks.yaml."""
+
+    contenders: tuple[Contender, ...] = ()
+    markets: tuple[Market, ...] = ()
+    frameworks: tuple[Framework, ...] = Field(min_length=1)
+
+
+class MetricSource(Entry):
+    """A (source, basis) pair of a metric; the position in the list is the order of preference."""
+
+    source: Identifier
+    basis: Identifier
+    preferred: Literal["never"] | None = None
+
+
+class Metric(Entry):
+    """The file metrics.yaml holds a list of these."""
+
+    id: Identifier
+    label: Sentence
+    unit: Sentence
+    kind: Literal["flow", "stock", "share", "rate", "index"]
+    channel: Sentence
+    combine: Literal["primary", "distinct", "interval", "sum", "none"]
+    tide: bool = False
+    sources: tuple[MetricSource, ...] = Field(min_length=1)
+    reads: Sentence
+    read_by: Sentence
+    caveats: tuple[Sentence, ...] = Field(min_length=1)
+
+
+class NeverHeld(Entry):
+    """A period that the publisher does not have: it is missing for good, and expected by nobody."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="until")
+    reason: Sentence
+
+
+class Expected(Entry):
+    """Which periods of a source should exist. `last` is exclusive; None while the source goes on."""
+
+    grain: Literal["month", "year", "snapshot"]
+    first: date
+    last: date | None = None
+    lag_days: int = Field(ge=0)
+    never: tuple[NeverHeld, ...] = ()
+
+
+class Bias(Validity):
+    """A known or suspected distortion of a source, in the periods that overlap its dates."""
+
+    bases: tuple[Identifier, ...] = ()
+    grade: Grade
+    direction: Literal["low", "high", "unknown"]
+    reason: Sentence
+
+
+class SourceGrade(Entry):
+    """The best grade that a source's figures can have, and why."""
+
+    grade: Grade
+    reason: Sentence
+
+
+class SourceEntry(Entry):
+    """The file sources.yaml holds a list of these."""
+
+    id: Identifier
+    label: Sentence
+    publisher: Sentence
+    repository: Sentence | None = None
+    licence: Sentence
+    citation: Sentence
+    cadence: Sentence
+    names: Identifier
+    observations: tuple[Identifier, ...] = Field(min_length=1)
+    population: Identifier | None = None
+    how_to_get: Sentence
+    expected: Expected
+    grade: SourceGrade = SourceGrade(grade="A", reason="counted in full")
+    biases: tuple[Bias, ...] = ()
+
+
+class Reach(Entry):
+    """What a break or an event touches; an empty list means all of that kind."""
+
+    sources: tuple[Identifier, ...] = ()
+    bases: tuple[Identifier, ...] = ()
+    metrics: tuple[Identifier, ...] = ()
+    entities: tuple[Identifier, ...] = ()
+
+
+class Break(Entry):
+    """A change of the ruler; the file breaks.yaml holds a list of these."""
+
+    id: Identifier
+    label: Sentence
+    start: date
+    end: date
+    reach: Reach
+    reason: Sentence
+    evidence: Sentence
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Break:
+        if self.start > self.end:
+            raise ValueError(f"start {self.start} must not lie after end {self.end}")
+        if not self.reach.sources:
+            raise ValueError("reach.sources is empty: a break belongs to a source")
+        return self
+
+
+class Event(Entry):
+    """Something that happened in the world; the file events.yaml holds a list of these."""
+
+    id: Identifier
+    label: Sentence
+    start: date
+    end: date
+    metrics: tuple[Identifier, ...] = Field(min_length=1)
+    entities: tuple[Identifier, ...] = ()
+    sign: Literal["up", "down"]
+    lag_months: tuple[int, int]
+    reason: Sentence
+
+
+class TideExclude(Entry):
+    """A package that moves with the frameworks compared and is left out of the tide."""
+
+    name: Sentence
+    reason: Sentence
+
+
+class Review(Entry):
+    """The file review.yaml: what the reports show unless told otherwise."""
+
+    review_year: int
+    focus: Identifier
+    benchmark: Identifier
+
+
+class Fieldwork(Entry):
+    """The days on which a survey was open; `end` is exclusive."""
+
+    start: date
+    end: date
+
+
+class EditionColumns(Entry):
+    """Where an edition's file holds country, role, and the choices (a prefix of column names)."""
+
+    country: Sentence
+    role: Sentence
+    choices: Sentence
+
+
+class Edition(Entry):
+    """One edition of a survey: a label, its fieldwork, and how its file is read."""
+
+    year: int
+    fieldwork: Fieldwork
+    file: Sentence
+    columns: EditionColumns
+
+
+class Aliases(Entry):
+    """Labels that mean the same, by what they label."""
+
+    country: Mapping[str, str] = Field(default_factory=dict)
+    role: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Survey(Entry):
+    """The file surveys.yaml maps a source to one of these."""
+
+    editions: tuple[Edition, ...] = Field(min_length=1)
+    none_options: tuple[str, ...] = ()
+    aliases: Aliases = Aliases()
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One spelling of a name: whose it is, and the entry (current name, member role, validity) it belongs to."""
+
+    namespace: str
+    spelling: str
+    entity_type: str
+    entity_id: str
+    entry: Name
+
+
+FILES: Mapping[str, TypeAdapter[Any]] = {
+    "frameworks": TypeAdapter(Frameworks),
+    "metrics": TypeAdapter(tuple[Metric, ...]),
+    "sources": TypeAdapter(tuple[SourceEntry, ...]),
+    "breaks": TypeAdapter(tuple[Break, ...]),
+    "events": TypeAdapter(tuple[Event, ...]),
+    "tide_excludes": TypeAdapter(tuple[TideExclude, ...]),
+    "surveys": TypeAdapter(dict[str, Survey]),
+    "review": TypeAdapter(Review),
+}
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The whole catalog of one field, validated within and between files."""
+
+    frameworks: tuple[Framework, ...]
+    contenders: tuple[Contender, ...]
+    markets: tuple[Market, ...]
+    metrics: tuple[Metric, ...]
+    sources: tuple[SourceEntry, ...]
+    breaks: tuple[Break, ...]
+    events: tuple[Event, ...]
+    tide_excludes: tuple[TideExclude, ...]
+    surveys: Mapping[str, Survey]
+    review: Review
+
+    def source(self, source_id: str) -> SourceEntry:
+        """The entry of one source; raises KeyError for an unknown id."""
+        return {source.id: source for source in self.sources}[source_id]
+
+    def names(self, namespace: str) -> frozenset[str]:
+        """Every name, former ones too, that the catalog lists in one namespace."""
+        return frozenset(entry.spelling for entry in self.spellings() if entry.namespace == namespace)
+
+    def all_contenders(self) -> Iterator[Contender]:
+        """The contenders of several frameworks, then every framework that is its own."""
+        yield from self.contenders
+        for framework in self.frameworks:
+            if framework.role == "contender" and framework.contender is None:
+                itself = ContenderMember(framework=framework.id, reason="itself")
+                yield Contender(id=framework.id, label=framework.label, represented_by=framework.id, members=(itself,))
+
+    def spellings(self) -> Iterator[Spelling]:
+        """Every name of every entity, former names too."""
+        kinds = {"contender": "framework", "reference": "reference"}
+        named: list[tuple[str, str, Mapping[str, tuple[Name, ...]]]] = [
+            *((kinds[entry.role], entry.id, entry.names) for entry in self.frameworks),
+            *(("market", entry.id, entry.names) for entry in self.markets),
+        ]
+        for entity_type, entity_id, namespaces in named:
+            for namespace, names in namespaces.items():
+                for name in names:
+                    for spelling in (name.name, *(former.name for former in name.formerly)):
+                        yield Spelling(namespace, spelling, entity_type, entity_id, name)
+
+
+def load_catalog(folder: Path) -> Catalog:
+    """Read and validate the catalog in `folder`.
+
+    Raises:
+        CatalogError: listing every wrong entry as file, entry, field and what was expected.
+    """
+    files = {name: _read_file(folder / f"{name}.yaml", adapter) for name, adapter in FILES.items()}
+    people: Frameworks = files.pop("frameworks")
+    catalog = Catalog(people.frameworks, people.contenders, people.markets, **files)
+    problems = list(_problems(catalog))
+    if problems:
+        raise CatalogError("\n".join(problems))
+    return catalog
+
+
+def _read_file(path: Path, adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - each file has a type of its own
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CatalogError(f"{path.name}: the file is missing in {path.parent}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{path.name}: not readable as YAML: {error}") from error
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        raise CatalogError("\n".join(_explain(path.name, content, problem) for problem in error.errors())) from error
+
+
+def _explain(file: str, content: object, problem: Mapping[str, Any]) -> str:
+    """One line: file, entry by its id where it has one, field, what was expected, what was found."""
+    place: list[str] = []
+    entry = ""
+    here = content
+    for step in problem["loc"]:
+        place.append(str(step))
+        here = here[step] if isinstance(here, list | dict) and _holds(here, step) else None
+        if isinstance(here, dict) and ("id" in here or "name" in here):
+            entry, place = str(here.get("id", here.get("name"))), []
+    where = f"{file}: entry {entry!r}" if entry else file
+    return f"{where}: field {'.'.join(place) or '(whole)'}: {problem['msg']}; found {problem['input']!r:.80}"
+
+
+def _holds(container: list[Any] | dict[Any, Any], step: object) -> bool:
+    return isinstance(step, int) and step < len(container) if isinstance(container, list) else step in container
+
+
+def _problems(catalog: Catalog) -> Iterator[str]:
+    """Rules between entries and files, each broken one as a line for people."""
+    frameworks = {entry.id for entry in catalog.frameworks}
+    contenders = {entry.id for entry in catalog.all_contenders()}
+    metrics = {entry.id for entry in catalog.metrics}
+    sources = {entry.id for entry in catalog.sources}
+    groups: list[tuple[str, Iterable[str]]] = [
+        ("frameworks.yaml: framework", (entry.id for entry in catalog.frameworks)),
+        ("frameworks.yaml: contender", (entry.id for entry in catalog.all_contenders())),
+        ("frameworks.yaml: market", (entry.id for entry in catalog.markets)),
+        ("metrics.yaml", (entry.id for entry in catalog.metrics)),
+        ("sources.yaml", (entry.id for entry in catalog.sources)),
+        ("breaks.yaml", (entry.id for entry in catalog.breaks)),
+        ("events.yaml", (entry.id for entry in catalog.events)),
+        ("tide_excludes.yaml", (entry.name for entry in catalog.tide_excludes)),
+    ]
+    for place, ids in groups:
+        yield from (f"{place}: {name!r} occurs {times} times; expected once"
+                    for name, times in Counter(ids).items() if times > 1)
+    yield from _membership_problems(catalog, frameworks)
+    yield from _name_problems(catalog)
+    references = [
+        *(("metrics.yaml", metric.id, "sources", pair.source, sources)
+          for metric in catalog.metrics for pair in metric.sources),
+        *(("breaks.yaml", entry.id, "reach.sources", name, sources)
+          for entry in catalog.breaks for name in entry.reach.sources),
+        *(("breaks.yaml", entry.id, "reach.metrics", name, metrics)
+          for entry in catalog.breaks for name in entry.reach.metrics),
+        *(("breaks.yaml", entry.id, "reach.entities", name, frameworks | contenders)
+          for entry in catalog.breaks for name in entry.reach.entities),
+        *(("events.yaml", entry.id, "metrics", name, metrics) for entry in catalog.events for name in entry.metrics),
+        *(("surveys.yaml", name, "(key)", name, sources) for name in catalog.surveys),
+        ("review.yaml", "review", "focus", catalog.review.focus, contenders),
+        ("review.yaml", "review", "benchmark", catalog.review.benchmark, contenders),
+    ]
+    for file, entry, field, name, known in references:
+        if name not in known:
+            yield f"{file}: entry {entry!r}: field {field}: {name!r} is not known; expected one of {sorted(known)}"
+
+
+def _membership_problems(catalog: Catalog, frameworks: set[str]) -> Iterator[str]:
+    declared = {(contender.id, member.framework) for contender in catalog.contenders for member in contender.members}
+    named = {(entry.contender, entry.id) for entry in catalog.frameworks if entry.contender is not None}
+    for contender, framework in sorted(declared ^ named):
+        yield (f"frameworks.yaml: entry {framework!r}: field contender: membership in {contender!r} must stand both "
+               "at the framework (contender) and at the contender (members)")
+    for entry in catalog.contenders:
+        members = {member.framework for member in entry.members}
+        if entry.represented_by not in members & frameworks:
+            yield (f"frameworks.yaml: entry {entry.id!r}: field represented_by: {entry.represented_by!r} is not one of "
+                   f"its members {sorted(members)}")
+
+
+def _name_problems(catalog: Catalog) -> Iterator[str]:
+    owners: dict[tuple[str, str], list[str]] = {}
+    primaries: Counter[tuple[str, str, str]] = Counter()
+    for entry in catalog.spellings():
+        owners.setdefault((entry.namespace, entry.spelling), []).append(entry.entity_id)
+        if entry.entry.member == "primary" and entry.spelling == entry.entry.name:
+            primaries[entry.namespace, entry.entity_type, entry.entity_id] += 1
+    for (namespace, name), entities in owners.items():
+        if len(entities) > 1:
+            yield (f"frameworks.yaml: entries {entities}: field names.{namespace}: {name!r} is claimed "
+                   f"{len(entities)} times; expected once")
+    for (namespace, _, entity), times in primaries.items():
+        if times > 1:
+            yield (f"frameworks.yaml: entry {entity!r}: field names.{namespace}: {times} primary names; "
+                   "expected at most one")

@@ -1,0 +1,156 @@
+"""The catalog as tables of the warehouse, schema `catalog`.
+
+Belongs here: the columns of each table and how entries become rows. Does not belong here: reading or checking YAML
+(`ingest.catalog`), and the dimensions that people query (dbt builds them from these tables).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.catalog import Catalog
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CatalogTable:
+    """A table of schema `catalog`: its columns with DuckDB types, and its rows for a given catalog."""
+
+    columns: Mapping[str, str]
+    rows: Callable[[Catalog], Iterable[Row]]
+
+
+def _columns(text: str) -> dict[str, str]:
+    """Columns written as `name type, name type`; a type that is left out is VARCHAR."""
+    pairs = (part.split() for part in text.split(","))
+    return {name: kind[0].upper() if kind else "VARCHAR" for name, *kind in pairs}
+
+
+def _entities(catalog: Catalog) -> Iterator[Row]:
+    for framework in catalog.frameworks:
+        kind = "framework" if framework.role == "contender" else "reference"
+        yield _entity(kind, framework.id, framework.label, framework.role)
+    for contender in catalog.all_contenders():
+        yield _entity("contender", contender.id, contender.label, "contender", contender.represented_by)
+    for market in catalog.markets:
+        yield _entity("market", market.id, market.label, "market")
+
+
+def _entity(kind: str, entity: str, label: str, role: str, represented_by: str | None = None) -> Row:
+    return {"entity_type": kind, "entity_id": entity, "label": label, "role": role, "represented_by": represented_by}
+
+
+def _names(catalog: Catalog) -> Iterator[Row]:
+    for spelling in catalog.spellings():
+        yield {"namespace": spelling.namespace, "name": spelling.spelling, "native_object": spelling.entry.name,
+               "entity_type": spelling.entity_type, "entity_id": spelling.entity_id, "member": spelling.entry.member,
+               "valid_from": spelling.entry.valid_from, "valid_until": spelling.entry.valid_until}
+
+
+def _members(catalog: Catalog) -> Iterator[Row]:
+    for contender in catalog.all_contenders():
+        for member in contender.members:
+            yield {"contender_id": contender.id, "framework_id": member.framework,
+                   "is_representative": member.framework == contender.represented_by,
+                   "valid_from": member.valid_from, "valid_until": member.valid_until, "reason": member.reason}
+
+
+def _metrics(catalog: Catalog) -> Iterator[Row]:
+    for position, metric in enumerate(catalog.metrics, start=1):
+        yield {"metric_id": metric.id, "position": position, **metric.model_dump(exclude={"id", "sources"})}
+
+
+def _metric_sources(catalog: Catalog) -> Iterator[Row]:
+    for metric in catalog.metrics:
+        for preference, pair in enumerate(metric.sources, start=1):
+            yield {"metric_id": metric.id, "source_id": pair.source, "basis": pair.basis, "preference": preference,
+                   "is_preferable": pair.preferred != "never"}
+
+
+def _sources(catalog: Catalog) -> Iterator[Row]:
+    for source in catalog.sources:
+        expected = source.expected
+        yield {"source_id": source.id, "label": source.label, "publisher": source.publisher,
+               "repository": source.repository, "licence": source.licence, "citation": source.citation,
+               "cadence": source.cadence, "namespace": source.names, "how_to_get": source.how_to_get,
+               "grain": expected.grain, "first_period_date": expected.first, "last_period_date": expected.last,
+               "lag_days": expected.lag_days, "grade": source.grade.grade, "grade_reason": source.grade.reason}
+
+
+def _survey_editions(catalog: Catalog) -> Iterator[Row]:
+    for source, survey in catalog.surveys.items():
+        for edition in survey.editions:
+            yield {"source_id": source, "edition": edition.year, "fieldwork_start_date": edition.fieldwork.start,
+                   "fieldwork_end_date": edition.fieldwork.end}
+
+
+def _survey_aliases(catalog: Catalog) -> Iterator[Row]:
+    for source, survey in catalog.surveys.items():
+        for dimension, aliases in survey.aliases.model_dump().items():
+            for label, meaning in aliases.items():
+                yield {"source_id": source, "dimension": dimension, "label": label, "meaning": meaning}
+
+
+TABLES: Mapping[str, CatalogTable] = {
+    "entities": CatalogTable(_columns("entity_type, entity_id, label, role, represented_by"), _entities),
+    "names": CatalogTable(
+        _columns("namespace, name, native_object, entity_type, entity_id, member, valid_from date, valid_until date"),
+        _names,
+    ),
+    "members": CatalogTable(
+        _columns("contender_id, framework_id, is_representative boolean, valid_from date, valid_until date, reason"),
+        _members,
+    ),
+    "metrics": CatalogTable(
+        _columns("metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, reads, read_by, "
+                 "caveats varchar[]"),
+        _metrics,
+    ),
+    "metric_sources": CatalogTable(
+        _columns("metric_id, source_id, basis, preference bigint, is_preferable boolean"), _metric_sources
+    ),
+    "sources": CatalogTable(
+        _columns("source_id, label, publisher, repository, licence, citation, cadence, namespace, how_to_get, grain, "
+                 "first_period_date date, last_period_date date, lag_days bigint, grade, grade_reason"),
+        _sources,
+    ),
+    "source_biases": CatalogTable(
+        _columns("source_id, valid_from date, valid_until date, bases varchar[], grade, direction, reason"),
+        lambda catalog: ({"source_id": source.id, **bias.model_dump()}
+                         for source in catalog.sources for bias in source.biases),
+    ),
+    "never_held": CatalogTable(
+        _columns("source_id, start date, end date, reason"),
+        lambda catalog: ({"source_id": source.id, **never.model_dump()}
+                         for source in catalog.sources for never in source.expected.never),
+    ),
+    "breaks": CatalogTable(
+        _columns("id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
+                 "metrics varchar[], entities varchar[]"),
+        lambda catalog: ({**entry.model_dump(exclude={"reach"}), **entry.reach.model_dump()}
+                         for entry in catalog.breaks),
+    ),
+    "events": CatalogTable(
+        _columns("id, label, start date, end date, metrics varchar[], entities varchar[], sign, lag_months bigint[], "
+                 "reason"),
+        lambda catalog: (entry.model_dump() for entry in catalog.events),
+    ),
+    "tide_excludes": CatalogTable(
+        _columns("name, reason"), lambda catalog: (entry.model_dump() for entry in catalog.tide_excludes)
+    ),
+    "survey_editions": CatalogTable(
+        _columns("source_id, edition bigint, fieldwork_start_date date, fieldwork_end_date date"), _survey_editions
+    ),
+    "survey_aliases": CatalogTable(_columns("source_id, dimension, label, meaning"), _survey_aliases),
+    "survey_none_options": CatalogTable(
+        _columns("source_id, option_label"),
+        lambda catalog: ({"source_id": source, "option_label": option}
+                         for source, survey in catalog.surveys.items() for option in survey.none_options),
+    ),
+    "review": CatalogTable(
+        _columns("review_year bigint, focus, benchmark"), lambda catalog: [catalog.review.model_dump()]
+    ),
+}

@@ -1,0 +1,214 @@
+"""How the shipped extracts were reduced from the public figures.
+
+Belongs here: one reduction per shipped file, and the writing of sidecars. It is run by hand when figures are added
+(`python -m ingest.extracts.reduce FACTS RAW`), and a test runs it again where the originals are present.
+Does not belong here: interpretation. Counts are selected, summed or grouped, never changed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from ingest.catalog import Catalog, load_catalog
+from ingest.landing import SIDECAR_SUFFIX, digest, event_to_json
+from ingest.model import Fetch, Scope
+from ingest.sources.kaggle_survey import reduce_responses
+
+SHIPPED_AT = datetime(2026, 11, 23, tzinfo=UTC)
+DAY_AFTER = "(max({0})::date + 1)"
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """A shipped file that one query over the public figures makes.
+
+    `query` reads `{facts}`; `period` gives the first day and the day after the last, as SQL over the result;
+    `terms` is the column whose values were asked for, or None when everything listed was taken.
+    """
+
+    source: str
+    table: str
+    filename: str
+    query: str
+    period: tuple[str, str]
+    terms: str | None
+    licence: str
+    origin: Mapping[str, str]
+    reduction: str
+
+
+# The publisher's later windows are labelled a day early at their start; their length is right.
+WINDOW_COLUMNS = """package, window_end::date - window_days::int + 1 as window_start_date, window_end as window_end_date,
+       window_days, downloads, installer_filter as installers"""
+TOP = {"repository": "hugovk/top-pypi-packages", "commit": "each row names its own", "path": "top-pypi-packages*.json"}
+COMMIT_DATES = "(select source_commit, series, min(commit_date) as released from '{facts}/pypi/snapshot_thresholds.csv' group by all)"
+
+REDUCTIONS = (
+    *(
+        Reduction(
+            "top_pypi_packages", "windows", f"windows_{series}.csv",
+            f"""select {WINDOW_COLUMNS}, released as available_at, source_commit
+                from '{{facts}}/pypi/windows_{series}.csv'
+                join {COMMIT_DATES} using (source_commit) where series = '{series}'
+                order by package, window_end_date, available_at""",
+            ("min(window_start_date)", DAY_AFTER.format("window_end_date")), "package", "none stated", TOP,
+            f"all windows of {series} of the packages named in scope.terms, as published; window_start_date is "
+            "window_end_date - window_days + 1",
+        )
+        for series in ("30d", "365d")
+    ),
+    Reduction(
+        "top_pypi_packages", "snapshots", "snapshots.csv",
+        """select window_end::date - effective_days::int + 1 as window_start_date, window_end as window_end_date,
+                  effective_days as window_days, installer_filter as installers, rows_in_file as packages,
+                  min_downloads_in_file as smallest_downloads, commit_date as available_at, source_commit
+           from '{facts}/pypi/snapshot_thresholds.csv' order by window_days, window_end_date, available_at""",
+        ("min(window_start_date)", DAY_AFTER.format("window_end_date")), None, "none stated", TOP,
+        "every published list: its window, length and smallest count",
+    ),
+    Reduction(
+        "top_pypi_packages", "year_totals", "year_totals.csv",
+        f"""with windows as (
+              select distinct package, window_end::date - window_days::int + 1 as first_day, window_end::date as last_day,
+                     window_days, downloads, installer_filter, series, released
+              from '{{facts}}/pypi/all_packages_windows.parquet' join {COMMIT_DATES} using (source_commit, series)
+            ), years as (
+              select package, first_day as window_start_date, last_day as window_end_date, downloads,
+                     installer_filter as installers, 0 as months, released as available_at
+              from windows
+              where series = '365d'
+                and abs(first_day - make_date(year(first_day + 4), 1, 1)) <= 3
+                and abs(last_day + 1 - make_date(year(first_day + 4) + 1, 1, 1)) <= 3
+            ), months as (
+              select package, date_trunc('month', last_day)::date as month, installer_filter,
+                     downloads * day(last_day(last_day)) / window_days as downloads, released
+              from windows where series = '30d' and last_day(last_day) - last_day <= 3
+              qualify row_number() over (partition by package, month, installer_filter order by last_day desc) = 1
+            ), estimated as (
+              select package, min(month) as window_start_date, last_day(max(month)) as window_end_date,
+                     round(sum(downloads))::bigint as downloads, installer_filter as installers, 12 as months,
+                     max(released) as available_at
+              from months where year(month) >= 2022 group by package, year(month), installer_filter
+              having count(*) = 12
+            )
+            select package, window_start_date, window_end_date, downloads, installers, months, available_at
+            from (from years union all from estimated)
+            order by window_end_date, months, package""",
+        ("min(window_start_date)", DAY_AFTER.format("window_end_date")), None, "none stated", TOP,
+        "every package of every list: the 365-day window with each edge within three days of a calendar year, or, "
+        "from 2022, the sum of twelve months, each estimated as downloads x days in month / window_days of the "
+        "window of one installer filter that ends within 3 days of the month's end",
+    ),
+    Reduction(
+        "pypi_tools", "months", "months.csv",
+        """select package, strptime(month, '%Y-%m')::date as month_date, downloads,
+                  split_part(source_format, ':', 1) as source_format, null as available_at, source_commit
+           from read_csv('{facts}/pypi/calendar_month_pypi_tools.csv', types={{'month': 'VARCHAR'}})
+           order by package, month_date""",
+        ("min(month_date)", "(max(month_date)::date + interval 1 month)::date"), "package", "none stated",
+        {"repository": "hugovk/pypi-tools", "commit": "each row names its own", "path": "data/*.json"},
+        "all months of the packages named in scope.terms; when each file was committed is not known",
+    ),
+    Reduction(
+        "github_ranking", "snapshots", "month_edges.csv",
+        """select snapshot_date, full_name as repository, stars, forks
+           from '{facts}/github/stars_forks_daily.csv'
+           window edge as (partition by full_name, date_trunc('month', snapshot_date))
+           qualify snapshot_date in (max(snapshot_date) over edge, min(snapshot_date) over edge)
+           order by repository, snapshot_date""",
+        ("min(snapshot_date)", DAY_AFTER.format("snapshot_date")), "repository", "MIT",
+        {"repository": "EvanLi/Github-Ranking", "commit": "1f3e1701525143b5ac563105153e380610d1ad53",
+         "path": "Data/github-ranking-*.csv"},
+        "of each repository named in scope.terms the first and the last daily snapshot of every month",
+    ),
+)
+
+
+def _sidecar(reduction: Reduction, data: bytes, period: tuple[date, date], terms: Sequence[str] | None) -> Fetch:
+    return Fetch(
+        source=reduction.source,
+        scope=Scope(reduction.table, *period, None if terms is None else tuple(terms), Path(reduction.filename).stem),
+        filename=reduction.filename, sha256=digest(data), landed_at=SHIPPED_AT, licence=reduction.licence,
+        available_evidence="the column available_at of each row" if "available_at" in data.decode().split("\n")[0]
+        else "the date of each row is that of the dated file it was published in",
+        derived_from=(reduction.origin,), reduction=reduction.reduction,
+    )
+
+
+def _write(folder: Path, fetch: Fetch, data: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / fetch.filename).write_bytes(data)
+    (folder / f"{fetch.filename}{SIDECAR_SUFFIX}").write_text(event_to_json(fetch), encoding="utf-8")
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def reduce_facts(facts: Path, target: Path) -> None:
+    """Write every extract that a query makes from the folder of public figures."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    for reduction in REDUCTIONS:
+        connection.execute(f"create or replace temp table result as {reduction.query.format(facts=facts)}")
+        result = connection.execute("from result")
+        data = _csv([column[0] for column in result.description or ()], result.fetchall())
+        start, end = connection.execute(f"select {', '.join(reduction.period)} from result").fetchone() or (None, None)
+        terms = None
+        if reduction.terms:
+            query = f"select distinct {reduction.terms} from result order by 1"
+            terms = [row[0] for row in connection.execute(query).fetchall()]
+        _write(target / reduction.source, _sidecar(reduction, data, (start, end), terms), data)
+
+
+KAGGLE_ORIGINS: Mapping[int, Mapping[str, str]] = {
+    2019: {"released": "2019-11-20T18:39:00+00:00", "licence": "none stated"},
+    2020: {"released": "2020-11-17T17:04:00+00:00", "licence": "CC BY 2.0"},
+    2021: {"released": "2021-10-15T17:42:00+00:00", "licence": "CC BY 2.0"},
+}
+
+
+def reduce_kaggle(raw: Path, target: Path, catalog: Catalog) -> None:
+    """Write the Kaggle extracts: counts by exact option set, country and role, from the publisher's zips."""
+    for edition in catalog.surveys["kaggle_survey"].editions:
+        archive = raw / "kaggle" / str(edition.year) / f"kaggle-survey-{edition.year}.zip"
+        with zipfile.ZipFile(archive) as members, members.open(edition.file) as handle:
+            frame = pd.read_csv(handle, dtype=str, keep_default_na=False, low_memory=False)
+        rows = list(reduce_responses(frame, edition))
+        origin = KAGGLE_ORIGINS[edition.year]
+        for table in ("option_sets", "options"):
+            chosen = [row.fields for row in rows if row.table == table]
+            data = _csv(list(chosen[0]), [list(fields.values()) for fields in chosen])
+            fetch = Fetch(
+                source="kaggle_survey",
+                scope=Scope(table, edition.fieldwork.start, edition.fieldwork.end, None, str(edition.year)),
+                filename=f"{table}_{edition.year}.csv", sha256=digest(data), landed_at=SHIPPED_AT,
+                licence=origin["licence"], available_at=datetime.fromisoformat(origin["released"]),
+                available_evidence=f"time of {edition.file} inside the publisher's zip",
+                derived_from=({"repository": "Kaggle", "path": f"{archive.name}/{edition.file}",
+                               "sha256": digest(archive.read_bytes())},),
+                reduction="respondents counted by exact set of options, country and role; no person is kept"
+                if table == "option_sets" else "the options of the question, in the order of their columns",
+            )
+            _write(target / "kaggle_survey", fetch, data)
+
+
+if __name__ == "__main__":
+    here = Path(__file__).parent
+    reduce_facts(Path(sys.argv[1]), here)
+    reduce_kaggle(Path(sys.argv[2]), here, load_catalog(here.parent / "catalog"))

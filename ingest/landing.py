@@ -1,0 +1,129 @@
+"""The landing: immutable bytes, and the events that say who asked what, when.
+
+Belongs here: content-addressed blobs, fetch events, and the shipped extracts, which are simply landed already.
+Does not belong here: parsing, validation, or the warehouse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import ExtractError, LandingError
+from ingest.model import Fetch, Scope
+
+SIDECAR_SUFFIX = ".fetch.json"
+
+
+def digest(data: bytes) -> str:
+    """The sha256 of `data` in hexadecimal digits: the name of a blob."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def event_to_json(fetch: Fetch) -> str:
+    """The event as readable JSON; the inverse of `event_from_json`."""
+    return json.dumps(asdict(fetch), default=lambda value: value.isoformat(), indent=1, ensure_ascii=False) + "\n"
+
+
+def event_from_json(text: str, where: str) -> Fetch:
+    """Read an event or a sidecar.
+
+    Raises:
+        LandingError: naming the file and what is missing or malformed.
+    """
+    try:
+        fields: dict[str, Any] = json.loads(text)
+        scope = fields.pop("scope")
+        terms = scope.get("terms")
+        return Fetch(
+            **{**fields, "derived_from": tuple(fields.get("derived_from", ())),
+               "landed_at": datetime.fromisoformat(fields["landed_at"]),
+               "available_at": _optional_moment(fields.get("available_at"))},
+            scope=Scope(scope["table"], date.fromisoformat(scope["period_start"]),
+                        date.fromisoformat(scope["period_end"]), None if terms is None else tuple(terms),
+                        scope.get("label", "")),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise LandingError(f"{where}: not a readable fetch event: {error!r}") from error
+
+
+def _optional_moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` so that a reader sees the whole file or none, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with draft.open("wb") as handle:
+        handle.write(data)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.replace(path)
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The landed extracts of one data folder, together with the shipped ones.
+
+    `root` holds `blobs/<aa>/<sha256>` and `events/<source>/<extract_id>.json`. `shipped` holds one folder per source
+    with files and their sidecars.
+    """
+
+    root: Path
+    shipped: Path
+
+    def events(self, source: str | None = None) -> list[Fetch]:
+        """All events, oldest first; those of one source if it is named."""
+        found = [*self._read_events(self.shipped, f"*{SIDECAR_SUFFIX}", source),
+                 *self._read_events(self.root / "events", "*.json", source)]
+        return sorted(found, key=lambda fetch: (fetch.landed_at, fetch.extract_id))
+
+    def _read_events(self, folder: Path, pattern: str, source: str | None) -> Iterator[Fetch]:
+        for path in sorted(folder.glob(f"{source or '*'}/{pattern}")):
+            yield event_from_json(path.read_text(encoding="utf-8"), str(path))
+
+    def path_of(self, fetch: Fetch) -> Path:
+        """The file that holds the event's bytes, verified.
+
+        Raises:
+            ExtractError: when the file is missing or its bytes are not those that were landed.
+        """
+        shipped = self.shipped / fetch.source / fetch.filename
+        path = self._blob(fetch.sha256) if self._event_path(fetch).exists() else shipped
+        if not path.exists():
+            raise ExtractError(f"{fetch.filename}: the file {path} is missing; expected sha256 {fetch.sha256}")
+        found = digest(path.read_bytes())
+        if found != fetch.sha256:
+            raise ExtractError(
+                f"{fetch.filename}: the bytes were altered or cut short: expected sha256 {fetch.sha256}, found {found}"
+            )
+        return path
+
+    def land(self, fetch: Fetch, data: bytes) -> Fetch:
+        """Keep the bytes and the event; return the event that now speaks for the scope.
+
+        The same bytes for the same scope as its newest event are no news: nothing is written.
+        """
+        if digest(data) != fetch.sha256:
+            raise LandingError(f"{fetch.filename}: the event names sha256 {fetch.sha256}, the bytes have {digest(data)}")
+        newest = [event for event in self.events(fetch.source) if event.scope.key == fetch.scope.key][-1:]
+        if newest and newest[0].sha256 == fetch.sha256 and newest[0].kind == "landed":
+            return newest[0]
+        blob = self._blob(fetch.sha256)
+        if not blob.exists():
+            write_atomically(blob, data)
+        write_atomically(self._event_path(fetch), event_to_json(fetch).encode())
+        return fetch
+
+    def _blob(self, sha256: str) -> Path:
+        return self.root / "blobs" / sha256[:2] / sha256
+
+    def _event_path(self, fetch: Fetch) -> Path:
+        return self.root / "events" / fetch.source / f"{fetch.extract_id}.json"

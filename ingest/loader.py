@@ -1,0 +1,236 @@
+"""Landing to raw: every landed extract that the warehouse does not hold yet, validated, in one transaction.
+
+Belongs here: raw tables, their reconciliation (rows in = rows loaded + rows rejected), rejected rows with reasons,
+and the catalog as tables. Does not belong here: asking sources, or any rule about which extract counts (dbt's work).
+
+Raw tables are named `raw.<source>__<table>`. Beside the columns of its row model each has `extract_id` and
+`row_number` (the line in the file). `raw.extracts` has one row per fetch event, `raw.rejected_rows` one per row that
+could not be accepted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import types
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import ValidationError
+
+from ingest.catalog_tables import TABLES
+from ingest.errors import ExtractError
+from ingest.model import Fetch, ParsedRow, RawRow, Source
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from ingest.catalog import Catalog
+    from ingest.landing import Landing
+
+DUCKDB_TYPES: Mapping[type, str] = {
+    str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", date: "DATE", datetime: "TIMESTAMP",
+}
+
+BOOKKEEPING = """
+create schema if not exists raw;
+create schema if not exists catalog;
+create table if not exists raw.extracts (
+    extract_id varchar, source_id varchar, table_name varchar, scope_key varchar, period_start date, period_end date,
+    terms varchar[], filename varchar, sha256 varchar, landed_at timestamp, available_at timestamp,
+    available_evidence varchar, licence varchar, derived_from varchar, reduction varchar, kind varchar,
+    retracts varchar, reason varchar, load_version varchar, status varchar, error varchar,
+    rows_in bigint, rows_loaded bigint, rows_rejected bigint
+);
+create table if not exists raw.rejected_rows (
+    extract_id varchar, source_id varchar, table_name varchar, filename varchar, row_number bigint,
+    column_name varchar, found varchar, reason varchar, fields varchar
+);
+"""
+
+
+@dataclass(frozen=True)
+class ExtractReport:
+    """What became of one extract: `loaded`, `refused` (with the error) or `retracted`."""
+
+    extract_id: str
+    filename: str
+    status: str
+    rows_in: int
+    rows_loaded: int
+    rows_rejected: int
+    error: str = ""
+
+
+def duckdb_type(annotation: Any) -> str:  # noqa: ANN401 - any annotation of a row model
+    """The DuckDB type of a row model's annotation.
+
+    Raises:
+        TypeError: for an annotation that has no column type.
+    """
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return duckdb_type(get_args(annotation)[0])
+    if origin is Literal:
+        return "VARCHAR"
+    if origin is list:
+        return f"{duckdb_type(get_args(annotation)[0])}[]"
+    if origin in (Union, types.UnionType):
+        return duckdb_type(next(part for part in get_args(annotation) if part is not type(None)))
+    if annotation in DUCKDB_TYPES:
+        return DUCKDB_TYPES[annotation]
+    raise TypeError(f"no DuckDB type for {annotation!r}")
+
+
+def columns_of(row_model: type[RawRow]) -> dict[str, str]:
+    """Columns of a raw table: the model's fields, then `extract_id` and `row_number`."""
+    fields = {name: duckdb_type(info.annotation) for name, info in row_model.model_fields.items()}
+    return {**fields, "extract_id": "VARCHAR", "row_number": "BIGINT"}
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
+    """Create the bookkeeping tables and every raw table that does not exist yet."""
+    connection.execute(BOOKKEEPING)
+    for source in sources:
+        for table, row_model in source.tables.items():
+            columns = ", ".join(f"{name} {kind}" for name, kind in columns_of(row_model).items())
+            connection.execute(f"create table if not exists raw.{source.name}__{table} ({columns})")
+
+
+def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, int]:
+    """Replace the tables of schema `catalog`; return their row counts."""
+    counts = {}
+    connection.execute("begin")
+    for name, table in TABLES.items():
+        typed = ", ".join(f'"{column}" {kind}' for column, kind in table.columns.items())
+        connection.execute(f"create or replace table catalog.{name} ({typed})")
+        rows = list(table.rows(catalog))
+        _insert(connection, f"catalog.{name}", table.columns, rows)
+        counts[name] = len(rows)
+    connection.execute("commit")
+    return counts
+
+
+def load_version(source: Source, names: frozenset[str]) -> str:
+    """Changes when the parser or the names that it checks against change: then an extract is parsed again."""
+    listed = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:8]
+    return f"{source.parser_version}-{listed}"
+
+
+def load_source(
+    connection: duckdb.DuckDBPyConnection, landing: Landing, source: Source, catalog: Catalog
+) -> list[ExtractReport]:
+    """Load every landed extract of one source that the warehouse does not hold yet, in one transaction.
+
+    An extract that cannot be read is recorded as refused, with its error, and tried again next time; the others
+    are loaded. Rows that cannot be accepted go to `raw.rejected_rows`.
+    """
+    names = catalog.names(catalog.source(source.name).names)
+    version = load_version(source, names)
+    query = "select extract_id from raw.extracts where source_id = ? and load_version = ? and status <> 'refused'"
+    held = {row[0] for row in connection.execute(query, [source.name, version]).fetchall()}
+    reports = []
+    connection.execute("begin")
+    try:
+        for fetch in landing.events(source.name):
+            if fetch.extract_id not in held:
+                reports.append(_load_extract(connection, landing, source, fetch, names, version))
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return reports
+
+
+def _load_extract(
+    connection: duckdb.DuckDBPyConnection, landing: Landing, source: Source, fetch: Fetch,
+    names: frozenset[str], version: str,
+) -> ExtractReport:
+    for table in (*(f"{source.name}__{name}" for name in source.tables), "rejected_rows", "extracts"):
+        connection.execute(f"delete from raw.{table} where extract_id = ?", [fetch.extract_id])
+    try:
+        rows = [] if fetch.kind == "retracted" else list(source.parse(fetch, landing.path_of(fetch)))
+    except ExtractError as error:
+        report = ExtractReport(fetch.extract_id, fetch.filename, "refused", 0, 0, 0, str(error))
+    else:
+        report = _load_rows(connection, source, fetch, rows, names)
+    _insert(connection, "raw.extracts", None, [_extract_row(fetch, version, report)])
+    return report
+
+
+def _load_rows(
+    connection: duckdb.DuckDBPyConnection, source: Source, fetch: Fetch, rows: Sequence[ParsedRow],
+    names: frozenset[str],
+) -> ExtractReport:
+    context = {"landed_on": fetch.landed_at.astimezone(UTC).date(), "names": names}
+    accepted: dict[str, list[dict[str, Any]]] = {table: [] for table in source.tables}
+    rejected: list[dict[str, Any]] = []
+    for row in rows:
+        problem = _problem(row, source.tables[row.table], context, accepted[row.table], fetch.extract_id)
+        if problem:
+            rejected.append({"extract_id": fetch.extract_id, "source_id": source.name, "table_name": row.table,
+                             "filename": fetch.filename, "row_number": row.number, **problem,
+                             "fields": json.dumps(row.fields, default=str, ensure_ascii=False)})
+    for table, good in accepted.items():
+        _insert(connection, f"raw.{source.name}__{table}", columns_of(source.tables[table]), good)
+    _insert(connection, "raw.rejected_rows", None, rejected)
+    loaded = sum(len(good) for good in accepted.values())
+    status = "retracted" if fetch.kind == "retracted" else "loaded"
+    return ExtractReport(fetch.extract_id, fetch.filename, status, len(rows), loaded, len(rejected))
+
+
+def _problem(
+    row: ParsedRow, row_model: type[RawRow], context: Mapping[str, Any], accepted: list[dict[str, Any]],
+    extract_id: str,
+) -> dict[str, str] | None:
+    """Append the validated row to `accepted`, or return column, found value and reason."""
+    if row.defect:
+        return {"column_name": "(row)", "found": "", "reason": row.defect}
+    try:
+        values = row_model.model_validate(row.fields, context=dict(context)).model_dump()
+    except ValidationError as error:
+        first = error.errors()[0]
+        column = ".".join(str(part) for part in first["loc"]) or "(row)"
+        return {"column_name": column, "found": str(first["input"]), "reason": first["msg"]}
+    accepted.append({**values, "extract_id": extract_id, "row_number": row.number})
+    return None
+
+
+def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str, Any]:
+    return {
+        "extract_id": fetch.extract_id, "source_id": fetch.source, "table_name": fetch.scope.table,
+        "scope_key": fetch.scope.key, "period_start": fetch.scope.period_start, "period_end": fetch.scope.period_end,
+        "terms": None if fetch.scope.terms is None else list(fetch.scope.terms), "filename": fetch.filename,
+        "sha256": fetch.sha256, "landed_at": _naive(fetch.landed_at), "available_at": _naive(fetch.available_at),
+        "available_evidence": fetch.available_evidence, "licence": fetch.licence,
+        "derived_from": json.dumps(list(map(dict, fetch.derived_from))), "reduction": fetch.reduction,
+        "kind": fetch.kind, "retracts": fetch.retracts, "reason": fetch.reason, "load_version": version,
+        "status": report.status, "error": report.error, "rows_in": report.rows_in,
+        "rows_loaded": report.rows_loaded, "rows_rejected": report.rows_rejected,
+    }
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str] | None,
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Insert mappings into a table, by way of Arrow; `columns` are those of the table unless given."""
+    if not rows:
+        return
+    import pyarrow as pa  # noqa: PLC0415 - a warm build loads nothing and need not pay for it
+
+    names = list(columns) if columns else [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+    batch = pa.table({name: pa.array([_plain(row.get(name)) for row in rows]) for name in names})
+    connection.register("incoming", batch)
+    connection.execute(f"insert into {table} by name from incoming")
+    connection.unregister("incoming")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
+    return list(value) if isinstance(value, tuple) else value

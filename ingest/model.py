@@ -1,0 +1,150 @@
+"""The vocabulary of ingest: Source, Scope, Fetch, and the rows of raw tables.
+
+Belongs here: the types that every source module, the landing and the loader share.
+Does not belong here: reading or writing files, SQL, or anything that knows a particular source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+
+EventKind = Literal["landed", "retracted"]
+
+
+def _utc_naive(value: datetime) -> datetime:
+    """Timestamps are stored as UTC without a zone, as the column suffix `_at` promises."""
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _not_future(value: date, info: ValidationInfo) -> date:
+    landed_on: date | None = (info.context or {}).get("landed_on")
+    if landed_on is not None and value > landed_on:
+        raise ValueError(f"lies in the future: the extract was landed on {landed_on}")
+    return value
+
+
+def _known_name(value: str, info: ValidationInfo) -> str:
+    names: frozenset[str] | None = (info.context or {}).get("names")
+    if names is not None and value not in names:
+        raise ValueError("is no name that the catalog lists for this source")
+    return value
+
+
+def _split(value: object) -> object:
+    return [part for part in value.split("|") if part] if isinstance(value, str) else value
+
+
+def _blank_is_missing(value: object) -> object:
+    return None if value == "" else value
+
+
+Count = Annotated[int, Field(ge=0)]
+"""A count: a whole number, never negative."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text that must not be empty."""
+ListedName = Annotated[Text, AfterValidator(_known_name)]
+"""A name that the catalog must list for the source."""
+PastDate = Annotated[date, AfterValidator(_not_future)]
+"""A date that cannot lie after the day on which the extract was landed."""
+UtcTimestamp = Annotated[datetime, AfterValidator(_utc_naive)]
+"""A moment, kept as UTC."""
+OptionalCount = Annotated[Count | None, BeforeValidator(_blank_is_missing)]
+OptionalText = Annotated[Text | None, BeforeValidator(_blank_is_missing)]
+OptionalTimestamp = Annotated[UtcTimestamp | None, BeforeValidator(_blank_is_missing)]
+TextList = Annotated[list[str], BeforeValidator(_split)]
+"""Several texts in one field, with `|` between them."""
+
+
+class RawRow(BaseModel):
+    """One row of a raw table. Subclasses give the columns; unknown columns are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one answer of a source covers; the newest fetch of a scope replaces that scope whole.
+
+    `terms` are the names that were asked for, or None when the answer holds everything the publisher lists.
+    `period_end` is exclusive.
+    """
+
+    table: str
+    period_start: date
+    period_end: date
+    terms: tuple[str, ...] | None = None
+    label: str = ""
+
+    @property
+    def key(self) -> str:
+        """A text that is equal for equal scopes."""
+        terms = "*" if self.terms is None else hashlib.sha256("\n".join(sorted(self.terms)).encode()).hexdigest()[:12]
+        return f"{self.table}/{self.label}/{self.period_start}/{self.period_end}/{terms}"
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """An event: at `landed_at`, these bytes were what `source` said about `scope`.
+
+    `available_at` is when the publisher released the whole answer, None where no evidence for it exists or where
+    each row carries its own. A retraction is an event of kind `retracted` that names the extract it withdraws.
+    """
+
+    source: str
+    scope: Scope
+    filename: str
+    sha256: str
+    landed_at: datetime
+    licence: str
+    available_at: datetime | None = None
+    available_evidence: str = ""
+    request: Mapping[str, Any] = field(default_factory=dict)
+    derived_from: tuple[Mapping[str, str], ...] = ()
+    reduction: str = ""
+    kind: EventKind = "landed"
+    retracts: str | None = None
+    reason: str = ""
+
+    @property
+    def extract_id(self) -> str:
+        """Identity of the event: source and a digest of scope, bytes and moment."""
+        text = json.dumps([self.source, self.scope.key, self.sha256, self.landed_at.isoformat(), self.kind])
+        return f"{self.source}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class ParsedRow:
+    """A row as the parser found it: its table, its place in the file, and its fields still as text.
+
+    `defect` is set where the row's shape is already wrong (too few fields); such a row is kept, rejected.
+    """
+
+    table: str
+    number: int
+    fields: Mapping[str, Any]
+    defect: str = ""
+
+
+Parser = Callable[[Fetch, Path], Iterator[ParsedRow]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One publisher's product: its raw tables and how its landed bytes become rows.
+
+    `tables` maps a table name to its row model; the raw table is called `<source>__<table>`.
+    `parser_version` goes up when the parser changes, so that landed extracts are parsed again.
+    """
+
+    name: str
+    tables: Mapping[str, type[RawRow]]
+    parse: Parser
+    parser_version: int = 1

@@ -1,0 +1,80 @@
+"""Reading documented file forms into rows.
+
+Belongs here: parsers that several sources share. Does not belong here: validation of values (row models do that) and
+the form of one particular publisher's files (its source module does that).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ingest.errors import ExtractError
+from ingest.model import Fetch, ParsedRow, Parser, RawRow
+
+
+def read_text(path: Path, name: str) -> str:
+    """Decode a file as UTF-8.
+
+    Raises:
+        ExtractError: with the byte position and line of the first byte that is not UTF-8.
+    """
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ExtractError(
+            f"{name}, line {line}: byte {error.start} (0x{data[error.start]:02x}) is not UTF-8; expected UTF-8 text"
+        ) from error
+
+
+def check_header(name: str, found: list[str], expected: list[str]) -> None:
+    """Compare a file's columns with the documented ones.
+
+    Raises:
+        ExtractError: naming the missing, unknown and repeated columns.
+    """
+    missing = [column for column in expected if column not in found]
+    unknown = [column for column in found if column not in expected]
+    repeated = sorted({column for column in found if found.count(column) > 1})
+    if missing or unknown or repeated:
+        parts = [f"{label}: {', '.join(map(repr, names))}" for label, names in
+                 (("missing", missing), ("unknown", unknown), ("repeated", repeated)) if names]
+        raise ExtractError(f"{name}, line 1: columns {'; '.join(parts)}; expected {', '.join(expected)}")
+
+
+def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[ParsedRow]:
+    """Yield the rows of a CSV file whose columns are the fields of `row_model`, in any order.
+
+    Line numbers are those of a text editor: the header is line 1.
+
+    Raises:
+        ExtractError: for undecodable bytes, an empty file, or other columns than documented.
+    """
+    reader = csv.reader(io.StringIO(read_text(path, fetch.filename)))
+    header = next(reader, None)
+    if header is None:
+        raise ExtractError(f"{fetch.filename}: the file is empty; expected a header line")
+    check_header(fetch.filename, header, list(row_model.model_fields))
+    for values in reader:
+        if not values:
+            continue
+        defect = "" if len(values) == len(header) else f"expected {len(header)} fields, found {len(values)}"
+        fields = dict(zip(header, values, strict=False))
+        yield ParsedRow(fetch.scope.table, reader.line_num, fields, defect)
+
+
+def table_parser(tables: Mapping[str, type[RawRow]]) -> Parser:
+    """A parser for sources whose landed files are CSV with exactly the columns of their raw table."""
+
+    def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+        if fetch.scope.table not in tables:
+            raise ExtractError(
+                f"{fetch.filename}: the scope names table {fetch.scope.table!r}; expected one of {sorted(tables)}"
+            )
+        return csv_rows(fetch, path, tables[fetch.scope.table])
+
+    return parse

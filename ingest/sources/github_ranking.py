@@ -1,0 +1,22 @@
+"""Github-Ranking: stars and forks of repositories on the days it listed them.
+
+Belongs here: the raw table of this source. Which snapshot stands for a month or a year is dbt's work.
+"""
+
+from __future__ import annotations
+
+from ingest.model import Count, PastDate, RawRow, Source, Text
+from ingest.parsing import table_parser
+
+
+class SnapshotRow(RawRow):
+    """Stars and forks of one repository on one day."""
+
+    snapshot_date: PastDate
+    repository: Text
+    stars: Count
+    forks: Count
+
+
+TABLES = {"snapshots": SnapshotRow}
+SOURCE = Source(name="github_ranking", tables=TABLES, parse=table_parser(TABLES))

@@ -1,0 +1,58 @@
+"""Top PyPI Packages: windows of the download log, as its repository published them over the years.
+
+Belongs here: the raw tables of this source. A window is kept as it was published; that "30 days" is often 31 is
+a matter of `window_days`. Estimating months from windows does not belong here: dbt does that.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ingest.model import Count, PastDate, RawRow, Source, Text, UtcTimestamp
+from ingest.parsing import table_parser
+
+Installers = Literal["all", "pip"]
+
+
+class WindowRow(RawRow):
+    """Downloads of one package in one window; both edges belong to the window."""
+
+    package: Text
+    window_start_date: PastDate
+    window_end_date: PastDate
+    window_days: Count = Field(gt=0)
+    downloads: Count
+    installers: Installers
+    available_at: UtcTimestamp
+    source_commit: Text
+
+
+class SnapshotRow(RawRow):
+    """One published list: its window, its length, and the smallest count that made it."""
+
+    window_start_date: PastDate
+    window_end_date: PastDate
+    window_days: Count = Field(gt=0)
+    installers: Installers
+    packages: Count
+    smallest_downloads: Count
+    available_at: UtcTimestamp
+    source_commit: Text
+
+
+class YearTotalRow(RawRow):
+    """Downloads of any package over a year: the tide. `months` is 0 where one window is the year."""
+
+    package: Text
+    window_start_date: PastDate
+    window_end_date: PastDate
+    downloads: Count
+    installers: Installers
+    months: Count
+    available_at: UtcTimestamp
+
+
+TABLES = {"windows": WindowRow, "snapshots": SnapshotRow, "year_totals": YearTotalRow}
+SOURCE = Source(name="top_pypi_packages", tables=TABLES, parse=table_parser(TABLES))
