@@ -34,7 +34,7 @@ class Reduction:
     """A shipped file that one query over the public figures makes.
 
     `query` reads `{facts}`; `period` gives the first day and the day after the last, as SQL over the result;
-    `terms` is the column whose values were asked for, or None when everything listed was taken.
+    `terms` is a query for the names that were asked for, or None when everything listed was taken.
     """
 
     source: str
@@ -62,7 +62,8 @@ REDUCTIONS = (
                 from '{{facts}}/pypi/windows_{series}.csv'
                 join {COMMIT_DATES} using (source_commit) where series = '{series}'
                 order by package, window_end_date, available_at""",
-            ("min(window_start_date)", DAY_AFTER.format("window_end_date")), "package", "none stated", TOP,
+            ("min(window_start_date)", DAY_AFTER.format("window_end_date")), "select distinct package from '{facts}/pypi/windows_*.csv' order by 1",
+            "none stated", TOP,
             f"all windows of {series} of the packages named in scope.terms, as published; window_start_date is "
             "window_end_date - window_days + 1",
         )
@@ -116,7 +117,8 @@ REDUCTIONS = (
                   split_part(source_format, ':', 1) as source_format, null as available_at, source_commit
            from read_csv('{facts}/pypi/calendar_month_pypi_tools.csv', types={{'month': 'VARCHAR'}})
            order by package, month_date""",
-        ("min(month_date)", "(max(month_date)::date + interval 1 month)::date"), "package", "none stated",
+        ("min(month_date)", "(max(month_date)::date + interval 1 month)::date"),
+        "select distinct package from result order by 1", "none stated",
         {"repository": "hugovk/pypi-tools", "commit": "each row names its own", "path": "data/*.json"},
         "all months of the packages named in scope.terms; when each file was committed is not known",
     ),
@@ -127,7 +129,8 @@ REDUCTIONS = (
            window edge as (partition by full_name, date_trunc('month', snapshot_date))
            qualify snapshot_date in (max(snapshot_date) over edge, min(snapshot_date) over edge)
            order by repository, snapshot_date""",
-        ("min(snapshot_date)", DAY_AFTER.format("snapshot_date")), "repository", "MIT",
+        ("min(snapshot_date)", DAY_AFTER.format("snapshot_date")),
+        "select distinct repository from result order by 1", "MIT",
         {"repository": "EvanLi/Github-Ranking", "commit": "1f3e1701525143b5ac563105153e380610d1ad53",
          "path": "Data/github-ranking-*.csv"},
         "of each repository named in scope.terms the first and the last daily snapshot of every month",
@@ -171,8 +174,7 @@ def reduce_facts(facts: Path, target: Path) -> None:
         start, end = connection.execute(f"select {', '.join(reduction.period)} from result").fetchone() or (None, None)
         terms = None
         if reduction.terms:
-            query = f"select distinct {reduction.terms} from result order by 1"
-            terms = [row[0] for row in connection.execute(query).fetchall()]
+            terms = [row[0] for row in connection.execute(reduction.terms.format(facts=facts)).fetchall()]
         _write(target / reduction.source, _sidecar(reduction, data, (start, end), terms), data)
 
 

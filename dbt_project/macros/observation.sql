@@ -1,0 +1,20 @@
+{# The one shape of a staged observation. A staging model that emits observations ends with this macro; columns that
+   a source does not have are null. #}
+{% macro observation_columns() -%}
+    {{ return({
+        'metric_id': 'varchar', 'source_id': 'varchar', 'entity_type': 'varchar', 'entity_id': 'varchar',
+        'native_name': 'varchar', 'segment': 'varchar', 'basis': 'varchar', 'period_start': 'date',
+        'period_end': 'date', 'value': 'double', 'numerator': 'double', 'denominator': 'double', 'low': 'double',
+        'high': 'double', 'interval_kind': 'varchar', 'instrument': 'varchar', 'extract_id': 'varchar',
+        'landed_at': 'timestamp', 'available_at': 'timestamp',
+    }) }}
+{%- endmacro %}
+
+{# Select the shape from `relation`, taking the columns named in `given` and null for all others. #}
+{% macro select_observations(relation, given) -%}
+    select
+        {% for column, type in observation_columns().items() -%}
+        {{ column if column in given else 'null' }}::{{ type }} as {{ column }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ relation }}
+{%- endmacro %}

@@ -1,0 +1,37 @@
+-- Stars and forks on the days on which a repository was listed. The dated file was public on that day.
+with
+
+source as (
+    select * from {{ current_rows('github_ranking', 'snapshots') }}
+),
+
+long as (
+    select 'github_stars' as metric_id, stars as value, * from source
+    union all
+    select 'github_forks' as metric_id, forks as value, * from source
+),
+
+observations as (
+    select
+        metric_id,
+        'github_ranking' as source_id,
+        repository as native_name,
+        'all' as segment,
+        'total' as basis,
+        snapshot_date as period_start,
+        snapshot_date + 1 as period_end,
+        value,
+        extract_id,
+        landed_at,
+        snapshot_date::timestamp as available_at
+    from long
+),
+
+final as (
+    {{ select_observations('observations', [
+        'metric_id', 'source_id', 'native_name', 'segment', 'basis', 'period_start', 'period_end', 'value', 'extract_id',
+        'landed_at', 'available_at'
+    ]) }}
+)
+
+select * from final

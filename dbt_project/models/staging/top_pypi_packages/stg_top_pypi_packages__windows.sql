@@ -1,0 +1,67 @@
+-- Downloads by window, one basis per installer filter. A package that was asked for and is absent from a published
+-- list had fewer downloads than the list's smallest count: between 0 and that count, never 0.
+with
+
+windows as (
+    select * from {{ current_rows('top_pypi_packages', 'windows', has_available_at=true) }}
+),
+
+snapshots as (
+    select * from {{ current_rows('top_pypi_packages', 'snapshots', has_available_at=true) }}
+    qualify row_number() over (
+        partition by window_start_date, window_end_date, installers order by available_at desc
+    ) = 1
+),
+
+asked as (
+    select distinct unnest(terms) as package
+    from {{ ref('stg_landing__extracts') }}
+    where is_current and source_id = 'top_pypi_packages' and table_name = 'windows'
+),
+
+listed as (
+    select package, window_start_date, window_end_date, installers, downloads, null as high, extract_id, landed_at, available_at
+    from windows
+    qualify row_number() over (
+        partition by package, window_start_date, window_end_date, installers order by available_at desc
+    ) = 1
+),
+
+absent as (
+    select
+        asked.package, snapshots.window_start_date, snapshots.window_end_date, snapshots.installers,
+        null as downloads, snapshots.smallest_downloads as high, snapshots.extract_id, snapshots.landed_at, snapshots.available_at
+    from snapshots
+    cross join asked
+    anti join listed
+        on asked.package = listed.package and snapshots.window_start_date = listed.window_start_date
+        and snapshots.window_end_date = listed.window_end_date and snapshots.installers = listed.installers
+),
+
+observations as (
+    select
+        'pypi_downloads' as metric_id,
+        'top_pypi_packages' as source_id,
+        package as native_name,
+        'all' as segment,
+        if(installers = 'pip', 'pip_only', 'all_installers') as basis,
+        window_start_date as period_start,
+        window_end_date + 1 as period_end,
+        downloads as value,
+        if(downloads is null, 0, null) as low,
+        high,
+        if(downloads is null, 'censoring', null) as interval_kind,
+        extract_id,
+        landed_at,
+        available_at
+    from (select * from listed union all by name select * from absent)
+),
+
+final as (
+    {{ select_observations('observations', [
+        'metric_id', 'source_id', 'native_name', 'segment', 'basis', 'period_start', 'period_end', 'value', 'low', 'high',
+        'interval_kind', 'extract_id', 'landed_at', 'available_at'
+    ]) }}
+)
+
+select * from final
