@@ -1,0 +1,155 @@
+"""dbt, run inside this process: which project, which variables, which warehouse, and what became of it.
+
+Belongs here: the command line that every dbt invocation shares, parsing only when something changed, and one error
+that says in plain words what failed. Does not belong here: turning dbt's events into Dagster's (`orchestration.dbt`)
+and any SQL (`dbt_project`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.landing import write_atomically
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
+
+    from adoption.settings import Settings
+    from ingest.catalog import Catalog
+
+Listener = Callable[[dict[str, Any]], object]
+"""Receives dbt's structured log events, in the form of dbt's JSON log."""
+
+RESULTS = frozenset({"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"})
+"""The events that say what became of a node; the others are not worth translating."""
+
+SUCCESSFUL = frozenset({"success", "pass", "warn", "no-op"})
+
+
+class DbtError(Exception):
+    """dbt could not do what it was asked; the text names each failed node and why."""
+
+
+def variables(catalog: Catalog) -> dict[str, list[str]]:
+    """What the models need from the catalog: which staging models emit observations, and which a population."""
+    return {
+        "observation_models": [model for source in catalog.sources for model in source.observations],
+        "population_models": [source.population for source in catalog.sources if source.population],
+    }
+
+
+@contextmanager
+def environment(settings: Settings) -> Iterator[None]:
+    """Set the warehouse's environment variables, which dbt and Dagster read, for a while."""
+    given = settings.environment()
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class Dbt:
+    """The dbt project of one warehouse. Parses once; later invocations reuse what was parsed."""
+
+    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+        self.settings = settings
+        self.variables = variables(catalog)
+        self._parsed: Manifest | None = None
+
+    def manifest(self) -> dict[str, Any]:
+        """The project as dbt understood it, parsed again only when a file or a variable changed.
+
+        Raises:
+            DbtError: when the project cannot be parsed.
+        """
+        path = self.settings.dbt_target / "manifest.json"
+        stamp = self.settings.dbt_target / "parsed.sha256"
+        fingerprint = self._fingerprint()
+        if not (path.exists() and stamp.exists() and stamp.read_text() == fingerprint):
+            stamp.unlink(missing_ok=True)
+            self._parsed = self.invoke(["parse"])
+            write_atomically(stamp, fingerprint.encode())
+        manifest: dict[str, Any] = json.loads(path.read_bytes())
+        return manifest
+
+    def invoke(self, arguments: Sequence[str], listener: Listener | None = None) -> Any:  # noqa: ANN401 - per command
+        """Run one dbt command in this process, and leave the warehouse closed.
+
+        Raises:
+            DbtError: when the command fails, or any node that it ran did.
+        """
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        callbacks = [_results_only(listener)] if listener else []
+        runner = dbtRunner(manifest=self._parsed, callbacks=callbacks)
+        try:
+            with environment(self.settings):
+                outcome = runner.invoke([*self.global_options(), *arguments, *self.options()])
+        finally:
+            # Until then dbt keeps the write lock, and nothing else can open the warehouse.
+            DuckDBConnectionManager.close_all_connections()
+        if not outcome.success:
+            raise DbtError(_explain(outcome.exception, getattr(outcome.result, "results", ())))
+        return outcome.result
+
+    def global_options(self) -> list[str]:
+        """Options that stand before the command: dbt speaks through events, not on the terminal."""
+        return ["--log-level", "none", "--log-level-file", "warn", "--log-path", str(self.settings.dbt_target / "logs")]
+
+    def options(self) -> list[str]:
+        """Options that stand after the command, all paths absolute: dbt stores them when it parses."""
+        folder = str(self.settings.dbt_project)
+        return ["--project-dir", folder, "--profiles-dir", folder, "--target-path", str(self.settings.dbt_target),
+                "--vars", json.dumps(self.variables)]
+
+    def _fingerprint(self) -> str:
+        from importlib.metadata import version
+
+        parts = [version("dbt-core"), version("dbt-duckdb"), json.dumps([self.global_options(), self.options()])]
+        for path in _files(self.settings.dbt_project):
+            parts += [str(path), hashlib.sha256(path.read_bytes()).hexdigest()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _files(project: Path) -> list[Path]:
+    return sorted(path for path in project.rglob("*") if path.suffix in {".sql", ".yml", ".md", ".csv"})
+
+
+def _results_only(listener: Listener) -> Callable[[EventMsg], None]:
+    from dbt_common.events.functions import msg_to_dict
+
+    def callback(event: EventMsg) -> None:
+        if event.info.name in RESULTS:
+            listener(msg_to_dict(event))
+
+    return callback
+
+
+def _explain(exception: BaseException | None, results: Iterable[Any]) -> str:
+    failed = [result for result in results if result.status not in SUCCESSFUL]
+    if not failed:
+        return str(exception or "dbt failed without saying why")
+    skipped = sum(result.status == "skipped" for result in failed)
+    lines = [f"{result.node.resource_type} {result.node.name}: {_reason(result.status, result.message)}"
+             for result in failed if result.status != "skipped"]
+    return "\n".join([*lines, *([f"{skipped} more were skipped because of that"] if skipped else [])])
+
+
+def _reason(status: str, message: str | None) -> str:
+    return " ".join((message or status).split())
+
+

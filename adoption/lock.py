@@ -1,0 +1,30 @@
+"""One build at a time: the lock on a data folder.
+
+Belongs here: the lock, and the plain words for whoever has to wait. Does not belong here: what is done under it.
+The operating system gives the lock back when its holder dies, however it dies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+
+class BuildRunning(Exception):  # noqa: N818 - a state of affairs, not a mistake
+    """Another process is building the same warehouse; the text says what to do."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            f"Another build is running in {settings.data}. Nothing was changed. "
+            "Try again when it has ended, or let this one wait: adoption build --wait"
+        )
+
+
+def build_lock(settings: Settings) -> FileLock:
+    """The lock of a data folder: one object per process, so that a build and its own steps may nest it."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return FileLock(settings.data / "build.lock", is_singleton=True, thread_local=False)

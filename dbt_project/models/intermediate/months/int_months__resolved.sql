@@ -1,0 +1,92 @@
+-- One value per series and month. A flow takes the exact calendar month, else the month estimated from the window
+-- that ends nearest to its end, at most 3 days off. A stock is its last snapshot within the 7 days before the month's
+-- end, else unknown between its neighbouring snapshots.
+with
+
+observations as (
+    select * from {{ ref('fct_observations') }} where kind in ('flow', 'stock', 'rate', 'index')
+),
+
+windows as (
+    select *, date_trunc('month', period_end + 3)::date as boundary, period_end - period_start as window_days
+    from observations
+    where kind <> 'stock' and period_end - period_start between 2 and 31
+),
+
+flow_candidates as (
+    select
+        *,
+        (boundary - interval 1 month)::date as month_date,
+        period_start = (boundary - interval 1 month)::date and period_end = boundary as is_exact,
+        (boundary - (boundary - interval 1 month)::date)::double / window_days as scale
+    from windows
+    where abs(boundary - period_end) <= 3
+    qualify row_number() over (
+        partition by series_id, month_date order by is_exact desc, abs(boundary - period_end), period_end desc
+    ) = 1
+),
+
+flows as (
+    select
+        * replace (value * scale as value, low * scale as low, high * scale as high),
+        if(is_exact, 'exact_month', 'estimated_month') as method,
+        month_date + interval 1 month as until
+    from flow_candidates
+),
+
+snapshots as (
+    select * from observations where kind = 'stock'
+),
+
+-- every month from a series' first snapshot to its last
+month_ends as (
+    select
+        series_id,
+        unnest(generate_series(date_trunc('month', min(period_start)), max(period_start), interval 1 month))::date as month_date
+    from snapshots
+    group by series_id
+),
+
+boundaries as (
+    select series_id, month_date, (month_date + interval 1 month)::date as boundary from month_ends
+),
+
+before as (
+    select boundaries.month_date, boundaries.boundary, snapshots.*
+    from boundaries
+    asof inner join snapshots
+        on boundaries.series_id = snapshots.series_id and boundaries.boundary > snapshots.period_start
+),
+
+stocks as (
+    select
+        before.* replace (
+            if(before.is_close, before.value, null) as value,
+            if(before.is_close, null, least(before.value, after.value)) as low,
+            if(before.is_close, null, greatest(before.value, after.value)) as high,
+            if(before.is_close, null, 'bracket') as interval_kind
+        ),
+        if(before.is_close, 'snapshot', 'bracket') as method
+    from (select *, boundary - period_start <= 7 as is_close from before) as before
+    asof left join snapshots as after
+        on before.series_id = after.series_id and before.boundary <= after.period_start
+    where before.is_close or after.value is not null
+),
+
+months as (
+    select * from flows
+    union all by name
+    select * from stocks
+),
+
+final as (
+    select
+        series_id, metric_id, source_id, entity_type, entity_id, native_name, member, segment, basis, kind, unit,
+        month_date, value, numerator, denominator, low, high, interval_kind, method, bias,
+        {{ worst_grade(["grade", "if(method in ('estimated_month', 'bracket'), 'C', 'A')"]) }} as grade,
+        {{ join_reasons(["grade_reason", "case method when 'estimated_month' then 'estimated from a window that is not the month' when 'bracket' then 'no snapshot within 7 days before the end of the month' end"]) }} as grade_reason,
+        extract_id, landed_at, available_at
+    from months
+)
+
+select * from final

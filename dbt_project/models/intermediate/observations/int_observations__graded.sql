@@ -1,0 +1,42 @@
+-- Each observation with its grade: the worst of what its source can have at best, of the known distortions of its
+-- period, and of how it was counted.
+with
+
+observations as (
+    select * from {{ ref('int_observations__combined') }}
+),
+
+distortions as (
+    select
+        observations.series_key, observations.period_start, observations.period_end,
+        max(biases.grade) as grade,
+        string_agg(distinct biases.reason, '; ' order by biases.reason) as reason,
+        string_agg(distinct biases.direction, ', ' order by biases.direction) as bias
+    from (select distinct source_id, basis, {{ series_id() }} as series_key, period_start, period_end from observations as observations) as observations
+    inner join {{ source('catalog', 'source_biases') }} as biases
+        on observations.source_id = biases.source_id
+        and (len(biases.bases) = 0 or list_contains(biases.bases, observations.basis))
+        and observations.period_start < coalesce(biases.valid_until, date '9999-12-31')
+        and observations.period_end > coalesce(biases.valid_from, date '0001-01-01')
+    group by all
+),
+
+final as (
+    select
+        {{ series_id() }} as series_id,
+        observations.*,
+        metrics.kind,
+        metrics.unit,
+        if(observations.value is not null, 100.0, null) as coverage_pct,
+        distortions.bias,
+        {{ worst_grade(["sources.grade", "coalesce(distortions.grade, 'A')", "if(interval_kind in ('bound', 'censoring'), 'C', 'A')"]) }} as grade,
+        {{ join_reasons(["if(sources.grade > 'A', sources.grade_reason, null)", "distortions.reason", "case interval_kind when 'bound' then 'only its parts are known' when 'censoring' then 'only known to be below the smallest count of the published list' end"]) }} as grade_reason
+    from observations
+    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    inner join {{ source('catalog', 'sources') }} as sources using (source_id)
+    left join distortions
+        on {{ series_id() }} = distortions.series_key
+        and observations.period_start = distortions.period_start and observations.period_end = distortions.period_end
+)
+
+select * from final

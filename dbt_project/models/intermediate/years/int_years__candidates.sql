@@ -1,0 +1,108 @@
+-- Every way in which a series has a value for a calendar year, best first: the exact year, twelve exact months, a
+-- window with each edge within three days of the year, twelve months some of which are estimated, and, incomplete,
+-- fewer months. Stocks take the end of December; a survey belongs to the year in which its fieldwork began.
+with
+
+observations as (
+    select * from {{ ref('fct_observations') }}
+),
+
+months as (
+    select * from {{ ref('int_months__resolved') }}
+),
+
+windows as (
+    select
+        *,
+        year(period_start + 4)::integer as year,
+        make_date(year(period_start + 4), 1, 1) as year_start,
+        make_date(year(period_start + 4) + 1, 1, 1) as year_end
+    from observations
+    where kind = 'flow'
+),
+
+year_windows as (
+    select
+        * exclude (period_start, period_end),
+        period_start,
+        period_end,
+        if(period_start = year_start and period_end = year_end, 'exact_year', 'near_calendar_window') as method,
+        true as is_complete,
+        12 as months_held,
+        100.0 * (least(period_end, year_end) - greatest(period_start, year_start)) / (year_end - year_start) as year_coverage_pct,
+        [extract_id] as extract_ids
+    from windows
+    where abs(period_start - year_start) <= 3 and abs(period_end - year_end) <= 3
+),
+
+month_sums as (
+    select
+        series_id, metric_id, source_id, entity_type, entity_id, any_value(native_name) as native_name, member, segment, basis,
+        kind, unit, year(month_date)::integer as year,
+        if(count(value) = count(*), sum(value), null) as value,
+        if(count(value) = count(*), null, sum(coalesce(low, value))) as low,
+        if(count(value) = count(*), null, sum(coalesce(high, value))) as high,
+        max(interval_kind) as interval_kind,
+        count(*) = 12 as is_complete,
+        count(*)::integer as months_held,
+        case when count(*) < 12 then 'incomplete' when bool_and(method = 'exact_month') then 'twelve_exact_months' else 'estimated_months' end as method,
+        100.0 * count(*) / 12 as year_coverage_pct,
+        min(month_date) as period_start,
+        (max(month_date) + interval 1 month)::date as period_end,
+        list(strftime(month_date, '%m') order by month_date) as months,
+        max(grade) as grade,
+        string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason,
+        string_agg(distinct bias, ', ' order by bias) as bias,
+        list_distinct(list(extract_id)) as extract_ids,
+        max(landed_at) as landed_at,
+        max(available_at) as available_at
+    from months
+    where kind = 'flow'
+    group by all
+),
+
+year_ends as (
+    select
+        * exclude (method),
+        year(month_date)::integer as year,
+        if(value is null, 'bracket', 'snapshot') as method,
+        value is not null as is_complete,
+        if(value is null, 0.0, 100.0) as year_coverage_pct,
+        month_date as period_start,
+        (month_date + interval 1 month)::date as period_end,
+        [extract_id] as extract_ids
+    from months
+    where kind = 'stock' and month(month_date) = 12
+),
+
+editions as (
+    select *, year(period_start)::integer as year, 'edition' as method, true as is_complete, 100.0 as year_coverage_pct, [extract_id] as extract_ids
+    from observations
+    where kind = 'share'
+),
+
+candidates as (
+    select * from year_windows
+    union all by name
+    select * from month_sums
+    union all by name
+    select * from year_ends
+    union all by name
+    select * from editions
+),
+
+final as (
+    select
+        series_id, metric_id, source_id, entity_type, entity_id, native_name, member, segment, basis, kind, unit, year, period_start,
+        period_end, value, numerator, denominator, low, high, interval_kind, instrument, method, is_complete, months_held, months,
+        list_position(['exact_year', 'twelve_exact_months', 'near_calendar_window', 'estimated_months', 'snapshot', 'edition', 'bracket', 'incomplete'], method) as method_rank,
+        year_coverage_pct as coverage_pct,
+        bias,
+        {{ worst_grade(["grade", "case method when 'near_calendar_window' then 'B' when 'estimated_months' then 'C' when 'bracket' then 'C' when 'incomplete' then 'D' else 'A' end"]) }} as grade,
+        {{ join_reasons(["grade_reason", "case method when 'near_calendar_window' then 'a window within three days of the calendar year' when 'incomplete' then months_held || ' of 12 months' end"]) }} as grade_reason,
+        extract_ids,
+        available_at
+    from candidates
+)
+
+select * from final

@@ -1,0 +1,32 @@
+-- Growth over the months that both years hold, where no break lies between them. It is what can be said of a year
+-- that lacks months; censored months are left out.
+with
+
+pairs as (
+    select series_id, year
+    from {{ ref('int_yoy__pairs') }} as pairs
+    inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
+    where pairs.has_prior and not pairs.has_break and ways.is_preferable and pairs.kind = 'flow'
+),
+
+months as (
+    select series_id, year(month_date)::integer as year, month(month_date) as month, value
+    from {{ ref('int_months__resolved') }}
+    where value is not null
+),
+
+final as (
+    select
+        pairs.series_id,
+        pairs.year,
+        count(*)::integer as common_months,
+        list(current_year.month order by current_year.month)::integer[] as common_month_numbers,
+        100.0 * (sum(current_year.value) / nullif(sum(prior.value), 0) - 1) as yoy_common_pct
+    from pairs
+    inner join months as current_year using (series_id, year)
+    inner join months as prior
+        on current_year.series_id = prior.series_id and current_year.year = prior.year + 1 and current_year.month = prior.month
+    group by all
+)
+
+select * from final

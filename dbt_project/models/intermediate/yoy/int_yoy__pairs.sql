@@ -1,0 +1,87 @@
+-- Each year of a series beside the year before, and the rules that forbid to compare them. `not_comparable_reason`
+-- names every rule that is broken; null where the two years compare.
+with
+
+years as (
+    select * from {{ ref('int_years__resolved') }} where member = 'primary'
+),
+
+pairs as (
+    select
+        current_year.*,
+        prior.value as prior_value,
+        prior.low as prior_low,
+        prior.high as prior_high,
+        prior.interval_kind as prior_interval_kind,
+        prior.year is not null as has_prior,
+        prior.is_complete as is_prior_complete,
+        prior.months_held as prior_months_held,
+        prior.grade as prior_grade,
+        prior.grade_reason as prior_grade_reason,
+        prior.instrument as prior_instrument,
+        prior.period_start as prior_period_start
+    from years as current_year
+    left join years as prior on current_year.series_id = prior.series_id and current_year.year = prior.year + 1
+),
+
+members as (
+    select contender_id, list(framework_id) as frameworks from {{ source('catalog', 'members') }} group by all
+),
+
+-- a break lies between two years if it began before the later one ended and ended after the earlier one began
+broken as (
+    select pairs.series_id, pairs.year, string_agg(breaks.label, '; ' order by breaks.start) as break_label
+    from pairs
+    left join members on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
+    inner join {{ source('catalog', 'breaks') }} as breaks
+        on list_contains(breaks.sources, pairs.source_id)
+        and (len(breaks.bases) = 0 or list_contains(breaks.bases, pairs.basis))
+        and (len(breaks.metrics) = 0 or list_contains(breaks.metrics, pairs.metric_id))
+        and (
+            len(breaks.entities) = 0 or list_contains(breaks.entities, pairs.entity_id)
+            or list_has_any(breaks.entities, coalesce(members.frameworks, []))
+        )
+        and breaks.start < pairs.period_end and breaks."end" > coalesce(pairs.prior_period_start, pairs.period_start)
+    group by all
+),
+
+-- who belonged to a contender can change; then two years do not count the same thing
+joined_or_left as (
+    select distinct pairs.series_id, pairs.year
+    from pairs
+    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    inner join {{ source('catalog', 'members') }} as members
+        on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
+    where
+        metrics.combine in ('distinct', 'sum', 'interval') and pairs.has_prior
+        and (
+            (pairs.prior_period_start < members.valid_until and pairs.period_start >= members.valid_until)
+            or (pairs.prior_period_start < members.valid_from and pairs.period_start >= members.valid_from)
+        )
+),
+
+reasons as (
+    select
+        pairs.*,
+        {{ join_reasons([
+            "'break: ' || broken.break_label",
+            "if(not ways.is_preferable, 'basis ' || pairs.basis || ': the way of counting changes inside the series', null)",
+            "if(not pairs.has_prior, 'nothing held for ' || (pairs.year - 1), null)",
+            "if(not pairs.is_complete, " ~ incomplete_text('pairs.year', 'pairs.kind', 'pairs.months_held') ~ ", null)",
+            "if(not pairs.is_prior_complete, " ~ incomplete_text('pairs.year - 1', 'pairs.kind', 'pairs.prior_months_held') ~ ", null)",
+            "if(pairs.instrument <> pairs.prior_instrument, 'the question was worded differently', null)",
+            "if(joined_or_left.year is not null, 'the members of the contender changed', null)",
+            "if(pairs.interval_kind <> pairs.prior_interval_kind, 'intervals of two kinds', null)",
+        ]) }} as not_comparable_reason,
+        broken.break_label is not null as has_break
+    from pairs
+    left join broken using (series_id, year)
+    left join joined_or_left using (series_id, year)
+    left join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
+),
+
+final as (
+    select *, not_comparable_reason is null as is_comparable from reasons
+)
+
+select * from final

@@ -1,0 +1,23 @@
+-- Rank of each contender among all contenders counted in the same way in the same year. Overlapping intervals give a
+-- range of ranks. Incomplete years are not ranked.
+with
+
+contenders as (
+    select series_id, year, metric_id, source_id, basis, segment, coalesce(low, value) as lowest, coalesce(high, value) as highest
+    from {{ ref('int_yoy__pairs') }}
+    where entity_type = 'contender' and is_complete
+),
+
+final as (
+    select
+        me.series_id,
+        me.year,
+        1 + count(*) filter (other.lowest > me.highest)::integer as rank_low,
+        count(*) filter (other.highest >= me.lowest)::integer as rank_high,
+        count(*)::integer as contenders_ranked
+    from contenders as me
+    inner join contenders as other using (year, metric_id, source_id, basis, segment)
+    group by all
+)
+
+select * from final

@@ -1,0 +1,41 @@
+-- The change of a survey share if the mix of countries and roles had stayed as it was: shares of both years weighted
+-- by the year before, over the cells that answered in both. `standardised_coverage_pct` is the weight of those cells.
+with
+
+cells as (
+    unpivot {{ ref('stg_kaggle_survey__cells') }} on all_respondents, answering, using_any into name basis value respondents
+),
+
+weights as (
+    select edition, entity_type, entity_id, basis, sum(respondents) as respondents from cells group by all
+),
+
+shared as (
+    select
+        current_edition.edition, current_edition.entity_type, current_edition.entity_id, basis,
+        sum(prior.respondents) as weight,
+        sum(prior.respondents * (
+            current_edition.using_entity / current_edition.respondents - prior.using_entity / prior.respondents
+        )) as weighted_change
+    from cells as current_edition
+    inner join cells as prior using (country, role, entity_type, entity_id, basis)
+    where current_edition.edition = prior.edition + 1 and current_edition.respondents > 0 and prior.respondents > 0
+    group by all
+),
+
+final as (
+    select
+        'kaggle_survey' as source_id,
+        shared.edition::integer as year,
+        shared.entity_type,
+        shared.entity_id,
+        shared.basis,
+        100.0 * shared.weighted_change / shared.weight as yoy_standardised,
+        100.0 * shared.weight / weights.respondents as standardised_coverage_pct
+    from shared
+    inner join weights
+        on shared.edition = weights.edition + 1 and shared.entity_type = weights.entity_type
+        and shared.entity_id = weights.entity_id and shared.basis = weights.basis
+)
+
+select * from final

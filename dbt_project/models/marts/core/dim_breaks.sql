@@ -1,0 +1,9 @@
+-- Changes of the ruler: two periods with one of these between or inside them do not compare.
+with
+
+final as (
+    select id as break_id, label, start as start_date, "end" as end_date, sources, bases, metrics, entities, reason, evidence
+    from {{ source('catalog', 'breaks') }}
+)
+
+select * from final

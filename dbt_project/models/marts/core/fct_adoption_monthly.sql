@@ -1,0 +1,10 @@
+-- One row per series and month that is held, headline members only.
+with
+
+final as (
+    select * exclude (landed_at)
+    from {{ ref('int_months__resolved') }}
+    where member = 'primary'
+)
+
+select * from final

@@ -1,0 +1,87 @@
+-- One row per series and year: the year beside the year before. It only joins the int_yoy models.
+with
+
+pairs as (
+    select * from {{ ref('int_yoy__pairs') }}
+),
+
+final as (
+    select
+        pairs.series_id,
+        pairs.entity_type,
+        pairs.entity_id,
+        pairs.native_name,
+        pairs.metric_id,
+        pairs.source_id,
+        pairs.segment,
+        pairs.basis,
+        pairs.kind,
+        pairs.year,
+        pairs.period_start,
+        pairs.period_end,
+        pairs.method,
+        pairs.value,
+        pairs.numerator,
+        pairs.denominator,
+        pairs.low,
+        pairs.high,
+        pairs.interval_kind,
+        pairs.unit,
+        pairs.prior_value,
+        changes.yoy_change,
+        changes.yoy_pct,
+        changes.yoy_low,
+        changes.yoy_high,
+        changes.yoy_interval_kind,
+        changes.yoy_interval_unit,
+        common.yoy_common_pct,
+        common.common_months,
+        common.common_month_numbers,
+        if(pairs.is_comparable and pairs.segment = 'all', standardised.yoy_standardised, null) as yoy_standardised,
+        if(pairs.is_comparable and pairs.segment = 'all', standardised.standardised_coverage_pct, null) as standardised_coverage_pct,
+        tide.tide_pct,
+        tide.tide_q25_pct,
+        tide.tide_q75_pct,
+        tide.tide_packages,
+        tide.growth_percentile,
+        additions.net_additions,
+        additions.net_additions_prior,
+        additions.net_additions_pct,
+        shares.share_pct,
+        shares.share_contenders,
+        ranks.rank_low,
+        ranks.rank_high,
+        ranks.contenders_ranked,
+        benchmark.ratio_to_benchmark,
+        lifetime.lifetime_value,
+        lifetime.lifetime_multiple,
+        pairs.is_complete,
+        pairs.is_comparable,
+        pairs.not_comparable_reason,
+        coalesce(preferred.is_preferred, false) as is_preferred,
+        coalesce(preferred.direction, 'cannot be said') as direction,
+        pairs.coverage_pct,
+        pairs.bias,
+        {{ worst_grade(["pairs.grade", "if(pairs.is_comparable, pairs.prior_grade, 'A')", "coalesce(options.grade, 'A')", "coalesce(roles.grade, 'A')"]) }} as grade,
+        {{ join_reasons(["pairs.grade_reason", "if(pairs.is_comparable and pairs.prior_grade_reason is distinct from pairs.grade_reason, (pairs.year - 1) || ': ' || pairs.prior_grade_reason, null)", "options.reason", "roles.reason"]) }} as grade_reason,
+        pairs.extract_ids,
+        pairs.available_at
+    from pairs
+    left join {{ ref('int_yoy__changes') }} as changes using (series_id, year)
+    left join {{ ref('int_yoy__common_months') }} as common using (series_id, year)
+    left join {{ ref('int_yoy__tide') }} as tide using (series_id, year)
+    left join {{ ref('int_yoy__additions') }} as additions using (series_id, year)
+    left join {{ ref('int_yoy__shares') }} as shares using (series_id, year)
+    left join {{ ref('int_yoy__ranks') }} as ranks using (series_id, year)
+    left join {{ ref('int_yoy__benchmark') }} as benchmark using (series_id, year)
+    left join {{ ref('int_yoy__lifetime') }} as lifetime using (series_id, year)
+    left join {{ ref('int_yoy__preferred') }} as preferred using (series_id, year)
+    left join {{ ref('int_yoy__standardised') }} as standardised using (source_id, entity_type, entity_id, basis, year)
+    left join {{ ref('int_yoy__instruments') }} as options
+        on pairs.is_comparable and pairs.source_id = options.source_id and pairs.year = options.year and options.dimension = 'option'
+    left join {{ ref('int_yoy__instruments') }} as roles
+        on pairs.is_comparable and pairs.source_id = roles.source_id and pairs.year = roles.year and roles.dimension = 'role'
+        and starts_with(pairs.segment, 'role=')
+)
+
+select * from final

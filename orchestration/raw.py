@@ -1,0 +1,214 @@
+"""raw/<source>: every landed extract, loaded into the warehouse; raw/catalog: the catalog as tables.
+
+Belongs here: the assets of the schemas `raw` and `catalog`, and the checks on loading. Does not belong here: how an
+extract is read or a row is judged (`ingest.loader`).
+
+One step loads all sources: a step of its own for each costs more than the loading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import duckdb
+
+from adoption.lock import build_lock
+from ingest.errors import IngestError
+from ingest.landing import Landing
+from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
+from ingest.sources import load_source as source_module
+from ingest.sources import source_names
+from orchestration.checks import query_table
+from orchestration.extracts import report_extracts
+from orchestration.keys import OWNERS, WRITER, asset_key
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+    from ingest.catalog import Catalog, SourceEntry
+    from ingest.model import Source
+
+CATALOG = asset_key("raw", "catalog")
+LANDING = asset_key("raw", "landing")
+
+UNREAD = """
+select filename as file, error as reason
+from raw.extracts as refused
+where source_id = ? and status = 'refused'
+    and not exists (
+        from raw.extracts as later
+        where later.source_id = refused.source_id and later.scope_key = refused.scope_key
+            and later.landed_at > refused.landed_at and later.status = 'loaded'
+    )
+    and extract_id not in (select retracts from raw.extracts where retracts is not null)
+order by all
+"""
+REJECTED = """
+select filename as file, row_number as line, column_name as "column", found, reason
+from raw.rejected_rows where source_id = ? order by all
+"""
+SUMMARY = """
+select
+    count(*) filter (status = 'loaded') as extracts, coalesce(sum(rows_loaded), 0)::bigint as rows,
+    coalesce(sum(rows_rejected), 0)::bigint as rejected, min(period_start) as first, max(period_end) as last
+from raw.extracts where source_id = ?
+"""
+
+
+@dataclass(frozen=True)
+class LoadCheck:
+    """A truth that must hold for every loaded source."""
+
+    name: str
+    description: str
+    severity: dg.AssetCheckSeverity
+    blocking: bool = False
+
+
+READ = LoadCheck(
+    "every_landed_extract_is_loaded",
+    "No landed extract was refused: each could be read whole, with the documented columns.",
+    dg.AssetCheckSeverity.ERROR,
+)
+RECONCILED = LoadCheck(
+    "rows_in_equal_rows_loaded_plus_rejected",
+    "Of every extract each row is either in the raw table or among the rejected rows; none is lost, none is double.",
+    dg.AssetCheckSeverity.ERROR,
+    blocking=True,
+)
+ACCEPTED = LoadCheck(
+    "no_row_is_rejected", "Every row of every extract could be accepted as it stands.", dg.AssetCheckSeverity.WARN
+)
+LOAD_CHECKS = (READ, RECONCILED, ACCEPTED)
+
+
+def raw_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
+    """One step with an asset per source, one for the catalog and one for the landing's bookkeeping."""
+    keys = [asset_key("raw", source.id) for source in catalog.sources]
+
+    @dg.multi_asset(
+        name="raw",
+        specs=[*map(_source_spec, catalog.sources), _catalog_spec(), _landing_spec(keys)],
+        check_specs=[_check_spec(key, check) for key in keys for check in LOAD_CHECKS],
+        can_subset=True,
+        pool=WRITER,
+    )
+    def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        landing = Landing(settings.landing, settings.extracts)
+        modules = {name: source_module(name) for name in source_names()}
+        with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
+            prepare(connection, modules.values())
+            if CATALOG in context.selected_asset_keys:
+                counts = load_catalog_tables(connection, catalog)
+                yield dg.MaterializeResult(CATALOG, metadata={"dagster/row_count": sum(counts.values()), **counts})
+            for source in catalog.sources:
+                if asset_key("raw", source.id) in context.selected_asset_keys:
+                    load = _Load(connection, landing, modules[source.id], source, catalog)
+                    yield load.result(context.instance)
+            if LANDING in context.selected_asset_keys:
+                yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection))
+
+    return raw
+
+
+def _source_spec(source: SourceEntry) -> dg.AssetSpec:
+    return _spec(
+        asset_key("raw", source.id),
+        f"{source.label}: typed rows of every landed extract, as published. Source: {source.citation}.",
+        [asset_key("extracts", source.id)],
+    )
+
+
+def _catalog_spec() -> dg.AssetSpec:
+    return _spec(CATALOG, "The reviewed catalog as tables of schema catalog, replaced whole at every build.", [])
+
+
+def _landing_spec(sources: list[dg.AssetKey]) -> dg.AssetSpec:
+    return _spec(LANDING, "Bookkeeping of loading: one row per landed extract, one per row that was rejected.", sources)
+
+
+def _spec(key: dg.AssetKey, description: str, deps: list[dg.AssetKey]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key, deps=deps, description=description, group_name="raw", owners=OWNERS, kinds={"python", "duckdb"}
+    )
+
+
+def _check_spec(key: dg.AssetKey, check: LoadCheck) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(check.name, asset=key, description=check.description, blocking=check.blocking)
+
+
+def _bookkeeping(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    query = "select (select count(*) from raw.extracts), (select count(*) from raw.rejected_rows)"
+    extracts, rejected = connection.execute(query).fetchall()[0]
+    return {"dagster/row_count": extracts, "rejected_rows": rejected}
+
+
+@dataclass(frozen=True)
+class _Load:
+    """Loading one source: its asset's result with the three checks."""
+
+    connection: duckdb.DuckDBPyConnection
+    landing: Landing
+    module: Source
+    source: SourceEntry
+    catalog: Catalog
+
+    def result(self, instance: dg.DagsterInstance) -> dg.MaterializeResult[None]:
+        """Load what is new, tell Dagster of it, and check all that is held. What is bad stops nothing else."""
+        try:
+            reports = load_source(self.connection, self.landing, self.module, self.catalog)
+            report_extracts(instance, self.source, self.landing.events(self.source.id), reports)
+            damage = ""
+        except IngestError as error:
+            reports, damage = [], str(error)
+        return dg.MaterializeResult(
+            asset_key("raw", self.source.id),
+            metadata=self._metadata(reports),
+            check_results=[self._read(damage), self._check(RECONCILED, self._reconciliation()),
+                           self._check(ACCEPTED, REJECTED)],
+        )
+
+    def _read(self, damage: str) -> dg.AssetCheckResult:
+        if damage:
+            return self._outcome(READ, {"failing_rows": 1, "reason": damage})
+        return self._check(READ, UNREAD)
+
+    def _check(self, check: LoadCheck, sql: str) -> dg.AssetCheckResult:
+        return self._outcome(check, query_table(self.connection, sql, [self.source.id]))
+
+    def _outcome(self, check: LoadCheck, metadata: dict[str, Any]) -> dg.AssetCheckResult:
+        return dg.AssetCheckResult(
+            asset_key=asset_key("raw", self.source.id),
+            check_name=check.name,
+            passed=metadata["failing_rows"] == 0,
+            severity=check.severity,
+            metadata=metadata,
+        )
+
+    def _reconciliation(self) -> str:
+        """The extracts whose rows in the tables are not the rows that were read."""
+        loaded = " union all ".join(f"select extract_id from raw.{self.module.name}__{table}"
+                                    for table in self.module.tables)
+        return f"""
+            select filename as file, rows_in, rows_loaded, rows_rejected, found.loaded, found.rejected
+            from raw.extracts
+            cross join lateral (
+                select
+                    (select count(*) from ({loaded}) as rows where rows.extract_id = extracts.extract_id) as loaded,
+                    (select count(*) from raw.rejected_rows as rows where rows.extract_id = extracts.extract_id)
+                        as rejected
+            ) as found
+            where source_id = ? and (rows_in, rows_loaded, rows_rejected)
+                is distinct from (found.loaded + found.rejected, found.loaded, found.rejected)
+            order by all
+        """
+
+    def _metadata(self, reports: list[ExtractReport]) -> dict[str, Any]:
+        extracts, rows, rejected, first, last = self.connection.execute(SUMMARY, [self.source.id]).fetchall()[0]
+        return {
+            "dagster/row_count": rows, "extracts": extracts, "newly_read": len(reports), "rejected_rows": rejected,
+            "period": f"{first} to {last} (exclusive)" if first else "none",
+            "publisher": self.source.publisher, "licence": self.source.licence,
+        }
