@@ -28,7 +28,8 @@ Listener = Callable[[dict[str, Any]], object]
 """Receives dbt's structured log events, in the form of dbt's JSON log."""
 
 RESULTS = frozenset({"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"})
-"""The events that say what became of a node; the others are not worth translating."""
+"""The events that say what became of a node; the others are not worth translating. Only of a unit test `NodeFinished`
+is passed on too: it carries the difference that was found."""
 
 SUCCESSFUL = frozenset({"success", "pass", "warn", "no-op"})
 
@@ -66,7 +67,7 @@ class Dbt:
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self.settings = settings
-        self.variables = variables(catalog)
+        self.variables_json = json.dumps(variables(catalog))
         self._parsed: Manifest | None = None
 
     def manifest(self) -> dict[str, Any]:
@@ -114,7 +115,7 @@ class Dbt:
         """Options that stand after the command, all paths absolute: dbt stores them when it parses."""
         folder = str(self.settings.dbt_project)
         return ["--project-dir", folder, "--profiles-dir", folder, "--target-path", str(self.settings.dbt_target),
-                "--vars", json.dumps(self.variables)]
+                "--vars", self.variables_json]
 
     def _fingerprint(self) -> str:
         from importlib.metadata import version
@@ -133,7 +134,8 @@ def _results_only(listener: Listener) -> Callable[[EventMsg], None]:
     from dbt_common.events.functions import msg_to_dict
 
     def callback(event: EventMsg) -> None:
-        if event.info.name in RESULTS:
+        name = event.info.name
+        if name in RESULTS or (name == "NodeFinished" and event.data.node_info.unique_id.startswith("unit_test.")):
             listener(msg_to_dict(event))
 
     return callback

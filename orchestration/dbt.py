@@ -6,13 +6,11 @@ here: how dbt is started (`adoption.dbt`), and any model or test (`dbt_project`)
 A failed error-severity test raises, so that nothing that stands after this selection runs (dagster#19821).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -20,29 +18,30 @@ from dagster_dbt import (
     DagsterDbtTranslator,
     DagsterDbtTranslatorSettings,
     DbtCliEventMessage,
+    DbtCliResource,
     DbtProject,
     build_dbt_asset_specs,
 )
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from adoption.dbt import Dbt, DbtError
+from adoption.dbt import Dbt, DbtError, environment
 from adoption.lock import build_lock
 from orchestration.checks import SHOWN, query_table, require_all
 from orchestration.keys import LAYERS, OWNERS, WRITER, asset_key
 
-UNIQUE_ID = "dagster_dbt/unique_id"
 EVERYTHING = "fqn:*"
-UNIT_TEST_RESULT = "NodeFinished"
-"""The event that carries a unit test's outcome together with the difference it found."""
-FAILED_ROWS = "dagster_dbt/failed_row_count"
-Event = dg.Output[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult | Any
+UNIQUE_ID = "dagster_dbt/unique_id"
+FAILED_ROW_COUNT = "dagster_dbt/failed_row_count"
+
 Manifest = Mapping[str, Any]
+Event = dg.Output[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult
 Messages = Callable[[dg.AssetExecutionContext, Dbt, Sequence[str]], Iterator[DbtCliEventMessage]]
-"""A way to run dbt with some arguments that yields what it says, and raises DbtError when it failed."""
+"""A way to run dbt with some arguments: yields what dbt says of each node, raises DbtError when one failed."""
 
 
 class Translator(DagsterDbtTranslator):
-    """Asset keys `[schema, model]`; a dbt source is one raw asset, however many tables it has."""
+    """Asset keys `[schema, model]`. A dbt source is one raw asset, however many tables it has (dagster#33758)."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -56,18 +55,15 @@ class Translator(DagsterDbtTranslator):
         layer = next((layer for layer in LAYERS if layer == props["schema"]), None)
         if layer is None:
             raise dg.DagsterInvalidDefinitionError(f"{unique_id}: schema {props['schema']!r}; expected one of {LAYERS}")
-        return (
-            super()
-            .get_asset_spec(manifest, unique_id, project)
-            .replace_attributes(key=asset_key(layer, props["name"]), group_name=layer, owners=OWNERS)
-        )
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        return spec.replace_attributes(key=asset_key(layer, props["name"]), group_name=layer, owners=OWNERS)
 
 
 def in_process(_: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]) -> Iterator[DbtCliEventMessage]:
     """Run dbt in a thread of this process and yield each result as it comes: a third of a subprocess's cost.
 
-    The message class is not public. This function is the only place that knows it; `by_command_line` is the
-    documented way, and a test holds the two to the same events.
+    The message class is not public. This function alone knows it; `by_command_line` is the documented way, and a
+    test holds the two to the same results.
     """
     said: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     with ThreadPoolExecutor(max_workers=1) as thread:
@@ -81,14 +77,13 @@ def in_process(_: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]) 
 def by_command_line(
     context: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]
 ) -> Iterator[DbtCliEventMessage]:
-    """Run dbt as Dagster documents it: a subprocess of its own. Slower, and made of public parts only."""
-    from adoption.dbt import environment
-    from dagster_dbt import DbtCliResource
-    from dagster_dbt.errors import DagsterDbtCliRuntimeError
-
-    resource = DbtCliResource(project_dir=str(dbt.settings.dbt_project), profiles_dir=str(dbt.settings.dbt_project))
+    """Run dbt as Dagster documents it, in a process of its own: slower, and made of public parts only."""
+    folder = str(dbt.settings.dbt_project)
+    resource = DbtCliResource(project_dir=folder, profiles_dir=folder, global_config_flags=["--log-level", "debug"])
     with environment(dbt.settings):
-        run = resource.cli([*arguments, *dbt.options()], context=context, target_path=dbt.settings.dbt_target)
+        run = resource.cli(
+            [*arguments, "--vars", dbt.variables_json], target_path=dbt.settings.dbt_target, context=context.op_execution_context
+        )
         try:
             yield from run.stream_raw_events()
         except DagsterDbtCliRuntimeError as error:
@@ -97,37 +92,39 @@ def by_command_line(
 
 @dataclass(frozen=True)
 class DbtSelection:
-    """A part of the dbt project as Dagster assets and checks."""
+    """A part of the dbt project: assets and checks by dbt's unique id."""
 
-    manifest: Manifest
     select: str
-    translator: Translator = field(default_factory=Translator)
+    manifest: Manifest
+    translator: Translator
+    assets: Mapping[str, dg.AssetSpec]
+    checks: Mapping[str, dg.AssetCheckSpec]
 
-    def asset_specs(self) -> Sequence[dg.AssetSpec]:
-        return build_dbt_asset_specs(
-            manifest=self.manifest, dagster_dbt_translator=self.translator, select=self.select
-        )
-
-    def check_specs(self) -> list[dg.AssetCheckSpec]:
-        """Every data test and unit test of the selected models.
+    @classmethod
+    def of(cls, manifest: Manifest, select: str) -> "DbtSelection":
+        """Take the models that `select` names, in dbt's selection syntax, with every test that speaks about them.
 
         Raises:
-            DagsterInvalidDefinitionError: for a test that belongs to no model: it would run unseen.
+            DagsterInvalidDefinitionError: for a test that belongs to no model, since it would run unseen.
         """
-        models = {spec.metadata[UNIQUE_ID]: spec for spec in self.asset_specs()}
-        tests = {**self.manifest["nodes"], **self.manifest.get("unit_tests", {})}
-        owned = {name: _tested_model(self.manifest, test) for name, test in tests.items()
-                 if test["resource_type"] in {"test", "unit_test"}}
-        return [self._check_spec(tests[name], models[model]) for name, model in owned.items() if model in models]
+        translator = Translator()
+        specs = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=translator, select=select)
+        assets = {spec.metadata[UNIQUE_ID]: spec for spec in specs}
+        tests = {**manifest["nodes"], **manifest["unit_tests"]}
+        models = {name: _tested_model(manifest, test) for name, test in tests.items()
+                  if test["resource_type"] in {"test", "unit_test"}}
+        checks = {name: _check_spec(manifest, translator, tests[name], assets[model].key)
+                  for name, model in models.items() if model in assets}
+        return cls(select, manifest, translator, assets, checks)
 
-    def _check_spec(self, test: Mapping[str, Any], asset: dg.AssetSpec) -> dg.AssetCheckSpec:
-        parents = test["depends_on"]["nodes"] if test["resource_type"] == "test" else []
-        keys = {self.translator.get_asset_spec(self.manifest, parent, None).key for parent in parents}
-        return dg.AssetCheckSpec(
-            test["name"], asset=asset.key, description=test.get("description") or _default_description(test),
-            additional_deps=sorted(keys - {asset.key}), metadata={UNIQUE_ID: test["unique_id"]},
-            blocking=str(test["config"].get("severity") or "error").lower() == "error",
-        )
+    def arguments(self, keys: set[dg.AssetKey], check_keys: set[dg.AssetCheckKey]) -> list[str]:
+        """dbt's arguments that select these assets and checks: node by node, unless it is all there is."""
+        nodes = [name for name, spec in self.assets.items() if spec.key in keys]
+        nodes += [name for name, spec in self.checks.items() if spec.key in check_keys]
+        if self.select == EVERYTHING and len(nodes) == len(self.assets) + len(self.checks):
+            return ["--select", EVERYTHING]
+        known = {**self.manifest["nodes"], **self.manifest["unit_tests"]}
+        return ["--select", *(".".join(known[name]["fqn"]) for name in nodes), "--indirect-selection", "empty"]
 
 
 def _tested_model(manifest: Manifest, test: Mapping[str, Any]) -> str:
@@ -146,17 +143,33 @@ def _tested_model(manifest: Manifest, test: Mapping[str, Any]) -> str:
     return str(model)
 
 
-def _default_description(test: Mapping[str, Any]) -> str:
-    kind = "unit test" if test["resource_type"] == "unit_test" else "data test"
-    return f"dbt {kind} in {test['original_file_path']}"
+def _check_spec(
+    manifest: Manifest, translator: Translator, test: Mapping[str, Any], asset: dg.AssetKey
+) -> dg.AssetCheckSpec:
+    is_unit_test = test["resource_type"] == "unit_test"
+    kind = "Unit test" if is_unit_test else "Test"
+    parents = [] if is_unit_test else test["depends_on"]["nodes"]
+    others = {translator.get_asset_spec(manifest, parent, None).key for parent in parents} - {asset}
+    return dg.AssetCheckSpec(
+        test["name"],
+        asset=asset,
+        description=test.get("description") or f"{kind} in {test['original_file_path']}.",
+        additional_deps=sorted(others),
+        metadata={UNIQUE_ID: test["unique_id"]},
+        blocking=str(test["config"].get("severity") or "error").lower() == "error",
+    )
 
 
 def dbt_assets(dbt: Dbt, select: str = EVERYTHING, name: str = "dbt", run: Messages = in_process) -> dg.AssetsDefinition:
-    """One step that builds a selection of models and runs their tests, in dbt's own order."""
-    selection = DbtSelection(dbt.manifest(), select)
+    """One step that builds the selected models and runs their tests, in dbt's own order."""
+    selection = DbtSelection.of(dbt.manifest(), select)
 
     @dg.multi_asset(
-        name=name, specs=selection.asset_specs(), check_specs=selection.check_specs(), can_subset=True, pool=WRITER
+        name=name,
+        specs=list(selection.assets.values()),
+        check_specs=list(selection.checks.values()),
+        can_subset=True,
+        pool=WRITER,
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Event]:
         with build_lock(dbt.settings):
@@ -175,61 +188,72 @@ class _Build:
     run: Messages
 
     def events(self) -> Iterator[Event]:
-        """Materialisations and check results.
+        """Materialisations and check results; failed checks last, when dbt has let go of the warehouse.
 
         Raises:
             Failure: when a model or an error-severity test failed, with dbt's words.
             MissingResultError: when a declared check got no result although dbt says that all went well.
         """
-        failed: list[dg.AssetCheckResult] = []
+        context = self.context
+        arguments = self.selection.arguments(set(context.selected_asset_keys), set(context.selected_asset_check_keys))
         given: set[dg.AssetCheckKey] = set()
+        failed: list[tuple[str, dg.AssetCheckResult]] = []
         problem: DbtError | None = None
         try:
-            for message in self.run(self.context, self.dbt, ["build", *self._selected()]):
-                for event in self._translate(message):
-                    if isinstance(event, dg.AssetCheckResult):
-                        given.add(_key(event))
-                    if isinstance(event, dg.AssetCheckResult) and not event.passed:
-                        failed.append(event)
-                    else:
-                        yield event
+            for node, event in self._translated(["build", *arguments]):
+                if isinstance(event, dg.AssetCheckResult):
+                    given.add(self.selection.checks[node].key)
+                if isinstance(event, dg.AssetCheckResult) and not event.passed:
+                    failed.append((node, event))
+                else:
+                    yield event
         except DbtError as error:
             problem = error
         yield from self._with_rows(failed)
         if problem:
             raise dg.Failure(str(problem), allow_retries=False) from problem
-        require_all(self.context.selected_asset_check_keys, given)
+        require_all(context.selected_asset_check_keys, given)
 
-    def _selected(self) -> list[str]:
-        """dbt's arguments for what this step was asked for; node by node unless it is the whole project."""
-        declared = {spec.key for spec in self.selection.check_specs()}
-        assets = {spec.key: spec for spec in self.selection.asset_specs()}
-        complete = self.context.selected_asset_keys == set(assets) and self.context.selected_asset_check_keys == declared
-        if complete and self.selection.select == EVERYTHING:
-            return ["--select", EVERYTHING]
-        nodes = [assets[key].metadata[UNIQUE_ID] for key in self.context.selected_asset_keys]
-        nodes += [(spec.metadata or {})[UNIQUE_ID] for spec in self.selection.check_specs()
-                  if spec.key in self.context.selected_asset_check_keys]
-        names = [".".join(_node(self.selection.manifest, node)["fqn"]) for node in sorted(nodes)]
-        return ["--select", *names, "--indirect-selection", "empty"]
+    def _translated(self, arguments: Sequence[str]) -> Iterator[tuple[str, Event]]:
+        for message in self.run(self.context, self.dbt, arguments):
+            node = message.raw_event["data"].get("node_info", {}).get("unique_id", "")
+            if node in self.selection.checks:
+                yield from ((node, result) for result in self._check_results(node, message))
+            else:
+                yield from ((node, event) for event in self._default_events(message))
 
-    def _translate(self, message: DbtCliEventMessage) -> Iterator[Event]:
-        node = message.raw_event["data"].get("node_info", {}).get("unique_id", "")
+    def _default_events(self, message: DbtCliEventMessage) -> Iterator[Event]:
+        yield from message.to_default_asset_events(self.selection.manifest, self.selection.translator, self.context)
+
+    def _check_results(self, node: str, message: DbtCliEventMessage) -> Iterator[dg.AssetCheckResult]:
+        """dagster-dbt makes no results of unit tests, and calls a passed warning an error that did not happen."""
+        spec = self.selection.checks[node]
+        severity = dg.AssetCheckSeverity.ERROR if spec.blocking else dg.AssetCheckSeverity.WARN
         if node.startswith("unit_test."):
-            if message.raw_event["info"]["name"] == UNIT_TEST_RESULT:
-                yield self._unit_test(node, message.raw_event["data"]["run_result"])
+            outcome = message.raw_event["data"].get("run_result")
+            if outcome:
+                yield dg.AssetCheckResult(
+                    asset_key=spec.asset_key, check_name=spec.name, passed=outcome["status"] == "pass",
+                    severity=severity, metadata=_unit_test_metadata(outcome),
+                )
             return
-        manifest, translator = self.selection.manifest, self.selection.translator
-        yield from message.to_default_asset_events(manifest, translator, context=self.context)
+        for event in self._default_events(message):
+            if isinstance(event, dg.AssetCheckResult):
+                yield event._replace(severity=severity)
 
-    def _unit_test(self, node: str, outcome: Mapping[str, Any]) -> dg.AssetCheckResult:
-        """dbt gives the rows that differ as text, not as a table."""
-        difference = {"difference": dg.MetadataValue.md(f"```\n{outcome['message']}\n```")} if outcome["message"] else {}
-        return self._result(node, outcome["status"] == "pass", {"status": outcome["status"], **difference})
+    def _with_rows(self, failed: Sequence[tuple[str, dg.AssetCheckResult]]) -> Iterator[dg.AssetCheckResult]:
+        """The failed checks with their failing rows, which dbt stored as a table."""
+        if not failed:
+            return
+        with duckdb.connect(str(self.dbt.settings.warehouse)) as connection:
+            for node, result in failed:
+                relation = self.selection.manifest["nodes"].get(node, {}).get("relation_name")
+                count = result.metadata.get(FAILED_ROW_COUNT)
+                rows = query_table(connection, f"from {relation} limit {SHOWN}") if relation and count else {}
+                yield result._replace(metadata={**rows, **result.metadata})
 
-    def _result(self, node: str, passed: bool, metadata: Mapping[str, Any]) -> dg.AssetCheckResult:
-        spec = next(spec for spec in self.selection.check_specs() if (spec.metadata or {})[UNIQUE_ID] == node)
-        return dg.AssetCheckResult(
-            asset_key=spec.asset_key, check_name=spec.name, passed=passed, metadata=metadata,
-            severity=dg.AssetCheckSeverity.ERROR if spec.blocking else dg.AssetCheckSeverity.WARN,
-        )
+
+def _unit_test_metadata(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """dbt says what differs as text, not as a table."""
+    difference = {"difference": dg.MetadataValue.md(f"```\n{outcome['message']}\n```")} if outcome["message"] else {}
+    return {"status": outcome["status"], "Execution Duration": outcome["execution_time"], **difference}

@@ -6,29 +6,25 @@ extract is read or a row is judged (`ingest.loader`).
 One step loads all sources: a step of its own for each costs more than the loading.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
 import duckdb
 
 from adoption.lock import build_lock
+from adoption.settings import Settings
+from ingest.catalog import Catalog, SourceEntry
 from ingest.errors import IngestError
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
+from ingest.model import Source
 from ingest.sources import load_source as source_module
 from ingest.sources import source_names
 from orchestration.checks import query_table
 from orchestration.extracts import report_extracts
 from orchestration.keys import OWNERS, WRITER, asset_key
-
-if TYPE_CHECKING:
-    from adoption.settings import Settings
-    from ingest.catalog import Catalog, SourceEntry
-    from ingest.model import Source
 
 CATALOG = asset_key("raw", "catalog")
 LANDING = asset_key("raw", "landing")

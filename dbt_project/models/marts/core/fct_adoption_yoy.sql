@@ -20,6 +20,7 @@ final as (
         pairs.period_start,
         pairs.period_end,
         pairs.method,
+        pairs.months_held,
         pairs.value,
         pairs.numerator,
         pairs.denominator,

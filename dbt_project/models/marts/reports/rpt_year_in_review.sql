@@ -44,6 +44,7 @@ final as (
         yoy.source_id,
         yoy.basis,
         yoy.method,
+        yoy.months_held,
         yoy.value,
         yoy.numerator,
         yoy.denominator,

@@ -1,0 +1,131 @@
+"""The year in review on a terminal: channel by channel, the contender in focus against the benchmark.
+
+Belongs here: asking the published review and laying it out. Does not belong here: any figure (the marts hold them)
+or how a figure is worded (`adoption.phrases`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from adoption import phrases
+from adoption.published import ask, open_published
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+Row = dict[str, Any]
+TIDE = 5  # the only column that may wrap
+
+REVIEW = """
+select review.*, sources.label as source_label
+from marts.rpt_year_in_review as review
+left join marts.dim_sources as sources using (source_id)
+where review.year = ? and (review.is_focus or review.is_benchmark or ?)
+order by review.position, review.is_focus desc, review.is_benchmark desc, review.value desc nulls last, review.entity_label
+"""
+YEARS = "select min(year) as first, max(year) as last from marts.rpt_year_in_review"
+DEFAULT_YEAR = "select review_year from catalog.review"
+
+
+class UnknownYearError(Exception):
+    """The year lies outside what is held; the text names the years that can be asked for."""
+
+
+def show(settings: Settings, year: int | None = None, everyone: bool = False) -> None:
+    """Print the review of `year` (the catalog's review year unless given), of all contenders if `everyone`.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        UnknownYearError: when no source covers the year.
+    """
+    with open_published(settings) as connection:
+        chosen = year if year is not None else ask(connection, DEFAULT_YEAR)[0]["review_year"]
+        rows = ask(connection, REVIEW, [chosen, everyone])
+        years = ask(connection, YEARS)[0]
+    if not rows:
+        raise UnknownYearError(f"No source covers {chosen}; ask for a year from {years['first']} to {years['last']}.")
+    console = Console(highlight=False)
+    _print_title(console, chosen, rows)
+    for _, group in groupby(rows, key=lambda row: row["metric_id"]):
+        _print_metric(console, chosen, list(group))
+
+
+def _print_title(console: Console, year: int, rows: list[Row]) -> None:
+    focus = next(row["entity_label"] for row in rows if row["is_focus"])
+    benchmark = next(row["entity_label"] for row in rows if row["is_benchmark"])
+    console.print()
+    console.rule(Text(f"{year} in review: {focus} against {benchmark}", style="bold"), align="left")
+
+
+def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
+    console.print()
+    console.print(Text.assemble((rows[0]["metric_label"], "bold"), f"  {_way(rows)}"))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    cells = [_cells(row) for row in rows]
+    headings = ("", str(year - 1), str(year), "change", "interval", "tide", "grade")
+    # a column that says nothing is left out
+    shown = [index for index in range(len(headings)) if any(row[index] for row in cells)]
+    for index in shown:
+        table.add_column(headings[index], justify="right" if index in (1, 2, 3) else "left", no_wrap=index != TIDE)
+    for row in cells:
+        table.add_row(*(row[index] for index in shown))
+    console.print(Padding(table, (0, 0, 0, 2)))
+    for line in _remarks(rows):
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
+
+
+def _way(rows: list[Row]) -> str:
+    """How the rows were counted, if all in one way; else each row's remark says it."""
+    ways = {_counted(row) for row in rows if row["is_known"]}
+    return next(iter(ways)) if len(ways) == 1 else ""
+
+
+def _counted(row: Row) -> str:
+    return f"{row['source_label']}, {phrases.words(row['basis'])}"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    if not row["is_known"]:
+        return (row["entity_label"], phrases.NOT_KNOWN, phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "")
+    prior = phrases.number(row["prior_value"], row["unit"])
+    return (row["entity_label"], prior, phrases.level(row), phrases.change(row), phrases.interval(row),
+            phrases.tide(row), row["grade"])
+
+
+def _remarks(rows: list[Row]) -> list[str]:
+    """What must stand beside the figures. A remark that several rows share is made once, for all of them."""
+    spoken: dict[str, list[str]] = {}
+    for row in rows:
+        for remark in _row_remarks(row, _way(rows) == ""):
+            spoken.setdefault(remark, []).append(row["entity_label"])
+    lines = [f"{', '.join(labels)}: {remark}" for remark, labels in spoken.items()]
+    return [*lines, f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
+
+
+def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:
+    if not row["is_known"]:
+        yield row["unknown_reason"]
+        return
+    if row["is_focus"] and row["ratio_to_benchmark"] is not None:
+        yield f"{row['ratio_to_benchmark']:.2f} times the benchmark, by {phrases.words(row['ratio_basis'])}"
+    if row["native_name"] and row["native_name"] != row["entity_id"]:
+        yield f"shown by {row['native_name']}"
+    if name_way:
+        yield f"counted by {_counted(row)}"
+    if row["not_comparable_reason"]:
+        yield f"not comparable with {row['year'] - 1}: {row['not_comparable_reason']}"
+        if row["yoy_common_pct"] is not None:
+            yield f"{phrases.signed(row['yoy_common_pct'], 'percent')} over the {row['common_months']} months both years hold"
+    if row["yoy_standardised"] is not None:
+        yield (f"{phrases.signed(row['yoy_standardised'], 'points')} with the countries and roles of {row['year'] - 1} "
+               f"(cells with {row['standardised_coverage_pct']:.0f} % of its respondents)")
+    if row["grade_reason"]:
+        yield f"grade {row['grade']}: {row['grade_reason']}"

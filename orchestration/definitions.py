@@ -1,0 +1,58 @@
+"""The definitions: every asset, check and job of one warehouse.
+
+Belongs here: putting the parts together. Does not belong here: any part. Definitions are built by a function of the
+settings, so that a test, or another field's catalog, gets a world of its own without patching.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from adoption.dbt import Dbt
+from adoption.settings import Settings
+from ingest.catalog import load_catalog
+from orchestration.dbt import dbt_assets
+from orchestration.extracts import extract_specs
+from orchestration.publish import published_asset
+from orchestration.raw import raw_assets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JOB = "warehouse"
+
+
+def build_defs(
+    settings: Settings | None = None, loggers: Mapping[str, dg.LoggerDefinition] | None = None
+) -> dg.Definitions:
+    """The definitions of the warehouse that `settings` describe (by default: of the environment).
+
+    Raises:
+        CatalogError: when the catalog is wrong.
+        DbtError: when the dbt project cannot be parsed.
+    """
+    settings = settings or Settings.from_environment()
+    catalog = load_catalog(settings.catalog)
+    raw = raw_assets(settings, catalog)
+    models = dbt_assets(Dbt(settings, catalog))
+    published = published_asset(settings, [raw, models])
+    warehouse = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.assets(raw, models, published),
+        description="Landed extracts to the published file: load, build, check, publish. Needs no network.",
+        executor_def=dg.in_process_executor,
+    )
+    return dg.Definitions(
+        assets=[*extract_specs(catalog), raw, models, published],
+        jobs=[warehouse],
+        loggers=dict(loggers) if loggers else None,
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What the web server and `dagster definitions validate` load."""
+    return build_defs()
