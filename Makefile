@@ -42,7 +42,8 @@ lint: install ## ruff (rules, rooms, format) and mypy --strict
 
 ui: install $(DAGSTER)/dagster.yaml ## open the Dagster UI (webserver and daemon) on PORT
 	@echo "==> Dagster: http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
-	@$(IN_VENV) DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	@$(IN_VENV) PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
+	  DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
 
 bench: install ## time the build, stage by stage, against a bare dbt build
 	@$(IN_VENV) $(VENV)/bin/python -m bench $(ARGS)

@@ -93,9 +93,9 @@ def _counted(row: Row) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    if not row["is_known"]:
-        return (row["entity_label"], phrases.NOT_KNOWN, phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "")
     prior = phrases.number(row["prior_value"], row["unit"])
+    if not row["is_known"]:
+        return (row["entity_label"], prior, phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "")
     return (row["entity_label"], prior, phrases.level(row), phrases.change(row), phrases.interval(row),
             phrases.tide(row), row["grade"])
 

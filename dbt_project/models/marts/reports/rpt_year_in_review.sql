@@ -51,7 +51,7 @@ final as (
         yoy.low,
         yoy.high,
         yoy.interval_kind,
-        yoy.prior_value,
+        if(yoy.year is null, previous.value, yoy.prior_value) as prior_value,
         yoy.yoy_change,
         yoy.yoy_pct,
         yoy.yoy_low,
@@ -87,6 +87,9 @@ final as (
     cross join {{ source('catalog', 'review') }} as review
     inner join {{ source('catalog', 'entities') }} as contenders on contenders.entity_type = 'contender'
     left join yoy on years.year = yoy.year and metrics.metric_id = yoy.metric_id and contenders.entity_id = yoy.entity_id
+    -- a year that is not held still stands beside the one before
+    left join yoy as previous
+        on years.year = previous.year + 1 and metrics.metric_id = previous.metric_id and contenders.entity_id = previous.entity_id
     left join ratios on years.year = ratios.year and metrics.metric_id = ratios.metric_id and contenders.entity_id = ratios.entity_id
     left join gaps on years.year = gaps.year and metrics.metric_id = gaps.metric_id and contenders.entity_id = gaps.entity_id
 )
