@@ -1,10 +1,11 @@
--- One value per series and month. A flow takes the exact calendar month, else the month estimated from the window
--- that ends nearest to its end, at most 3 days off. A stock is its last snapshot within the 7 days before the month's
--- end, else unknown between its neighbouring snapshots.
+-- One value per series and month. A series that is counted takes the exact calendar month, else the month estimated
+-- from the window that ends nearest to its end, at most 3 days off: a flow is scaled to the month's length, a share, a
+-- rate or an index is not. A stock is its last snapshot within the 7 days before the month's end, else unknown between
+-- its neighbouring snapshots.
 with
 
 observations as (
-    select * from {{ ref('fct_observations') }} where kind in ('flow', 'stock', 'rate', 'index')
+    select * from {{ ref('fct_observations') }} where grain <> 'year'
 ),
 
 windows as (
@@ -13,12 +14,12 @@ windows as (
     where kind <> 'stock' and period_end - period_start between 2 and 31
 ),
 
-flow_candidates as (
+window_candidates as (
     select
         *,
         (boundary - interval 1 month)::date as month_date,
         period_start = (boundary - interval 1 month)::date and period_end = boundary as is_exact,
-        (boundary - (boundary - interval 1 month)::date)::double / window_days as scale
+        if(kind = 'flow', (boundary - (boundary - interval 1 month)::date)::double / window_days, 1) as scale
     from windows
     where abs(boundary - period_end) <= 3
     qualify row_number() over (
@@ -26,12 +27,11 @@ flow_candidates as (
     ) = 1
 ),
 
-flows as (
+counted as (
     select
         * replace (value * scale as value, low * scale as low, high * scale as high),
-        if(is_exact, 'exact_month', 'estimated_month') as method,
-        month_date + interval 1 month as until
-    from flow_candidates
+        if(is_exact, 'exact_month', 'estimated_month') as method
+    from window_candidates
 ),
 
 snapshots as (
@@ -74,7 +74,7 @@ stocks as (
 ),
 
 months as (
-    select * from flows
+    select * from counted
     union all by name
     select * from stocks
 ),
@@ -82,7 +82,7 @@ months as (
 final as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, native_name, member, segment, basis, kind, unit,
-        month_date, value, numerator, denominator, low, high, interval_kind, method, bias,
+        month_date, value, numerator, denominator, low, high, interval_kind, instrument, method, bias,
         {{ worst_grade(["grade", "if(method in ('estimated_month', 'bracket'), 'C', 'A')"]) }} as grade,
         {{ join_reasons(["grade_reason", "case method when 'estimated_month' then 'estimated from a window that is not the month' when 'bracket' then 'no snapshot within 7 days before the end of the month' end"]) }} as grade_reason,
         extract_id, landed_at, available_at

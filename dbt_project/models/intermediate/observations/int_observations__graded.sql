@@ -27,6 +27,7 @@ final as (
         observations.*,
         metrics.kind,
         metrics.unit,
+        sources.grain,
         if(observations.value is not null, 100.0, null) as coverage_pct,
         distortions.bias,
         {{ worst_grade(["sources.grade", "coalesce(distortions.grade, 'A')", "if(interval_kind in ('bound', 'censoring'), 'C', 'A')"]) }} as grade,

@@ -18,7 +18,7 @@ windows as (
         make_date(year(period_start + 4), 1, 1) as year_start,
         make_date(year(period_start + 4) + 1, 1, 1) as year_end
     from observations
-    where kind = 'flow'
+    where grain = 'month' and period_end - period_start > 31
 ),
 
 year_windows as (
@@ -35,14 +35,18 @@ year_windows as (
     where abs(period_start - year_start) <= 3 and abs(period_end - year_end) <= 3
 ),
 
+-- flows add up, shares and rates are divided anew, an index is averaged, never summed
 month_sums as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, any_value(native_name) as native_name, member, segment, basis,
         kind, unit, year(month_date)::integer as year,
-        if(count(value) = count(*), sum(value), null) as value,
-        if(count(value) = count(*), null, sum(coalesce(low, value))) as low,
-        if(count(value) = count(*), null, sum(coalesce(high, value))) as high,
-        max(interval_kind) as interval_kind,
+        if(count(value) = count(*), {{ whole_year('value') }}, null) as value,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        if(count(value) = count(*), null, {{ whole_year('coalesce(low, value)') }}) as low,
+        if(count(value) = count(*), null, {{ whole_year('coalesce(high, value)') }}) as high,
+        if(count(value) = count(*), null, max(interval_kind)) as interval_kind,
+        if(count(distinct instrument) > 1, 'several: ' || string_agg(distinct instrument, ', ' order by instrument), any_value(instrument)) as instrument,
         count(*) = 12 as is_complete,
         count(*)::integer as months_held,
         case when count(*) < 12 then 'incomplete' when bool_and(method = 'exact_month') then 'twelve_exact_months' else 'estimated_months' end as method,
@@ -57,8 +61,8 @@ month_sums as (
         max(landed_at) as landed_at,
         max(available_at) as available_at
     from months
-    where kind = 'flow'
-    group by all
+    where kind <> 'stock'
+    group by series_id, metric_id, source_id, entity_type, entity_id, member, segment, basis, kind, unit, year(month_date)
 ),
 
 year_ends as (
@@ -78,7 +82,7 @@ year_ends as (
 editions as (
     select *, year(period_start)::integer as year, 'edition' as method, true as is_complete, 100.0 as year_coverage_pct, [extract_id] as extract_ids
     from observations
-    where kind = 'share'
+    where grain = 'year'
 ),
 
 candidates as (

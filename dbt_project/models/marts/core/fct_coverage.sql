@@ -20,7 +20,7 @@ named as (
 
 wanted as (
     select
-        metrics.metric_id, ways.source_id, ways.basis, entities.entity_type, entities.entity_id, years.year, metrics.kind,
+        metrics.metric_id, ways.source_id, ways.basis, entities.entity_type, entities.entity_id, years.year, metrics.kind, sources.grain,
         named.entity_id is not null as has_name
     from {{ source('catalog', 'metrics') }} as metrics
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id)
@@ -63,14 +63,14 @@ final as (
             else 'partial'
         end as state,
         held.method,
-        if(wanted.kind = 'flow', 12, 1)::integer as expected_periods,
+        if(wanted.grain = 'month', 12, 1)::integer as expected_periods,
         case
             when held.year is null then 0
-            when wanted.kind = 'flow' then held.months_held
+            when wanted.grain = 'month' then held.months_held
             else held.is_complete::integer
         end::integer as held_periods,
         if(
-            wanted.kind = 'flow' and held.method = 'incomplete',
+            wanted.grain = 'month' and held.method = 'incomplete',
             list_filter(
                 list_transform(range(1, 13), lambda month: wanted.year || '-' || lpad(month::varchar, 2, '0')),
                 lambda month: not list_contains(list_transform(held.months, lambda number: wanted.year || '-' || number), month)
@@ -78,7 +78,7 @@ final as (
             []
         ) as missing_months,
         list_filter(
-            coalesce(never.months, []), lambda month: wanted.kind = 'flow' and starts_with(month, wanted.year::varchar)
+            coalesce(never.months, []), lambda month: wanted.grain = 'month' and starts_with(month, wanted.year::varchar)
         ) as never_published_months,
         held.grade
     from wanted

@@ -13,6 +13,7 @@ final as (
         segment,
         basis,
         kind,
+        grain,
         period_start,
         period_end,
         value,
