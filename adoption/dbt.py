@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +109,17 @@ class Dbt:
             raise DbtError(_explain(outcome.exception, getattr(outcome.result, "results", ())))
         return outcome.result
 
+    def command_line(self, arguments: Sequence[str]) -> int:
+        """Run dbt's own command line on this project, in a process of its own, and return its exit code."""
+        folder, target = str(self.settings.dbt_project), str(self.settings.dbt_target)
+        places = {"DBT_PROJECT_DIR": folder, "DBT_PROFILES_DIR": folder, "DBT_TARGET_PATH": target,
+                  "DBT_LOG_PATH": f"{target}/logs"}
+        is_command = bool(arguments) and not arguments[0].startswith("-")
+        variables = ["--vars", self.variables_json] if is_command else []
+        command = [sys.executable, "-m", "dbt.cli.main", *arguments, *variables]
+        with environment(self.settings):
+            return subprocess.run(command, env={**os.environ, **places}, check=False).returncode
+
     def global_options(self) -> list[str]:
         """Options that stand before the command: dbt speaks through events, not on the terminal."""
         return ["--log-level", "none", "--log-level-file", "warn", "--log-path", str(self.settings.dbt_target / "logs")]
@@ -152,6 +165,6 @@ def _explain(exception: BaseException | None, results: Iterable[Any]) -> str:
 
 
 def _reason(status: str, message: str | None) -> str:
-    return " ".join((message or status).split())
-
-
+    """dbt's message without its trace of macros."""
+    lines = [line.rstrip() for line in (message or status).splitlines() if not line.lstrip().startswith(">")]
+    return "\n    ".join(line for line in lines if line)

@@ -6,9 +6,11 @@ The operating system gives the lock back when its holder dies, however it dies.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -28,3 +30,21 @@ def build_lock(settings: Settings) -> FileLock:
     """The lock of a data folder: one object per process, so that a build and its own steps may nest it."""
     settings.data.mkdir(parents=True, exist_ok=True)
     return FileLock(settings.data / "build.lock", is_singleton=True, thread_local=False)
+
+
+@contextmanager
+def locked(settings: Settings, wait: bool = False) -> Iterator[None]:
+    """Hold the lock of a data folder for a while.
+
+    Raises:
+        BuildRunning: when another process holds it, unless `wait`.
+    """
+    lock = build_lock(settings)
+    try:
+        lock.acquire(timeout=-1 if wait else 0)
+    except Timeout as error:
+        raise BuildRunning(settings) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -19,10 +19,12 @@ def words(identifier: str) -> str:
 
 
 def number(value: float | None, unit: str) -> str:
-    """A figure in its unit: whole numbers with thousands marks, percentages with one decimal."""
+    """A figure in its unit: counts as whole numbers, percentages, rates and indices with one decimal."""
     if value is None:
         return NOT_KNOWN
-    return f"{value:,.1f} %" if unit == "percent" else f"{value:,.0f}"
+    if unit.startswith("percent"):
+        return f"{value:,.1f} %"
+    return f"{value:,.1f}" if unit.startswith(("per ", "index")) else f"{value:,.0f}"
 
 
 def level(row: Row) -> str:

@@ -32,8 +32,8 @@ LINEAGE = """
 create table catalog.extracts as
 select
     extract_id, source_id, table_name, period_start, period_end, terms, filename, sha256, landed_at, available_at,
-    available_evidence, licence, derived_from, reduction, kind, retracts, reason, status, rows_in, rows_loaded,
-    rows_rejected
+    available_evidence, licence, derived_from, reduction, kind, retracts, reason, status, error, rows_in,
+    rows_loaded, rows_rejected
 from work.raw.extracts
 order by source_id, landed_at, extract_id
 """

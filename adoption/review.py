@@ -28,8 +28,8 @@ REVIEW = """
 select review.*, sources.label as source_label
 from marts.rpt_year_in_review as review
 left join marts.dim_sources as sources using (source_id)
-where review.year = ? and (review.is_focus or review.is_benchmark or ?)
-order by review.position, review.is_focus desc, review.is_benchmark desc, review.value desc nulls last, review.entity_label
+where review.year = ? and (review.is_focus or review.is_benchmark or review.entity_type = 'market' or ?)
+order by review.position, review.segment, review.is_focus desc, review.is_benchmark desc, review.value desc nulls last, review.entity_label
 """
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_year_in_review"
 DEFAULT_YEAR = "select review_year from catalog.review"
@@ -55,7 +55,13 @@ def show(settings: Settings, year: int | None = None, everyone: bool = False) ->
     console = Console(highlight=False)
     _print_title(console, chosen, rows)
     for _, group in groupby(rows, key=lambda row: row["metric_id"]):
-        _print_metric(console, chosen, list(group))
+        _print_metric(console, chosen, _worth_showing(list(group)))
+
+
+def _worth_showing(rows: list[Row]) -> list[Row]:
+    """The rows of a metric; of one that has parts, those that are known, or one row that says none is."""
+    known = [row for row in rows if row["is_known"]]
+    return rows if all(row["segment"] == "all" for row in rows) else known or rows[:1]
 
 
 def _print_title(console: Console, year: int, rows: list[Row]) -> None:
@@ -95,9 +101,14 @@ def _counted(row: Row) -> str:
 def _cells(row: Row) -> tuple[str, ...]:
     prior = phrases.number(row["prior_value"], row["unit"])
     if not row["is_known"]:
-        return (row["entity_label"], prior, phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "")
-    return (row["entity_label"], prior, phrases.level(row), phrases.change(row), phrases.interval(row),
-            phrases.tide(row), row["grade"])
+        return (_name(row), prior, phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "")
+    return (_name(row), prior, phrases.level(row), phrases.change(row), phrases.interval(row), phrases.tide(row),
+            row["grade"])
+
+
+def _name(row: Row) -> str:
+    """The entity, with its part where a metric has parts only."""
+    return row["entity_label"] if row["segment"] == "all" else f"{row['entity_label']}, {row['segment'].partition('=')[2]}"
 
 
 def _remarks(rows: list[Row]) -> list[str]:
@@ -105,7 +116,7 @@ def _remarks(rows: list[Row]) -> list[str]:
     spoken: dict[str, list[str]] = {}
     for row in rows:
         for remark in _row_remarks(row, _way(rows) == ""):
-            spoken.setdefault(remark, []).append(row["entity_label"])
+            spoken.setdefault(remark, []).append(_name(row))
     lines = [f"{', '.join(labels)}: {remark}" for remark, labels in spoken.items()]
     return [*lines, f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
 

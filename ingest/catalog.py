@@ -83,6 +83,7 @@ class Contender(Entry):
     label: Sentence
     represented_by: Identifier
     members: tuple[ContenderMember, ...] = Field(min_length=1)
+    names: Mapping[Identifier, tuple[Name, ...]] = Field(default_factory=dict)
 
 
 class Market(Entry):
@@ -119,6 +120,7 @@ class Metric(Entry):
     channel: Sentence
     combine: Literal["primary", "distinct", "interval", "sum", "none"]
     tide: bool = False
+    parts: bool = False
     sources: tuple[MetricSource, ...] = Field(min_length=1)
     reads: Sentence
     read_by: Sentence
@@ -185,6 +187,7 @@ class Reach(Entry):
     bases: tuple[Identifier, ...] = ()
     metrics: tuple[Identifier, ...] = ()
     entities: tuple[Identifier, ...] = ()
+    segments: tuple[Sentence, ...] = ()
 
 
 class Break(Entry):
@@ -258,6 +261,7 @@ class Edition(Entry):
     fieldwork: Fieldwork
     file: Sentence
     columns: EditionColumns
+    question: Sentence | None = None
 
 
 class Aliases(Entry):
@@ -334,6 +338,7 @@ class Catalog:
         kinds = {"contender": "framework", "reference": "reference"}
         named: list[tuple[str, str, Mapping[str, tuple[Name, ...]]]] = [
             *((kinds[entry.role], entry.id, entry.names) for entry in self.frameworks),
+            *(("contender", entry.id, entry.names) for entry in self.contenders),
             *(("market", entry.id, entry.names) for entry in self.markets),
         ]
         for entity_type, entity_id, namespaces in named:

@@ -84,7 +84,7 @@ def _survey_editions(catalog: Catalog) -> Iterator[Row]:
     for source, survey in catalog.surveys.items():
         for edition in survey.editions:
             yield {"source_id": source, "edition": edition.year, "fieldwork_start_date": edition.fieldwork.start,
-                   "fieldwork_end_date": edition.fieldwork.end}
+                   "fieldwork_end_date": edition.fieldwork.end, "question": edition.question}
 
 
 def _survey_aliases(catalog: Catalog) -> Iterator[Row]:
@@ -105,7 +105,7 @@ TABLES: Mapping[str, CatalogTable] = {
         _members,
     ),
     "metrics": CatalogTable(
-        _columns("metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, reads, read_by, "
+        _columns("metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, parts boolean, reads, read_by, "
                  "caveats varchar[]"),
         _metrics,
     ),
@@ -129,7 +129,7 @@ TABLES: Mapping[str, CatalogTable] = {
     ),
     "breaks": CatalogTable(
         _columns("id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
-                 "metrics varchar[], entities varchar[]"),
+                 "metrics varchar[], entities varchar[], segments varchar[]"),
         lambda catalog: ({**entry.model_dump(exclude={"reach"}), **entry.reach.model_dump()}
                          for entry in catalog.breaks),
     ),
@@ -142,7 +142,7 @@ TABLES: Mapping[str, CatalogTable] = {
         _columns("name, reason"), lambda catalog: (entry.model_dump() for entry in catalog.tide_excludes)
     ),
     "survey_editions": CatalogTable(
-        _columns("source_id, edition bigint, fieldwork_start_date date, fieldwork_end_date date"), _survey_editions
+        _columns("source_id, edition bigint, fieldwork_start_date date, fieldwork_end_date date, question"), _survey_editions
     ),
     "survey_aliases": CatalogTable(_columns("source_id, dimension, label, meaning"), _survey_aliases),
     "survey_none_options": CatalogTable(

@@ -29,22 +29,23 @@ def published_asset(settings: Settings, upstream: Sequence[dg.AssetsDefinition])
     marts = sorted(key for assets in upstream for key in assets.keys if key.path[0] == "marts")
     checks = [spec for assets in upstream for spec in assets.check_specs]
 
-    @dg.asset(
-        key=PUBLISHED,
+    spec = dg.AssetSpec(
+        PUBLISHED,
         deps=marts,
         description="The file that people open: marts, catalog, check results and lineage, swapped whole. "
         "Written only when every blocking check of the build has passed.",
         group_name="published",
         owners=OWNERS,
         kinds={"python", "duckdb"},
-        pool=WRITER,
     )
-    def adoption(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+
+    @dg.multi_asset(name="publish", specs=[spec], pool=WRITER)
+    def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
             counts = publish(settings.warehouse, settings.published, _outcomes(context, checks))
         return dg.MaterializeResult(metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts})
 
-    return adoption
+    return publish_marts
 
 
 def _outcomes(context: dg.AssetExecutionContext, specs: Sequence[dg.AssetCheckSpec]) -> list[CheckOutcome]:

@@ -5,3 +5,11 @@
         {{ sign }} 1.959964 * sqrt(({{ count }}) * (({{ total }}) - ({{ count }}))::double / ({{ total }}) + 1.959964 * 1.959964 / 4)
     ) / (({{ total }}) + 1.959964 * 1.959964)
 {%- endmacro %}
+
+{# Bounds of the growth of a rate, in percent: the ratio of two counts on a logarithmic scale, at 95 %. Sampling only. #}
+{% macro rate_ratio_bound(sign) -%}
+    100.0 * (
+        (value / nullif(prior_value, 0))
+        * exp({{ sign }} 1.959964 * sqrt(1.0 / nullif(numerator, 0) + 1.0 / nullif(prior_numerator, 0))) - 1
+    )
+{%- endmacro %}

@@ -30,7 +30,7 @@ class WindowRow(RawRow):
 
 
 class SnapshotRow(RawRow):
-    """One published list: its window, its length, and the smallest count that made it."""
+    """One published list: its window, its length, the smallest count that made it, and the sum of all."""
 
     window_start_date: PastDate
     window_end_date: PastDate
@@ -38,6 +38,7 @@ class SnapshotRow(RawRow):
     installers: Installers
     packages: Count
     smallest_downloads: Count
+    all_downloads: Count
     available_at: UtcTimestamp
     source_commit: Text
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import duckdb
@@ -159,9 +161,11 @@ def write_catalog(folder: Path, files: dict[str, Any]) -> Path:
     return folder
 
 
-def made_up_catalog(folder: Path) -> Catalog:
-    """The field's catalog, by way of files in `folder`."""
-    return load_catalog(write_catalog(folder, catalog_files()))
+@cache
+def made_up_catalog() -> Catalog:
+    """The field's catalog, by way of files; read once, since it cannot change."""
+    with TemporaryDirectory() as folder:
+        return load_catalog(write_catalog(Path(folder), catalog_files()))
 
 
 class CountRow(RawRow):
@@ -212,7 +216,7 @@ class Warehouse:
 
     def __init__(self, folder: Path) -> None:
         self.landing = Landing(folder / "landing", folder / "shipped")
-        self.catalog = made_up_catalog(folder / "catalog")
+        self.catalog = made_up_catalog()
         self.connection = duckdb.connect()
         self.source = GUILD
         prepare(self.connection, [GUILD])

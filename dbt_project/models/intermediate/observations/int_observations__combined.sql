@@ -21,9 +21,9 @@ memberships as (
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
 ),
 
-expected as (
-    select
-        sources.source_id, members.contender_id, members.framework_id, members.valid_from, members.valid_until
+-- members that have a name in the source's channel, so that the source could speak of them
+nameable as (
+    select sources.source_id, members.contender_id, members.valid_from, members.valid_until
     from {{ source('catalog', 'members') }} as members
     inner join {{ source('catalog', 'names') }} as names
         on members.framework_id = names.entity_id and names.entity_type = 'framework'
@@ -31,54 +31,56 @@ expected as (
     inner join {{ source('catalog', 'sources') }} as sources using (namespace)
 ),
 
-represented as (
-    select * exclude (entity_type, entity_id, contender_id, is_representative, combine), 'contender' as entity_type, contender_id as entity_id
-    from memberships
-    where is_representative and combine in ('primary', 'none')
+wanted as (
+    select periods.source_id, periods.contender_id, periods.period_start, count(*) as members_wanted
+    from (select distinct source_id, contender_id, period_start from memberships) as periods
+    inner join nameable
+        on periods.source_id = nameable.source_id and periods.contender_id = nameable.contender_id
+        and periods.period_start >= coalesce(nameable.valid_from, date '0001-01-01')
+        and periods.period_start < coalesce(nameable.valid_until, date '9999-12-31')
+    group by all
 ),
 
 parts as (
-    select
-        metric_id, source_id, segment, basis, period_start, period_end, contender_id, combine,
-        sum(value) as total, max(value) as largest, sum(numerator) as numerators, max(numerator) as largest_numerator,
-        any_value(denominator) as denominator, count(value) as found,
-        any_value(instrument) as instrument, any_value(extract_id) as extract_id, max(landed_at) as landed_at,
-        max(available_at) as available_at,
-        string_agg(native_name, ' + ' order by native_name) as native_name
+    select memberships.*, wanted.members_wanted
     from memberships
-    where combine in ('sum', 'interval')
-    group by all
+    inner join wanted using (source_id, contender_id, period_start)
 ),
 
-counted as (
-    select parts.*, count(expected.framework_id) as wanted
+represented as (
+    select * exclude (entity_type, entity_id, contender_id, is_representative, combine, members_wanted), 'contender' as entity_type, contender_id as entity_id
     from parts
-    left join expected
-        on parts.source_id = expected.source_id and parts.contender_id = expected.contender_id
-        and parts.period_start >= coalesce(expected.valid_from, date '0001-01-01')
-        and parts.period_start < coalesce(expected.valid_until, date '9999-12-31')
+    where (is_representative and combine in ('primary', 'none')) or (members_wanted = 1 and combine in ('sum', 'interval'))
+),
+
+together as (
+    select
+        parts.metric_id, parts.source_id, parts.segment, parts.basis, parts.period_start, parts.period_end, parts.contender_id,
+        parts.combine, if(metrics.kind = 'rate', 1000, 100) as scale,
+        sum(parts.value) as total, max(parts.value) as largest, sum(parts.numerator) as numerators,
+        max(parts.numerator) as largest_numerator, any_value(parts.denominator) as denominator,
+        any_value(parts.instrument) as instrument, any_value(parts.extract_id) as extract_id,
+        max(parts.landed_at) as landed_at, max(parts.available_at) as available_at,
+        string_agg(parts.native_name, ' + ' order by parts.native_name) as native_name
+    from parts
+    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    where parts.combine in ('sum', 'interval') and parts.members_wanted > 1
     group by all
+    having count(parts.value) = max(parts.members_wanted)
 ),
 
-added as (
+whole as (
     select
-        metric_id, source_id, native_name, segment, basis, period_start, period_end, total as value,
-        numerators as numerator, denominator, null as low, null as high, null as interval_kind, instrument, extract_id,
-        landed_at, available_at, contender_id as native_object, 'primary' as member, 'contender' as entity_type,
-        contender_id as entity_id
-    from counted
-    where found = wanted and (combine = 'sum' or wanted = 1)
-),
-
-bounded as (
-    select
-        metric_id, source_id, native_name, segment, basis, period_start, period_end, null as value, null as numerator,
-        denominator, coalesce(100 * largest_numerator / denominator, largest) as low,
-        coalesce(100 * least(numerators, denominator) / denominator, total) as high, 'bound' as interval_kind,
+        metric_id, source_id, native_name, segment, basis, period_start, period_end,
+        if(combine = 'sum', total, null) as value,
+        if(combine = 'sum', numerators, null) as numerator,
+        denominator,
+        if(combine = 'sum', null, coalesce(scale * largest_numerator / denominator, largest)) as low,
+        if(combine = 'sum', null, coalesce(scale * least(numerators, denominator) / denominator, total)) as high,
+        if(combine = 'sum', null, 'bound') as interval_kind,
         instrument, extract_id, landed_at, available_at, contender_id as native_object, 'primary' as member,
         'contender' as entity_type, contender_id as entity_id
-    from counted
-    where found = wanted and combine = 'interval' and wanted > 1
+    from together
 ),
 
 final as (
@@ -86,9 +88,7 @@ final as (
     union all by name
     select * from represented
     union all by name
-    select * from added
-    union all by name
-    select * from bounded
+    select * from whole
 )
 
 select * from final

@@ -40,11 +40,11 @@ month_sums as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, any_value(native_name) as native_name, member, segment, basis,
         kind, unit, year(month_date)::integer as year,
-        if(count(value) = count(*), {{ whole_year('value') }}, null) as value,
+        if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
         sum(numerator) as numerator,
         sum(denominator) as denominator,
-        if(count(value) = count(*), null, {{ whole_year('coalesce(low, value)') }}) as low,
-        if(count(value) = count(*), null, {{ whole_year('coalesce(high, value)') }}) as high,
+        if(count(value) = count(*), null, {{ whole_period('coalesce(low, value)') }}) as low,
+        if(count(value) = count(*), null, {{ whole_period('coalesce(high, value)') }}) as high,
         if(count(value) = count(*), null, max(interval_kind)) as interval_kind,
         if(count(distinct instrument) > 1, 'several: ' || string_agg(distinct instrument, ', ' order by instrument), any_value(instrument)) as instrument,
         count(*) = 12 as is_complete,
@@ -98,7 +98,11 @@ candidates as (
 final as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, native_name, member, segment, basis, kind, unit, year, period_start,
-        period_end, value, numerator, denominator, low, high, interval_kind, instrument, method, is_complete, months_held, months,
+        period_end, value, numerator, denominator,
+        if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '-') }}, low) as low,
+        if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '+') }}, high) as high,
+        if(is_counted_rate, 'sampling', interval_kind) as interval_kind,
+        instrument, method, is_complete, months_held, months,
         list_position(['exact_year', 'twelve_exact_months', 'near_calendar_window', 'estimated_months', 'snapshot', 'edition', 'bracket', 'incomplete'], method) as method_rank,
         year_coverage_pct as coverage_pct,
         bias,
@@ -106,7 +110,7 @@ final as (
         {{ join_reasons(["grade_reason", "case method when 'near_calendar_window' then 'a window within three days of the calendar year' when 'incomplete' then months_held || ' of 12 months' end"]) }} as grade_reason,
         extract_ids,
         available_at
-    from candidates
+    from (select *, kind = 'rate' and value is not null and numerator is not null as is_counted_rate from candidates)
 )
 
 select * from final

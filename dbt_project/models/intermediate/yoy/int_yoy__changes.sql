@@ -1,6 +1,6 @@
 -- The change of each comparable pair of years, with its interval. Growth of flows and stocks is in percent; a share
 -- changes in points. An interval of growth comes from the intervals of the two years; for a share it is Newcombe's,
--- which covers sampling only. Of an open upper end (growth from a number that may be 0) the bound is null.
+-- which covers sampling only; for a rate it is the logarithmic interval of a ratio of two counts. Of an open upper end (growth from a number that may be 0) the bound is null.
 with
 
 pairs as (
@@ -24,11 +24,13 @@ final as (
         case
             when not has_interval then null
             when kind = 'share' then value - prior_value - sqrt(power(value - low, 2) + power(prior_high - prior_value, 2))
+            when kind = 'rate' and value is not null then {{ rate_ratio_bound('-') }}
             else 100.0 * (lowest / nullif(prior_highest, 0) - 1)
         end as yoy_low,
         case
             when not has_interval then null
             when kind = 'share' then value - prior_value + sqrt(power(high - value, 2) + power(prior_value - prior_low, 2))
+            when kind = 'rate' and value is not null then {{ rate_ratio_bound('+') }}
             else 100.0 * (highest / nullif(prior_lowest, 0) - 1)
         end as yoy_high,
         if(has_interval, coalesce(interval_kind, prior_interval_kind), null) as yoy_interval_kind,

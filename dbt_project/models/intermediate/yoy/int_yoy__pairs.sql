@@ -10,6 +10,7 @@ pairs as (
     select
         current_year.*,
         prior.value as prior_value,
+        prior.numerator as prior_numerator,
         prior.low as prior_low,
         prior.high as prior_high,
         prior.interval_kind as prior_interval_kind,
@@ -41,6 +42,7 @@ broken as (
             len(breaks.entities) = 0 or list_contains(breaks.entities, pairs.entity_id)
             or list_has_any(breaks.entities, coalesce(members.frameworks, []))
         )
+        and (len(breaks.segments) = 0 or list_contains(breaks.segments, pairs.segment))
         and breaks.start < pairs.period_end and breaks."end" > coalesce(pairs.prior_period_start, pairs.period_start)
     group by all
 ),
@@ -69,7 +71,7 @@ reasons as (
             "if(not pairs.has_prior, 'nothing held for ' || (pairs.year - 1), null)",
             "if(not pairs.is_complete, " ~ incomplete_text('pairs.year', 'pairs.kind', 'pairs.months_held') ~ ", null)",
             "if(not pairs.is_prior_complete, " ~ incomplete_text('pairs.year - 1', 'pairs.kind', 'pairs.prior_months_held') ~ ", null)",
-            "if(pairs.instrument <> pairs.prior_instrument, 'the question was worded differently', null)",
+            "if(pairs.instrument <> pairs.prior_instrument, 'the question, or the list that is counted, is another one', null)",
             "if(joined_or_left.year is not null, 'the members of the contender changed', null)",
             "if(pairs.interval_kind <> pairs.prior_interval_kind, 'intervals of two kinds', null)",
         ]) }} as not_comparable_reason,

@@ -25,6 +25,8 @@ moves as (
         pairs.series_id, pairs.year, pairs.metric_id, pairs.source_id, pairs.entity_type, pairs.entity_id, pairs.segment,
         case
             when pairs.kind = 'stock' then sign(additions.net_additions - additions.net_additions_prior)
+            -- bounds on a union say nothing of chance, and rates are made of tiny counts
+            when pairs.kind = 'rate' and changes.yoy_interval_kind = 'bound' then null
             when changes.yoy_interval_kind is null then sign(changes.yoy_change)
             when changes.yoy_low > 0 then 1
             when changes.yoy_high < 0 then -1

@@ -1,8 +1,32 @@
--- The year, channel by channel: every contender for every metric, known or not.
+-- The year, channel by channel: every contender for every metric, known or not, in its preferred way of counting. A
+-- metric that has parts only is shown part by part; market context is shown by market.
 with
 
 yoy as (
-    select * from {{ ref('fct_adoption_yoy') }} where entity_type = 'contender' and segment = 'all' and is_preferred
+    select yoy.*
+    from {{ ref('fct_adoption_yoy') }} as yoy
+    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    where yoy.is_preferred and (yoy.segment = 'all' or metrics.parts)
+        and yoy.entity_type = if(metrics.channel = 'context', 'market', 'contender')
+),
+
+-- what could be shown: a contender in every metric, a market in the metrics that name it
+shown as (
+    select distinct metrics.metric_id, entities.entity_type, entities.entity_id, entities.label
+    from {{ source('catalog', 'metrics') }} as metrics
+    inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id)
+    inner join {{ source('catalog', 'sources') }} as sources using (source_id)
+    inner join {{ source('catalog', 'entities') }} as entities
+        on entities.entity_type = if(metrics.channel = 'context', 'market', 'contender')
+    left join {{ source('catalog', 'names') }} as names
+        on sources.namespace = names.namespace and entities.entity_type = names.entity_type and entities.entity_id = names.entity_id
+    where entities.entity_type = 'contender' or names.entity_id is not null
+),
+
+segments as (
+    select distinct metric_id, segment from yoy
+    union
+    select metric_id, 'all' from {{ source('catalog', 'metrics') }} where not parts
 ),
 
 years as (
@@ -11,17 +35,16 @@ years as (
 
 -- the ratio on the best way of counting that holds both, even if each is shown on another
 ratios as (
-    select yoy.year, yoy.metric_id, yoy.entity_id, yoy.ratio_to_benchmark, yoy.basis as ratio_basis, yoy.source_id as ratio_source_id
+    select yoy.year, yoy.metric_id, yoy.entity_id, yoy.segment, yoy.ratio_to_benchmark, yoy.basis as ratio_basis, yoy.source_id as ratio_source_id
     from {{ ref('fct_adoption_yoy') }} as yoy
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
-    where yoy.entity_type = 'contender' and yoy.segment = 'all' and yoy.ratio_to_benchmark is not null and ways.is_preferable
-    qualify row_number() over (partition by yoy.year, yoy.metric_id, yoy.entity_id order by ways.preference) = 1
+    where yoy.entity_type = 'contender' and yoy.ratio_to_benchmark is not null and ways.is_preferable
+    qualify row_number() over (partition by yoy.year, yoy.metric_id, yoy.entity_id, yoy.segment order by ways.preference) = 1
 ),
 
 gaps as (
-    select year, metric_id, entity_id, string_agg(distinct state, ', ' order by state) as states
+    select year, metric_id, entity_type, entity_id, string_agg(distinct state, ', ' order by state) as states
     from {{ ref('fct_coverage') }}
-    where entity_type = 'contender'
     group by all
 ),
 
@@ -34,10 +57,12 @@ final as (
         metrics.channel,
         metrics.kind,
         metrics.unit,
-        contenders.entity_id,
-        contenders.label as entity_label,
-        contenders.entity_id = review.focus as is_focus,
-        contenders.entity_id = review.benchmark as is_benchmark,
+        shown.entity_type,
+        shown.entity_id,
+        shown.label as entity_label,
+        segments.segment,
+        shown.entity_id = review.focus as is_focus,
+        shown.entity_id = review.benchmark as is_benchmark,
         yoy.native_name,
         yoy.value is not null or yoy.low is not null as is_known,
         if(yoy.year is null, coalesce(gaps.states, 'no source covers this year'), null) as unknown_reason,
@@ -85,13 +110,21 @@ final as (
     from years
     cross join {{ source('catalog', 'metrics') }} as metrics
     cross join {{ source('catalog', 'review') }} as review
-    inner join {{ source('catalog', 'entities') }} as contenders on contenders.entity_type = 'contender'
-    left join yoy on years.year = yoy.year and metrics.metric_id = yoy.metric_id and contenders.entity_id = yoy.entity_id
+    inner join shown using (metric_id)
+    inner join segments using (metric_id)
+    left join yoy
+        on years.year = yoy.year and metrics.metric_id = yoy.metric_id and shown.entity_type = yoy.entity_type
+        and shown.entity_id = yoy.entity_id and segments.segment = yoy.segment
     -- a year that is not held still stands beside the one before
     left join yoy as previous
-        on years.year = previous.year + 1 and metrics.metric_id = previous.metric_id and contenders.entity_id = previous.entity_id
-    left join ratios on years.year = ratios.year and metrics.metric_id = ratios.metric_id and contenders.entity_id = ratios.entity_id
-    left join gaps on years.year = gaps.year and metrics.metric_id = gaps.metric_id and contenders.entity_id = gaps.entity_id
+        on years.year = previous.year + 1 and metrics.metric_id = previous.metric_id and shown.entity_type = previous.entity_type
+        and shown.entity_id = previous.entity_id and segments.segment = previous.segment
+    left join ratios
+        on years.year = ratios.year and metrics.metric_id = ratios.metric_id and shown.entity_id = ratios.entity_id
+        and segments.segment = ratios.segment
+    left join gaps
+        on years.year = gaps.year and metrics.metric_id = gaps.metric_id and shown.entity_type = gaps.entity_type
+        and shown.entity_id = gaps.entity_id
 )
 
 select * from final

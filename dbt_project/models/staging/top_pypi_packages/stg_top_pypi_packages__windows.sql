@@ -7,10 +7,7 @@ windows as (
 ),
 
 snapshots as (
-    select * from {{ current_rows('top_pypi_packages', 'snapshots', has_available_at=true) }}
-    qualify row_number() over (
-        partition by window_start_date, window_end_date, installers order by available_at desc
-    ) = 1
+    select * from {{ ref('stg_top_pypi_packages__snapshots') }}
 ),
 
 asked as (

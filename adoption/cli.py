@@ -1,0 +1,136 @@
+"""The command `adoption`.
+
+Belongs here: options, and calling the module that does the work. Does not belong here: the work. Modules are imported
+by the command that needs them, so that a quick command does not wait for Dagster and dbt.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from adoption.settings import Settings
+
+if TYPE_CHECKING:
+    from adoption.run import Outcome
+
+FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
+AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--catalog", type=FOLDER, envvar="ADOPTION_CATALOG", help="The folder of the catalog's YAML files.")
+@click.option("--data", type=FOLDER, envvar="ADOPTION_DATA", help="The folder of everything that is built or landed.")
+@click.option("--extracts", type=FOLDER, envvar="ADOPTION_EXTRACTS", help="The folder of the shipped extracts.")
+@click.version_option(package_name="adoption-warehouse")
+@click.pass_context
+def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
+    """Did a framework's adoption grow: more than the tide, where, and against whom?"""
+    given = {"catalog": catalog, "data": data, "extracts": extracts}
+    context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
+
+
+@main.command()
+@click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+@click.pass_context
+def build(context: click.Context, wait: bool) -> None:
+    """Load, build, check and publish.
+
+    Exit code 0: published. 3: published, but a source is red. 1: not published; the last published file stays.
+    """
+    context.exit(_build(context.obj, wait).exit_code)
+
+
+@main.command()
+@click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+@click.pass_context
+def run(context: click.Context, wait: bool) -> None:
+    """Build, then print the review of the catalog's review year."""
+    outcome = _build(context.obj, wait)
+    if outcome.published:
+        context.invoke(year)
+    context.exit(outcome.exit_code)
+
+
+def _build(settings: Settings, wait: bool) -> Outcome:
+    from rich.console import Console
+
+    from adoption.lock import BuildRunning
+    from adoption.run import build as run_build
+    from ingest.errors import IngestError
+
+    try:
+        outcome = run_build(settings, Console(), wait)
+    except (BuildRunning, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    for line in outcome.summary(settings):
+        click.echo(line, err=not outcome.published)
+    return outcome
+
+
+@main.command()
+@click.argument("year", type=int, required=False)
+@click.option("--all", "everyone", is_flag=True, help="Every contender, not only focus and benchmark.")
+@click.pass_obj
+def year(settings: Settings, year: int | None, everyone: bool) -> None:
+    """Print the review of YEAR, channel by channel; by default the catalog's review year."""
+    from adoption.published import NotPublishedError
+    from adoption.review import UnknownYearError, show
+
+    try:
+        show(settings, year, everyone)
+    except (NotPublishedError, UnknownYearError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.pass_context
+def status(context: click.Context) -> None:
+    """What is held of each source, what is missing, and what is not to be had."""
+    from adoption.published import NotPublishedError
+    from adoption.status import show
+    from ingest.errors import IngestError
+
+    try:
+        context.exit(0 if show(context.obj) else 3)
+    except (NotPublishedError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("query")
+@click.option("--csv", "form", flag_value="csv", help="As CSV.")
+@click.option("--json", "form", flag_value="json", help="As JSON, one object a row.")
+@click.pass_obj
+def sql(settings: Settings, query: str, form: str | None) -> None:
+    """Ask the published file, read-only: adoption sql "from marts.fct_adoption_yoy limit 5"."""
+    import duckdb
+
+    from adoption.published import NotPublishedError, open_published
+    from adoption.query import print_rows
+
+    try:
+        with open_published(settings) as connection:
+            print_rows(connection.execute(query), form or "table")
+    except (NotPublishedError, duckdb.Error) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command(context_settings=AS_IT_COMES)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def dbt(context: click.Context, arguments: tuple[str, ...]) -> None:
+    """Run dbt on this warehouse: adoption dbt build --select fct_coverage."""
+    from adoption.dbt import Dbt
+    from adoption.lock import BuildRunning, locked
+    from ingest.catalog import load_catalog
+    from ingest.errors import IngestError
+
+    settings: Settings = context.obj
+    try:
+        with locked(settings):
+            context.exit(Dbt(settings, load_catalog(settings.catalog)).command_line(arguments))
+    except (BuildRunning, IngestError) as error:
+        raise click.ClickException(str(error)) from error

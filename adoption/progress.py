@@ -1,0 +1,85 @@
+"""What a build says on the terminal while it runs.
+
+Belongs here: lines for people, and a live line where the output is a terminal. Does not belong here: running
+anything, or knowing where the news come from.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+from rich.console import Console
+from rich.table import Table
+
+Rows = Sequence[Mapping[str, object]]
+
+STAGES = {"raw": "Loading landed extracts", "dbt": "Building and testing models", "publish": "Publishing"}
+
+
+class Progress:
+    """Counts what is done; prints a line when a stage begins or ends, a layer is complete, or a check fails.
+
+    `expected` is the number of assets by layer.
+    """
+
+    def __init__(self, console: Console, expected: Mapping[str, int]) -> None:
+        self._console = console
+        self._expected = expected
+        self._assets: Counter[str] = Counter()
+        self._passed = 0
+        self._live = console.status("Starting")
+
+    def __enter__(self) -> Progress:
+        self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._live.stop()
+
+    def stage_started(self, stage: str) -> None:
+        """A step of the job begins."""
+        self.say(STAGES.get(stage, stage))
+        self._passed = 0
+
+    def stage_done(self, seconds: float) -> None:
+        """The step ended well."""
+        checks = f", {_counted(self._passed, 'check')} passed" if self._passed else ""
+        self.say(f"  done in {seconds:.1f} s{checks}")
+
+    def asset_done(self, layer: str) -> None:
+        """One asset was made."""
+        self._assets[layer] += 1
+        done, expected = self._assets[layer], self._expected.get(layer, 0)
+        self._live.update(f"{layer} {done} of {expected}, {_counted(self._passed, 'check')} passed")
+        if done == expected:
+            self.say(f"  {layer:<14}{_counted(done, 'asset')}")
+
+    def check_passed(self) -> None:
+        """One check holds."""
+        self._passed += 1
+
+    def check_failed(self, check: str, is_error: bool, reason: str, rows: Rows) -> None:
+        """One check does not hold: say why, and show the first rows that break it."""
+        self.say(f"  {'FAILED' if is_error else 'warning':<14}{check}{f' ({reason})' if reason else ''}")
+        if rows:
+            self._console.print(table_of(rows))
+
+    def say(self, line: str) -> None:
+        """Print one line, as it is."""
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def table_of(rows: Rows) -> Table:
+    """Rows as a table; the columns are those of the first row."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for column in rows[0] if rows else ():
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    return table

@@ -1,0 +1,35 @@
+-- One row per series and quarter of which all three months are held.
+with
+
+months as (
+    select * from {{ ref('int_months__resolved') }} where kind <> 'stock' and member = 'primary'
+),
+
+summed as (
+    select
+        series_id, metric_id, source_id, entity_type, entity_id, any_value(native_name) as native_name, segment, basis, kind, unit,
+        date_trunc('quarter', month_date)::date as quarter_date,
+        if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        if(count(value) = count(*), null, {{ whole_period('coalesce(low, value)') }}) as low,
+        if(count(value) = count(*), null, {{ whole_period('coalesce(high, value)') }}) as high,
+        if(count(value) = count(*), null, max(interval_kind)) as interval_kind,
+        max(grade) as grade,
+        string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason
+    from months
+    group by series_id, metric_id, source_id, entity_type, entity_id, segment, basis, kind, unit, date_trunc('quarter', month_date)
+    having count(*) = 3
+),
+
+final as (
+    select
+        * exclude (is_counted_rate) replace (
+            if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '-') }}, low) as low,
+            if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '+') }}, high) as high,
+            if(is_counted_rate, 'sampling', interval_kind) as interval_kind
+        )
+    from (select *, kind = 'rate' and value is not null and numerator is not null as is_counted_rate from summed)
+)
+
+select * from final

@@ -1,0 +1,31 @@
+-- Watchers on the days on which a snapshot was taken.
+with
+
+source as (
+    select * from {{ current_rows('awesome_python', 'snapshots', has_available_at=true) }}
+),
+
+observations as (
+    select
+        'github_watchers' as metric_id,
+        'awesome_python' as source_id,
+        repository as native_name,
+        'all' as segment,
+        'total' as basis,
+        snapshot_date as period_start,
+        snapshot_date + 1 as period_end,
+        watchers as value,
+        extract_id,
+        landed_at,
+        available_at
+    from source
+),
+
+final as (
+    {{ select_observations('observations', [
+        'metric_id', 'source_id', 'native_name', 'segment', 'basis', 'period_start', 'period_end', 'value', 'extract_id',
+        'landed_at', 'available_at'
+    ]) }}
+)
+
+select * from final

@@ -1,0 +1,2 @@
+-- Works by name and year.
+{{ count_observations('google_scholar', 'scholarly_works', 'full_text') }}

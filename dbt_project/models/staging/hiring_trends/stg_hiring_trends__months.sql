@@ -1,0 +1,36 @@
+-- Posts that name a term, per thousand posts of the month's thread.
+with
+
+source as (
+    select * from {{ current_rows('hiring_trends', 'months') }} where all_posts > 0
+),
+
+observations as (
+    select
+        'hn_job_posts' as metric_id,
+        'hiring_trends' as source_id,
+        term as native_name,
+        'all' as segment,
+        'mentions' as basis,
+        month_date as period_start,
+        (month_date + interval 1 month)::date as period_end,
+        1000.0 * posts / all_posts as value,
+        posts as numerator,
+        all_posts as denominator,
+        10 * {{ wilson_bound('posts', 'all_posts', '-') }} as low,
+        10 * {{ wilson_bound('posts', 'all_posts', '+') }} as high,
+        'sampling' as interval_kind,
+        extract_id,
+        landed_at,
+        available_at
+    from source
+),
+
+final as (
+    {{ select_observations('observations', [
+        'metric_id', 'source_id', 'native_name', 'segment', 'basis', 'period_start', 'period_end', 'value', 'numerator',
+        'denominator', 'low', 'high', 'interval_kind', 'extract_id', 'landed_at', 'available_at'
+    ]) }}
+)
+
+select * from final

@@ -1,0 +1,33 @@
+-- Downloads as a share of all downloads, where one basis holds both in the same month.
+with
+
+months as (
+    select * from {{ ref('stg_pypi_tools__months') }} where basis <> 'mixed'
+),
+
+wholes as (
+    select months.*
+    from months
+    inner join {{ source('catalog', 'names') }} as names
+        on names.namespace = 'pypi' and names.entity_type = 'market' and months.native_name = names.name
+),
+
+observations as (
+    select
+        months.* replace (
+            'pypi_download_share' as metric_id,
+            100.0 * months.value / wholes.value as value,
+            months.value as numerator,
+            wholes.value as denominator,
+            'all packages' as instrument
+        )
+    from months
+    inner join wholes using (basis, period_start)
+    where months.native_name <> wholes.native_name and wholes.value > 0
+),
+
+final as (
+    {{ select_observations('observations', observation_columns().keys() | list) }}
+)
+
+select * from final

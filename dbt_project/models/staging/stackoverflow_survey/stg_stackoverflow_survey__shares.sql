@@ -1,0 +1,67 @@
+-- Shares of respondents by option and denominator, and published bounds on unions of options. A union belongs to the
+-- contender whose primary options it names, all of them and no other.
+with
+
+options as (
+    select * from {{ current_rows('stackoverflow_survey', 'options') }}
+),
+
+unions as (
+    select *, row_number() over () as union_number from {{ current_rows('stackoverflow_survey', 'unions') }}
+),
+
+editions as (
+    select * from {{ source('catalog', 'survey_editions') }} where source_id = 'stackoverflow_survey'
+),
+
+by_denominator as (
+    unpivot options on answering, all_respondents into name basis value total
+),
+
+members as (
+    select members.contender_id, list(names.name order by names.name) as labels
+    from {{ source('catalog', 'members') }} as members
+    inner join {{ source('catalog', 'names') }} as names
+        on names.namespace = 'stackoverflow_survey' and names.member = 'primary'
+        and names.entity_type = 'framework' and members.framework_id = names.entity_id
+    group by all
+),
+
+single as (
+    select
+        null as entity_type, null as entity_id, option_label as native_name, basis, edition,
+        100.0 * respondents / total as value, respondents as numerator, total as denominator,
+        {{ wilson_bound('respondents', 'total', '-') }} as low, {{ wilson_bound('respondents', 'total', '+') }} as high,
+        'sampling' as interval_kind, extract_id, landed_at, available_at
+    from by_denominator
+),
+
+bounded as (
+    select
+        'contender' as entity_type, members.contender_id as entity_id,
+        array_to_string(unions.option_labels, ' or ') as native_name, 'answering_' || unions.narrowed_by as basis,
+        unions.edition, null as value, null as numerator, unions.answering as denominator,
+        100.0 * unions.respondents_low / unions.answering as low, 100.0 * unions.respondents_high / unions.answering as high,
+        'bound' as interval_kind, unions.extract_id, unions.landed_at, unions.available_at
+    from unions
+    inner join members on list_sort(unions.option_labels) = members.labels
+),
+
+observations as (
+    select
+        'stackoverflow_survey' as metric_id,
+        'stackoverflow_survey' as source_id,
+        'all' as segment,
+        shares.*,
+        editions.fieldwork_start_date as period_start,
+        editions.fieldwork_end_date as period_end,
+        editions.question as instrument
+    from (select * from single union all by name select * from bounded) as shares
+    inner join editions using (edition)
+),
+
+final as (
+    {{ select_observations('observations', observation_columns().keys() | list) }}
+)
+
+select * from final

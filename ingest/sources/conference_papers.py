@@ -1,0 +1,23 @@
+"""Conference papers: how many of an edition's papers name one family of frameworks only.
+
+Belongs here: the raw table. Conferences are never added up: their sets differ from year to year.
+"""
+
+from __future__ import annotations
+
+from ingest.model import Count, PastDate, RawRow, Source, Text
+from ingest.parsing import table_parser
+
+
+class EditionRow(RawRow):
+    """Papers of one edition that name the family and no other, and all its papers."""
+
+    conference: Text
+    month_date: PastDate
+    family: Text
+    papers: Count
+    all_papers: Count
+
+
+TABLES = {"editions": EditionRow}
+SOURCE = Source(name="conference_papers", tables=TABLES, parse=table_parser(TABLES))

@@ -1,0 +1,24 @@
+"""Git histories: commits by month, counted in a clone.
+
+Belongs here: the raw table. A month without a row between a repository's first and last month had no commits; saying
+so is dbt's work.
+"""
+
+from __future__ import annotations
+
+from ingest.model import Count, PastDate, RawRow, Source, Text
+from ingest.parsing import table_parser
+
+
+class MonthRow(RawRow):
+    """Commits of one repository in one month, by committer date: all, and along the first parent."""
+
+    repository: Text
+    month_date: PastDate
+    all_commits: Count
+    first_parent_commits: Count
+    head_commit: Text
+
+
+TABLES = {"months": MonthRow}
+SOURCE = Source(name="git_history", tables=TABLES, parse=table_parser(TABLES))

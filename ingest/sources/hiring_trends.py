@@ -1,0 +1,23 @@
+"""Hiring trends: posts of the monthly "Who is hiring?" thread that name a term.
+
+Belongs here: the raw table. The counts are tiny; rates and their intervals are dbt's work.
+"""
+
+from __future__ import annotations
+
+from ingest.model import Count, PastDate, RawRow, Source, Text
+from ingest.parsing import table_parser
+
+
+class MonthRow(RawRow):
+    """Posts of one month's thread that name the term, and all its posts."""
+
+    month_date: PastDate
+    term: Text
+    posts: Count
+    all_posts: Count
+    source_commit: Text
+
+
+TABLES = {"months": MonthRow}
+SOURCE = Source(name="hiring_trends", tables=TABLES, parse=table_parser(TABLES))

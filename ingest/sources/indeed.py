@@ -1,0 +1,33 @@
+"""Indeed Hiring Lab: postings of a country by month.
+
+Belongs here: the raw tables. They are market context: they speak of no framework and are never added up.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ingest.model import PastDate, RawRow, Source, Text
+from ingest.parsing import table_parser
+
+
+class AiShareRow(RawRow):
+    """Mean over the days of a month of the share of postings that name artificial intelligence, in percent."""
+
+    country: Text
+    first_date: PastDate
+    last_date: PastDate
+    mean_share_pct: float = Field(ge=0, le=100)
+
+
+class SoftwareIndexRow(RawRow):
+    """Mean over the days of a month of the index of software postings (2020-02-01 = 100)."""
+
+    country: Text
+    first_date: PastDate
+    last_date: PastDate
+    mean_index: float = Field(ge=0)
+
+
+TABLES = {"ai_share": AiShareRow, "software_index": SoftwareIndexRow}
+SOURCE = Source(name="indeed", tables=TABLES, parse=table_parser(TABLES))

@@ -1,0 +1,39 @@
+"""Stack Overflow's developer survey: how many respondents named each technology.
+
+Belongs here: the raw tables. `options` holds counts of single options; `unions` holds what a published figure says
+about respondents who chose at least one of several, as bounds with their evidence. Combining is dbt's work.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ingest.model import Count, RawRow, Source, Text, TextList
+from ingest.parsing import table_parser
+
+
+class OptionRow(RawRow):
+    """Respondents who named one option, of those who answered the question and of all."""
+
+    edition: int
+    option_label: Text
+    respondents: Count
+    answering: Count
+    all_respondents: Count
+    evidence: Text
+
+
+class UnionRow(RawRow):
+    """Bounds on the respondents who named at least one of the options; `narrowed_by` is how the bounds were had."""
+
+    edition: int
+    option_labels: TextList
+    respondents_low: Count
+    respondents_high: Count
+    answering: Count
+    narrowed_by: Literal["decoded", "printed_label"]
+    evidence: Text
+
+
+TABLES = {"options": OptionRow, "unions": UnionRow}
+SOURCE = Source(name="stackoverflow_survey", tables=TABLES, parse=table_parser(TABLES))

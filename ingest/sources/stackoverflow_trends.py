@@ -1,0 +1,23 @@
+"""stackoverflow-trends: questions per tag and month, read from published vector plots.
+
+Belongs here: the raw table. That questions carry several tags, so that tags overlap, is a matter of the catalog.
+"""
+
+from __future__ import annotations
+
+from ingest.model import Count, PastDate, RawRow, Source, Text, UtcTimestamp
+from ingest.parsing import table_parser
+
+
+class MonthRow(RawRow):
+    """Questions with one tag asked in one month."""
+
+    tag: Text
+    month_date: PastDate
+    questions: Count
+    available_at: UtcTimestamp
+    source_commit: Text
+
+
+TABLES = {"months": MonthRow}
+SOURCE = Source(name="stackoverflow_trends", tables=TABLES, parse=table_parser(TABLES))
