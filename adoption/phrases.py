@@ -10,6 +10,8 @@ from typing import Any
 
 NOT_KNOWN = "not known"
 CANNOT_BE_SAID = "cannot be said"
+FRACTIONAL = ("percent", "per ", "index")
+READABLE_WHOLE = 1_000_000
 Row = Mapping[str, Any]
 
 
@@ -18,38 +20,56 @@ def words(identifier: str) -> str:
     return identifier.replace("_", " ")
 
 
-def number(value: float | None, unit: str) -> str:
-    """A figure in its unit: counts as whole numbers, percentages, rates and indices with one decimal."""
+def number(value: float | None, unit: str, decimals: int | None = None) -> str:
+    """A figure in its unit: counts whole; percentages, rates and indices with the decimals that small ones need."""
     if value is None:
         return NOT_KNOWN
-    if unit.startswith("percent"):
-        return f"{value:,.1f} %"
-    return f"{value:,.1f}" if unit.startswith(("per ", "index")) else f"{value:,.0f}"
+    if not unit.startswith(FRACTIONAL):
+        return f"{value:,.0f}"
+    places = decimals if decimals is not None else 1 if abs(value) >= 1 or value == 0 else 3
+    return f"{value:,.{places}f} %" if unit.startswith("percent") else f"{value:,.{places}f}"
 
 
 def level(row: Row) -> str:
     """The figure of a year: the number, or its bounds, or that it is not known."""
-    if row["value"] is not None:
-        text = number(row["value"], row["unit"])
-        if row["denominator"] is not None:
-            text += f" ({row['numerator']:,.0f} of {row['denominator']:,.0f})"
-        return text if row["is_complete"] else f"{text} in {row['months_held']} months"
-    return bounds(row["low"], row["high"], row["interval_kind"], row["unit"])
+    if row["value"] is None:
+        return bounds(row["low"], row["high"], row["interval_kind"], row["unit"]) + _of(row)
+    text = number(row["value"], row["unit"])
+    return text + _of(row) if row["is_complete"] else f"{text} in {row['months_held']} months"
+
+
+def prior_level(row: Row) -> str:
+    """The figure of the year before, or its bounds, or that it is not known."""
+    if row["prior_value"] is None:
+        return bounds(row["prior_low"], row["prior_high"], None, row["unit"])
+    return number(row["prior_value"], row["unit"])
+
+
+def _of(row: Row) -> str:
+    """Of how many, where that can be read: not for parts of a whole of billions."""
+    total = row["denominator"]
+    if total is None or total >= READABLE_WHOLE:
+        return ""
+    if row["numerator"] is not None:
+        return f" ({row['numerator']:,.0f} of {total:,.0f})"
+    scale = 100 if row["kind"] == "share" else 1000
+    return f" ({row['low'] * total / scale:,.0f} to {row['high'] * total / scale:,.0f} of {total:,.0f})"
 
 
 def bounds(low: float | None, high: float | None, kind: str | None, unit: str) -> str:
     """An interval where there is no number: below a list's end, or between two values."""
-    if high is None:
+    if low is None or high is None:
         return NOT_KNOWN
-    if kind == "censoring" and not low:
+    if low == 0 and kind in ("censoring", None):
         return f"below {number(high, unit)}"
-    return f"{number(low, unit)} to {number(high, unit)}"
+    shown = number(low, unit), number(high, unit)
+    return " to ".join(shown if shown[0] != shown[1] else (number(low, unit, 2), number(high, unit, 2)))
 
 
 def signed(value: float, unit: str) -> str:
-    """A change with its sign: percent without decimals from 10 on, points with one."""
+    """A change with its sign: percent without decimals from 10 on, points with one, small points with two."""
     if unit == "points":
-        return f"{value:+.1f} points"
+        return f"{value:+.1f} points" if abs(value) >= 1 else f"{value:+.2f} points"
     return f"{value:+,.0f} %" if abs(value) >= 10 else f"{value:+.1f} %"
 
 
@@ -57,6 +77,11 @@ def change(row: Row) -> str:
     """The change from the year before, in the words that its kind and its bounds allow."""
     if not row["is_comparable"]:
         return CANNOT_BE_SAID
+    text = _change(row)
+    return f"{text}?" if row["direction"] == CANNOT_BE_SAID and row["other_ways"] and row["yoy_interval_kind"] is None else text
+
+
+def _change(row: Row) -> str:
     if row["kind"] == "stock":
         return _additions(row)
     if row["kind"] == "share":
@@ -65,7 +90,7 @@ def change(row: Row) -> str:
         return signed(row["yoy_pct"], "percent")
     if row["yoy_high"] is None and row["yoy_low"] is not None and row["yoy_low"] > -100:
         return f"more than {signed(row['yoy_low'], 'percent')}"
-    return NOT_KNOWN
+    return "within bounds" if row["yoy_low"] is not None else NOT_KNOWN
 
 
 def _additions(row: Row) -> str:

@@ -76,7 +76,7 @@ def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
     console.print(Text.assemble((rows[0]["metric_label"], "bold"), f"  {_way(rows)}"))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     cells = [_cells(row) for row in rows]
-    headings = ("", str(year - 1), str(year), "change", "interval", "tide", "grade")
+    headings = ("", str(year - 1), str(year), "change", "interval", "tide", "ratio", "grade")
     # a column that says nothing is left out
     shown = [index for index in range(len(headings)) if any(row[index] for row in cells)]
     for index in shown:
@@ -99,11 +99,11 @@ def _counted(row: Row) -> str:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    prior = phrases.number(row["prior_value"], row["unit"])
     if not row["is_known"]:
-        return (_name(row), prior, phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "")
-    return (_name(row), prior, phrases.level(row), phrases.change(row), phrases.interval(row), phrases.tide(row),
-            row["grade"])
+        return (_name(row), phrases.prior_level(row), phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "", "")
+    ratio = row["ratio_to_benchmark"] if row["is_focus"] else None
+    return (_name(row), phrases.prior_level(row), phrases.level(row), phrases.change(row), phrases.interval(row),
+            phrases.tide(row), "" if ratio is None else f"{ratio:.2f} x", row["grade"])
 
 
 def _name(row: Row) -> str:
@@ -117,26 +117,35 @@ def _remarks(rows: list[Row]) -> list[str]:
     for row in rows:
         for remark in _row_remarks(row, _way(rows) == ""):
             spoken.setdefault(remark, []).append(_name(row))
-    lines = [f"{', '.join(labels)}: {remark}" for remark, labels in spoken.items()]
+    lines = [f"{remark[:1].upper()}{remark[1:]}" if len(names) == len(rows) else f"{'; '.join(names)}: {remark}"
+             for remark, names in spoken.items()]
     return [*lines, f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
 
 
 def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:
     if not row["is_known"]:
-        yield row["unknown_reason"]
+        yield f"{row['unknown_reason']}. {row['how_to_get']}"
         return
-    if row["is_focus"] and row["ratio_to_benchmark"] is not None:
-        yield f"{row['ratio_to_benchmark']:.2f} times the benchmark, by {phrases.words(row['ratio_basis'])}"
-    if row["native_name"] and row["native_name"] != row["entity_id"]:
-        yield f"shown by {row['native_name']}"
-    if name_way:
-        yield f"counted by {_counted(row)}"
-    if row["not_comparable_reason"]:
-        yield f"not comparable with {row['year'] - 1}: {row['not_comparable_reason']}"
-        if row["yoy_common_pct"] is not None:
-            yield f"{phrases.signed(row['yoy_common_pct'], 'percent')} over the {row['common_months']} months both years hold"
-    if row["yoy_standardised"] is not None:
-        yield (f"{phrases.signed(row['yoy_standardised'], 'points')} with the countries and roles of {row['year'] - 1} "
-               f"(cells with {row['standardised_coverage_pct']:.0f} % of its respondents)")
+    if row["segment"] == "all" and row["entity_type"] == "contender" and row["native_name"] != row["entity_id"]:
+        yield f"shown by {row['native_name']}" + (f", counted by {_counted(row)}" if name_way else "")
+    if row["is_focus"] and row["ratio_basis"] not in (None, row["basis"]):
+        yield f"ratio by {phrases.words(row['ratio_basis'])}, which holds both"
+    yield from _comparison_remarks(row)
     if row["grade_reason"]:
         yield f"grade {row['grade']}: {row['grade_reason']}"
+
+
+def _comparison_remarks(row: Row) -> Iterator[str]:
+    """What the change does not say by itself."""
+    before = row["year"] - 1
+    if row["not_comparable_reason"]:
+        yield f"not comparable with {before}: {row['not_comparable_reason']}"
+        if row["yoy_common_pct"] is not None:
+            common = phrases.signed(row["yoy_common_pct"], "percent")
+            yield f"{common} over the {row['common_months']} months both years hold"
+    if row["other_ways"]:
+        verdict = "the direction cannot be said; " if row["direction"] == phrases.CANNOT_BE_SAID else ""
+        yield f"{verdict}otherwise counted, {', '.join(row['other_ways'])}"
+    if row["yoy_standardised"] is not None:
+        yield (f"{phrases.signed(row['yoy_standardised'], 'points')} with the countries and roles of {before} "
+               f"(cells with {row['standardised_coverage_pct']:.0f} % of its respondents)")

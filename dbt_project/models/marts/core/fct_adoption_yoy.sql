@@ -29,6 +29,8 @@ final as (
         pairs.interval_kind,
         pairs.unit,
         pairs.prior_value,
+        pairs.prior_low,
+        pairs.prior_high,
         changes.yoy_change,
         changes.yoy_pct,
         changes.yoy_low,

@@ -42,6 +42,29 @@ ratios as (
     qualify row_number() over (partition by yoy.year, yoy.metric_id, yoy.entity_id, yoy.segment order by ways.preference) = 1
 ),
 
+-- what the other comparable ways of counting of the same source say
+others as (
+    select
+        yoy.series_id,
+        yoy.year,
+        list(
+            replace(other.basis, '_', ' ') || ': '
+            || if(other.kind = 'share', printf('%+.1f points', other.yoy_change), printf('%+.1f %%', other.yoy_pct))
+            order by other.basis
+        ) as other_ways
+    from yoy
+    inner join {{ ref('fct_adoption_yoy') }} as other using (year, metric_id, source_id, entity_type, entity_id, segment)
+    where other.basis <> yoy.basis and other.is_comparable and coalesce(other.yoy_pct, other.yoy_change) is not null
+    group by all
+),
+
+how as (
+    select ways.metric_id, string_agg(sources.label || ': ' || sources.how_to_get, '; ' order by ways.preference) as how_to_get
+    from (select metric_id, source_id, min(preference) as preference from {{ source('catalog', 'metric_sources') }} group by all) as ways
+    inner join {{ source('catalog', 'sources') }} as sources using (source_id)
+    group by all
+),
+
 gaps as (
     select year, metric_id, entity_type, entity_id, string_agg(distinct state, ', ' order by state) as states
     from {{ ref('fct_coverage') }}
@@ -77,6 +100,8 @@ final as (
         yoy.high,
         yoy.interval_kind,
         if(yoy.year is null, previous.value, yoy.prior_value) as prior_value,
+        if(yoy.year is null, previous.low, yoy.prior_low) as prior_low,
+        if(yoy.year is null, previous.high, yoy.prior_high) as prior_high,
         yoy.yoy_change,
         yoy.yoy_pct,
         yoy.yoy_low,
@@ -101,6 +126,8 @@ final as (
         coalesce(yoy.is_comparable, false) as is_comparable,
         yoy.not_comparable_reason,
         yoy.direction,
+        coalesce(others.other_ways, []) as other_ways,
+        how.how_to_get,
         yoy.bias,
         yoy.grade,
         yoy.grade_reason,
@@ -112,6 +139,7 @@ final as (
     cross join {{ source('catalog', 'review') }} as review
     inner join shown using (metric_id)
     inner join segments using (metric_id)
+    inner join how using (metric_id)
     left join yoy
         on years.year = yoy.year and metrics.metric_id = yoy.metric_id and shown.entity_type = yoy.entity_type
         and shown.entity_id = yoy.entity_id and segments.segment = yoy.segment
@@ -119,6 +147,7 @@ final as (
     left join yoy as previous
         on years.year = previous.year + 1 and metrics.metric_id = previous.metric_id and shown.entity_type = previous.entity_type
         and shown.entity_id = previous.entity_id and segments.segment = previous.segment
+    left join others on yoy.series_id = others.series_id and yoy.year = others.year
     left join ratios
         on years.year = ratios.year and metrics.metric_id = ratios.metric_id and shown.entity_id = ratios.entity_id
         and segments.segment = ratios.segment
