@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 HELD = """
-select source_id, month_date as period from marts.fct_adoption_monthly where value is not null
+select source_id, month_date as period from marts.fct_adoption_monthly where kind <> 'stock'
 union
-select source_id, make_date(year, 1, 1) from marts.fct_adoption_yearly where kind = 'share'
+select source_id, date_trunc('month', period_start)::date from marts.fct_observations where grain = 'snapshot'
+union
+select source_id, date_trunc('year', period_start)::date from marts.fct_observations where grain = 'year'
 """
 EXTRACTS = """
 select source_id, count(*) filter (kind = 'landed') as extracts, max(landed_at) as newest,
@@ -50,34 +52,40 @@ def show(settings: Settings, today: date | None = None) -> bool:
         periods = ask(connection, HELD)
     console = Console(highlight=False)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("source", "newest extract", "rows", "held", "missing", "not to be had", "state"):
-        table.add_column(name, justify="right" if name == "rows" else "left")
+    for name in ("source", "state", "newest extract", "rows", "held", "missing", "not to be had"):
+        table.add_column(name, justify="right" if name == "rows" else "left", no_wrap=name in ("source", "state"))
     day = today or datetime.now(UTC).date()
-    problems = []
+    problems, advice = [], []
     for source in catalog.sources:
         extract = extracts.get(source.id, NO_EXTRACT)
         held = [row["period"] for row in periods if row["source_id"] == source.id]
         table.add_row(*_cells(source, extract, plan(source, held, day)))
         problems += [f"{source.id}: {text}" for text in extract["refused"] or ()]
+        advice += [] if extract["extracts"] else [f"{source.id}: {source.how_to_get}"]
     console.print(table)
+    if advice:
+        console.print(Text("\nNot held, and how to get it", style="bold"))
+    for line in advice:
+        console.print(f"  {line}")
     for problem in problems:
         console.print(Text(problem, style="red"))
     return not problems
 
 
 def _cells(source: SourceEntry, extract: Row, periods: Plan) -> tuple[str | Text, ...]:
-    newest = "none" if extract["newest"] is None else f"{extract['newest']:%Y-%m-%d} ({extract['extracts']} held)"
+    newest = "none" if extract["newest"] is None else f"{extract['newest']:%Y-%m-%d}"
     rows = f"{extract['rows_loaded']:,}" + (f" ({extract['rows_rejected']:,} rejected)" if extract["rows_rejected"] else "")
     grain = source.expected.grain
-    return (source.id, newest, rows, span(periods.held, grain), listing(periods.missing, grain),
-            listing(periods.never, grain), _state(source, extract, periods))
+    missing = listing(periods.missing, grain) if extract["extracts"] else ""
+    return (source.id, _state(extract, periods), newest, rows, span(periods.held, grain), missing,
+            listing(periods.never, grain))
 
 
-def _state(source: SourceEntry, extract: Row, periods: Plan) -> Text:
+def _state(extract: Row, periods: Plan) -> Text:
     if extract["refused"]:
-        return Text("red: an extract was refused", style="red")
+        return Text("red", style="red")
     if not extract["extracts"]:
-        return Text(f"not held: {source.how_to_get}", style="yellow")
+        return Text("not held", style="yellow")
     if periods.missing:
         return Text("behind", style="yellow")
     return Text("complete", style="green")

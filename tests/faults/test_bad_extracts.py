@@ -104,7 +104,7 @@ BEHIND_ITS_BACK: dict[str, Callable[[bytes], bytes]] = {
     "cut in the middle of a row": lambda data: data[: len(data) // 2],
     "cut after a row": lambda data: b"".join(data.splitlines(keepends=True)[:-1]),
     "the last newline lost": lambda data: data[:-1],
-    "empty": lambda data: b"",
+    "empty": lambda _: b"",
     "one digit other": lambda data: data.replace(b"26556", b"26557"),
     "Windows line ends": lambda data: data.replace(b"\n", b"\r\n"),
     "UTF-16": lambda data: data.decode().encode("utf-16"),
@@ -124,12 +124,12 @@ def test_a_file_that_is_missing_is_refused(world: World) -> None:
 
 
 UNREADABLE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "empty": (lambda data: b"", "the file is empty; expected a header line"),
+    "empty": (lambda _: b"", "the file is empty; expected a header line"),
     "UTF-16": (lambda data: data.decode().encode("utf-16"), "line 1: byte 0 (0xff) is not UTF-8; expected UTF-8 text"),
     "UTF-16 without a mark": (lambda data: data.decode().encode("utf-16-le"), "line 1: columns missing: "),
     "latin-1": (after_row(7, "2018-12-31,café/café,1,1".encode("latin-1")), "line 8: byte "),
     "a compressed file": (lambda data: b"\x1f\x8b" + data, "line 1: byte 1 (0x8b) is not UTF-8"),
-    "a page instead of a table": (lambda data: b"<html><p>Not found</p>", "line 1: columns missing: 'snapshot_date'"),
+    "a page instead of a table": (lambda _: b"<html><p>Not found</p>", "line 1: columns missing: 'snapshot_date'"),
     "no header": (lambda data: data.split(b"\n", 1)[1], "line 1: columns missing: "),
     "a column renamed": (
         lambda data: data.replace(b"stars", b"stargazers", 1),
@@ -184,9 +184,11 @@ def test_every_row_of_a_file_cut_anywhere_is_accounted_for(world: World) -> None
         world.damage(lambda data, length=length: data[:length], sidecar_too=True)  # type: ignore[misc]
         report = world.load("github_ranking")[-1]
         assert report.status == "loaded"
-        assert report.rows_in == report.rows_loaded + report.rows_rejected == whole[:length].count(b"\n") - whole[
-            :length
-        ].endswith(b"\n")
+        assert (
+            report.rows_in
+            == report.rows_loaded + report.rows_rejected
+            == whole[:length].count(b"\n") - whole[:length].endswith(b"\n")
+        )
 
 
 def test_a_bad_copy_does_not_touch_what_is_held(world: World) -> None:

@@ -65,7 +65,7 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
     ),
     "unknown member role": (
         lambda files: tool(files)["names"]["guild"][1].update(member="copy"),
-        "entry 'anvil-small': field member: Input should be 'primary', 'variant', 'nightly' or 'adjacent'; found 'copy'",
+        "'anvil-small': field member: Input should be 'primary', 'variant', 'nightly' or 'adjacent'; found 'copy'",
     ),
     "empty text": (
         lambda files: files["sources"][0].update(licence="  "),
@@ -93,7 +93,7 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
     ),
     "break without sources": (
         lambda files: files["breaks"][0]["reach"].update(sources=[]),
-        "breaks.yaml: entry 'new_scales': field (whole): Value error, reach.sources is empty: a break belongs to a source",
+        "breaks.yaml: entry 'new_scales': field (whole): Value error, reach.sources is empty: a break belongs to ",
     ),
     "break that ends before it starts": (
         lambda files: files["breaks"][0].update(end=date(2020, 5, 31)),
@@ -142,7 +142,7 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
     ),
     "break of an unknown entity": (
         lambda files: files["breaks"][0]["reach"].update(entities=["tongs"]),
-        "breaks.yaml: entry 'new_scales': field reach.entities: 'tongs' is not known; expected one of ['anvil', 'bellows'",
+        "breaks.yaml: entry 'new_scales': field reach.entities: 'tongs' is not known; expected one of ['anvil', ",
     ),
     "event of an unknown metric": (
         lambda files: files["events"][0].update(metrics=["sold"]),
@@ -189,7 +189,7 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
     ),
     "represented by a stranger": (
         lambda files: group(files).update(represented_by="bellows"),
-        "frameworks.yaml: entry 'smithy': field represented_by: 'bellows' is not one of its members ['anvil', 'hammer']",
+        "frameworks.yaml: entry 'smithy': field represented_by: 'bellows' is not one of its members ['anvil', ",
     ),
     "name claimed by two": (
         lambda files: tool(files, 2)["names"]["guild"].append({"name": "hammer", "member": "variant"}),
@@ -337,9 +337,10 @@ def shipped() -> Catalog:
 
 def test_the_frameworks_of_the_design_are_there(shipped: Catalog) -> None:
     contenders = {entry.id for entry in shipped.frameworks if entry.role == "contender"}
-    assert contenders == set(
-        "tensorflow keras pytorch jax mxnet paddlepaddle mindspore chainer theano cntk caffe fastai".split()
-    )
+    assert contenders == {
+        *("tensorflow", "keras", "pytorch", "jax", "mxnet", "paddlepaddle"),
+        *("mindspore", "chainer", "theano", "cntk", "caffe", "fastai"),
+    }
     assert {entry.id for entry in shipped.contenders} == {"tf_keras"}
     assert "scikit_learn" in {entry.id for entry in shipped.frameworks if entry.role == "reference"}
 

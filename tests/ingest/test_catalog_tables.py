@@ -86,7 +86,7 @@ def test_the_order_of_preference_is_that_of_the_list(made_up: duckdb.DuckDBPyCon
 
 
 def test_breaks_events_and_biases_keep_their_reach(made_up: duckdb.DuckDBPyConnection) -> None:
-    assert rows(made_up, "select id, start, \"end\", sources, bases, metrics, entities from catalog.breaks") == [
+    assert rows(made_up, 'select id, start, "end", sources, bases, metrics, entities from catalog.breaks') == [
         ("new_scales", date(2020, 6, 1), date(2020, 6, 2), ["guild_counts"], [], ["tools_sold"], ["anvil", "smithy"])
     ]
     assert rows(made_up, "select id, metrics, entities, sign, lag_months from catalog.events") == [
@@ -119,9 +119,9 @@ def test_a_framework_added_by_one_entry_is_in_every_table_that_names_frameworks(
         ("framework", "Tongs"),
     ]
     assert rows(connection, "select name, entity_id from catalog.names where name = 'tongs'") == [("tongs", "tongs")]
-    assert rows(connection, "select framework_id, is_representative from catalog.members where contender_id = 'tongs'") == [
-        ("tongs", True)
-    ]
+    assert rows(
+        connection, "select framework_id, is_representative from catalog.members where contender_id = 'tongs'"
+    ) == [("tongs", True)]
 
 
 def test_the_shipped_catalog_fills_its_tables() -> None:
@@ -136,4 +136,4 @@ def test_the_shipped_catalog_fills_its_tables() -> None:
     fieldwork = """select fieldwork_start_date from catalog.survey_editions
                    where source_id = 'kaggle_survey' and edition = 2020"""
     assert rows(connection, fieldwork) == [(date(2020, 10, 7),)]
-    assert rows(connection, "select count(*) from catalog.never_held where start >= \"end\"") == [(0,)]
+    assert rows(connection, 'select count(*) from catalog.never_held where start >= "end"') == [(0,)]

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import loader
+from ingest.catalog_tables import TABLES as CATALOG_TABLES
 from ingest.catalog_tables import CatalogTable
 from ingest.errors import LandingError
 from ingest.loader import columns_of, duckdb_type, load_catalog_tables, load_version, prepare
-from ingest.model import Fetch, ParsedRow, RawRow
+from ingest.model import Fetch, ParsedRow, RawRow, Source
 from tests.ingest.made_up import (
     GOOD_ROW,
     GUILD,
@@ -44,7 +44,9 @@ def row_with(**changes: str) -> str:
 
 
 def test_raw_tables_have_the_types_of_their_row_model(warehouse: Warehouse) -> None:
-    columns = warehouse.rows("select column_name, data_type from duckdb_columns() where table_name = 'guild_counts__counts'")
+    columns = warehouse.rows(
+        "select column_name, data_type from duckdb_columns() where table_name = 'guild_counts__counts'"
+    )
     assert columns == [
         ("tool", "VARCHAR"),
         ("day", "DATE"),
@@ -93,7 +95,9 @@ def test_preparing_again_keeps_what_is_held(warehouse: Warehouse) -> None:
 
 
 def test_a_row_arrives_typed_with_extract_and_line(warehouse: Warehouse) -> None:
-    fetch = warehouse.land(file_of("", row_with(broken="0", remark=" dented ", seen_at="2020-12-31T12:00:00+02:00", tags="new|blue")))
+    fetch = warehouse.land(
+        file_of("", row_with(broken="0", remark=" dented ", seen_at="2020-12-31T12:00:00+02:00", tags="new|blue"))
+    )
     (report,) = warehouse.load()
     assert (report.status, report.rows_in, report.rows_loaded, report.rows_rejected) == ("loaded", 1, 1, 0)
     assert warehouse.rows("from raw.guild_counts__counts") == [
@@ -199,7 +203,7 @@ VALUES = {
     "weight": ([("1.5", 1), ("-3e2", 1), ("0", 1)], ["", "1,5", "heavy"]),
     "is_final": ([("true", 1), ("0", 1)], ["", "maybe", "2"]),
     "broken": ([("", 1), ("4", 1)], ["-4", " ", "x"]),
-    "remark": ([("", 1), ("a, \"b\"", 1), ("two\nlines", 1), ("…", 1)], ["  "]),
+    "remark": ([("", 1), ('a, "b"', 1), ("two\nlines", 1), ("…", 1)], ["  "]),
     "seen_at": ([("", 1), ("2020-12-31T10:00:00Z", 1)], ["noon", "2020-12-31T25:00:00Z"]),
     "tags": ([("", 1), ("a|b", 1), ("|", 1)], []),
 }
@@ -380,7 +384,12 @@ def test_a_refused_extract_is_recorded_and_the_others_are_loaded(warehouse: Ware
     refused = warehouse.land(file_of("anvil,7", header="tool,sold"), label="x")
     warehouse.land(file_of(GOOD_ROW), landed_at=LANDED_AT + timedelta(hours=1))
     first, second = warehouse.load()
-    assert (first.extract_id, first.status, first.rows_in, second.status) == (refused.extract_id, "refused", 0, "loaded")
+    assert (first.extract_id, first.status, first.rows_in, second.status) == (
+        refused.extract_id,
+        "refused",
+        0,
+        "loaded",
+    )
     assert first.error.startswith("countsx.csv, line 1: columns missing: 'day', 'counted_by'")
     assert warehouse.rows("select status, error, rows_in from raw.extracts where status <> 'loaded'") == [
         ("refused", first.error, 0)
@@ -464,7 +473,7 @@ def test_load_version_is_of_parser_and_names() -> None:
     assert base not in others
 
 
-def _breaks_at(filename: str) -> loader.Source:
+def _breaks_at(filename: str) -> Source:
     def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         yield from GUILD.parse(fetch, path)
         if fetch.filename == filename:
@@ -497,7 +506,9 @@ def test_a_damaged_event_stops_the_source_and_leaves_everything_as_it_was(wareho
     assert warehouse.content() == before
 
 
-@pytest.mark.xfail(strict=True, reason="rows of an extract that is no longer landed stay: the file is not the landing's")
+@pytest.mark.xfail(
+    strict=True, reason="rows of an extract that is no longer landed stay: the file is not the landing's"
+)
 def test_a_shipped_extract_that_was_replaced_leaves_nothing_behind(warehouse: Warehouse, tmp_path: Path) -> None:
     fetch = warehouse.land(file_of(GOOD_ROW))
     warehouse.load()
@@ -550,10 +561,8 @@ def test_a_failure_while_loading_the_catalog_leaves_the_old_one(
     def broken(_catalog: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(loader, "TABLES", {**loader.TABLES, "review": CatalogTable({"review_year": "BIGINT"}, broken)})
+    monkeypatch.setitem(CATALOG_TABLES, "review", CatalogTable({"review_year": "BIGINT"}, broken))
     with pytest.raises(RuntimeError, match="no ink"):
         load_catalog_tables(warehouse.connection, replace(warehouse.catalog, events=()))
     warehouse.connection.execute("begin")
     assert warehouse.rows("select id from catalog.events") == [("fair",)]
-
-

@@ -149,7 +149,13 @@ def test_a_table_the_source_does_not_have_is_refused(tmp_path: Path) -> None:
         b"first,second\na,b\rc\n",
         b'first,second\na,"b"c\n',
     ],
-    ids=["quote never closed", "the same, long", "only carriage returns", "a stray carriage return", "text after quote"],
+    ids=[
+        "quote never closed",
+        "the same, long",
+        "only carriage returns",
+        "a stray carriage return",
+        "text after quote",
+    ],
 )
 @pytest.mark.xfail(strict=True, reason="csv.Error is not caught, and an open quote swallows the rows after it")
 def test_broken_quoting_is_refused_with_its_line(tmp_path: Path, data: bytes) -> None:

@@ -102,7 +102,9 @@ def test_no_row_is_known_before_its_period_ended_or_after_it_was_landed(shipped:
         assert fetch.available_at is not None or "date of each row" in fetch.available_evidence
         return
     (day,) = columns & {"window_end_date", "month_date", "snapshot_date"}
-    query = f"select count(*) from {table} where available_at < {day} or available_at > '{fetch.landed_at}'::timestamptz"
+    query = (
+        f"select count(*) from {table} where available_at < {day} or available_at > '{fetch.landed_at}'::timestamptz"
+    )
     assert shipped.rows(query) == [(0,)]
 
 
@@ -137,7 +139,9 @@ def test_downloads_of_a_year_by_pip(shipped: Shipped, package: str, window: str,
 
 def test_jax_was_on_no_list_of_2019_whose_threshold_is_known(shipped: Shipped) -> None:
     year = "window_start_date = '2019-01-02' and window_end_date = '2020-01-02'"
-    assert shipped.rows(f"select count(*) from raw.top_pypi_packages__windows where package = 'jax' and {year}") == [(0,)]
+    assert shipped.rows(f"select count(*) from raw.top_pypi_packages__windows where package = 'jax' and {year}") == [
+        (0,)
+    ]
     assert shipped.rows(f"select smallest_downloads from raw.top_pypi_packages__snapshots where {year}") == [(168_507,)]
 
 
@@ -175,12 +179,14 @@ def test_stars_and_forks_at_the_end_of_2020(shipped: Shipped, repository: str, s
 
 
 def test_the_year_without_a_snapshot_at_its_end_has_its_neighbours(shipped: Shipped) -> None:
-    query = """select max(snapshot_date) filter (snapshot_date < '2025-01-01'), min(snapshot_date) filter
-               (snapshot_date >= '2025-01-01') from raw.github_ranking__snapshots where repository = 'pytorch/pytorch'"""
+    query = """select max(snapshot_date) filter (snapshot_date < '2025-01-01'),
+                      min(snapshot_date) filter (snapshot_date >= '2025-01-01')
+               from raw.github_ranking__snapshots where repository = 'pytorch/pytorch'"""
     assert shipped.rows(query) == [(date(2024, 10, 23), date(2025, 1, 8))]
 
 
 # --- the survey by option sets ------------------------------------------------------------------------------------
+
 
 def chose(*labels: str) -> str:
     """SQL: chose at least one of the options."""
@@ -194,7 +200,9 @@ CHOICES = {
     "TensorFlow only (not Keras)": f"{chose('TensorFlow')} and not {chose('Keras')}",
     "Keras only (not TensorFlow)": f"{chose('Keras')} and not {chose('TensorFlow')}",
     "PyTorch": chose("PyTorch"),
-    "PyTorch OR PyTorch Lightning OR fast.ai (Chollet 2022 gist group)": chose("PyTorch", "PyTorch Lightning", "Fast.ai"),
+    "PyTorch OR PyTorch Lightning OR fast.ai (Chollet 2022 gist group)": chose(
+        "PyTorch", "PyTorch Lightning", "Fast.ai"
+    ),
     "(TensorFlow OR Keras) AND PyTorch": f"{TF_OR_KERAS} and {chose('PyTorch')}",
     "TensorFlow OR Keras, not PyTorch": f"{TF_OR_KERAS} and not {chose('PyTorch')}",
     "PyTorch, not TensorFlow/Keras": f"{chose('PyTorch')} and not {TF_OR_KERAS}",
@@ -319,9 +327,7 @@ def test_stars_are_those_of_the_first_and_last_day_of_each_month(shipped: Shippe
     for row in facts_of(shared, "github/stars_forks_daily.csv"):
         day = (row["snapshot_date"], int(row["stars"]), int(row["forks"]))
         months[row["full_name"], row["snapshot_date"][:7]].append(day)
-    published = {
-        (repository, *edge) for (repository, _), days in months.items() for edge in (min(days), max(days))
-    }
+    published = {(repository, *edge) for (repository, _), days in months.items() for edge in (min(days), max(days))}
     found = shipped.rows("select repository, snapshot_date::varchar, stars, forks from raw.github_ranking__snapshots")
     assert len(found) == len(published)
     assert set(found) == published
