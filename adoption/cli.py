@@ -118,6 +118,29 @@ def sql(settings: Settings, query: str, form: str | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@main.group()
+def inbox() -> None:
+    """Files that people drop into data/inbox/<source>/; a build takes them."""
+
+
+@inbox.command()
+@click.argument("extract_id")
+@click.option("--reason", required=True, help="Why the extract is wrong; it is kept with the withdrawal.")
+@click.pass_obj
+def retract(settings: Settings, extract_id: str, reason: str) -> None:
+    """Withdraw EXTRACT_ID by a new event; nothing is deleted. The next build leaves it out."""
+    from datetime import UTC, datetime
+
+    from ingest.errors import IngestError
+    from ingest.landing import Landing
+
+    try:
+        event = Landing(settings.landing, settings.extracts).retract(extract_id, reason, datetime.now(UTC))
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Withdrawn: {event.retracts} ({event.filename}). Run `adoption build` to leave it out.")
+
+
 @main.command(context_settings=AS_IT_COMES)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,23 @@ class Landing:
             write_atomically(blob, data)
         write_atomically(self._event_path(fetch), event_to_json(fetch).encode())
         return fetch
+
+    def retract(self, extract_id: str, reason: str, now: datetime) -> Fetch:
+        """Withdraw an extract by a new event; its bytes and its own event stay.
+
+        Raises:
+            LandingError: when no such extract was landed, or it is withdrawn already.
+        """
+        events = self.events()
+        withdrawn = {event.retracts for event in events}
+        landed = {event.extract_id: event for event in events if event.kind == "landed"}
+        if extract_id not in landed:
+            raise LandingError(f"no extract {extract_id!r} was landed; catalog.extracts of the published file lists them")
+        if extract_id in withdrawn:
+            raise LandingError(f"the extract {extract_id!r} is withdrawn already")
+        event = replace(landed[extract_id], kind="retracted", retracts=extract_id, reason=reason, landed_at=now)
+        write_atomically(self._event_path(event), event_to_json(event).encode())
+        return event
 
     def _blob(self, sha256: str) -> Path:
         return self.root / "blobs" / sha256[:2] / sha256

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from ingest.catalog_tables import TABLES
 from ingest.errors import ExtractError
-from ingest.model import Fetch, ParsedRow, RawRow, Source
+from ingest.model import Fetch, ParsedRow, RawRow, Source, reason_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -193,7 +193,7 @@ def _problem(
     except ValidationError as error:
         first = error.errors()[0]
         column = ".".join(str(part) for part in first["loc"]) or "(row)"
-        return {"column_name": column, "found": str(first["input"]), "reason": first["msg"]}
+        return {"column_name": column, "found": str(first["input"]), "reason": reason_of(first)}
     accepted.append({**values, "extract_id": extract_id, "row_number": row.number})
     return None
 

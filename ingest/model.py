@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic_core import ErrorDetails
 
 EventKind = Literal["landed", "retracted"]
 
@@ -61,6 +62,11 @@ OptionalText = Annotated[Text | None, BeforeValidator(_blank_is_missing)]
 OptionalTimestamp = Annotated[UtcTimestamp | None, BeforeValidator(_blank_is_missing)]
 TextList = Annotated[list[str], BeforeValidator(_split)]
 """Several texts in one field, with `|` between them."""
+
+
+def reason_of(problem: ErrorDetails) -> str:
+    """What was expected, in the words of the validation, without the name of an exception."""
+    return problem["msg"].removeprefix("Value error, ")
 
 
 class RawRow(BaseModel):

@@ -46,6 +46,18 @@ def check_header(name: str, found: list[str], expected: list[str]) -> None:
         raise ExtractError(f"{name}, line 1: columns {'; '.join(parts)}; expected {', '.join(expected)}")
 
 
+def header_of(path: Path, name: str) -> list[str]:
+    """The columns of a CSV file.
+
+    Raises:
+        ExtractError: for undecodable bytes or an empty file.
+    """
+    header = next(csv.reader(io.StringIO(read_text(path, name))), None)
+    if header is None:
+        raise ExtractError(f"{name}: the file is empty; expected a header line")
+    return header
+
+
 def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[ParsedRow]:
     """Yield the rows of a CSV file whose columns are the fields of `row_model`, in any order.
 

@@ -8,6 +8,7 @@ One step loads all sources: a step of its own for each costs more than the loadi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -17,6 +18,7 @@ from adoption.lock import build_lock
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
 from ingest.errors import IngestError
+from ingest.inbox import refusals, take
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
@@ -93,6 +95,7 @@ def raw_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
     )
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         landing = Landing(settings.landing, settings.extracts)
+        now = datetime.now(UTC)
         modules = {name: source_module(name) for name in source_names()}
         with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
             prepare(connection, modules.values())
@@ -101,7 +104,9 @@ def raw_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(CATALOG, metadata={"dagster/row_count": sum(counts.values()), **counts})
             for source in catalog.sources:
                 if asset_key("raw", source.id) in context.selected_asset_keys:
-                    load = _Load(connection, landing, modules[source.id], source, catalog)
+                    take(settings.inbox, landing, modules[source.id], catalog, now)
+                    refused = refusals(settings.inbox, source.id)
+                    load = _Load(connection, landing, modules[source.id], source, catalog, refused)
                     yield load.result(context.instance)
             if LANDING in context.selected_asset_keys:
                 yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection))
@@ -150,6 +155,7 @@ class _Load:
     module: Source
     source: SourceEntry
     catalog: Catalog
+    refused: list[tuple[str, str]]
 
     def result(self, instance: dg.DagsterInstance) -> dg.MaterializeResult[None]:
         """Load what is new, tell Dagster of it, and check all that is held. What is bad stops nothing else."""
@@ -167,8 +173,9 @@ class _Load:
         )
 
     def _read(self, damage: str) -> dg.AssetCheckResult:
-        if damage:
-            return self._outcome(READ, {"failing_rows": 1, "reason": damage})
+        reasons = [*([damage] if damage else []), *(f"inbox/refused: {reason}" for _, reason in self.refused)]
+        if reasons:
+            return self._outcome(READ, {"failing_rows": len(reasons), "reason": "\n".join(reasons)})
         return self._check(READ, UNREAD)
 
     def _check(self, check: LoadCheck, sql: str) -> dg.AssetCheckResult:

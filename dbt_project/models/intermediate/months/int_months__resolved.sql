@@ -62,9 +62,9 @@ stocks as (
     select
         before.* replace (
             if(before.is_close, before.value, null) as value,
-            if(before.is_close, null, least(before.value, after.value)) as low,
-            if(before.is_close, null, greatest(before.value, after.value)) as high,
-            if(before.is_close, null, 'bracket') as interval_kind
+            if(before.is_close, before.low, least(before.value, after.value)) as low,
+            if(before.is_close, before.high, greatest(before.value, after.value)) as high,
+            if(before.is_close, before.interval_kind, 'bracket') as interval_kind
         ),
         if(before.is_close, 'snapshot', 'bracket') as method
     from (select *, boundary - period_start <= 7 as is_close from before) as before

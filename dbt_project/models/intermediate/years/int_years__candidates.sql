@@ -67,11 +67,10 @@ month_sums as (
 
 year_ends as (
     select
-        * exclude (method),
+        *,
         year(month_date)::integer as year,
-        if(value is null, 'bracket', 'snapshot') as method,
-        value is not null as is_complete,
-        if(value is null, 0.0, 100.0) as year_coverage_pct,
+        method = 'snapshot' as is_complete,
+        if(method = 'snapshot', 100.0, 0.0) as year_coverage_pct,
         month_date as period_start,
         (month_date + interval 1 month)::date as period_end,
         [extract_id] as extract_ids

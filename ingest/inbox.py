@@ -1,0 +1,145 @@
+"""The inbox: where people drop files, `inbox/<source>/`.
+
+Belongs here: trying a dropped file, landing it or refusing it with reasons. A file is taken whole or not at all: who
+typed it can mend it. Does not belong here: parsing and validation (source modules), and loading (`ingest.loader`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ingest.errors import ExtractError
+from ingest.landing import Landing, digest
+from ingest.model import Fetch, ParsedRow, RawRow, Scope, Source, reason_of
+from ingest.parsing import header_of
+
+if TYPE_CHECKING:
+    from ingest.catalog import Catalog
+
+DONE, REFUSED = "done", "refused"
+MOST_PROBLEMS = 50
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a dropped file would be: the event to land, or the problems that forbid it."""
+
+    fetch: Fetch | None
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a dropped file: the extract it is now, or the problems for which it was refused."""
+
+    source: str
+    filename: str
+    extract_id: str | None
+    problems: tuple[str, ...]
+
+
+def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[Taken]:
+    """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`."""
+    return [_take_file(folder, path, landing, source, catalog, now) for path in _dropped(folder / source.name)]
+
+
+def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
+    """Files of a source that were refused and still lie there, with the reasons."""
+    return [(path.name.removesuffix(".txt"), path.read_text(encoding="utf-8").strip())
+            for path in sorted((folder / REFUSED / source).glob("*.txt"))]
+
+
+def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
+    """Read a file as `source` would, without taking it; every problem names file, line, column and what was expected."""
+    try:
+        table = _table_of(path, source)
+        data = path.read_bytes()
+        draft = _draft(source, table, path.name, digest(data), catalog, now)
+        rows = list(source.parse(draft, path))
+    except ExtractError as error:
+        return Trial(None, (str(error),))
+    context = {"landed_on": now.date(), "names": catalog.names(catalog.source(source.name).names)}
+    valid, problems = _validate(rows, source, context, path.name)
+    if not rows:
+        problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
+    if problems:
+        return Trial(None, tuple(problems[:MOST_PROBLEMS]))
+    return Trial(_with_scope(draft, table, valid), ())
+
+
+def _dropped(folder: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(folder.glob("*")) if path.is_file() and not path.name.startswith("."))
+
+
+def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> Taken:
+    trial = try_file(path, source, catalog, now)
+    target = folder / (REFUSED if trial.fetch is None else DONE) / source.name / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    note = target.with_name(f"{path.name}.txt")
+    if trial.fetch is None:
+        note.write_text("\n".join(trial.problems) + "\n", encoding="utf-8")
+        path.replace(target)
+        return Taken(source.name, path.name, None, trial.problems)
+    landed = landing.land(trial.fetch, path.read_bytes())
+    path.replace(target)
+    # a mended file settles the refusal of its first try
+    for stale in (folder / REFUSED / source.name / path.name, folder / REFUSED / source.name / f"{path.name}.txt"):
+        stale.unlink(missing_ok=True)
+    return Taken(source.name, path.name, landed.extract_id, ())
+
+
+def _table_of(path: Path, source: Source) -> str:
+    """The raw table whose columns the file has; of a source with one table, that one."""
+    tables = list(source.tables)
+    if len(tables) == 1:
+        return tables[0]
+    found = set(header_of(path, path.name))
+    matching = [name for name in tables if set(source.tables[name].model_fields) == found]
+    if not matching:
+        forms = "; ".join(f"{name}: {', '.join(source.tables[name].model_fields)}" for name in tables)
+        raise ExtractError(f"{path.name}, line 1: columns {', '.join(sorted(found))} are those of no form; expected {forms}")
+    return matching[0]
+
+
+def _draft(source: Source, table: str, filename: str, sha256: str, catalog: Catalog, now: datetime) -> Fetch:
+    return Fetch(
+        source=source.name, scope=Scope(table, date.min, date.max), filename=filename, sha256=sha256, landed_at=now,
+        licence=catalog.source(source.name).licence, available_at=now,
+        available_evidence="dropped into the inbox on that day; it may have been public earlier",
+        derived_from=({"repository": "inbox", "path": filename},),
+    )
+
+
+def _validate(
+    rows: Sequence[ParsedRow], source: Source, context: dict[str, Any], name: str
+) -> tuple[list[RawRow], list[str]]:
+    valid: list[RawRow] = []
+    problems = []
+    for row in rows:
+        if row.defect:
+            problems.append(f"{name}, line {row.number}: {row.defect}")
+            continue
+        try:
+            valid.append(source.tables[row.table].model_validate(row.fields, context=context))
+        except ValidationError as error:
+            problems += [
+                f"{name}, line {row.number}, column {'.'.join(map(str, problem['loc']))}: "
+                f"{reason_of(problem)}; found {problem['input']!r}" for problem in error.errors()
+            ]
+    return valid, problems
+
+
+def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow]) -> Fetch:
+    """The event with the scope that its rows cover: from their first date to their last, and the names they have."""
+    values = [row.model_dump() for row in rows]
+    dates = [value for row in values for value in row.values() if isinstance(value, date) and not isinstance(value, datetime)]
+    dates += [date(row["edition"], month, day) for row in values if "edition" in row for month, day in ((1, 1), (12, 31))]
+    names = sorted({row["name"] for row in values if "name" in row})
+    start, end = min(dates), max(dates) + timedelta(days=1)
+    return replace(draft, scope=Scope(table, start, end, tuple(names) or None, "inbox"))
