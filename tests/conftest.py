@@ -1,0 +1,134 @@
+"""What tests of several rooms share: the shipped warehouse, built once, and small worlds that cost little.
+
+Belongs here: fixtures and short ways to build. Does not belong here: assertions, or anything that one room uses alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+from filelock import FileLock
+from rich.console import Console
+
+from adoption.run import Outcome, build
+from adoption.settings import REPOSITORY, Settings
+
+SMALL_PROJECT = REPOSITORY / "tests" / "orchestration" / "project"
+MONTHS_HEADER = "package,month_date,downloads,source_format,available_at,source_commit"
+
+
+@dataclass(frozen=True)
+class World(Settings):
+    """A warehouse with a dbt project of its own."""
+
+    project: Path = field(default=SMALL_PROJECT)
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.project
+
+    def land(self, lines: str, name: str = "months.csv", **sidecar: object) -> None:
+        """Ship a file of monthly counts with a true sidecar; `sidecar` replaces entries of it."""
+        folder = self.extracts / "pypi_tools"
+        folder.mkdir(parents=True, exist_ok=True)
+        data = f"{MONTHS_HEADER}\n{lines}".encode()
+        scope = {"table": "months", "period_start": "2020-01-01", "period_end": "2020-03-01", "terms": None, "label": name}
+        event = {
+            "source": "pypi_tools", "scope": scope, "filename": name, "sha256": hashlib.sha256(data).hexdigest(),
+            "landed_at": "2021-01-05T00:00:00+00:00", "licence": "none stated", **sidecar,
+        }
+        (folder / name).write_bytes(data)
+        (folder / f"{name}.fetch.json").write_text(json.dumps(event))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Change a file of the dbt project."""
+        path = self.project / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+
+GOOD_MONTHS = "anvil,2020-01-01,10,pypinfo,,c1\nhammer,2020-02-01,20,pypinfo,,c1\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A small world: the small dbt project, one source with two good rows, nothing built yet."""
+    shutil.copytree(SMALL_PROJECT, tmp_path / "project")
+    made = World(extracts=tmp_path / "extracts", data=tmp_path / "data", project=tmp_path / "project")
+    made.land(GOOD_MONTHS)
+    return made
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a build came to, and what it printed."""
+
+    outcome: Outcome
+    output: str
+
+
+def run_build(settings: Settings) -> Build:
+    """`adoption build` in this process."""
+    output = StringIO()
+    outcome = build(settings, Console(file=output, width=200))
+    return Build(outcome, output.getvalue())
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The warehouse of the shipped extracts, built once for all workers. Read it only; `copy_of_built` may be changed."""
+    root = tmp_path_factory.getbasetemp()
+    shared = root.parent if root.name.startswith("popen-") else root
+    settings = Settings(data=shared / "built")
+    with FileLock(shared / "built.lock"):
+        if not settings.published.exists():
+            made = run_build(settings)
+            assert made.outcome.published, "\n".join([made.output, *made.outcome.failures])
+    return settings
+
+
+@pytest.fixture
+def copy_of_built(built: Settings, tmp_path: Path) -> Settings:
+    """A copy of the built warehouse, with shipped extracts of its own, that a test may change or break."""
+    shutil.copytree(built.data, tmp_path / "data")
+    shutil.copytree(built.extracts, tmp_path / "extracts", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return Settings(data=tmp_path / "data", extracts=tmp_path / "extracts")
+
+
+@pytest.fixture
+def content() -> Callable[[Path], Mapping[str, object]]:
+    """A function that gives all that a published file says, apart from when checks ran."""
+    return content_of
+
+
+def content_of(published: Path) -> dict[str, object]:
+    """Rows and comments of every table of a published file; times of checks are left out."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        tables = connection.execute("select schema_name, table_name, comment from duckdb_tables() order by all").fetchall()
+        comments = "select schema_name, table_name, column_name, data_type, comment from duckdb_columns() order by all"
+        return {
+            "comments": [tables, connection.execute(comments).fetchall()],
+            **{f"{schema}.{table}": _rows(connection, f'{schema}."{table}"') for schema, table, _ in tables},
+        }
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[object, ...]]:
+    left_out = "exclude (checked_at)" if table.endswith('"check_results"') else ""
+    return connection.execute(f"select * {left_out} from {table}").fetchall()
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance that is forgotten after the test."""
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made

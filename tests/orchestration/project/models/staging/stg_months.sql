@@ -1,0 +1,1 @@
+select package, month_date, downloads from {{ source('pypi_tools', 'months') }}
