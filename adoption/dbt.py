@@ -122,7 +122,7 @@ class Dbt:
 
     def global_options(self) -> list[str]:
         """Options that stand before the command: dbt speaks through events, not on the terminal."""
-        return ["--log-level", "none", "--log-level-file", "warn", "--log-path", str(self.settings.dbt_target / "logs")]
+        return ["--no-use-colors", "--log-level", "none", "--log-level-file", "warn", "--log-path", str(self.settings.dbt_target / "logs")]
 
     def options(self) -> list[str]:
         """Options that stand after the command, all paths absolute: dbt stores them when it parses."""

@@ -78,7 +78,11 @@ def change(row: Row) -> str:
     if not row["is_comparable"]:
         return CANNOT_BE_SAID
     text = _change(row)
-    return f"{text}?" if row["direction"] == CANNOT_BE_SAID and row["other_ways"] and row["yoy_interval_kind"] is None else text
+    return (
+        f"{text}?"
+        if row["direction"] == CANNOT_BE_SAID and row["other_ways"] and row["yoy_interval_kind"] is None
+        else text
+    )
 
 
 def _change(row: Row) -> str:

@@ -29,7 +29,9 @@ select review.*, sources.label as source_label
 from marts.rpt_year_in_review as review
 left join marts.dim_sources as sources using (source_id)
 where review.year = ? and (review.is_focus or review.is_benchmark or review.entity_type = 'market' or ?)
-order by review.position, review.segment, review.is_focus desc, review.is_benchmark desc, review.value desc nulls last, review.entity_label
+order by
+    review.position, review.segment, review.is_focus desc, review.is_benchmark desc, review.value desc nulls last,
+    review.entity_label
 """
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_year_in_review"
 DEFAULT_YEAR = "select review_year from catalog.review"
@@ -102,13 +104,23 @@ def _cells(row: Row) -> tuple[str, ...]:
     if not row["is_known"]:
         return (_name(row), phrases.prior_level(row), phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "", "")
     ratio = row["ratio_to_benchmark"] if row["is_focus"] else None
-    return (_name(row), phrases.prior_level(row), phrases.level(row), phrases.change(row), phrases.interval(row),
-            phrases.tide(row), "" if ratio is None else f"{ratio:.2f} x", row["grade"])
+    return (
+        _name(row),
+        phrases.prior_level(row),
+        phrases.level(row),
+        phrases.change(row),
+        phrases.interval(row),
+        phrases.tide(row),
+        "" if ratio is None else f"{ratio:.2f} x",
+        row["grade"],
+    )
 
 
 def _name(row: Row) -> str:
     """The entity, with its part where a metric has parts only."""
-    return row["entity_label"] if row["segment"] == "all" else f"{row['entity_label']}, {row['segment'].partition('=')[2]}"
+    return (
+        row["entity_label"] if row["segment"] == "all" else f"{row['entity_label']}, {row['segment'].partition('=')[2]}"
+    )
 
 
 def _remarks(rows: list[Row]) -> list[str]:
@@ -117,8 +129,10 @@ def _remarks(rows: list[Row]) -> list[str]:
     for row in rows:
         for remark in _row_remarks(row, _way(rows) == ""):
             spoken.setdefault(remark, []).append(_name(row))
-    lines = [f"{remark[:1].upper()}{remark[1:]}" if len(names) == len(rows) else f"{'; '.join(names)}: {remark}"
-             for remark, names in spoken.items()]
+    lines = [
+        f"{remark[:1].upper()}{remark[1:]}" if len(names) == len(rows) else f"{'; '.join(names)}: {remark}"
+        for remark, names in spoken.items()
+    ]
     return [*lines, f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
 
 
@@ -147,5 +161,7 @@ def _comparison_remarks(row: Row) -> Iterator[str]:
         verdict = "the direction cannot be said; " if row["direction"] == phrases.CANNOT_BE_SAID else ""
         yield f"{verdict}otherwise counted, {', '.join(row['other_ways'])}"
     if row["yoy_standardised"] is not None:
-        yield (f"{phrases.signed(row['yoy_standardised'], 'points')} with the countries and roles of {before} "
-               f"(cells with {row['standardised_coverage_pct']:.0f} % of its respondents)")
+        yield (
+            f"{phrases.signed(row['yoy_standardised'], 'points')} with the countries and roles of {before} "
+            f"(cells with {row['standardised_coverage_pct']:.0f} % of its respondents)"
+        )

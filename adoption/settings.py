@@ -31,8 +31,10 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """What another process needs to find the same warehouse."""
         return {
-            "ADOPTION_CATALOG": str(self.catalog), "ADOPTION_EXTRACTS": str(self.extracts),
-            "ADOPTION_DATA": str(self.data), "ADOPTION_WAREHOUSE": str(self.warehouse),
+            "ADOPTION_CATALOG": str(self.catalog),
+            "ADOPTION_EXTRACTS": str(self.extracts),
+            "ADOPTION_DATA": str(self.data),
+            "ADOPTION_WAREHOUSE": str(self.warehouse),
             "DAGSTER_HOME": str(self.dagster_home),
         }
 

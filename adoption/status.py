@@ -74,11 +74,20 @@ def show(settings: Settings, today: date | None = None) -> bool:
 
 def _cells(source: SourceEntry, extract: Row, periods: Plan) -> tuple[str | Text, ...]:
     newest = "none" if extract["newest"] is None else f"{extract['newest']:%Y-%m-%d}"
-    rows = f"{extract['rows_loaded']:,}" + (f" ({extract['rows_rejected']:,} rejected)" if extract["rows_rejected"] else "")
+    rows = f"{extract['rows_loaded']:,}" + (
+        f" ({extract['rows_rejected']:,} rejected)" if extract["rows_rejected"] else ""
+    )
     grain = source.expected.grain
     missing = listing(periods.missing, grain) if extract["extracts"] else ""
-    return (source.id, _state(extract, periods), newest, rows, span(periods.held, grain), missing,
-            listing(periods.never, grain))
+    return (
+        source.id,
+        _state(extract, periods),
+        newest,
+        rows,
+        span(periods.held, grain),
+        missing,
+        listing(periods.never, grain),
+    )
 
 
 def _state(extract: Row, periods: Plan) -> Text:

@@ -411,19 +411,34 @@ def _problems(catalog: Catalog) -> Iterator[str]:
         ("tide_excludes.yaml", (entry.name for entry in catalog.tide_excludes)),
     ]
     for place, ids in groups:
-        yield from (f"{place}: {name!r} occurs {times} times; expected once"
-                    for name, times in Counter(ids).items() if times > 1)
+        yield from (
+            f"{place}: {name!r} occurs {times} times; expected once"
+            for name, times in Counter(ids).items()
+            if times > 1
+        )
     yield from _membership_problems(catalog, frameworks)
     yield from _name_problems(catalog)
     references = [
-        *(("metrics.yaml", metric.id, "sources", pair.source, sources)
-          for metric in catalog.metrics for pair in metric.sources),
-        *(("breaks.yaml", entry.id, "reach.sources", name, sources)
-          for entry in catalog.breaks for name in entry.reach.sources),
-        *(("breaks.yaml", entry.id, "reach.metrics", name, metrics)
-          for entry in catalog.breaks for name in entry.reach.metrics),
-        *(("breaks.yaml", entry.id, "reach.entities", name, frameworks | contenders)
-          for entry in catalog.breaks for name in entry.reach.entities),
+        *(
+            ("metrics.yaml", metric.id, "sources", pair.source, sources)
+            for metric in catalog.metrics
+            for pair in metric.sources
+        ),
+        *(
+            ("breaks.yaml", entry.id, "reach.sources", name, sources)
+            for entry in catalog.breaks
+            for name in entry.reach.sources
+        ),
+        *(
+            ("breaks.yaml", entry.id, "reach.metrics", name, metrics)
+            for entry in catalog.breaks
+            for name in entry.reach.metrics
+        ),
+        *(
+            ("breaks.yaml", entry.id, "reach.entities", name, frameworks | contenders)
+            for entry in catalog.breaks
+            for name in entry.reach.entities
+        ),
         *(("events.yaml", entry.id, "metrics", name, metrics) for entry in catalog.events for name in entry.metrics),
         *(("surveys.yaml", name, "(key)", name, sources) for name in catalog.surveys),
         ("review.yaml", "review", "focus", catalog.review.focus, contenders),
@@ -438,13 +453,17 @@ def _membership_problems(catalog: Catalog, frameworks: set[str]) -> Iterator[str
     declared = {(contender.id, member.framework) for contender in catalog.contenders for member in contender.members}
     named = {(entry.contender, entry.id) for entry in catalog.frameworks if entry.contender is not None}
     for contender, framework in sorted(declared ^ named):
-        yield (f"frameworks.yaml: entry {framework!r}: field contender: membership in {contender!r} must stand both "
-               "at the framework (contender) and at the contender (members)")
+        yield (
+            f"frameworks.yaml: entry {framework!r}: field contender: membership in {contender!r} must stand both "
+            "at the framework (contender) and at the contender (members)"
+        )
     for entry in catalog.contenders:
         members = {member.framework for member in entry.members}
         if entry.represented_by not in members & frameworks:
-            yield (f"frameworks.yaml: entry {entry.id!r}: field represented_by: {entry.represented_by!r} is not one of "
-                   f"its members {sorted(members)}")
+            yield (
+                f"frameworks.yaml: entry {entry.id!r}: field represented_by: {entry.represented_by!r} is not one of "
+                f"its members {sorted(members)}"
+            )
 
 
 def _name_problems(catalog: Catalog) -> Iterator[str]:
@@ -456,9 +475,13 @@ def _name_problems(catalog: Catalog) -> Iterator[str]:
             primaries[entry.namespace, entry.entity_type, entry.entity_id] += 1
     for (namespace, name), entities in owners.items():
         if len(entities) > 1:
-            yield (f"frameworks.yaml: entries {entities}: field names.{namespace}: {name!r} is claimed "
-                   f"{len(entities)} times; expected once")
+            yield (
+                f"frameworks.yaml: entries {entities}: field names.{namespace}: {name!r} is claimed "
+                f"{len(entities)} times; expected once"
+            )
     for (namespace, _, entity), times in primaries.items():
         if times > 1:
-            yield (f"frameworks.yaml: entry {entity!r}: field names.{namespace}: {times} primary names; "
-                   "expected at most one")
+            yield (
+                f"frameworks.yaml: entry {entity!r}: field names.{namespace}: {times} primary names; "
+                "expected at most one"
+            )

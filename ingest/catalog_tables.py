@@ -45,17 +45,29 @@ def _entity(kind: str, entity: str, label: str, role: str, represented_by: str |
 
 def _names(catalog: Catalog) -> Iterator[Row]:
     for spelling in catalog.spellings():
-        yield {"namespace": spelling.namespace, "name": spelling.spelling, "native_object": spelling.entry.name,
-               "entity_type": spelling.entity_type, "entity_id": spelling.entity_id, "member": spelling.entry.member,
-               "valid_from": spelling.entry.valid_from, "valid_until": spelling.entry.valid_until}
+        yield {
+            "namespace": spelling.namespace,
+            "name": spelling.spelling,
+            "native_object": spelling.entry.name,
+            "entity_type": spelling.entity_type,
+            "entity_id": spelling.entity_id,
+            "member": spelling.entry.member,
+            "valid_from": spelling.entry.valid_from,
+            "valid_until": spelling.entry.valid_until,
+        }
 
 
 def _members(catalog: Catalog) -> Iterator[Row]:
     for contender in catalog.all_contenders():
         for member in contender.members:
-            yield {"contender_id": contender.id, "framework_id": member.framework,
-                   "is_representative": member.framework == contender.represented_by,
-                   "valid_from": member.valid_from, "valid_until": member.valid_until, "reason": member.reason}
+            yield {
+                "contender_id": contender.id,
+                "framework_id": member.framework,
+                "is_representative": member.framework == contender.represented_by,
+                "valid_from": member.valid_from,
+                "valid_until": member.valid_until,
+                "reason": member.reason,
+            }
 
 
 def _metrics(catalog: Catalog) -> Iterator[Row]:
@@ -66,25 +78,47 @@ def _metrics(catalog: Catalog) -> Iterator[Row]:
 def _metric_sources(catalog: Catalog) -> Iterator[Row]:
     for metric in catalog.metrics:
         for preference, pair in enumerate(metric.sources, start=1):
-            yield {"metric_id": metric.id, "source_id": pair.source, "basis": pair.basis, "preference": preference,
-                   "is_preferable": pair.preferred != "never"}
+            yield {
+                "metric_id": metric.id,
+                "source_id": pair.source,
+                "basis": pair.basis,
+                "preference": preference,
+                "is_preferable": pair.preferred != "never",
+            }
 
 
 def _sources(catalog: Catalog) -> Iterator[Row]:
     for source in catalog.sources:
         expected = source.expected
-        yield {"source_id": source.id, "label": source.label, "publisher": source.publisher,
-               "repository": source.repository, "licence": source.licence, "citation": source.citation,
-               "cadence": source.cadence, "namespace": source.names, "how_to_get": source.how_to_get,
-               "grain": expected.grain, "first_period_date": expected.first, "last_period_date": expected.last,
-               "lag_days": expected.lag_days, "grade": source.grade.grade, "grade_reason": source.grade.reason}
+        yield {
+            "source_id": source.id,
+            "label": source.label,
+            "publisher": source.publisher,
+            "repository": source.repository,
+            "licence": source.licence,
+            "citation": source.citation,
+            "cadence": source.cadence,
+            "namespace": source.names,
+            "how_to_get": source.how_to_get,
+            "grain": expected.grain,
+            "first_period_date": expected.first,
+            "last_period_date": expected.last,
+            "lag_days": expected.lag_days,
+            "grade": source.grade.grade,
+            "grade_reason": source.grade.reason,
+        }
 
 
 def _survey_editions(catalog: Catalog) -> Iterator[Row]:
     for source, survey in catalog.surveys.items():
         for edition in survey.editions:
-            yield {"source_id": source, "edition": edition.year, "fieldwork_start_date": edition.fieldwork.start,
-                   "fieldwork_end_date": edition.fieldwork.end, "question": edition.question}
+            yield {
+                "source_id": source,
+                "edition": edition.year,
+                "fieldwork_start_date": edition.fieldwork.start,
+                "fieldwork_end_date": edition.fieldwork.end,
+                "question": edition.question,
+            }
 
 
 def _survey_aliases(catalog: Catalog) -> Iterator[Row]:
@@ -105,50 +139,66 @@ TABLES: Mapping[str, CatalogTable] = {
         _members,
     ),
     "metrics": CatalogTable(
-        _columns("metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, parts boolean, reads, read_by, "
-                 "caveats varchar[]"),
+        _columns(
+            "metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, parts boolean, reads, "
+            "read_by, caveats varchar[]"
+        ),
         _metrics,
     ),
     "metric_sources": CatalogTable(
         _columns("metric_id, source_id, basis, preference bigint, is_preferable boolean"), _metric_sources
     ),
     "sources": CatalogTable(
-        _columns("source_id, label, publisher, repository, licence, citation, cadence, namespace, how_to_get, grain, "
-                 "first_period_date date, last_period_date date, lag_days bigint, grade, grade_reason"),
+        _columns(
+            "source_id, label, publisher, repository, licence, citation, cadence, namespace, how_to_get, grain, "
+            "first_period_date date, last_period_date date, lag_days bigint, grade, grade_reason"
+        ),
         _sources,
     ),
     "source_biases": CatalogTable(
         _columns("source_id, valid_from date, valid_until date, bases varchar[], grade, direction, reason"),
-        lambda catalog: ({"source_id": source.id, **bias.model_dump()}
-                         for source in catalog.sources for bias in source.biases),
+        lambda catalog: (
+            {"source_id": source.id, **bias.model_dump()} for source in catalog.sources for bias in source.biases
+        ),
     ),
     "never_held": CatalogTable(
         _columns("source_id, start date, end date, reason"),
-        lambda catalog: ({"source_id": source.id, **never.model_dump()}
-                         for source in catalog.sources for never in source.expected.never),
+        lambda catalog: (
+            {"source_id": source.id, **never.model_dump()}
+            for source in catalog.sources
+            for never in source.expected.never
+        ),
     ),
     "breaks": CatalogTable(
-        _columns("id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
-                 "metrics varchar[], entities varchar[], segments varchar[]"),
-        lambda catalog: ({**entry.model_dump(exclude={"reach"}), **entry.reach.model_dump()}
-                         for entry in catalog.breaks),
+        _columns(
+            "id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
+            "metrics varchar[], entities varchar[], segments varchar[]"
+        ),
+        lambda catalog: (
+            {**entry.model_dump(exclude={"reach"}), **entry.reach.model_dump()} for entry in catalog.breaks
+        ),
     ),
     "events": CatalogTable(
-        _columns("id, label, start date, end date, metrics varchar[], entities varchar[], sign, lag_months bigint[], "
-                 "reason"),
+        _columns(
+            "id, label, start date, end date, metrics varchar[], entities varchar[], sign, lag_months bigint[], reason"
+        ),
         lambda catalog: (entry.model_dump() for entry in catalog.events),
     ),
     "tide_excludes": CatalogTable(
         _columns("name, reason"), lambda catalog: (entry.model_dump() for entry in catalog.tide_excludes)
     ),
     "survey_editions": CatalogTable(
-        _columns("source_id, edition bigint, fieldwork_start_date date, fieldwork_end_date date, question"), _survey_editions
+        _columns("source_id, edition bigint, fieldwork_start_date date, fieldwork_end_date date, question"),
+        _survey_editions,
     ),
     "survey_aliases": CatalogTable(_columns("source_id, dimension, label, meaning"), _survey_aliases),
     "survey_none_options": CatalogTable(
         _columns("source_id, option_label"),
-        lambda catalog: ({"source_id": source, "option_label": option}
-                         for source, survey in catalog.surveys.items() for option in survey.none_options),
+        lambda catalog: (
+            {"source_id": source, "option_label": option}
+            for source, survey in catalog.surveys.items()
+            for option in survey.none_options
+        ),
     ),
     "review": CatalogTable(
         _columns("review_year bigint, focus, benchmark"), lambda catalog: [catalog.review.model_dump()]

@@ -51,12 +51,14 @@ def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: 
 
 def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
     """Files of a source that were refused and still lie there, with the reasons."""
-    return [(path.name.removesuffix(".txt"), path.read_text(encoding="utf-8").strip())
-            for path in sorted((folder / REFUSED / source).glob("*.txt"))]
+    return [
+        (path.name.removesuffix(".txt"), path.read_text(encoding="utf-8").strip())
+        for path in sorted((folder / REFUSED / source).glob("*.txt"))
+    ]
 
 
 def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
-    """Read a file as `source` would, without taking it; every problem names file, line, column and what was expected."""
+    """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected."""
     try:
         table = _table_of(path, source)
         data = path.read_bytes()
@@ -103,14 +105,21 @@ def _table_of(path: Path, source: Source) -> str:
     matching = [name for name in tables if set(source.tables[name].model_fields) == found]
     if not matching:
         forms = "; ".join(f"{name}: {', '.join(source.tables[name].model_fields)}" for name in tables)
-        raise ExtractError(f"{path.name}, line 1: columns {', '.join(sorted(found))} are those of no form; expected {forms}")
+        raise ExtractError(
+            f"{path.name}, line 1: columns {', '.join(sorted(found))} are those of no form; expected {forms}"
+        )
     return matching[0]
 
 
 def _draft(source: Source, table: str, filename: str, sha256: str, catalog: Catalog, now: datetime) -> Fetch:
     return Fetch(
-        source=source.name, scope=Scope(table, date.min, date.max), filename=filename, sha256=sha256, landed_at=now,
-        licence=catalog.source(source.name).licence, available_at=now,
+        source=source.name,
+        scope=Scope(table, date.min, date.max),
+        filename=filename,
+        sha256=sha256,
+        landed_at=now,
+        licence=catalog.source(source.name).licence,
+        available_at=now,
         available_evidence="dropped into the inbox on that day; it may have been public earlier",
         derived_from=({"repository": "inbox", "path": filename},),
     )
@@ -130,7 +139,8 @@ def _validate(
         except ValidationError as error:
             problems += [
                 f"{name}, line {row.number}, column {'.'.join(map(str, problem['loc']))}: "
-                f"{reason_of(problem)}; found {problem['input']!r}" for problem in error.errors()
+                f"{reason_of(problem)}; found {problem['input']!r}"
+                for problem in error.errors()
             ]
     return valid, problems
 
@@ -138,8 +148,12 @@ def _validate(
 def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow]) -> Fetch:
     """The event with the scope that its rows cover: from their first date to their last, and the names they have."""
     values = [row.model_dump() for row in rows]
-    dates = [value for row in values for value in row.values() if isinstance(value, date) and not isinstance(value, datetime)]
-    dates += [date(row["edition"], month, day) for row in values if "edition" in row for month, day in ((1, 1), (12, 31))]
+    dates = [
+        value for row in values for value in row.values() if isinstance(value, date) and not isinstance(value, datetime)
+    ]
+    dates += [
+        date(row["edition"], month, day) for row in values if "edition" in row for month, day in ((1, 1), (12, 31))
+    ]
     names = sorted({row["name"] for row in values if "name" in row})
     start, end = min(dates), max(dates) + timedelta(days=1)
     return replace(draft, scope=Scope(table, start, end, tuple(names) or None, "inbox"))

@@ -42,12 +42,19 @@ def event_from_json(text: str, where: str) -> Fetch:
         scope = fields.pop("scope")
         terms = scope.get("terms")
         return Fetch(
-            **{**fields, "derived_from": tuple(fields.get("derived_from", ())),
-               "landed_at": datetime.fromisoformat(fields["landed_at"]),
-               "available_at": _optional_moment(fields.get("available_at"))},
-            scope=Scope(scope["table"], date.fromisoformat(scope["period_start"]),
-                        date.fromisoformat(scope["period_end"]), None if terms is None else tuple(terms),
-                        scope.get("label", "")),
+            **{
+                **fields,
+                "derived_from": tuple(fields.get("derived_from", ())),
+                "landed_at": datetime.fromisoformat(fields["landed_at"]),
+                "available_at": _optional_moment(fields.get("available_at")),
+            },
+            scope=Scope(
+                scope["table"],
+                date.fromisoformat(scope["period_start"]),
+                date.fromisoformat(scope["period_end"]),
+                None if terms is None else tuple(terms),
+                scope.get("label", ""),
+            ),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise LandingError(f"{where}: not a readable fetch event: {error!r}") from error
@@ -81,8 +88,10 @@ class Landing:
 
     def events(self, source: str | None = None) -> list[Fetch]:
         """All events, oldest first; those of one source if it is named."""
-        found = [*self._read_events(self.shipped, f"*{SIDECAR_SUFFIX}", source),
-                 *self._read_events(self.root / "events", "*.json", source)]
+        found = [
+            *self._read_events(self.shipped, f"*{SIDECAR_SUFFIX}", source),
+            *self._read_events(self.root / "events", "*.json", source),
+        ]
         return sorted(found, key=lambda fetch: (fetch.landed_at, fetch.extract_id))
 
     def _read_events(self, folder: Path, pattern: str, source: str | None) -> Iterator[Fetch]:
@@ -112,7 +121,9 @@ class Landing:
         The same bytes for the same scope as its newest event are no news: nothing is written.
         """
         if digest(data) != fetch.sha256:
-            raise LandingError(f"{fetch.filename}: the event names sha256 {fetch.sha256}, the bytes have {digest(data)}")
+            raise LandingError(
+                f"{fetch.filename}: the event names sha256 {fetch.sha256}, the bytes have {digest(data)}"
+            )
         newest = [event for event in self.events(fetch.source) if event.scope.key == fetch.scope.key][-1:]
         if newest and newest[0].sha256 == fetch.sha256 and newest[0].kind == "landed":
             return newest[0]
@@ -132,7 +143,9 @@ class Landing:
         withdrawn = {event.retracts for event in events}
         landed = {event.extract_id: event for event in events if event.kind == "landed"}
         if extract_id not in landed:
-            raise LandingError(f"no extract {extract_id!r} was landed; catalog.extracts of the published file lists them")
+            raise LandingError(
+                f"no extract {extract_id!r} was landed; catalog.extracts of the published file lists them"
+            )
         if extract_id in withdrawn:
             raise LandingError(f"the extract {extract_id!r} is withdrawn already")
         event = replace(landed[extract_id], kind="retracted", retracts=extract_id, reason=reason, landed_at=now)

@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from ingest.landing import Landing
 
 DUCKDB_TYPES: Mapping[type, str] = {
-    str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN", date: "DATE", datetime: "TIMESTAMP",
+    str: "VARCHAR",
+    int: "BIGINT",
+    float: "DOUBLE",
+    bool: "BOOLEAN",
+    date: "DATE",
+    datetime: "TIMESTAMP",
 }
 
 BOOKKEEPING = """
@@ -131,12 +136,10 @@ def load_source(
     version = load_version(source, names)
     query = "select extract_id from raw.extracts where source_id = ? and load_version = ? and status <> 'refused'"
     held = {row[0] for row in connection.execute(query, [source.name, version]).fetchall()}
-    reports = []
     connection.execute("begin")
     try:
-        for fetch in landing.events(source.name):
-            if fetch.extract_id not in held:
-                reports.append(_load_extract(connection, landing, source, fetch, names, version))
+        news = [fetch for fetch in landing.events(source.name) if fetch.extract_id not in held]
+        reports = [_load_extract(connection, landing, source, fetch, names, version) for fetch in news]
     except BaseException:
         connection.execute("rollback")
         raise
@@ -145,8 +148,12 @@ def load_source(
 
 
 def _load_extract(
-    connection: duckdb.DuckDBPyConnection, landing: Landing, source: Source, fetch: Fetch,
-    names: frozenset[str], version: str,
+    connection: duckdb.DuckDBPyConnection,
+    landing: Landing,
+    source: Source,
+    fetch: Fetch,
+    names: frozenset[str],
+    version: str,
 ) -> ExtractReport:
     for table in (*(f"{source.name}__{name}" for name in source.tables), "rejected_rows", "extracts"):
         connection.execute(f"delete from raw.{table} where extract_id = ?", [fetch.extract_id])
@@ -161,7 +168,10 @@ def _load_extract(
 
 
 def _load_rows(
-    connection: duckdb.DuckDBPyConnection, source: Source, fetch: Fetch, rows: Sequence[ParsedRow],
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    fetch: Fetch,
+    rows: Sequence[ParsedRow],
     names: frozenset[str],
 ) -> ExtractReport:
     context = {"landed_on": fetch.landed_at.astimezone(UTC).date(), "names": names}
@@ -170,9 +180,17 @@ def _load_rows(
     for row in rows:
         problem = _problem(row, source.tables[row.table], context, accepted[row.table], fetch.extract_id)
         if problem:
-            rejected.append({"extract_id": fetch.extract_id, "source_id": source.name, "table_name": row.table,
-                             "filename": fetch.filename, "row_number": row.number, **problem,
-                             "fields": json.dumps(row.fields, default=str, ensure_ascii=False)})
+            rejected.append(
+                {
+                    "extract_id": fetch.extract_id,
+                    "source_id": source.name,
+                    "table_name": row.table,
+                    "filename": fetch.filename,
+                    "row_number": row.number,
+                    **problem,
+                    "fields": json.dumps(row.fields, default=str, ensure_ascii=False),
+                }
+            )
     for table, good in accepted.items():
         _insert(connection, f"raw.{source.name}__{table}", columns_of(source.tables[table]), good)
     _insert(connection, "raw.rejected_rows", None, rejected)
@@ -182,7 +200,10 @@ def _load_rows(
 
 
 def _problem(
-    row: ParsedRow, row_model: type[RawRow], context: Mapping[str, Any], accepted: list[dict[str, Any]],
+    row: ParsedRow,
+    row_model: type[RawRow],
+    context: Mapping[str, Any],
+    accepted: list[dict[str, Any]],
     extract_id: str,
 ) -> dict[str, str] | None:
     """Append the validated row to `accepted`, or return column, found value and reason."""
@@ -200,15 +221,30 @@ def _problem(
 
 def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str, Any]:
     return {
-        "extract_id": fetch.extract_id, "source_id": fetch.source, "table_name": fetch.scope.table,
-        "scope_key": fetch.scope.key, "period_start": fetch.scope.period_start, "period_end": fetch.scope.period_end,
-        "terms": None if fetch.scope.terms is None else list(fetch.scope.terms), "filename": fetch.filename,
-        "sha256": fetch.sha256, "landed_at": _naive(fetch.landed_at), "available_at": _naive(fetch.available_at),
-        "available_evidence": fetch.available_evidence, "licence": fetch.licence,
-        "derived_from": json.dumps(list(map(dict, fetch.derived_from))), "reduction": fetch.reduction,
-        "kind": fetch.kind, "retracts": fetch.retracts, "reason": fetch.reason, "load_version": version,
-        "status": report.status, "error": report.error, "rows_in": report.rows_in,
-        "rows_loaded": report.rows_loaded, "rows_rejected": report.rows_rejected,
+        "extract_id": fetch.extract_id,
+        "source_id": fetch.source,
+        "table_name": fetch.scope.table,
+        "scope_key": fetch.scope.key,
+        "period_start": fetch.scope.period_start,
+        "period_end": fetch.scope.period_end,
+        "terms": None if fetch.scope.terms is None else list(fetch.scope.terms),
+        "filename": fetch.filename,
+        "sha256": fetch.sha256,
+        "landed_at": _naive(fetch.landed_at),
+        "available_at": _naive(fetch.available_at),
+        "available_evidence": fetch.available_evidence,
+        "licence": fetch.licence,
+        "derived_from": json.dumps(list(map(dict, fetch.derived_from))),
+        "reduction": fetch.reduction,
+        "kind": fetch.kind,
+        "retracts": fetch.retracts,
+        "reason": fetch.reason,
+        "load_version": version,
+        "status": report.status,
+        "error": report.error,
+        "rows_in": report.rows_in,
+        "rows_loaded": report.rows_loaded,
+        "rows_rejected": report.rows_rejected,
     }
 
 
@@ -217,13 +253,15 @@ def _naive(moment: datetime | None) -> datetime | None:
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str] | None,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, str] | None,
     rows: Sequence[Mapping[str, Any]],
 ) -> None:
     """Insert mappings into a table, by way of Arrow; `columns` are those of the table unless given."""
     if not rows:
         return
-    import pyarrow as pa  # noqa: PLC0415 - a warm build loads nothing and need not pay for it
+    import pyarrow as pa  # a warm build loads nothing and need not pay for it
 
     names = list(columns) if columns else [row[0] for row in connection.execute(f"describe {table}").fetchall()]
     batch = pa.table({name: pa.array([_plain(row.get(name)) for row in rows]) for name in names})

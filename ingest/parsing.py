@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.errors import ExtractError
-from ingest.model import Fetch, ParsedRow, Parser, RawRow
+from ingest.model import Fetch, ParsedRow, RawRow, Source
 
 
 def read_text(path: Path, name: str) -> str:
@@ -41,8 +41,11 @@ def check_header(name: str, found: list[str], expected: list[str]) -> None:
     unknown = [column for column in found if column not in expected]
     repeated = sorted({column for column in found if found.count(column) > 1})
     if missing or unknown or repeated:
-        parts = [f"{label}: {', '.join(map(repr, names))}" for label, names in
-                 (("missing", missing), ("unknown", unknown), ("repeated", repeated)) if names]
+        parts = [
+            f"{label}: {', '.join(map(repr, names))}"
+            for label, names in (("missing", missing), ("unknown", unknown), ("repeated", repeated))
+            if names
+        ]
         raise ExtractError(f"{name}, line 1: columns {'; '.join(parts)}; expected {', '.join(expected)}")
 
 
@@ -79,14 +82,13 @@ def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[Pars
         yield ParsedRow(fetch.scope.table, reader.line_num, fields, defect)
 
 
-def table_parser(tables: Mapping[str, type[RawRow]]) -> Parser:
-    """A parser for sources whose landed files are CSV with exactly the columns of their raw table."""
+def csv_source(name: str, **tables: type[RawRow]) -> Source:
+    """A source whose landed files are CSV with exactly the columns of one of its raw tables, given as table=model."""
 
     def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         if fetch.scope.table not in tables:
-            raise ExtractError(
-                f"{fetch.filename}: the scope names table {fetch.scope.table!r}; expected one of {sorted(tables)}"
-            )
+            expected = sorted(tables)
+            raise ExtractError(f"{fetch.filename}: the scope names table {fetch.scope.table!r}; expected {expected}")
         return csv_rows(fetch, path, tables[fetch.scope.table])
 
-    return parse
+    return Source(name=name, tables=tables, parse=parse)

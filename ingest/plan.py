@@ -50,6 +50,5 @@ def expected_periods(source: SourceEntry, today: date) -> Iterator[date]:
 def plan(source: SourceEntry, held: Iterable[date], today: date) -> Plan:
     """The plan of one source, given the first days of the periods that are held."""
     expected = tuple(expected_periods(source, today))
-    never = tuple(period for period in expected
-                  if any(gap.start <= period < gap.end for gap in source.expected.never))
+    never = tuple(period for period in expected if any(gap.start <= period < gap.end for gap in source.expected.never))
     return Plan(expected, tuple(sorted(set(held))), never)

@@ -5,8 +5,8 @@ Belongs here: the raw table. Stars and forks of the same snapshots are left to t
 
 from __future__ import annotations
 
-from ingest.model import Count, PastDate, RawRow, Source, Text, UtcTimestamp
-from ingest.parsing import table_parser
+from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
+from ingest.parsing import csv_source
 
 
 class SnapshotRow(RawRow):
@@ -19,5 +19,4 @@ class SnapshotRow(RawRow):
     source_commit: Text
 
 
-TABLES = {"snapshots": SnapshotRow}
-SOURCE = Source(name="awesome_python", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("awesome_python", snapshots=SnapshotRow)

@@ -5,8 +5,8 @@ Belongs here: the raw table. Conferences are never added up: their sets differ f
 
 from __future__ import annotations
 
-from ingest.model import Count, PastDate, RawRow, Source, Text
-from ingest.parsing import table_parser
+from ingest.model import Count, PastDate, RawRow, Text
+from ingest.parsing import csv_source
 
 
 class EditionRow(RawRow):
@@ -19,5 +19,4 @@ class EditionRow(RawRow):
     all_papers: Count
 
 
-TABLES = {"editions": EditionRow}
-SOURCE = Source(name="conference_papers", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("conference_papers", editions=EditionRow)

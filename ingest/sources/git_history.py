@@ -6,8 +6,8 @@ so is dbt's work.
 
 from __future__ import annotations
 
-from ingest.model import Count, PastDate, RawRow, Source, Text
-from ingest.parsing import table_parser
+from ingest.model import Count, PastDate, RawRow, Text
+from ingest.parsing import csv_source
 
 
 class MonthRow(RawRow):
@@ -20,5 +20,4 @@ class MonthRow(RawRow):
     head_commit: Text
 
 
-TABLES = {"months": MonthRow}
-SOURCE = Source(name="git_history", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("git_history", months=MonthRow)

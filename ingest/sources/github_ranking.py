@@ -5,8 +5,8 @@ Belongs here: the raw table of this source. Which snapshot stands for a month or
 
 from __future__ import annotations
 
-from ingest.model import Count, PastDate, RawRow, Source, Text
-from ingest.parsing import table_parser
+from ingest.model import Count, PastDate, RawRow, Text
+from ingest.parsing import csv_source
 
 
 class SnapshotRow(RawRow):
@@ -18,5 +18,4 @@ class SnapshotRow(RawRow):
     forks: Count
 
 
-TABLES = {"snapshots": SnapshotRow}
-SOURCE = Source(name="github_ranking", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("github_ranking", snapshots=SnapshotRow)

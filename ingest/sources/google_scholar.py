@@ -6,9 +6,6 @@ Belongs here: the raw table, in the documented form for counts that people gathe
 from __future__ import annotations
 
 from ingest.counts import CountRow
-from ingest.model import Source
-from ingest.parsing import table_parser
+from ingest.parsing import csv_source
 
-
-TABLES = {"counts": CountRow}
-SOURCE = Source(name="google_scholar", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("google_scholar", counts=CountRow)

@@ -5,8 +5,8 @@ Belongs here: the raw table. The counts are tiny; rates and their intervals are 
 
 from __future__ import annotations
 
-from ingest.model import Count, PastDate, RawRow, Source, Text
-from ingest.parsing import table_parser
+from ingest.model import Count, PastDate, RawRow, Text
+from ingest.parsing import csv_source
 
 
 class MonthRow(RawRow):
@@ -19,5 +19,4 @@ class MonthRow(RawRow):
     source_commit: Text
 
 
-TABLES = {"months": MonthRow}
-SOURCE = Source(name="hiring_trends", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("hiring_trends", months=MonthRow)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ingest.model import PastDate, RawRow, Source, Text
-from ingest.parsing import table_parser
+from ingest.model import PastDate, RawRow, Text
+from ingest.parsing import csv_source
 
 
 class AiShareRow(RawRow):
@@ -29,5 +29,4 @@ class SoftwareIndexRow(RawRow):
     mean_index: float = Field(ge=0)
 
 
-TABLES = {"ai_share": AiShareRow, "software_index": SoftwareIndexRow}
-SOURCE = Source(name="indeed", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("indeed", ai_share=AiShareRow, software_index=SoftwareIndexRow)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingest.errors import ExtractError
-from ingest.model import Count, ParsedRow, RawRow, Source, Text, TextList
-from ingest.parsing import table_parser
+from ingest.model import Count, ParsedRow, RawRow, Text, TextList
+from ingest.parsing import csv_source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,8 +38,7 @@ class OptionRow(RawRow):
     question: Text
 
 
-TABLES = {"option_sets": OptionSetRow, "options": OptionRow}
-SOURCE = Source(name="kaggle_survey", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("kaggle_survey", option_sets=OptionSetRow, options=OptionRow)
 
 
 def choice_columns(edition: Edition, columns: list[str]) -> list[str]:
@@ -69,11 +68,28 @@ def reduce_responses(frame: pd.DataFrame, edition: Edition) -> Iterator[ParsedRo
     texts, answers = frame.iloc[0], frame.iloc[1:]
     for number, column in enumerate(choices, start=1):
         question, _, label = str(texts[column]).rpartition(" - ")
-        yield ParsedRow("options", number, {"edition": edition.year, "option_number": str(number),
-                                            "option_label": label.strip(), "question": question.strip()})
+        yield ParsedRow(
+            "options",
+            number,
+            {
+                "edition": edition.year,
+                "option_number": str(number),
+                "option_label": label.strip(),
+                "question": question.strip(),
+            },
+        )
     ticked = answers[choices].apply(lambda column: column.str.strip() != "")
     sets = ticked.apply(lambda row: "|".join(str(i) for i, tick in enumerate(row, start=1) if tick), axis=1)
     keys = [answers[edition.columns.country].str.strip(), answers[edition.columns.role].str.strip(), sets]
     for number, ((country, role, chosen), count) in enumerate(sets.groupby(keys).size().items(), start=1):
-        yield ParsedRow("option_sets", number, {"edition": edition.year, "country": country, "role": role,
-                                                "option_numbers": chosen, "respondents": int(count)})
+        yield ParsedRow(
+            "option_sets",
+            number,
+            {
+                "edition": edition.year,
+                "country": country,
+                "role": role,
+                "option_numbers": chosen,
+                "respondents": int(count),
+            },
+        )

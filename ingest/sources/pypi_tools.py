@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ingest.model import Count, OptionalTimestamp, PastDate, RawRow, Source, Text
-from ingest.parsing import table_parser
+from ingest.model import Count, OptionalTimestamp, PastDate, RawRow, Text
+from ingest.parsing import csv_source
 
 
 class MonthRow(RawRow):
@@ -23,5 +23,4 @@ class MonthRow(RawRow):
     source_commit: Text
 
 
-TABLES = {"months": MonthRow}
-SOURCE = Source(name="pypi_tools", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("pypi_tools", months=MonthRow)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ingest.model import Count, RawRow, Source, Text, TextList
-from ingest.parsing import table_parser
+from ingest.model import Count, RawRow, Text, TextList
+from ingest.parsing import csv_source
 
 
 class OptionRow(RawRow):
@@ -35,5 +35,4 @@ class UnionRow(RawRow):
     evidence: Text
 
 
-TABLES = {"options": OptionRow, "unions": UnionRow}
-SOURCE = Source(name="stackoverflow_survey", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("stackoverflow_survey", options=OptionRow, unions=UnionRow)

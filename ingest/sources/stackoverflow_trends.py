@@ -5,8 +5,8 @@ Belongs here: the raw table. That questions carry several tags, so that tags ove
 
 from __future__ import annotations
 
-from ingest.model import Count, PastDate, RawRow, Source, Text, UtcTimestamp
-from ingest.parsing import table_parser
+from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
+from ingest.parsing import csv_source
 
 
 class MonthRow(RawRow):
@@ -19,5 +19,4 @@ class MonthRow(RawRow):
     source_commit: Text
 
 
-TABLES = {"months": MonthRow}
-SOURCE = Source(name="stackoverflow_trends", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("stackoverflow_trends", months=MonthRow)

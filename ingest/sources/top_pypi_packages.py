@@ -10,8 +10,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from ingest.model import Count, PastDate, RawRow, Source, Text, UtcTimestamp
-from ingest.parsing import table_parser
+from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
+from ingest.parsing import csv_source
 
 Installers = Literal["all", "pip"]
 
@@ -55,5 +55,4 @@ class YearTotalRow(RawRow):
     available_at: UtcTimestamp
 
 
-TABLES = {"windows": WindowRow, "snapshots": SnapshotRow, "year_totals": YearTotalRow}
-SOURCE = Source(name="top_pypi_packages", tables=TABLES, parse=table_parser(TABLES))
+SOURCE = csv_source("top_pypi_packages", windows=WindowRow, snapshots=SnapshotRow, year_totals=YearTotalRow)
