@@ -100,6 +100,22 @@ def status(context: click.Context) -> None:
 
 
 @main.command()
+@click.option("--metric", help="Of one metric only, such as pypi_downloads.")
+@click.option("--entity", help="Of one entity only.")
+@click.option("--every-kind", is_flag=True, help="Gaps, unfinished months and reversals too.")
+@click.pass_obj
+def anomalies(settings: Settings, metric: str | None, entity: str | None, every_kind: bool) -> None:
+    """Slumps, spikes and level shifts, each with what explains it, and what could not have been seen."""
+    from adoption.anomaly_list import show
+    from adoption.published import NotPublishedError
+
+    try:
+        show(settings, metric, entity, every_kind)
+    except NotPublishedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
 @click.argument("query")
 @click.option("--csv", "form", flag_value="csv", help="As CSV.")
 @click.option("--json", "form", flag_value="json", help="As JSON, one object a row.")

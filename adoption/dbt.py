@@ -83,6 +83,7 @@ class Dbt:
         fingerprint = self._fingerprint()
         if not (path.exists() and stamp.exists() and stamp.read_text() == fingerprint):
             stamp.unlink(missing_ok=True)
+            self._parsed = None
             self._parsed = self.invoke(["parse"])
             write_atomically(stamp, fingerprint.encode())
         manifest: dict[str, Any] = json.loads(path.read_bytes())

@@ -21,7 +21,6 @@ from adoption.settings import REPOSITORY, Settings
 
 if TYPE_CHECKING:
     import dagster as dg
-    from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
     from dagster._core.execution.plan.objects import StepFailureData
     from rich.console import Console
 
@@ -152,7 +151,7 @@ class _News:
             case "STEP_FAILURE":
                 self.failures.append(_reason(event.step_failure_data))
 
-    def _check(self, evaluation: AssetCheckEvaluation) -> None:
+    def _check(self, evaluation: dg.AssetCheckEvaluation) -> None:
         if evaluation.passed:
             self.progress.check_passed()
             return

@@ -16,8 +16,10 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from ingest.errors import CatalogError
+from ingest.model import reason_of
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -31,6 +33,11 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+def _check_order(first: str, start: date | None, last: str, end: date | None) -> None:
+    if start is not None and end is not None and start >= end:
+        raise ValueError(f"{first} {start} must lie before {last} {end}")
+
+
 class Validity(Entry):
     """From when (inclusive) until when (exclusive) an entry holds; open ends are None."""
 
@@ -39,8 +46,7 @@ class Validity(Entry):
 
     @model_validator(mode="after")
     def _ordered(self) -> Validity:
-        if self.valid_from and self.valid_until and self.valid_from >= self.valid_until:
-            raise ValueError(f"from {self.valid_from} must lie before until {self.valid_until}")
+        _check_order("from", self.valid_from, "until", self.valid_until)
         return self
 
 
@@ -121,6 +127,7 @@ class Metric(Entry):
     combine: Literal["primary", "distinct", "interval", "sum", "none"]
     tide: bool = False
     parts: bool = False
+    detect: Literal["value", "increments", "none"] = "value"
     sources: tuple[MetricSource, ...] = Field(min_length=1)
     reads: Sentence
     read_by: Sentence
@@ -134,6 +141,11 @@ class NeverHeld(Entry):
     end: date = Field(alias="until")
     reason: Sentence
 
+    @model_validator(mode="after")
+    def _ordered(self) -> NeverHeld:
+        _check_order("from", self.start, "until", self.end)
+        return self
+
 
 class Expected(Entry):
     """Which periods of a source should exist. `last` is exclusive; None while the source goes on."""
@@ -143,6 +155,11 @@ class Expected(Entry):
     last: date | None = None
     lag_days: int = Field(ge=0)
     never: tuple[NeverHeld, ...] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Expected:
+        _check_order("first", self.first, "last", self.last)
+        return self
 
 
 class Bias(Validity):
@@ -223,6 +240,13 @@ class Event(Entry):
     lag_months: tuple[int, int]
     reason: Sentence
 
+    @model_validator(mode="after")
+    def _ordered(self) -> Event:
+        _check_order("start", self.start, "end", self.end)
+        if self.lag_months[0] > self.lag_months[1]:
+            raise ValueError(f"lag_months {list(self.lag_months)} must not run backwards")
+        return self
+
 
 class TideExclude(Entry):
     """A package that moves with the frameworks compared and is left out of the tide."""
@@ -244,6 +268,11 @@ class Fieldwork(Entry):
 
     start: date
     end: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Fieldwork:
+        _check_order("start", self.start, "end", self.end)
+        return self
 
 
 class EditionColumns(Entry):
@@ -348,6 +377,18 @@ class Catalog:
                         yield Spelling(namespace, spelling, entity_type, entity_id, name)
 
 
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error, where plain YAML forgets the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                said = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def load_catalog(folder: Path) -> Catalog:
     """Read and validate the catalog in `folder`.
 
@@ -365,7 +406,7 @@ def load_catalog(folder: Path) -> Catalog:
 
 def _read_file(path: Path, adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - each file has a type of its own
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # noqa: S506
     except FileNotFoundError as error:
         raise CatalogError(f"{path.name}: the file is missing in {path.parent}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -376,7 +417,7 @@ def _read_file(path: Path, adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - 
         raise CatalogError("\n".join(_explain(path.name, content, problem) for problem in error.errors())) from error
 
 
-def _explain(file: str, content: object, problem: Mapping[str, Any]) -> str:
+def _explain(file: str, content: object, problem: ErrorDetails) -> str:
     """One line: file, entry by its id where it has one, field, what was expected, what was found."""
     place: list[str] = []
     entry = ""
@@ -387,7 +428,7 @@ def _explain(file: str, content: object, problem: Mapping[str, Any]) -> str:
         if isinstance(here, dict) and ("id" in here or "name" in here):
             entry, place = str(here.get("id", here.get("name"))), []
     where = f"{file}: entry {entry!r}" if entry else file
-    return f"{where}: field {'.'.join(place) or '(whole)'}: {problem['msg']}; found {problem['input']!r:.80}"
+    return f"{where}: field {'.'.join(place) or '(whole)'}: {reason_of(problem)}; found {problem['input']!r:.80}"
 
 
 def _holds(container: list[Any] | dict[Any, Any], step: object) -> bool:
@@ -400,6 +441,8 @@ def _problems(catalog: Catalog) -> Iterator[str]:
     contenders = {entry.id for entry in catalog.all_contenders()}
     metrics = {entry.id for entry in catalog.metrics}
     sources = {entry.id for entry in catalog.sources}
+    bases = {pair.basis for metric in catalog.metrics for pair in metric.sources}
+    namespaces = {spelling.namespace for spelling in catalog.spellings()}
     groups: list[tuple[str, Iterable[str]]] = [
         ("frameworks.yaml: framework", (entry.id for entry in catalog.frameworks)),
         ("frameworks.yaml: contender", (entry.id for entry in catalog.all_contenders())),
@@ -440,6 +483,23 @@ def _problems(catalog: Catalog) -> Iterator[str]:
             for name in entry.reach.entities
         ),
         *(("events.yaml", entry.id, "metrics", name, metrics) for entry in catalog.events for name in entry.metrics),
+        *(
+            ("events.yaml", entry.id, "entities", name, frameworks | contenders)
+            for entry in catalog.events
+            for name in entry.entities
+        ),
+        *(
+            ("breaks.yaml", entry.id, "reach.bases", name, bases)
+            for entry in catalog.breaks
+            for name in entry.reach.bases
+        ),
+        *(
+            ("sources.yaml", entry.id, "biases.bases", name, bases)
+            for entry in catalog.sources
+            for bias in entry.biases
+            for name in bias.bases
+        ),
+        *(("sources.yaml", entry.id, "names", entry.names, namespaces) for entry in catalog.sources),
         *(("surveys.yaml", name, "(key)", name, sources) for name in catalog.surveys),
         ("review.yaml", "review", "focus", catalog.review.focus, contenders),
         ("review.yaml", "review", "benchmark", catalog.review.benchmark, contenders),

@@ -140,8 +140,8 @@ TABLES: Mapping[str, CatalogTable] = {
     ),
     "metrics": CatalogTable(
         _columns(
-            "metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, parts boolean, reads, "
-            "read_by, caveats varchar[]"
+            "metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, parts boolean, detect, "
+            "reads, read_by, caveats varchar[]"
         ),
         _metrics,
     ),

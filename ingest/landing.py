@@ -31,7 +31,7 @@ def event_to_json(fetch: Fetch) -> str:
     return json.dumps(asdict(fetch), default=lambda value: value.isoformat(), indent=1, ensure_ascii=False) + "\n"
 
 
-def event_from_json(text: str, where: str) -> Fetch:
+def event_from_json(text: str | bytes, where: str) -> Fetch:
     """Read an event or a sidecar.
 
     Raises:
@@ -45,7 +45,7 @@ def event_from_json(text: str, where: str) -> Fetch:
             **{
                 **fields,
                 "derived_from": tuple(fields.get("derived_from", ())),
-                "landed_at": datetime.fromisoformat(fields["landed_at"]),
+                "landed_at": _moment(fields["landed_at"]),
                 "available_at": _optional_moment(fields.get("available_at")),
             },
             scope=Scope(
@@ -56,12 +56,19 @@ def event_from_json(text: str, where: str) -> Fetch:
                 scope.get("label", ""),
             ),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LandingError(f"{where}: not a readable fetch event: {error!r}") from error
 
 
 def _optional_moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else _moment(text)
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -96,7 +103,10 @@ class Landing:
 
     def _read_events(self, folder: Path, pattern: str, source: str | None) -> Iterator[Fetch]:
         for path in sorted(folder.glob(f"{source or '*'}/{pattern}")):
-            yield event_from_json(path.read_text(encoding="utf-8"), str(path))
+            fetch = event_from_json(path.read_bytes(), str(path))
+            if path.name not in {f"{fetch.filename}{SIDECAR_SUFFIX}", self._event_path(fetch).name}:
+                raise LandingError(f"{path}: altered, or not under its own name: it holds event {fetch.extract_id}")
+            yield fetch
 
     def path_of(self, fetch: Fetch) -> Path:
         """The file that holds the event's bytes, verified.
@@ -118,20 +128,21 @@ class Landing:
     def land(self, fetch: Fetch, data: bytes) -> Fetch:
         """Keep the bytes and the event; return the event that now speaks for the scope.
 
-        The same bytes for the same scope as its newest event are no news: nothing is written.
+        The same bytes for the same scope as its newest event are no news: nothing is written, unless its blob was lost.
         """
         if digest(data) != fetch.sha256:
             raise LandingError(
                 f"{fetch.filename}: the event names sha256 {fetch.sha256}, the bytes have {digest(data)}"
             )
         newest = [event for event in self.events(fetch.source) if event.scope.key == fetch.scope.key][-1:]
-        if newest and newest[0].sha256 == fetch.sha256 and newest[0].kind == "landed":
-            return newest[0]
+        known = next((event for event in newest if (event.sha256, event.kind) == (fetch.sha256, fetch.kind)), None)
         blob = self._blob(fetch.sha256)
-        if not blob.exists():
+        is_whole = blob.exists() and digest(blob.read_bytes()) == fetch.sha256
+        if not is_whole and (known is None or self._event_path(known).exists()):
             write_atomically(blob, data)
-        write_atomically(self._event_path(fetch), event_to_json(fetch).encode())
-        return fetch
+        if known is None:
+            write_atomically(self._event_path(fetch), event_to_json(fetch).encode())
+        return known or fetch
 
     def retract(self, extract_id: str, reason: str, now: datetime) -> Fetch:
         """Withdraw an extract by a new event; its bytes and its own event stay.

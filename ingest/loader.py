@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
@@ -96,25 +97,46 @@ def columns_of(row_model: type[RawRow]) -> dict[str, str]:
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
-    """Create the bookkeeping tables and every raw table that does not exist yet."""
+    """Create the bookkeeping tables and every raw table that does not exist yet.
+
+    A raw table with other columns than its row model is made anew, and its source loaded again.
+    """
     connection.execute(BOOKKEEPING)
     for source in sources:
         for table, row_model in source.tables.items():
-            columns = ", ".join(f"{name} {kind}" for name, kind in columns_of(row_model).items())
-            connection.execute(f"create table if not exists raw.{source.name}__{table} ({columns})")
+            _fit_table(connection, source.name, f"{source.name}__{table}", columns_of(row_model))
+
+
+def _fit_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, wanted: Mapping[str, str]) -> None:
+    query = "select column_name, data_type from duckdb_columns() where schema_name = 'raw' and table_name = ?"
+    held = dict(connection.execute(query, [table]).fetchall())
+    if held != wanted:
+        columns = ", ".join(f"{name} {kind}" for name, kind in wanted.items())
+        connection.execute(f"create or replace table raw.{table} ({columns})")
+        connection.execute("delete from raw.extracts where source_id = ?", [source])
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, int]:
     """Replace the tables of schema `catalog`; return their row counts."""
     counts = {}
-    connection.execute("begin")
-    for name, table in TABLES.items():
-        typed = ", ".join(f'"{column}" {kind}' for column, kind in table.columns.items())
-        connection.execute(f"create or replace table catalog.{name} ({typed})")
-        rows = list(table.rows(catalog))
-        _insert(connection, f"catalog.{name}", table.columns, rows)
-        counts[name] = len(rows)
-    connection.execute("commit")
+    with _transaction(connection):
+        for name, table in TABLES.items():
+            typed = ", ".join(f'"{column}" {kind}' for column, kind in table.columns.items())
+            connection.execute(f"create or replace table catalog.{name} ({typed})")
+            rows = list(table.rows(catalog))
+            _insert(connection, f"catalog.{name}", table.columns, rows)
+            counts[name] = len(rows)
     return counts
 
 
@@ -130,21 +152,29 @@ def load_source(
     """Load every landed extract of one source that the warehouse does not hold yet, in one transaction.
 
     An extract that cannot be read is recorded as refused, with its error, and tried again next time; the others
-    are loaded. Rows that cannot be accepted go to `raw.rejected_rows`.
+    are loaded. Rows that cannot be accepted go to `raw.rejected_rows`. What is no longer landed is forgotten, so that
+    the raw tables are always those that a rebuilding from the landing would give.
     """
     names = catalog.names(catalog.source(source.name).names)
     version = load_version(source, names)
     query = "select extract_id from raw.extracts where source_id = ? and load_version = ? and status <> 'refused'"
     held = {row[0] for row in connection.execute(query, [source.name, version]).fetchall()}
-    connection.execute("begin")
-    try:
-        news = [fetch for fetch in landing.events(source.name) if fetch.extract_id not in held]
-        reports = [_load_extract(connection, landing, source, fetch, names, version) for fetch in news]
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
-    return reports
+    events = landing.events(source.name)
+    with _transaction(connection):
+        _forget_all_but(connection, source, [fetch.extract_id for fetch in events])
+        news = [fetch for fetch in events if fetch.extract_id not in held]
+        return [_load_extract(connection, landing, source, fetch, names, version) for fetch in news]
+
+
+def _forget_all_but(connection: duckdb.DuckDBPyConnection, source: Source, landed: Sequence[str]) -> None:
+    query = "select extract_id from raw.extracts where source_id = ? and not list_contains(?, extract_id)"
+    for (extract_id,) in connection.execute(query, [source.name, list(landed)]).fetchall():
+        _forget(connection, source, extract_id)
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, source: Source, extract_id: str) -> None:
+    for table in (*(f"{source.name}__{name}" for name in source.tables), "rejected_rows", "extracts"):
+        connection.execute(f"delete from raw.{table} where extract_id = ?", [extract_id])
 
 
 def _load_extract(
@@ -155,8 +185,7 @@ def _load_extract(
     names: frozenset[str],
     version: str,
 ) -> ExtractReport:
-    for table in (*(f"{source.name}__{name}" for name in source.tables), "rejected_rows", "extracts"):
-        connection.execute(f"delete from raw.{table} where extract_id = ?", [fetch.extract_id])
+    _forget(connection, source, fetch.extract_id)
     try:
         rows = [] if fetch.kind == "retracted" else list(source.parse(fetch, landing.path_of(fetch)))
     except ExtractError as error:

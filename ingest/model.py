@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -22,7 +23,23 @@ EventKind = Literal["landed", "retracted"]
 
 def _utc_naive(value: datetime) -> datetime:
     """Timestamps are stored as UTC without a zone, as the column suffix `_at` promises."""
-    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    except OverflowError as error:
+        raise ValueError("lies outside the calendar") from error
+
+
+def _in_digits(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"\s*-?[0-9]+\s*", value):
+        raise ValueError("should be a valid integer, written in digits")
+    return value
+
+
+def _no_number(value: object) -> object:
+    """Numbers would be read as seconds since 1970."""
+    if isinstance(value, str) and re.fullmatch(r"\s*[-+]?[0-9.]+\s*", value):
+        raise ValueError("should be a valid date or datetime such as 2020-12-31, not a number")
+    return value
 
 
 def _not_future(value: date, info: ValidationInfo) -> date:
@@ -47,15 +64,15 @@ def _blank_is_missing(value: object) -> object:
     return None if value == "" else value
 
 
-Count = Annotated[int, Field(ge=0)]
-"""A count: a whole number, never negative."""
+Count = Annotated[int, Field(ge=0, le=2**63 - 1), BeforeValidator(_in_digits)]
+"""A count: a whole number, never negative, that fits a BIGINT."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """A text that must not be empty."""
 ListedName = Annotated[Text, AfterValidator(_known_name)]
 """A name that the catalog must list for the source."""
-PastDate = Annotated[date, AfterValidator(_not_future)]
+PastDate = Annotated[date, BeforeValidator(_no_number), AfterValidator(_not_future)]
 """A date that cannot lie after the day on which the extract was landed."""
-UtcTimestamp = Annotated[datetime, AfterValidator(_utc_naive)]
+UtcTimestamp = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_utc_naive)]
 """A moment, kept as UTC."""
 OptionalCount = Annotated[Count | None, BeforeValidator(_blank_is_missing)]
 OptionalText = Annotated[Text | None, BeforeValidator(_blank_is_missing)]

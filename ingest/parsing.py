@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ingest.errors import ExtractError
 from ingest.model import Fetch, ParsedRow, RawRow, Source
@@ -23,7 +24,7 @@ def read_text(path: Path, name: str) -> str:
     """
     data = path.read_bytes()
     try:
-        return data.decode("utf-8-sig")
+        return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ExtractError(
@@ -53,12 +54,9 @@ def header_of(path: Path, name: str) -> list[str]:
     """The columns of a CSV file.
 
     Raises:
-        ExtractError: for undecodable bytes or an empty file.
+        ExtractError: for undecodable bytes, broken quoting or an empty file.
     """
-    header = next(csv.reader(io.StringIO(read_text(path, name))), None)
-    if header is None:
-        raise ExtractError(f"{name}: the file is empty; expected a header line")
-    return header
+    return _header(name, _records(name, read_text(path, name)))
 
 
 def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[ParsedRow]:
@@ -67,19 +65,35 @@ def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[Pars
     Line numbers are those of a text editor: the header is line 1.
 
     Raises:
-        ExtractError: for undecodable bytes, an empty file, or other columns than documented.
+        ExtractError: for undecodable bytes, broken quoting, an empty file, or other columns than documented.
     """
-    reader = csv.reader(io.StringIO(read_text(path, fetch.filename)))
-    header = next(reader, None)
-    if header is None:
-        raise ExtractError(f"{fetch.filename}: the file is empty; expected a header line")
+    records = _records(fetch.filename, read_text(path, fetch.filename))
+    header = _header(fetch.filename, records)
     check_header(fetch.filename, header, list(row_model.model_fields))
-    for values in reader:
+    for number, values in records:
         if not values:
             continue
         defect = "" if len(values) == len(header) else f"expected {len(header)} fields, found {len(values)}"
-        fields = dict(zip(header, values, strict=False))
-        yield ParsedRow(fetch.scope.table, reader.line_num, fields, defect)
+        fields: dict[str, Any] = dict(zip(header, values, strict=False))
+        if len(values) > len(header):
+            fields["(surplus)"] = values[len(header) :]
+        yield ParsedRow(fetch.scope.table, number, fields, defect)
+
+
+def _header(name: str, records: Iterator[tuple[int, list[str]]]) -> list[str]:
+    for _, header in records:
+        return header
+    raise ExtractError(f"{name}: the file is empty; expected a header line")
+
+
+def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line on which it ends. Strict, since an open quote would swallow the rows after it."""
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        for values in reader:
+            yield reader.line_num, values
+    except csv.Error as error:
+        raise ExtractError(f"{name}, line {reader.line_num}: not readable as CSV: {error}") from error
 
 
 def csv_source(name: str, **tables: type[RawRow]) -> Source:

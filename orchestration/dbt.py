@@ -102,13 +102,17 @@ class DbtSelection:
 
     @classmethod
     def of(cls, manifest: Manifest, select: str) -> "DbtSelection":
-        """Take the models that `select` names, in dbt's selection syntax, with every test that speaks about them.
+        """Take the models that `select` names (`fqn:adoption.marts`), with every test that speaks about them.
 
         Raises:
-            DagsterInvalidDefinitionError: for a test that belongs to no model, since it would run unseen.
+            DagsterInvalidDefinitionError: for a selection without models, and for a test that names no model, since
+                it would run unseen.
         """
         translator = Translator()
+        manifest = _with_owned_tests(manifest)
         specs = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=translator, select=select)
+        if not specs:
+            raise dg.DagsterInvalidDefinitionError(f"The dbt selection {select!r} names no model")
         assets = {spec.metadata[UNIQUE_ID]: spec for spec in specs}
         tests = {**manifest["nodes"], **manifest["unit_tests"]}
         models = {name: _tested_model(manifest, test) for name, test in tests.items()
@@ -127,20 +131,23 @@ class DbtSelection:
         return ["--select", *(".".join(known[name]["fqn"]) for name in nodes), "--indirect-selection", "empty"]
 
 
+def _with_owned_tests(manifest: Manifest) -> Manifest:
+    """The manifest with every data test attached to one model, so that dagster-dbt takes each for a check."""
+    nodes = {
+        name: {**node, "attached_node": _tested_model(manifest, node)} if node["resource_type"] == "test" else node
+        for name, node in manifest["nodes"].items()
+    }
+    return {**manifest, "nodes": nodes}
+
+
 def _tested_model(manifest: Manifest, test: Mapping[str, Any]) -> str:
-    """The model that a test speaks about, by the rule that dagster-dbt follows for data tests."""
-    parents = test["depends_on"]["nodes"]
-    named = test["config"].get("meta", {}).get("dagster", {}).get("ref", {}).get("name")
-    if named:
-        model = f"model.{test['package_name']}.{named}"
-    else:
-        model = parents[0] if len(parents) == 1 else test.get("attached_node")
-    if model not in manifest["nodes"]:
+    """The model that a test speaks about: the one it is attached to, else the first that it names."""
+    parents = [parent for parent in test["depends_on"]["nodes"] if parent in manifest["nodes"]]
+    if not parents:
         raise dg.DagsterInvalidDefinitionError(
-            f"{test['original_file_path']}: test {test['name']} speaks about {model or 'several models'}; expected one "
-            "model, named by config.meta.dagster.ref.name"
+            f"{test['original_file_path']}: test {test['name']} names no model; expected a ref()"
         )
-    return str(model)
+    return str(test.get("attached_node") or parents[0])
 
 
 def _check_spec(

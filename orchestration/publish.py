@@ -60,7 +60,7 @@ def _outcomes(context: dg.AssetExecutionContext, specs: Sequence[dg.AssetCheckSp
     for spec in specs:
         record = records.get(spec.key)
         is_ours = asked is None or spec.asset_key in asked
-        is_valid = record is not None and (record.run_id == context.run_id or not is_ours)
+        is_valid = record is not None and (record.run_id == context.run.run_id or not is_ours)
         outcomes.append(_outcome(spec, record if is_valid else None))
     return outcomes
 

@@ -9,6 +9,7 @@ One step loads all sources: a step of its own for each costs more than the loadi
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -24,7 +25,7 @@ from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepa
 from ingest.model import Source
 from ingest.sources import load_source as source_module
 from ingest.sources import source_names
-from orchestration.checks import query_table
+from orchestration.checks import query_table, table
 from orchestration.extracts import report_extracts
 from orchestration.keys import OWNERS, WRITER, asset_key
 
@@ -104,10 +105,8 @@ def raw_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(CATALOG, metadata={"dagster/row_count": sum(counts.values()), **counts})
             for source in catalog.sources:
                 if asset_key("raw", source.id) in context.selected_asset_keys:
-                    take(settings.inbox, landing, modules[source.id], catalog, now)
-                    refused = refusals(settings.inbox, source.id)
-                    load = _Load(connection, landing, modules[source.id], source, catalog, refused)
-                    yield load.result(context.instance)
+                    load = _Load(connection, landing, settings.inbox, modules[source.id], source, catalog)
+                    yield load.result(context.instance, now)
             if LANDING in context.selected_asset_keys:
                 yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection))
 
@@ -152,14 +151,15 @@ class _Load:
 
     connection: duckdb.DuckDBPyConnection
     landing: Landing
+    inbox: Path
     module: Source
     source: SourceEntry
     catalog: Catalog
-    refused: list[tuple[str, str]]
 
-    def result(self, instance: dg.DagsterInstance) -> dg.MaterializeResult[None]:
+    def result(self, instance: dg.DagsterInstance, now: datetime) -> dg.MaterializeResult[None]:
         """Load what is new, tell Dagster of it, and check all that is held. What is bad stops nothing else."""
         try:
+            take(self.inbox, self.landing, self.module, self.catalog, now)
             reports = load_source(self.connection, self.landing, self.module, self.catalog)
             report_extracts(instance, self.source, self.landing.events(self.source.id), reports)
             damage = ""
@@ -173,10 +173,11 @@ class _Load:
         )
 
     def _read(self, damage: str) -> dg.AssetCheckResult:
-        reasons = [*([damage] if damage else []), *(f"inbox/refused: {reason}" for _, reason in self.refused)]
-        if reasons:
-            return self._outcome(READ, {"failing_rows": len(reasons), "reason": "\n".join(reasons)})
-        return self._check(READ, UNREAD)
+        """Refused extracts, refused files of the inbox, and a landing that cannot be read at all."""
+        problems: list[tuple[str, str]] = self.connection.execute(UNREAD, [self.source.id]).fetchall()
+        problems += [(f"{self.inbox.name}/{file}", reason) for file, reason in refusals(self.inbox, self.source.id)]
+        problems += [("landing", damage)] if damage else []
+        return self._outcome(READ, table(["file", "reason"], problems, len(problems)))
 
     def _check(self, check: LoadCheck, sql: str) -> dg.AssetCheckResult:
         return self._outcome(check, query_table(self.connection, sql, [self.source.id]))
@@ -192,8 +193,8 @@ class _Load:
 
     def _reconciliation(self) -> str:
         """The extracts whose rows in the tables are not the rows that were read."""
-        loaded = " union all ".join(f"select extract_id from raw.{self.module.name}__{table}"
-                                    for table in self.module.tables)
+        loaded = " union all ".join(f"select extract_id from raw.{self.module.name}__{name}"
+                                    for name in self.module.tables)
         return f"""
             select filename as file, rows_in, rows_loaded, rows_rejected, found.loaded, found.rejected
             from raw.extracts

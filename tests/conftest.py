@@ -105,11 +105,6 @@ def copy_of_built(built: Settings, tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", extracts=tmp_path / "extracts")
 
 
-@pytest.fixture
-def content() -> Callable[[Path], Mapping[str, object]]:
-    """A function that gives all that a published file says, apart from when checks ran."""
-    return content_of
-
 
 def content_of(published: Path) -> dict[str, object]:
     """Rows and comments of every table of a published file; times of checks are left out."""
@@ -132,3 +127,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
     """A Dagster instance that is forgotten after the test."""
     with dg.DagsterInstance.ephemeral() as made:
         yield made
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-snapshots", action="store_true", help="write the snapshots instead of comparing them")

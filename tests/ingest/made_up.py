@@ -6,7 +6,6 @@ Does not belong here: assertions, or anything about the shipped catalog and extr
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -29,10 +28,9 @@ from ingest.model import (
     PastDate,
     RawRow,
     Scope,
-    Source,
     TextList,
 )
-from ingest.parsing import table_parser
+from ingest.parsing import csv_source
 
 LANDED_AT = datetime(2021, 1, 5, 12, tzinfo=UTC)
 HEADER = "tool,day,sold,counted_by,weight,is_final,broken,remark,seen_at,tags"
@@ -189,8 +187,7 @@ class NoteRow(RawRow):
     note: str
 
 
-TABLES: dict[str, type[RawRow]] = {"counts": CountRow, "notes": NoteRow}
-GUILD = Source(name="guild_counts", tables=TABLES, parse=table_parser(TABLES))
+GUILD = csv_source("guild_counts", counts=CountRow, notes=NoteRow)
 
 
 def file_of(*rows: str, header: str = HEADER) -> bytes:
@@ -202,13 +199,6 @@ def fetch_of(data: bytes, *, label: str = "", table: str = "counts", landed_at: 
     """A fetch event of the made-up source for these bytes; `label` makes it another scope and file."""
     scope = Scope(table, date(2020, 12, 1), date(2021, 1, 1), ("anvil", "bellows"), label)
     return Fetch("guild_counts", scope, f"{table}{label}.csv", digest(data), landed_at, "none stated")
-
-
-def retraction_of(fetch: Fetch, landed_at: datetime) -> Fetch:
-    """The event that withdraws `fetch`; its bytes are empty."""
-    return replace(
-        fetch, sha256=digest(b""), landed_at=landed_at, kind="retracted", retracts=fetch.extract_id, reason="a mistake"
-    )
 
 
 class Warehouse:

@@ -93,23 +93,23 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
     ),
     "break without sources": (
         lambda files: files["breaks"][0]["reach"].update(sources=[]),
-        "breaks.yaml: entry 'new_scales': field (whole): Value error, reach.sources is empty: a break belongs to ",
+        "breaks.yaml: entry 'new_scales': field (whole): reach.sources is empty: a break belongs to ",
     ),
     "break that ends before it starts": (
         lambda files: files["breaks"][0].update(end=date(2020, 5, 31)),
-        "entry 'new_scales': field (whole): Value error, start 2020-06-01 must not lie after end 2020-05-31",
+        "entry 'new_scales': field (whole): start 2020-06-01 must not lie after end 2020-05-31",
     ),
     "a name valid from the day it ends": (
         lambda files: tool(files)["names"]["guild"][1].update({"from": date(2020, 1, 1), "until": date(2020, 1, 1)}),
-        "entry 'anvil-small': field (whole): Value error, from 2020-01-01 must lie before until 2020-01-01",
+        "entry 'anvil-small': field (whole): from 2020-01-01 must lie before until 2020-01-01",
     ),
     "a membership that ends before it starts": (
         lambda files: group(files)["members"][1].update({"from": date(2022, 1, 2)}),
-        "entry 'smithy': field members.1: Value error, from 2022-01-02 must lie before until 2022-01-01",
+        "entry 'smithy': field members.1: from 2022-01-02 must lie before until 2022-01-01",
     ),
     "a bias that ends before it starts": (
         lambda files: files["sources"][0]["biases"][0].update({"from": date(2021, 1, 1)}),
-        "entry 'guild_counts': field biases.0: Value error, from 2021-01-01 must lie before until 2020-02-01",
+        "entry 'guild_counts': field biases.0: from 2021-01-01 must lie before until 2020-02-01",
     ),
     "survey edition without columns": (
         lambda files: files["surveys"].update(
@@ -236,7 +236,7 @@ def test_entries_that_do_not_fit_together_are_told(tmp_path: Path, change: Chang
     assert said in refusal(tmp_path, change)
 
 
-NOT_YET_CHECKED: dict[str, Change] = {
+MEANINGLESS: dict[str, Change] = {
     "event of an unknown entity": lambda files: files["events"][0].update(entities=["tongs"]),
     "break of an unknown basis": lambda files: files["breaks"][0]["reach"].update(bases=["weighed"]),
     "bias of an unknown basis": lambda files: files["sources"][0]["biases"][0].update(bases=["weighed"]),
@@ -253,8 +253,7 @@ NOT_YET_CHECKED: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("change", NOT_YET_CHECKED.values(), ids=NOT_YET_CHECKED)
-@pytest.mark.xfail(strict=True, reason="the catalog does not check this yet")
+@pytest.mark.parametrize("change", MEANINGLESS.values(), ids=MEANINGLESS)
 def test_entries_that_mean_nothing_are_refused(tmp_path: Path, change: Change) -> None:
     assert refusal(tmp_path, change)
 

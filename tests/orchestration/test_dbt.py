@@ -123,8 +123,8 @@ def test_a_declared_check_without_a_result_fails_its_step(world: World, instance
 
 def test_a_failed_test_of_the_first_selection_stops_what_follows(world: World, instance: dg.DagsterInstance) -> None:
     world.edit("models/staging/stg_months.sql", "select package", "select null::varchar as package")
-    first = models_of(world, select="path:models/staging", name="first")
-    second = models_of(world, select="path:models/marts", name="second")
+    first = models_of(world, select="fqn:small.staging", name="first")
+    second = models_of(world, select="fqn:small.marts", name="second")
 
     @dg.asset(deps=[asset_key("staging", "stg_months")])
     def between() -> None:
@@ -139,8 +139,8 @@ def test_a_failed_test_of_the_first_selection_stops_what_follows(world: World, i
 
 
 def test_two_selections_together_run_every_check_once(world: World, instance: dg.DagsterInstance) -> None:
-    first = models_of(world, select="path:models/staging", name="first")
-    second = models_of(world, select="path:models/marts", name="second")
+    first = models_of(world, select="fqn:small.staging", name="first")
+    second = models_of(world, select="fqn:small.marts", name="second")
 
     result = run_all(world, instance, first, second)
 
@@ -171,8 +171,20 @@ def test_a_part_of_the_assets_and_checks_can_be_run(
     assert set(results_of(result)) == expected
 
 
-def test_a_test_that_belongs_to_no_model_is_refused(world: World) -> None:
-    world.edit("tests/no_month_is_lost.sql", "{{ config(meta={'dagster': {'ref': {'name': 'fct_months'}}}) }}", "")
+def test_a_test_of_several_models_speaks_about_the_first_it_names(world: World) -> None:
+    [check] = [spec for spec in models_of(world).check_specs if spec.name == "no_month_is_lost"]
 
-    with pytest.raises(dg.DagsterInvalidDefinitionError, match=r"tests/no_month_is_lost\.sql: .* expected one model"):
+    assert check.asset_key == MART
+    assert {dep.asset_key for dep in check.additional_deps} == {asset_key("staging", "stg_months")}
+
+
+def test_a_test_that_names_no_model_is_refused(world: World) -> None:
+    (world.project / "tests" / "no_month_is_lost.sql").write_text("from {{ source('pypi_tools', 'months') }} where false")
+
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match=r"tests/no_month_is_lost\.sql: .* names no model"):
         models_of(world)
+
+
+def test_a_selection_without_models_is_refused(world: World) -> None:
+    with pytest.raises(dg.DagsterInvalidDefinitionError, match=r"'fqn:small\.nowhere' names no model"):
+        models_of(world, select="fqn:small.nowhere")

@@ -1,2 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_months'}}}) }}
-select package from {{ ref('stg_months') }} except select package from {{ ref('fct_months') }}
+select package
+from {{ ref('fct_months') }} as months
+full join {{ ref('stg_months') }} as staged using (package, month_date)
+where months.downloads is distinct from staged.downloads

@@ -1,0 +1,495 @@
+"""The statistical model of one series, and the search for effects in it.
+
+Belongs here: numbers without a calendar. Months are counted from 0, values are logarithms, NaN is a missing month.
+Does not belong here: dates, families, what an effect is called, what explains it (see `detect.py`).
+
+The model: straight line + random walk + slow bend + season + white noise + effects. How strong walk, bend and season
+are is not known, so every figure is a mean over a small grid of such models, weighted by their likelihood. Effects
+are added one by one while the best one lowers the criterion (the deviance averaged over the grid) by more than
+a price for having looked in so many places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Grid = tuple[float, ...]
+
+LONGEST_SPIKE = 2
+DEPTH_STEP = 0.005  # how exactly a detectable depth is told
+LARGEST_DROP = 0.95  # a deeper slump is a gap by another name: no detectability is claimed beyond
+NOTHING = 1e-12  # squares and information below this are rounding
+COVERED = 1e-6  # what is left of the information on a place that other effects explain already
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the search believes before it sees a series. Sizes are shares, lengths are months."""
+
+    penalty: float = 5.0  # times ln(months): the price of an effect whose place was searched for
+    known_penalty: float = 2.0  # times ln(months): the price where the place was known before looking
+    least_window: float = 0.08
+    least_step: float = 0.12
+    least_spike: float = 0.15
+    longest_window: int = 14
+    most_effects: int = 6
+    siblings: int = 2  # so many other members of a family with like events make their place known
+    walk: Grid = (0.0, 0.2, 1.0, 10.0)  # variance of a month's step of the level; noise = 1
+    bend: Grid = (0.0, 0.001)  # variance of a month's change of slope; noise and walk = 1
+    season: Grid = (0.0, 0.5, 5.0, 100.0)  # variance of the season; noise and walk = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """A known change of level from month `first` on; before `settled` each month has an effect of its own, too."""
+
+    first: int
+    settled: int
+
+    def columns(self, logs: Array) -> tuple[Array, ...]:
+        """The lasting change, then the observed months that were still settling."""
+        months = np.arange(len(logs))
+        settling = [m for m in range(self.first, self.settled) if not np.isnan(logs[m])]
+        return ((months >= self.first).astype(float), *((months == m).astype(float) for m in settling))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where like series have an event: its price is lower here. `last` is the last month of the series for a step."""
+
+    first: int
+    last: int
+    is_drop: bool
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One fitted effect: sizes (in logs) times columns, one each but for a known step that took time to settle.
+
+    `gain` is what the criterion loses without it.
+    """
+
+    columns: tuple[Array, ...]
+    sizes: tuple[float, ...]
+    first: int
+    last: int
+    is_tail: bool  # even, and lasting to the end of the series
+    gain: float
+
+    @property
+    def size(self) -> float:
+        """Its size in logs: of a step the lasting change."""
+        return self.sizes[0]
+
+    @property
+    def curve(self) -> Array:
+        """What it does to each month, in logs."""
+        return np.asarray(np.column_stack(self.columns) @ np.array(self.sizes))
+
+    @property
+    def months(self) -> int:
+        """Its length."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A series and its effects: the known steps, what the search found, and what is left as noise in each month."""
+
+    logs: Array
+    known: tuple[Effect, ...]
+    found: tuple[Effect, ...]
+    noise: Array
+    settings: Settings
+
+    def price(self, penalty: float) -> float:
+        """What an effect must gain in this series."""
+        return _price(int(np.sum(~np.isnan(self.logs))), penalty)
+
+    def smallest_drops(self, lengths: Sequence[int], share: float) -> dict[int, float | None]:
+        """For each length the smallest depth of an even drop that would be found in `share` of its places, if any.
+
+        Only effects that would be found beside the drop, too, are taken as given: those that pay their price twice.
+        """
+        clear = 2 * self.price(self.settings.penalty)
+        effects = [*self.known, *(effect for effect in self.found if effect.gain >= clear)]
+        rest = _with(Fit(self.logs, self.settings), [column for effect in effects for column in effect.columns])
+        return {length: self._smallest_drop(rest, length, share) for length in lengths}
+
+    def _smallest_drop(self, rest: Fit, length: int, share: float) -> float | None:
+        gains_at = rest.gains_of_drops(length)
+        needed = self.price(self.settings.penalty)
+
+        def is_found(depth: float) -> bool:
+            gains = gains_at(depth)
+            return bool(gains.size) and float(np.mean(gains >= needed)) >= share
+
+        low, high = self.settings.least_window, LARGEST_DROP
+        if not is_found(high):
+            return None
+        while high - low > DEPTH_STEP:
+            middle = (low + high) / 2
+            low, high = (low, middle) if is_found(middle) else (middle, high)
+        return high
+
+
+def _price(months: int, penalty: float) -> float:
+    return float(penalty * np.log(months))
+
+
+def fit_effects(logs: Array, steps: Sequence[Step], places: Sequence[Place], settings: Settings) -> Fitted:
+    """Fit known steps first, then search for further effects.
+
+    More than three months must be observed, and some before, between and after the steps.
+    """
+    bare = Fit(logs, settings)
+    steps = [_placed(bare, logs, step) for step in steps]
+    known = [(step.columns(logs), step.first, step.settled - 1, True) for step in steps]
+    chosen = _search(_with(bare, _columns(known)), _prices(bare, places))
+    c = bare.basis.candidates
+    found = [((c.column(k),), int(c.first[k]), int(c.last[k]), bool(c.is_tail[k])) for k in chosen]
+    parts = [*known, *found]
+    whole = _with(bare, _columns(parts))
+    effects = [_effect(bare, part, _columns(parts[:i] + parts[i + 1 :]), whole) for i, part in enumerate(parts)]
+    return Fitted(logs, tuple(effects[: len(steps)]), tuple(effects[len(steps) :]), whole.noise(), settings)
+
+
+def _placed(bare: Fit, logs: Array, step: Step) -> Step:
+    """The step, or one a month earlier or later if the data say so plainly: periods need not begin with the month."""
+    if step.settled > step.first:
+        return step
+
+    def deviance(other: Step) -> float:
+        return _with(bare, other.columns(logs)).deviance()
+
+    moved = min((Step(step.first + by, step.first + by) for by in (-1, 1)), key=deviance)
+    needed = _price(bare.observed, bare.settings.known_penalty)
+    return moved if deviance(step) - deviance(moved) >= needed else step
+
+
+_Part = tuple[tuple[Array, ...], int, int, bool]  # columns, first and last month, is_tail
+
+
+def _columns(parts: Sequence[_Part]) -> list[Array]:
+    return [column for part in parts for column in part[0]]
+
+
+def _effect(bare: Fit, part: _Part, others: Sequence[Array], whole: Fit) -> Effect:
+    """One part beside all the others: the size of each of its columns, and what the criterion loses without it."""
+    columns, first, last, is_tail = part
+    sizes = [_with(bare, [*others, *columns[:i], *columns[i + 1 :]]).size(column) for i, column in enumerate(columns)]
+    gain = _with(bare, others).deviance() - whole.deviance()
+    return Effect(columns, tuple(sizes), first, last, is_tail, gain)
+
+
+# ----------------------------------------------------------------------------------------------------------- candidates
+
+
+@dataclass(frozen=True)
+class _Candidates:
+    """Every effect the search may add to a series of so many months, in blocks of one length and shape.
+
+    A block holds its shape at every first month but the series' own: an effect needs a month before it.
+    """
+
+    months: int
+    blocks: tuple[Array, ...]  # the shapes of one length: length x shapes
+    first: Index
+    last: Index
+    shape: Index  # its number in the block; 0 is the box
+    tails: int  # steps: one for each first month that leaves more than the longest window
+
+    @property
+    def is_tail(self) -> Flags:
+        """Boxes that last to the end of the series."""
+        return np.asarray((self.shape == 0) & (self.last == self.months - 1))
+
+    @property
+    def length(self) -> Index:
+        """Months of each candidate."""
+        return self.last - self.first + 1
+
+    def sums(self, rows: Array) -> Array:
+        """Each row (models x months) multiplied with every candidate (models x candidates)."""
+        parts = []
+        for block in self.blocks:
+            windows = np.ascontiguousarray(sliding_window_view(rows, len(block), axis=1)[:, 1:])
+            parts += list(np.moveaxis(windows @ block, 2, 0))
+        to_end = np.cumsum(rows[:, ::-1], axis=1)[:, ::-1]
+        return np.concatenate([*parts, to_end[:, 1 : 1 + self.tails]], axis=1)
+
+    def squares(self, matrices: Array) -> Array:
+        """The quadratic form of every candidate in each matrix (models x months x months)."""
+        parts = []
+        for block in self.blocks:
+            size = (len(block), len(block))
+            windows = sliding_window_view(matrices, size, axis=(1, 2)).diagonal(axis1=1, axis2=2)
+            parts += [np.einsum("gabp,a,b->gp", windows, shape, shape)[:, 1:] for shape in block.T]
+        corner = np.cumsum(np.cumsum(matrices[:, ::-1, ::-1], axis=1), axis=2)[:, ::-1, ::-1]
+        return np.concatenate([*parts, corner.diagonal(axis1=1, axis2=2)[:, 1 : 1 + self.tails]], axis=1)
+
+    def column(self, candidate: int) -> Array:
+        """One candidate as a column of the model."""
+        first, length = self.first[candidate], self.length[candidate]
+        is_step = length > len(self.blocks)
+        column = np.zeros(self.months)
+        column[first : first + length] = 1.0 if is_step else self.blocks[length - 1][:, self.shape[candidate]]
+        return column
+
+
+def _shapes(length: int) -> Array:
+    """Shapes of depth one, a column each: even; from three months on also growing and fading, or sudden then healing."""
+    month = np.arange(length)
+    arch = 1 - np.square((month - (length - 1) / 2) / ((length + 1) / 2))
+    shapes = [np.ones(length), arch, 1 - month / length]
+    return np.column_stack(shapes if length > LONGEST_SPIKE else shapes[:1])
+
+
+def _candidates(months: int, settings: Settings) -> _Candidates:
+    longest = min(settings.longest_window, months - 1)
+    blocks = tuple(_shapes(length) for length in range(1, longest + 1))
+    places = [
+        (first, first + len(block) - 1, shape)
+        for block in blocks
+        for shape in range(block.shape[1])
+        for first in range(1, months - len(block) + 1)
+    ]
+    tails = months - 1 - longest
+    places += [(first, months - 1, 0) for first in range(1, tails + 1)]
+    first, last, shape = np.array(places, dtype=np.int64).T
+    return _Candidates(months, blocks, first, last, shape, tails)
+
+
+# ------------------------------------------------------------------------------------------------------------ the model
+
+
+@dataclass(frozen=True)
+class _Basis:
+    """What all series of one length share, for every model of the grid, the straight line projected out."""
+
+    precision: Array  # models x months x months
+    log_det: Array  # models
+    candidates: _Candidates
+    information: Array  # models x candidates
+
+
+@lru_cache(maxsize=8)  # a few MB each; callers go through their series by length
+def _basis(months: int, settings: Settings) -> _Basis:
+    covariance = _covariances(months, settings)
+    inverse = np.linalg.inv(covariance)
+    line = np.column_stack([np.ones(months), np.linspace(-1, 1, months)])
+    weighted = inverse @ line
+    gram = line.T @ weighted
+    precision = inverse - weighted @ np.linalg.solve(gram, np.swapaxes(weighted, 1, 2))
+    log_det = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(gram)[1]
+    candidates = _candidates(months, settings)
+    return _Basis(precision, log_det, candidates, candidates.squares(precision))
+
+
+def _covariances(months: int, settings: Settings) -> Array:
+    """Covariance of a series, noise variance one, for every model of the grid (models x months x months)."""
+    t = np.arange(1.0, months + 1)
+    earlier, later = np.minimum.outer(t, t), np.maximum.outer(t, t)
+    bend = np.square(earlier) * (3 * later - earlier) / 6  # a random walk, summed
+    season = (np.subtract.outer(t, t) % 12 == 0) - 1 / 12
+    grid = np.array(list(product(settings.walk, settings.bend, settings.season)))
+    walks, bends, seasons = grid.T[:, :, None, None]
+    return np.asarray(np.eye(months) + walks * earlier + (1 + walks) * (bends * bend + seasons * season))
+
+
+class Fit:
+    """One series under every model of the grid, with effects projected out one after another.
+
+    Arrays are replaced, never changed, so that copies may share them.
+    """
+
+    def __init__(self, logs: Array, settings: Settings) -> None:
+        """Start without effects; missing months (NaN) are projected out as effects of their own."""
+        self.settings = settings
+        self.basis = _basis(len(logs), settings)
+        is_missing = np.isnan(logs)
+        self.observed = int(np.sum(~is_missing))
+        filled = np.where(is_missing, np.nanmean(logs), logs)
+        self._log_det = self.basis.log_det
+        self._pull = self.basis.precision @ filled  # what each model takes for noise in each month
+        self._squares = self._pull @ filled
+        self._added: list[tuple[Array, Array]] = []
+        self._information = self.basis.information
+        self._counted = 0  # effects the information allows for
+        for month in np.flatnonzero(is_missing):
+            # dropping a month from the data and giving it an effect of its own differ by this determinant
+            self._log_det = self._log_det + np.log(self.add(np.eye(len(logs))[month]))
+
+    def copy(self) -> Fit:
+        """A fit that can grow on its own."""
+        self._information_left()  # once here rather than in every copy
+        twin = copy(self)
+        twin._added = list(self._added)
+        return twin
+
+    def add(self, column: Array) -> Array:
+        """Project an effect out; returns what each model knows about its size."""
+        pulled, known = self._project(column)
+        size = self._pull @ column / known
+        self._squares = self._squares - np.square(size) * known
+        self._pull = self._pull - size[:, None] * pulled
+        self._added.append((pulled, known))
+        return known
+
+    def size(self, column: Array) -> float:
+        """Size in logs of one more effect."""
+        known = self._project(column)[1][:, None]
+        return float(self._size((self._pull @ column)[:, None], known)[0])
+
+    def deviance(self) -> float:
+        """The criterion."""
+        return float(_deviance(self._squares, self._log_det, self.observed))
+
+    def gains(self) -> Array:
+        """What the criterion would lose by each candidate, added alone; 0 where it is already covered."""
+        information = self._information_left()
+        usable = (information > COVERED * self.basis.information).all(axis=0)
+        contrast = self.basis.candidates.sums(self._pull)
+        squares = self._squares[:, None] - np.square(contrast) / np.where(usable, information, np.inf)
+        return np.asarray(self.deviance() - _deviance(squares, self._log_det[:, None], self.observed))
+
+    def sizes(self, which: Index) -> Array:
+        """Size in logs of some candidates, each added alone."""
+        contrast = self.basis.candidates.sums(self._pull)
+        return self._size(contrast[:, which], self._information_left()[:, which])
+
+    def gains_of_drops(self, length: int) -> Callable[[float], Array]:
+        """For a depth, the gain of an even drop of so many months, had it happened here too, in each of its places.
+
+        Places that events or missing months cover already are left out.
+        """
+        candidates = self.basis.candidates
+        boxes = np.flatnonzero((candidates.shape == 0) & (candidates.length == length))
+        information = self._information_left()[:, boxes]
+        usable = (information > COVERED * self.basis.information[:, boxes]).all(axis=0)
+        information = information[:, usable]
+        contrast = candidates.sums(self._pull)[:, boxes[usable]]
+        found = _deviance(
+            self._squares[:, None] - np.square(contrast) / information, self._log_det[:, None], self.observed
+        )
+
+        def gains(depth: float) -> Array:
+            size = np.log1p(-depth)
+            squares = self._squares[:, None] + 2 * size * contrast + size**2 * information
+            return np.asarray(_deviance(squares, self._log_det[:, None], self.observed) - found)
+
+        return gains
+
+    def noise(self) -> Array:
+        """What the models take for noise in each month, in logs."""
+        return np.asarray(_weights(self._squares, self._log_det, self.observed) @ self._pull)
+
+    def _project(self, column: Array) -> tuple[Array, Array]:
+        pulled = self.basis.precision @ column
+        for other, known in self._added:
+            pulled = pulled - (other @ column / known)[:, None] * other
+        return pulled, np.maximum(pulled @ column, NOTHING)
+
+    def _information_left(self) -> Array:
+        """What each model would know about every candidate beside the effects added so far."""
+        for pulled, known in self._added[self._counted :]:
+            crossed = self.basis.candidates.sums(pulled)
+            self._information = self._information - np.square(crossed) / known[:, None]
+        self._counted = len(self._added)
+        return self._information
+
+    def _size(self, contrast: Array, information: Array) -> Array:
+        squares = self._squares[:, None] - np.square(contrast) / information
+        weights = _weights(squares, self._log_det[:, None], self.observed)
+        return np.asarray(np.sum(weights * contrast / information, axis=0))
+
+
+def _each_deviance(squares: Array, log_det: Array, months: int) -> Array:
+    """Deviance of each model, restricted to what the straight line leaves."""
+    return np.asarray((months - 2) * np.log(np.maximum(squares, NOTHING)) + log_det)
+
+
+def _deviance(squares: Array, log_det: Array, months: int) -> Array:
+    """Deviance averaged over the models (axis 0) by their likelihood."""
+    each = _each_deviance(squares, log_det, months)
+    best = each.min(axis=0)
+    return np.asarray(best - 2 * np.log(np.mean(np.exp((best - each) / 2), axis=0)))
+
+
+def _weights(squares: Array, log_det: Array, months: int) -> Array:
+    """How much each model (axis 0) is believed, summing to one."""
+    each = _each_deviance(squares, log_det, months)
+    weights = np.exp((each.min(axis=0) - each) / 2)
+    return np.asarray(weights / weights.sum(axis=0))
+
+
+# ----------------------------------------------------------------------------------------------------------- the search
+
+
+def _search(start: Fit, prices: Array) -> list[int]:
+    """Candidates that pay their price beside what the fit holds: greedily chosen, then each one chosen again."""
+    column = start.basis.candidates.column
+
+    def choose(others: list[int]) -> list[int]:
+        best = _best(_with(start, [column(k) for k in others]), prices)
+        return others if best is None else [*others, best]
+
+    def grow(found: list[int]) -> list[int]:
+        while len(found) < start.settings.most_effects and (more := choose(found)) != found:
+            found = more
+        return found
+
+    chosen = grow([])
+    for candidate in list(chosen) if len(chosen) > 1 else []:
+        chosen = choose([other for other in chosen if other != candidate])
+    return grow(chosen)
+
+
+def _with(start: Fit, columns: Sequence[Array]) -> Fit:
+    fit = start.copy()
+    for column in columns:
+        fit.add(column)
+    return fit
+
+
+def _prices(fit: Fit, places: Sequence[Place]) -> Array:
+    """The price of every candidate as a rise and as a drop (2 x candidates)."""
+    candidates, settings = fit.basis.candidates, fit.settings
+    prices = np.full((2, len(candidates.first)), _price(fit.observed, settings.penalty))
+    for place in places:
+        near = (np.abs(candidates.first - place.first) <= 1) & (np.abs(candidates.last - place.last) <= 1)
+        prices[int(place.is_drop), near] = _price(fit.observed, settings.known_penalty)
+    return prices
+
+
+def _best(fit: Fit, prices: Array) -> int | None:
+    """The candidate of the largest gain beyond its price, if large enough to matter. Only boxes may rise."""
+    candidates = fit.basis.candidates
+    gains = fit.gains()
+    payable = np.flatnonzero(gains > prices.min(axis=0))
+    if not payable.size:
+        return None
+    sizes = fit.sizes(payable)
+    is_drop = sizes < 0
+    profit = gains[payable] - np.where(is_drop, prices[1, payable], prices[0, payable])
+    is_small = np.abs(np.expm1(np.minimum(sizes, 20))) < _least(candidates, fit.settings)[payable]
+    profit[is_small | (~is_drop & (candidates.shape[payable] > 0))] = 0.0
+    best = int(np.argmax(profit))
+    return int(payable[best]) if profit[best] > 0 else None
+
+
+def _least(candidates: _Candidates, settings: Settings) -> Array:
+    """The smallest size worth reporting, a share, for every candidate."""
+    window = np.where(candidates.length > settings.longest_window, settings.least_step, settings.least_window)
+    return np.where(candidates.length <= LONGEST_SPIKE, settings.least_spike, window)

@@ -1,0 +1,14 @@
+-- No change, interval, tide, share or gain leaks from two years that do not compare, and none at all across a break.
+select series_id, year, not_comparable_reason
+from {{ ref('fct_adoption_yoy') }}
+where
+    is_comparable <> (not_comparable_reason is null)
+    or (
+        not is_comparable
+        and coalesce(
+            yoy_change, yoy_pct, yoy_low, yoy_high, yoy_standardised, tide_pct, growth_percentile, net_additions,
+            net_additions_prior, share_pct
+        ) is not null
+    )
+    or (starts_with(not_comparable_reason, 'break: ') and yoy_common_pct is not null)
+    or (not is_comparable and direction <> 'cannot be said')

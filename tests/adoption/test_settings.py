@@ -1,0 +1,29 @@
+"""Where things are, and how another process learns it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from adoption.settings import REPOSITORY, Settings
+
+
+def test_everything_is_in_the_repository_unless_told_otherwise() -> None:
+    settings = Settings.from_environment({})
+
+    assert settings.data == REPOSITORY / "data"
+    assert (settings.catalog / "sources.yaml").exists()
+    assert (settings.extracts / "pypi_tools").is_dir()
+    assert (settings.dbt_project / "dbt_project.yml").exists()
+
+
+def test_what_is_given_to_another_process_leads_it_to_the_same_place(tmp_path: Path) -> None:
+    settings = Settings(catalog=tmp_path / "catalog", data=tmp_path / "data", extracts=tmp_path / "extracts")
+
+    assert Settings.from_environment(settings.environment()) == settings
+
+
+def test_all_that_is_built_lies_in_the_data_folder(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    built = [settings.warehouse, settings.published, settings.landing, settings.inbox, settings.dagster_home, settings.dbt_target]
+
+    assert all(path.is_relative_to(tmp_path) for path in built)

@@ -1,0 +1,80 @@
+"""The asset graph of the shipped project, held to a text that people can read.
+
+After a change that is meant:  python -m pytest tests/orchestration/test_definitions.py --update-snapshots
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from adoption.settings import REPOSITORY, Settings
+from ingest.catalog import load_catalog
+from orchestration.definitions import JOB, build_defs
+from orchestration.keys import LAYERS, OWNERS, WRITER
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.txt"
+
+
+@pytest.fixture(scope="module")
+def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build_defs(Settings(data=tmp_path_factory.mktemp("definitions")))
+
+
+def describe(defs: dg.Definitions) -> str:
+    """One paragraph per asset: key, group, kinds, owners, then its dependencies and checks, a line each."""
+    graph = defs.resolve_asset_graph()
+    paragraphs = []
+    for key in sorted(graph.get_all_asset_keys()):
+        node = graph.get(key)
+        kinds = ", ".join(sorted(node.kinds or ()))
+        lines = [f"{key.to_user_string()}  ({node.group_name}; {kinds}; {', '.join(node.owners)})"]
+        lines += [f"  <- {parent.to_user_string()}" for parent in sorted(node.parent_keys)]
+        checks = sorted(graph.get_check_keys_for_assets({key}), key=lambda check: check.name)
+        lines += [f"  {'must' if graph.get_check_spec(check).blocking else 'should'}: {check.name}" for check in checks]
+        paragraphs.append("\n".join(lines))
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def test_the_asset_graph_is_the_one_that_was_reviewed(defs: dg.Definitions, request: pytest.FixtureRequest) -> None:
+    found = describe(defs)
+    if request.config.getoption("--update-snapshots"):
+        SNAPSHOT.write_text(found)
+    assert found == SNAPSHOT.read_text(), "the graph changed; if that is meant, run with --update-snapshots and review"
+
+
+def test_the_definitions_load_as_the_web_server_loads_them(defs: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(defs)
+
+
+def test_every_asset_says_what_it_is_and_whose(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description, key
+        assert node.owners == OWNERS, key
+        assert node.kinds, key
+        assert (len(key.path), node.group_name) == (2, key.path[0]), key
+        assert key.path[0] in LAYERS, key
+
+
+def test_nothing_hangs_in_the_air(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}
+    ends = {key for key in graph.get_all_asset_keys() if not graph.get(key).child_keys}
+    sources = load_catalog(REPOSITORY / "ingest" / "catalog").sources
+
+    assert roots == {dg.AssetKey(["extracts", source.id]) for source in sources} | {dg.AssetKey(["raw", "catalog"])}
+    assert ends == {dg.AssetKey(["published", "adoption"])}
+
+
+def test_the_job_is_everything_that_needs_no_network(defs: dg.Definitions) -> None:
+    job = defs.resolve_job_def(JOB)
+    graph = defs.resolve_asset_graph()
+
+    assert set(job.asset_layer.executable_asset_keys) == {
+        key for key in graph.get_all_asset_keys() if key.path[0] != "extracts"
+    }
+    assert {op.pool for op in job.all_node_defs if isinstance(op, dg.OpDefinition)} == {WRITER}
