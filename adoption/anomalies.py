@@ -45,8 +45,8 @@ TABLES = """
 create schema if not exists detection;
 create or replace table detection.detected_events (
     series_id varchar, kind varchar, start_date date, end_date date, depth double, trough_date date,
-    trough_depth double, shortfall_months double, has_recovered boolean, scope varchar, is_known boolean, break_id varchar, is_seen boolean,
-    gain double
+    trough_depth double, shortfall_months double, has_recovered boolean, scope varchar, is_known boolean,
+    break_id varchar, is_seen boolean, gain double
 );
 create or replace table detection.excludable_slumps (series_id varchar, window_months integer, depth double);
 """

@@ -249,7 +249,7 @@ class _Candidates:
 
 
 def _shapes(length: int) -> Array:
-    """Shapes of depth one, a column each: even; from three months on also growing and fading, or sudden then healing."""
+    """Shapes of depth one, a column each: even; from three months on also an arch, or sudden and then healing."""
     month = np.arange(length)
     arch = 1 - np.square((month - (length - 1) / 2) / ((length + 1) / 2))
     shapes = [np.ones(length), arch, 1 - month / length]

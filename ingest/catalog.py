@@ -424,15 +424,20 @@ def _explain(file: str, content: object, problem: ErrorDetails) -> str:
     here = content
     for step in problem["loc"]:
         place.append(str(step))
-        here = here[step] if isinstance(here, list | dict) and _holds(here, step) else None
+        here = _inside(here, step)
         if isinstance(here, dict) and ("id" in here or "name" in here):
             entry, place = str(here.get("id", here.get("name"))), []
     where = f"{file}: entry {entry!r}" if entry else file
     return f"{where}: field {'.'.join(place) or '(whole)'}: {reason_of(problem)}; found {problem['input']!r:.80}"
 
 
-def _holds(container: list[Any] | dict[Any, Any], step: object) -> bool:
-    return isinstance(step, int) and step < len(container) if isinstance(container, list) else step in container
+def _inside(container: object, step: int | str) -> object:
+    """The part of parsed YAML that a step leads to, None where there is none."""
+    if isinstance(container, dict):
+        return container.get(step)
+    if isinstance(container, list) and isinstance(step, int) and step < len(container):
+        return container[step]
+    return None
 
 
 def _problems(catalog: Catalog) -> Iterator[str]:
