@@ -3,16 +3,7 @@
 with
 
 population as (
-    {% for model in var('population_models') %}
-    select * from {{ ref(model) }}
-    {{ "union all" if not loop.last }}
-    {% else %}
-    -- no source of this field lists every package: there is no tide
-    select
-        null::varchar as metric_id, null::varchar as source_id, null::varchar as basis, null::varchar as native_name,
-        null::integer as year, null::double as value
-    where false
-    {% endfor %}
+    select * from {{ ref('int_tide__population') }}
 ),
 
 left_out as (

@@ -1,12 +1,11 @@
--- Growth over the months that both years hold, where no break lies between them. It is what can be said of a year
+-- Growth over the months that both years hold, where nothing but missing months stands between them. It is what can be said of a year
 -- that lacks months; censored months are left out.
 with
 
 pairs as (
     select series_id, year
-    from {{ ref('int_yoy__pairs') }} as pairs
-    inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
-    where pairs.has_prior and not pairs.has_break and ways.is_preferable and pairs.kind = 'flow'
+    from {{ ref('int_yoy__pairs') }}
+    where has_prior and is_same_measure and kind = 'flow'
 ),
 
 months as (

@@ -57,8 +57,8 @@ joined_or_left as (
     where
         metrics.combine in ('distinct', 'sum', 'interval') and pairs.has_prior
         and (
-            (pairs.prior_period_start < members.valid_until and pairs.period_start >= members.valid_until)
-            or (pairs.prior_period_start < members.valid_from and pairs.period_start >= members.valid_from)
+            (pairs.prior_period_start < members.valid_until and pairs.period_end > members.valid_until)
+            or (pairs.prior_period_start < members.valid_from and pairs.period_end > members.valid_from)
         )
 ),
 
@@ -75,7 +75,9 @@ reasons as (
             "if(joined_or_left.year is not null, 'the members of the contender changed', null)",
             "if(pairs.interval_kind <> pairs.prior_interval_kind, 'intervals of two kinds', null)",
         ]) }} as not_comparable_reason,
-        broken.break_label is not null as has_break
+        -- nothing but missing months stands between the two years
+        broken.break_label is null and ways.is_preferable and joined_or_left.year is null
+        and pairs.instrument is not distinct from pairs.prior_instrument as is_same_measure
     from pairs
     left join broken using (series_id, year)
     left join joined_or_left using (series_id, year)

@@ -21,7 +21,8 @@ named as (
 wanted as (
     select
         metrics.metric_id, ways.source_id, ways.basis, entities.entity_type, entities.entity_id, years.year, metrics.kind, sources.grain,
-        named.entity_id is not null as has_name
+        named.entity_id is not null as has_name,
+        years.year between year(sources.first_period_date) and year(coalesce(sources.last_period_date, date '9999-12-31') - 1) as is_expected
     from {{ source('catalog', 'metrics') }} as metrics
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id)
     inner join {{ source('catalog', 'sources') }} as sources using (source_id)
@@ -29,8 +30,6 @@ wanted as (
     cross join years
     left join named
         on sources.namespace = named.namespace and entities.entity_type = named.entity_type and entities.entity_id = named.entity_id
-    where years.year >= year(sources.first_period_date)
-        and years.year < coalesce(year(sources.last_period_date), 9999)
 ),
 
 held as (
@@ -84,6 +83,7 @@ final as (
     from wanted
     left join held using (metric_id, source_id, basis, entity_type, entity_id, year)
     left join never using (source_id)
+    where wanted.is_expected or held.year is not null
 )
 
 select * from final

@@ -11,7 +11,7 @@ snapshots as (
 ),
 
 asked as (
-    select distinct unnest(terms) as package
+    select distinct unnest(terms) as package, period_start, period_end
     from {{ ref('stg_landing__extracts') }}
     where is_current and source_id = 'top_pypi_packages' and table_name = 'windows'
 ),
@@ -20,16 +20,18 @@ listed as (
     select package, window_start_date, window_end_date, installers, downloads, null as high, extract_id, landed_at, available_at
     from windows
     qualify row_number() over (
-        partition by package, window_start_date, window_end_date, installers order by available_at desc
+        partition by package, window_start_date, window_end_date, installers, extract_id order by available_at desc
     ) = 1
 ),
 
+-- what a list says of a package that was asked for within the list's time
 absent as (
-    select
+    select distinct
         asked.package, snapshots.window_start_date, snapshots.window_end_date, snapshots.installers,
         null as downloads, snapshots.smallest_downloads as high, snapshots.extract_id, snapshots.landed_at, snapshots.available_at
     from snapshots
-    cross join asked
+    inner join asked
+        on snapshots.window_start_date >= asked.period_start and snapshots.window_end_date < asked.period_end
     anti join listed
         on asked.package = listed.package and snapshots.window_start_date = listed.window_start_date
         and snapshots.window_end_date = listed.window_end_date and snapshots.installers = listed.installers
