@@ -83,8 +83,7 @@ class Dbt:
         fingerprint = self._fingerprint()
         if not (path.exists() and stamp.exists() and stamp.read_text() == fingerprint):
             stamp.unlink(missing_ok=True)
-            self._parsed = None
-            self._parsed = self.invoke(["parse"])
+            self._parsed = self._run(["parse"], None, [])
             write_atomically(stamp, fingerprint.encode())
         manifest: dict[str, Any] = json.loads(path.read_bytes())
         return manifest
@@ -95,11 +94,17 @@ class Dbt:
         Raises:
             DbtError: when the command fails, or any node that it ran did.
         """
+        if self._parsed is None:
+            self._parsed = self._run(["parse", "--no-write-json"], None, [])
+        return self._run(arguments, self._parsed, [_results_only(listener)] if listener else [])
+
+    def _run(
+        self, arguments: Sequence[str], manifest: Manifest | None, callbacks: list[Callable[[EventMsg], None]]
+    ) -> Any:  # noqa: ANN401 - per command
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        callbacks = [_results_only(listener)] if listener else []
-        runner = dbtRunner(manifest=self._parsed, callbacks=callbacks)
+        runner = dbtRunner(manifest=manifest, callbacks=callbacks)
         try:
             with environment(self.settings):
                 outcome = runner.invoke([*self.global_options(), *arguments, *self.options()])

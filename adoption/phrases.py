@@ -42,7 +42,8 @@ def prior_level(row: Row) -> str:
     """The figure of the year before, or its bounds, or that it is not known."""
     if row["prior_value"] is None:
         return bounds(row["prior_low"], row["prior_high"], None, row["unit"])
-    return number(row["prior_value"], row["unit"])
+    text = number(row["prior_value"], row["unit"])
+    return text if row["is_prior_complete"] else f"{text} in {row['prior_months_held']} months"
 
 
 def _of(row: Row) -> str:
@@ -92,6 +93,8 @@ def _change(row: Row) -> str:
         return signed(row["yoy_change"], "points")
     if row["yoy_pct"] is not None:
         return signed(row["yoy_pct"], "percent")
+    if row["yoy_change"] is not None:
+        return f"{row['yoy_change']:+,.0f}, from none"
     if row["yoy_high"] is None and row["yoy_low"] is not None and row["yoy_low"] > -100:
         return f"more than {signed(row['yoy_low'], 'percent')}"
     return "within bounds" if row["yoy_low"] is not None else NOT_KNOWN

@@ -15,7 +15,14 @@ from rich.table import Table
 
 Rows = Sequence[Mapping[str, object]]
 
-STAGES = {"raw": "Loading landed extracts", "dbt": "Building and testing models", "publish": "Publishing"}
+STAGES = {
+    "raw": "Loading landed extracts",
+    "dbt": "Building and testing models",
+    "detection": "Looking for anomalies",
+    "dbt_on_detection": "Building and testing what rests on them",
+    "anomaly_checks": "Checking that they are explained",
+    "publish": "Publishing",
+}
 
 
 class Progress:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from adoption.settings import Settings
 
 Row = dict[str, Any]
-TIDE = 5  # the only column that may wrap
 
 REVIEW = """
 select review.*, sources.label as source_label
@@ -82,7 +81,8 @@ def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
     # a column that says nothing is left out
     shown = [index for index in range(len(headings)) if any(row[index] for row in cells)]
     for index in shown:
-        table.add_column(headings[index], justify="right" if index in (1, 2, 3) else "left", no_wrap=index != TIDE)
+        # on a narrow terminal a cell goes on in the next line; none is cut
+        table.add_column(headings[index], justify="right" if index in (1, 2, 3) else "left", overflow="fold")
     for row in cells:
         table.add_row(*(row[index] for index in shown))
     console.print(Padding(table, (0, 0, 0, 2)))

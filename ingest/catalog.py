@@ -8,14 +8,23 @@ names), and the catalog as tables (`ingest.catalog_tables`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from ingest.errors import CatalogError
@@ -308,6 +317,165 @@ class Survey(Entry):
     aliases: Aliases = Aliases()
 
 
+def _month(value: object) -> object:
+    """A month as people write it, 2020-03, as its first day."""
+    return f"{value}-01" if isinstance(value, str) else value
+
+
+def _as_text(value: object) -> object:
+    """A day, a month or a year: YAML makes a date or a number of some of them."""
+    return str(value) if isinstance(value, date | int) else value
+
+
+Month = Annotated[date, BeforeValidator(_month)]
+Months = tuple[Month, Month]
+"""First and last month, both within."""
+Written = Annotated[Sentence, BeforeValidator(_as_text)]
+YearMeasure = Literal[
+    "value", "growth", "change", "net_additions", "net_additions_growth", "lifetime_multiple", "lifetime_total",
+    "ratio", "runner_up_ratio", "without_member", "channels_not_led",
+]  # fmt: skip
+MonthMeasure = Literal["months_mean", "months_total", "months_growth", "windows_mean"]
+PERIODS: Mapping[str, str] = {
+    **dict.fromkeys(get_args(YearMeasure), "year"),
+    **dict.fromkeys(get_args(MonthMeasure), "months"),
+    "window_effect": "window",
+}
+"""Which field says the period of a measure."""
+NEEDS: Mapping[str, frozenset[str]] = {
+    "ratio": frozenset({"over"}),
+    "runner_up_ratio": frozenset({"without"}),
+    "without_member": frozenset({"over", "without"}),
+    "channels_not_led": frozenset({"without"}),
+}
+"""The fields that a measure needs besides its period; another measure must not have them."""
+
+
+class Word(Entry):
+    """What the wording of a claim admits: a tolerance around the stated number, or a range."""
+
+    id: Identifier
+    says: Sentence
+    form: Literal["percent", "points", "at_least", "range", "not_known"]
+    within: float | None = Field(default=None, ge=0)
+    lowest: float | None = Field(default=None, alias="from")
+    highest: float | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _of_one_form(self) -> Word:
+        if (self.within is not None) != self.has_tolerance:
+            raise ValueError(f"form {self.form} {'needs' if self.has_tolerance else 'has no'} `within`")
+        if (self.lowest is None and self.highest is None) == (self.form == "range"):
+            raise ValueError(f"form {self.form} {'needs' if self.form == 'range' else 'has no'} `from` or `to`")
+        return self
+
+    @property
+    def has_tolerance(self) -> bool:
+        """Whether it speaks of a stated number."""
+        return self.form in ("percent", "points", "at_least")
+
+
+class NamedWindow(Entry):
+    """A stretch of months against a reference: other months, or the same months of another year."""
+
+    id: Identifier
+    label: Sentence
+    months: Months
+    reference: Months | None = None
+    same_months_of: int | None = None
+    metrics: tuple[Identifier, ...] = Field(min_length=1)
+    reason: Sentence
+
+    @model_validator(mode="after")
+    def _against_one_reference(self) -> NamedWindow:
+        if (self.reference is None) == (self.same_months_of is None):
+            raise ValueError("expected either `reference` or `same_months_of`")
+        if self.same_months_of is not None and self.months[0].year != self.months[1].year:
+            raise ValueError("with `same_months_of` the months must lie within one year")
+        for span in (self.months, *([self.reference] if self.reference else [])):
+            _check_months(span)
+        return self
+
+
+def _check_months(months: Months) -> None:
+    if months[0] > months[1]:
+        raise ValueError(f"the first month {months[0]:%Y-%m} must not lie after the last {months[1]:%Y-%m}")
+
+
+class Reading(Entry):
+    """One way in which a claim can be computed."""
+
+    reading: Identifier
+    metric: Identifier | None = None
+    entity: Identifier
+    over: Identifier | None = None
+    without: Sentence | None = None
+    source: Identifier | None = None
+    basis: Identifier | None = None
+    segment: Sentence = "all"
+    measure: YearMeasure | MonthMeasure | Literal["window_effect"]
+    year: int | None = None
+    months: Months | None = None
+    window: Identifier | None = None
+    relation: Identifier
+    stated: float | None = None
+    within: float | None = Field(default=None, ge=0)
+    evidence: Literal["same", "independent", "proxy"] = "same"
+    note: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _has_what_its_measure_needs(self) -> Reading:
+        periods = {name for name in ("year", "months", "window") if getattr(self, name) is not None}
+        if periods != {PERIODS[self.measure]}:
+            raise ValueError(f"measure {self.measure} needs the period {PERIODS[self.measure]!r} and no other")
+        given = {name for name in ("over", "without") if getattr(self, name) is not None}
+        if given != NEEDS.get(self.measure, frozenset()):
+            raise ValueError(f"measure {self.measure} needs {sorted(NEEDS.get(self.measure, ()))} and no other; {given}")
+        if (self.metric is None) != (self.measure == "channels_not_led"):
+            raise ValueError(f"measure {self.measure}: every measure but channels_not_led needs a metric")
+        if self.months:
+            _check_months(self.months)
+        return self
+
+
+class Claim(Entry):
+    """A published statement, in our words, with the readings in which it can be computed, or why there is none."""
+
+    id: Identifier
+    said_by: Sentence
+    said_on: Written
+    url: Sentence
+    text: Sentence
+    needs: Sentence | None = None
+    not_testable: Sentence | None = None
+    readings: tuple[Reading, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _share_what_is_tested(cls, entry: Any) -> Any:  # noqa: ANN401 - as it stands in the file
+        """Each reading with what stands once for all of them under `tested`."""
+        if not (isinstance(entry, dict) and isinstance(tested := entry.get("tested"), dict)):
+            return entry
+        readings = [{**tested, **reading} for reading in entry.get("readings", ()) if isinstance(reading, dict)]
+        return {**{name: value for name, value in entry.items() if name != "tested"}, "readings": readings}
+
+    @model_validator(mode="after")
+    def _tested_or_not(self) -> Claim:
+        if self.not_testable is not None and (self.readings or self.needs):
+            raise ValueError("not_testable leaves no readings and no needs")
+        if not (self.readings or self.needs or self.not_testable):
+            raise ValueError("expected readings, or what is needed for one, or why it is not testable")
+        return self
+
+
+class Claims(Entry):
+    """The file claims.yaml."""
+
+    words: tuple[Word, ...] = ()
+    windows: tuple[NamedWindow, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
 @dataclass(frozen=True)
 class Spelling:
     """One spelling of a name: whose it is, and the entry (current name, member role, validity) it belongs to."""
@@ -328,6 +496,7 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
     "tide_excludes": TypeAdapter(tuple[TideExclude, ...]),
     "surveys": TypeAdapter(dict[str, Survey]),
     "review": TypeAdapter(Review),
+    "claims": TypeAdapter(Claims),
 }
 
 
@@ -345,6 +514,7 @@ class Catalog:
     tide_excludes: tuple[TideExclude, ...]
     surveys: Mapping[str, Survey]
     review: Review
+    claims: Claims
 
     def source(self, source_id: str) -> SourceEntry:
         """The entry of one source; raises KeyError for an unknown id."""
@@ -457,6 +627,13 @@ def _problems(catalog: Catalog) -> Iterator[str]:
         ("breaks.yaml", (entry.id for entry in catalog.breaks)),
         ("events.yaml", (entry.id for entry in catalog.events)),
         ("tide_excludes.yaml", (entry.name for entry in catalog.tide_excludes)),
+        ("claims.yaml: word", (entry.id for entry in catalog.claims.words)),
+        ("claims.yaml: window", (entry.id for entry in catalog.claims.windows)),
+        ("claims.yaml: claim", (entry.id for entry in catalog.claims.claims)),
+        *(
+            (f"claims.yaml: entry {claim.id!r}: reading", (entry.reading for entry in claim.readings))
+            for claim in catalog.claims.claims
+        ),
     ]
     for place, ids in groups:
         yield from (
@@ -466,7 +643,8 @@ def _problems(catalog: Catalog) -> Iterator[str]:
         )
     yield from _membership_problems(catalog, frameworks)
     yield from _name_problems(catalog)
-    references = [
+    yield from _claim_problems(catalog)
+    references: list[Reference] = [
         *(
             ("metrics.yaml", metric.id, "sources", pair.source, sources)
             for metric in catalog.metrics
@@ -506,12 +684,59 @@ def _problems(catalog: Catalog) -> Iterator[str]:
         ),
         *(("sources.yaml", entry.id, "names", entry.names, namespaces) for entry in catalog.sources),
         *(("surveys.yaml", name, "(key)", name, sources) for name in catalog.surveys),
+        *_claim_references(catalog, metrics, frameworks | contenders | {entry.id for entry in catalog.markets}),
         ("review.yaml", "review", "focus", catalog.review.focus, contenders),
         ("review.yaml", "review", "benchmark", catalog.review.benchmark, contenders),
     ]
     for file, entry, field, name, known in references:
         if name not in known:
             yield f"{file}: entry {entry!r}: field {field}: {name!r} is not known; expected one of {sorted(known)}"
+
+
+Reference = tuple[str, str, str, str, Collection[str]]
+"""File, entry, field, the name that stands there, and the names that are known."""
+
+
+def _claim_references(catalog: Catalog, metrics: set[str], entities: set[str]) -> Iterator[Reference]:
+    """Every name that a window or a reading takes from elsewhere in the catalog."""
+    words = {word.id for word in catalog.claims.words}
+    windows = {window.id: window.metrics for window in catalog.claims.windows}
+    ways = {metric.id: {f"{pair.source}/{pair.basis}" for pair in metric.sources} for metric in catalog.metrics}
+    for window in catalog.claims.windows:
+        yield from (("claims.yaml", window.id, "metrics", name, metrics) for name in window.metrics)
+    for claim in catalog.claims.claims:
+        for reading in claim.readings:
+            is_of_channels = reading.measure == "channels_not_led"
+            others = {metric.channel for metric in catalog.metrics} if is_of_channels else entities
+            names: list[tuple[str, str | None, Collection[str]]] = [
+                ("metric", reading.metric, metrics),
+                ("entity", reading.entity, entities),
+                ("over", reading.over, entities),
+                ("without", reading.without, others),
+                ("relation", reading.relation, words),
+                ("window", reading.window, windows.keys()),
+            ]
+            if reading.source is not None or reading.basis is not None:
+                way = f"{reading.source}/{reading.basis}"
+                names.append(("source/basis", way, ways.get(reading.metric or "", set())))
+            if reading.window in windows:
+                names.append(("metric", reading.metric, windows[reading.window]))
+            for field, name, known in names:
+                if name is not None:
+                    yield "claims.yaml", claim.id, f"{reading.reading}.{field}", name, known
+
+
+def _claim_problems(catalog: Catalog) -> Iterator[str]:
+    """A stated number where the word speaks of one, and none where it does not."""
+    words = {word.id: word for word in catalog.claims.words}
+    for claim in catalog.claims.claims:
+        for reading in claim.readings:
+            word = words.get(reading.relation)
+            if word is not None and (reading.stated is not None) != word.has_tolerance:
+                yield (
+                    f"claims.yaml: entry {claim.id!r}: field {reading.reading}.stated: {word.says!r} "
+                    f"{'needs' if word.has_tolerance else 'has no'} stated number; found {reading.stated}"
+                )
 
 
 def _membership_problems(catalog: Catalog, frameworks: set[str]) -> Iterator[str]:

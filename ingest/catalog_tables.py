@@ -128,6 +128,40 @@ def _survey_aliases(catalog: Catalog) -> Iterator[Row]:
                 yield {"source_id": source, "dimension": dimension, "label": label, "meaning": meaning}
 
 
+def _named_windows(catalog: Catalog) -> Iterator[Row]:
+    for window in catalog.claims.windows:
+        first, last = window.reference or (None, None)
+        yield {
+            "window_id": window.id,
+            "label": window.label,
+            "first_month": window.months[0],
+            "last_month": window.months[1],
+            "reference_first_month": first,
+            "reference_last_month": last,
+            "same_months_of": window.same_months_of,
+            "metrics": list(window.metrics),
+            "reason": window.reason,
+        }
+
+
+def _claims(catalog: Catalog) -> Iterator[Row]:
+    for position, claim in enumerate(catalog.claims.claims, start=1):
+        yield {"claim_id": claim.id, "position": position, **claim.model_dump(exclude={"id", "readings"})}
+
+
+def _claim_readings(catalog: Catalog) -> Iterator[Row]:
+    for claim in catalog.claims.claims:
+        for position, reading in enumerate(claim.readings, start=1):
+            first, last = reading.months or (None, None)
+            yield {
+                "claim_id": claim.id,
+                "position": position,
+                "first_month": first,
+                "last_month": last,
+                **reading.model_dump(exclude={"months"}),
+            }
+
+
 TABLES: Mapping[str, CatalogTable] = {
     "entities": CatalogTable(_columns("entity_type, entity_id, label, role, represented_by"), _entities),
     "names": CatalogTable(
@@ -202,5 +236,24 @@ TABLES: Mapping[str, CatalogTable] = {
     ),
     "review": CatalogTable(
         _columns("review_year bigint, focus, benchmark"), lambda catalog: [catalog.review.model_dump()]
+    ),
+    "claim_words": CatalogTable(
+        _columns("id, says, form, within double, lowest double, highest double"),
+        lambda catalog: (word.model_dump() for word in catalog.claims.words),
+    ),
+    "named_windows": CatalogTable(
+        _columns(
+            "window_id, label, first_month date, last_month date, reference_first_month date, "
+            "reference_last_month date, same_months_of bigint, metrics varchar[], reason"
+        ),
+        _named_windows,
+    ),
+    "claims": CatalogTable(_columns("claim_id, position bigint, said_by, said_on, url, text, needs, not_testable"), _claims),
+    "claim_readings": CatalogTable(
+        _columns(
+            "claim_id, position bigint, reading, metric, entity, over, without, source, basis, segment, measure, "
+            "year bigint, first_month date, last_month date, window, relation, stated double, within double, evidence, note"
+        ),
+        _claim_readings,
     ),
 }

@@ -41,7 +41,9 @@ Messages = Callable[[dg.AssetExecutionContext, Dbt, Sequence[str]], Iterator[Dbt
 
 
 class Translator(DagsterDbtTranslator):
-    """Asset keys `[schema, model]`. A dbt source is one raw asset, however many tables it has (dagster#33758)."""
+    """Asset keys `[schema, model]`. A dbt source of the schemas raw and catalog is one raw asset, however many tables
+    it has (dagster#33758); a table of another layer, which Python made between two selections, is an asset of its own.
+    """
 
     def __init__(self) -> None:
         super().__init__(
@@ -50,9 +52,12 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_spec(self, manifest: Manifest, unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         props = self.get_resource_props(manifest, unique_id)
-        if props["resource_type"] == "source":
-            return dg.AssetSpec(asset_key("raw", props["source_name"]))
         layer = next((layer for layer in LAYERS if layer == props["schema"]), None)
+        if props["resource_type"] == "source":
+            made_here = layer is not None and layer != "raw"
+            return dg.AssetSpec(
+                asset_key(layer, props["name"]) if layer and made_here else asset_key("raw", props["source_name"])
+            )
         if layer is None:
             raise dg.DagsterInvalidDefinitionError(f"{unique_id}: schema {props['schema']!r}; expected one of {LAYERS}")
         spec = super().get_asset_spec(manifest, unique_id, project)
@@ -94,15 +99,14 @@ def by_command_line(
 class DbtSelection:
     """A part of the dbt project: assets and checks by dbt's unique id."""
 
-    select: str
     manifest: Manifest
     translator: Translator
     assets: Mapping[str, dg.AssetSpec]
     checks: Mapping[str, dg.AssetCheckSpec]
 
     @classmethod
-    def of(cls, manifest: Manifest, select: str) -> "DbtSelection":
-        """Take the models that `select` names (`fqn:adoption.marts`), with every test that speaks about them.
+    def of(cls, manifest: Manifest, select: str, exclude: str = "") -> "DbtSelection":
+        """Take the models that `select` names (`fqn:adoption.marts`) and `exclude` does not, with all their tests.
 
         Raises:
             DagsterInvalidDefinitionError: for a selection without models, and for a test that names no model, since
@@ -110,7 +114,9 @@ class DbtSelection:
         """
         translator = Translator()
         manifest = _with_owned_tests(manifest)
-        specs = build_dbt_asset_specs(manifest=manifest, dagster_dbt_translator=translator, select=select)
+        specs = build_dbt_asset_specs(
+            manifest=manifest, dagster_dbt_translator=translator, select=select, exclude=exclude
+        )
         if not specs:
             raise dg.DagsterInvalidDefinitionError(f"The dbt selection {select!r} names no model")
         assets = {spec.metadata[UNIQUE_ID]: spec for spec in specs}
@@ -119,14 +125,12 @@ class DbtSelection:
                   if test["resource_type"] in {"test", "unit_test"}}
         checks = {name: _check_spec(manifest, translator, tests[name], assets[model].key)
                   for name, model in models.items() if model in assets}
-        return cls(select, manifest, translator, assets, checks)
+        return cls(manifest, translator, assets, checks)
 
     def arguments(self, keys: set[dg.AssetKey], check_keys: set[dg.AssetCheckKey]) -> list[str]:
-        """dbt's arguments that select these assets and checks: node by node, unless it is all there is."""
+        """dbt's arguments that select these assets and checks, node by node: no test runs that nobody declared."""
         nodes = [name for name, spec in self.assets.items() if spec.key in keys]
         nodes += [name for name, spec in self.checks.items() if spec.key in check_keys]
-        if self.select == EVERYTHING and len(nodes) == len(self.assets) + len(self.checks):
-            return ["--select", EVERYTHING]
         known = {**self.manifest["nodes"], **self.manifest["unit_tests"]}
         return ["--select", *(".".join(known[name]["fqn"]) for name in nodes), "--indirect-selection", "empty"]
 
@@ -167,9 +171,11 @@ def _check_spec(
     )
 
 
-def dbt_assets(dbt: Dbt, select: str = EVERYTHING, name: str = "dbt", run: Messages = in_process) -> dg.AssetsDefinition:
+def dbt_assets(
+    dbt: Dbt, select: str = EVERYTHING, exclude: str = "", name: str = "dbt", run: Messages = in_process
+) -> dg.AssetsDefinition:
     """One step that builds the selected models and runs their tests, in dbt's own order."""
-    selection = DbtSelection.of(dbt.manifest(), select)
+    selection = DbtSelection.of(dbt.manifest(), select, exclude)
 
     @dg.multi_asset(
         name=name,
@@ -238,7 +244,7 @@ class _Build:
         severity = dg.AssetCheckSeverity.ERROR if spec.blocking else dg.AssetCheckSeverity.WARN
         if node.startswith("unit_test."):
             outcome = message.raw_event["data"].get("run_result")
-            if outcome:
+            if outcome and outcome["status"] != "skipped":
                 yield dg.AssetCheckResult(
                     asset_key=spec.asset_key, check_name=spec.name, passed=outcome["status"] == "pass",
                     severity=severity, metadata=_unit_test_metadata(outcome),

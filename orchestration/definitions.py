@@ -14,6 +14,7 @@ from adoption.dbt import Dbt
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
 from orchestration.dbt import dbt_assets
+from orchestration.detection import anomaly_checks, detection_assets
 from orchestration.extracts import extract_specs
 from orchestration.publish import published_asset
 from orchestration.raw import raw_assets
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 JOB = "warehouse"
+DETECTED = "source:detection+"
+"""dbt's name for all that rests on the detector's events: detection stands between two selections of models."""
 
 
 def build_defs(
@@ -36,16 +39,22 @@ def build_defs(
     settings = settings or Settings.from_environment()
     catalog = load_catalog(settings.catalog)
     raw = raw_assets(settings, catalog)
-    models = dbt_assets(Dbt(settings, catalog))
-    published = published_asset(settings, [raw, models])
+    dbt = Dbt(settings, catalog)
+    before = dbt_assets(dbt, exclude=DETECTED)
+    detection = detection_assets(settings, catalog)
+    after = dbt_assets(dbt, select=DETECTED, name="dbt_on_detection")
+    explained = anomaly_checks(settings, catalog)
+    published = published_asset(settings, [raw, before, detection, after, explained])
+    way = [raw, before, detection, after, published]
     warehouse = dg.define_asset_job(
         JOB,
-        selection=dg.AssetSelection.assets(raw, models, published),
+        selection=dg.AssetSelection.assets(*way),
         description="Landed extracts to the published file: load, build, check, publish. Needs no network.",
         executor_def=dg.in_process_executor,
     )
     return dg.Definitions(
-        assets=[*extract_specs(catalog), raw, models, published],
+        assets=[*extract_specs(catalog), *way],
+        asset_checks=[explained],
         jobs=[warehouse],
         loggers=dict(loggers) if loggers else None,
         executor=dg.in_process_executor,

@@ -66,6 +66,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
             asset=EXPLAINED,
             description=f"{metric.label}: every slump, spike and level shift is "
             "explained by a break of the ruler or an event in the world.",
+            blocking=True,  # a warning stops nothing, but publishing waits for the result
         )
         for name, metric in metrics.items()
     ]

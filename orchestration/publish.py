@@ -67,12 +67,13 @@ def _outcomes(context: dg.AssetExecutionContext, specs: Sequence[dg.AssetCheckSp
 
 def _outcome(spec: dg.AssetCheckSpec, record: "AssetCheckExecutionRecord | None") -> CheckOutcome:
     evaluation = record.evaluation if record else None
+    severity = evaluation.severity.value if evaluation else "ERROR"
     return CheckOutcome(
         asset="/".join(spec.asset_key.path),
         check_name=spec.name,
         passed=bool(evaluation and evaluation.passed),
-        severity=evaluation.severity.value if evaluation else "ERROR",
-        is_blocking=spec.blocking,
+        severity=severity,
+        is_blocking=spec.blocking and severity == "ERROR",
         failing_rows=_failing_rows(evaluation.metadata) if evaluation else None,
         checked_at=datetime.fromtimestamp(record.create_timestamp if record else 0, UTC).replace(tzinfo=None),
     )

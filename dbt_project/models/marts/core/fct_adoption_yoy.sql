@@ -29,6 +29,8 @@ final as (
         pairs.interval_kind,
         pairs.unit,
         pairs.prior_value,
+        pairs.prior_months_held,
+        coalesce(pairs.is_prior_complete, false) as is_prior_complete,
         pairs.prior_low,
         pairs.prior_high,
         changes.yoy_change,

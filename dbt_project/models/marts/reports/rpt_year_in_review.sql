@@ -100,6 +100,8 @@ final as (
         yoy.high,
         yoy.interval_kind,
         if(yoy.year is null, previous.value, yoy.prior_value) as prior_value,
+        if(yoy.year is null, previous.months_held, yoy.prior_months_held) as prior_months_held,
+        coalesce(if(yoy.year is null, previous.is_complete, yoy.is_prior_complete), false) as is_prior_complete,
         if(yoy.year is null, previous.low, yoy.prior_low) as prior_low,
         if(yoy.year is null, previous.high, yoy.prior_high) as prior_high,
         yoy.yoy_change,
