@@ -14,6 +14,7 @@ import click
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
+    from adoption.query import Form
     from adoption.run import Outcome
 
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
@@ -116,11 +117,29 @@ def anomalies(settings: Settings, metric: str | None, entity: str | None, every_
 
 
 @main.command()
+@click.option("--verdict", help="Only claims with this verdict, such as contradicted.")
+@click.option("--windows", is_flag=True, help="The named windows instead, every series of each.")
+@click.pass_obj
+def claims(settings: Settings, verdict: str | None, windows: bool) -> None:
+    """Published statements as tests: the verdict, and each reading with what was computed and what the words admit."""
+    from adoption.claims import show, show_windows
+    from adoption.published import NotPublishedError
+
+    try:
+        if windows:
+            show_windows(settings)
+        else:
+            show(settings, verdict)
+    except NotPublishedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
 @click.argument("query")
 @click.option("--csv", "form", flag_value="csv", help="As CSV.")
 @click.option("--json", "form", flag_value="json", help="As JSON, one object a row.")
 @click.pass_obj
-def sql(settings: Settings, query: str, form: str | None) -> None:
+def sql(settings: Settings, query: str, form: Form | None) -> None:
     """Ask the published file, read-only: adoption sql "from marts.fct_adoption_yoy limit 5"."""
     import duckdb
 

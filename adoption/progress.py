@@ -42,7 +42,9 @@ class Progress:
         self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._live.stop()
 
     def stage_started(self, stage: str) -> None:
@@ -68,9 +70,9 @@ class Progress:
         self._passed += 1
 
     def check_failed(self, check: str, is_error: bool, reason: str, rows: Rows) -> None:
-        """One check does not hold: say why, and show the first rows that break it."""
+        """One check does not hold: say so and why; of an error show the first rows that break it."""
         self.say(f"  {'FAILED' if is_error else 'warning':<14}{check}{f' ({reason})' if reason else ''}")
-        if rows:
+        if rows and is_error:
             self._console.print(table_of(rows))
 
     def say(self, line: str) -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -114,15 +114,17 @@ def _write_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[CheckO
             failing_rows bigint, checked_at timestamp
         )
     """)
-    rows = sorted([check.asset, check.check_name, check.passed, check.severity, check.is_blocking, check.failing_rows,
-                   check.checked_at] for check in checks)
+    utc = (replace(check, checked_at=check.checked_at.astimezone(UTC).replace(tzinfo=None)) for check in checks)
+    rows = sorted(map(astuple, utc))
     if rows:
         connection.executemany("insert into catalog.check_results values (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _comments(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Statements that write the work file's comments again, and those of the tables made here."""
-    tables = "select schema_name, table_name, comment from duckdb_tables() where {} and comment is not null order by all"
+    tables = (
+        "select schema_name, table_name, comment from duckdb_tables() where {} and comment is not null order by all"
+    )
     columns = """
         select schema_name, table_name, column_name, comment from duckdb_columns()
         where {} and comment is not null order by all
@@ -131,7 +133,7 @@ def _comments(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     for schema, table, comment in connection.execute(tables.format(where)).fetchall():
         yield f"comment on table {schema}.\"{table}\" is '{_quoted(comment)}'"
     for schema, table, column, comment in connection.execute(columns.format(where)).fetchall():
-        yield f"comment on column {schema}.\"{table}\".\"{column}\" is '{_quoted(comment)}'"
+        yield f'comment on column {schema}."{table}"."{column}" is \'{_quoted(comment)}\''
     yield "comment on table catalog.check_results is 'Every check of the build that wrote this file, with its result.'"
     yield "comment on table catalog.extracts is 'Lineage: every landed extract, one row per event.'"
     for column, comment in CHECK_RESULTS.items():

@@ -55,7 +55,9 @@ class Outcome:
     def summary(self, settings: Settings) -> list[str]:
         """The outcome in plain words."""
         if self.failures:
-            kept = "The last published file stays." if settings.published.exists() else "Nothing has been published yet."
+            kept = (
+                "The last published file stays." if settings.published.exists() else "Nothing has been published yet."
+            )
             return [*self.failures, f"Not published. {kept}"]
         red = [f"Red, and published without it: {name}" for name in self.red]
         return [*red, f"Published: {settings.published}"]
@@ -106,7 +108,7 @@ def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> 
     job = build_defs(settings, loggers={LOGGER: _logger(news.hear)}).resolve_job_def(JOB)
     expected = Counter(key.path[0] for key in job.asset_layer.executable_asset_keys)
     with Progress(console, expected) as news.progress:
-        run_config = {"loggers": {LOGGER: {}}}
+        run_config: dict[str, object] = {"loggers": {LOGGER: {}}}
         job.execute_in_process(instance=instance, raise_on_error=False, tags=TAGS, run_config=run_config)
     return Outcome(tuple(news.failures), tuple(news.red))
 
@@ -152,6 +154,8 @@ class _News:
                 self.failures.append(_reason(event.step_failure_data))
 
     def _check(self, evaluation: dg.AssetCheckEvaluation) -> None:
+        import dagster as dg
+
         if evaluation.passed:
             self.progress.check_passed()
             return
@@ -159,7 +163,8 @@ class _News:
         is_error = evaluation.severity.value == "ERROR"
         metadata = evaluation.metadata
         reason = str(metadata["reason"].value) if "reason" in metadata else ""
-        rows = [record.data for record in metadata["rows"].value.records] if "rows" in metadata else []
+        table = metadata.get("rows")
+        rows = [record.data for record in table.records] if isinstance(table, dg.TableMetadataValue) else []
         self.progress.check_failed(name, is_error, reason, rows[:SHOWN_ROWS])
         if is_error:
             self.red.append(name)

@@ -21,12 +21,11 @@ from rich.console import Console
 from rich.table import Table
 
 from adoption.dbt import Dbt
+from adoption.progress import STAGES
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import load_catalog
 
-STAGE = re.compile(r"done in ([0-9.]+) s")
-STAGES = ("load", "dbt and its checks", "publish")
-"""Stages of the job in their order; with more steps than names, the rest is numbered."""
+DONE = re.compile(r"done in ([0-9.]+) s")
 TARGET = 3.0
 
 
@@ -46,11 +45,9 @@ def build_once(settings: Settings) -> dict[str, float]:
     """Seconds of one `adoption build`: as a whole, by stage, and around the stages (starting, defining, ending)."""
     command = [sys.executable, "-c", "from adoption.cli import main; main()", "build"]
     whole, printed = timed(command, settings.environment())
-    stages = [float(seconds) for seconds in STAGE.findall(printed)]
-    names = [*STAGES, *(f"stage {number}" for number in range(len(STAGES) + 1, len(stages) + 1))]
-    return {
-        **dict(zip(names, stages, strict=False)), "around the stages": whole - sum(stages), "adoption build": whole,
-    }
+    titles = [line for line in printed.splitlines() if line in STAGES.values()]
+    stages = dict(zip(titles, map(float, DONE.findall(printed)), strict=True))
+    return {**stages, "Starting, defining, ending": whole - sum(stages.values()), "adoption build": whole}
 
 
 def bare_once(settings: Settings) -> dict[str, float]:
@@ -68,9 +65,9 @@ def measure(settings: Settings, runs: int) -> dict[str, float]:
 
 def show(figures: dict[str, float], runs: int, console: Console) -> None:
     """Print the medians and the ratio."""
-    table = Table(title=f"median of {runs} warm runs, seconds", box=None, pad_edge=False)
-    table.add_column("what")
-    table.add_column("s", justify="right")
+    table = Table(box=None, pad_edge=False)
+    table.add_column(f"median of {runs} warm runs")
+    table.add_column("seconds", justify="right")
     for name, seconds in figures.items():
         table.add_row(name, f"{seconds:.1f}")
     console.print(table)

@@ -430,7 +430,9 @@ class Reading(Entry):
             raise ValueError(f"measure {self.measure} needs the period {PERIODS[self.measure]!r} and no other")
         given = {name for name in ("over", "without") if getattr(self, name) is not None}
         if given != NEEDS.get(self.measure, frozenset()):
-            raise ValueError(f"measure {self.measure} needs {sorted(NEEDS.get(self.measure, ()))} and no other; {given}")
+            raise ValueError(
+                f"measure {self.measure} needs {sorted(NEEDS.get(self.measure, ()))} and no other; {given}"
+            )
         if (self.metric is None) != (self.measure == "channels_not_led"):
             raise ValueError(f"measure {self.measure}: every measure but channels_not_led needs a metric")
         if self.months:
@@ -446,6 +448,7 @@ class Claim(Entry):
     said_on: Written
     url: Sentence
     text: Sentence
+    remark: Sentence | None = None
     needs: Sentence | None = None
     not_testable: Sentence | None = None
     readings: tuple[Reading, ...] = ()

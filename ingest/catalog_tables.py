@@ -248,11 +248,14 @@ TABLES: Mapping[str, CatalogTable] = {
         ),
         _named_windows,
     ),
-    "claims": CatalogTable(_columns("claim_id, position bigint, said_by, said_on, url, text, needs, not_testable"), _claims),
+    "claims": CatalogTable(
+        _columns("claim_id, position bigint, said_by, said_on, url, text, remark, needs, not_testable"), _claims
+    ),
     "claim_readings": CatalogTable(
         _columns(
             "claim_id, position bigint, reading, metric, entity, over, without, source, basis, segment, measure, "
-            "year bigint, first_month date, last_month date, window, relation, stated double, within double, evidence, note"
+            "year bigint, first_month date, last_month date, window, relation, stated double, within double, evidence, "
+            "note"
         ),
         _claim_readings,
     ),

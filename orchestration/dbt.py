@@ -35,14 +35,16 @@ UNIQUE_ID = "dagster_dbt/unique_id"
 FAILED_ROW_COUNT = "dagster_dbt/failed_row_count"
 
 Manifest = Mapping[str, Any]
-Event = dg.Output[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult
+Event = dg.Output[None] | dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckResult | dg.AssetCheckEvaluation
 Messages = Callable[[dg.AssetExecutionContext, Dbt, Sequence[str]], Iterator[DbtCliEventMessage]]
 """A way to run dbt with some arguments: yields what dbt says of each node, raises DbtError when one failed."""
 
 
 class Translator(DagsterDbtTranslator):
-    """Asset keys `[schema, model]`. A dbt source of the schemas raw and catalog is one raw asset, however many tables
-    it has (dagster#33758); a table of another layer, which Python made between two selections, is an asset of its own.
+    """Asset keys `[schema, model]`.
+
+    A dbt source of the schemas raw and catalog is one raw asset, however many tables it has (dagster#33758). A table
+    of another layer, which Python makes between two selections, is an asset of its own.
     """
 
     def __init__(self) -> None:
@@ -61,7 +63,8 @@ class Translator(DagsterDbtTranslator):
         if layer is None:
             raise dg.DagsterInvalidDefinitionError(f"{unique_id}: schema {props['schema']!r}; expected one of {LAYERS}")
         spec = super().get_asset_spec(manifest, unique_id, project)
-        return spec.replace_attributes(key=asset_key(layer, props["name"]), group_name=layer, owners=OWNERS)
+        group = props["config"].get("meta", {}).get("dagster", {}).get("group", layer)
+        return spec.replace_attributes(key=asset_key(layer, props["name"]), group_name=group, owners=OWNERS)
 
 
 def in_process(_: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]) -> Iterator[DbtCliEventMessage]:
@@ -87,7 +90,9 @@ def by_command_line(
     resource = DbtCliResource(project_dir=folder, profiles_dir=folder, global_config_flags=["--log-level", "debug"])
     with environment(dbt.settings):
         run = resource.cli(
-            [*arguments, "--vars", dbt.variables_json], target_path=dbt.settings.dbt_target, context=context.op_execution_context
+            [*arguments, "--vars", dbt.variables_json],
+            target_path=dbt.settings.dbt_target,
+            context=context.op_execution_context,
         )
         try:
             yield from run.stream_raw_events()
@@ -121,14 +126,20 @@ class DbtSelection:
             raise dg.DagsterInvalidDefinitionError(f"The dbt selection {select!r} names no model")
         assets = {spec.metadata[UNIQUE_ID]: spec for spec in specs}
         tests = {**manifest["nodes"], **manifest["unit_tests"]}
-        models = {name: _tested_model(manifest, test) for name, test in tests.items()
-                  if test["resource_type"] in {"test", "unit_test"}}
-        checks = {name: _check_spec(manifest, translator, tests[name], assets[model].key)
-                  for name, model in models.items() if model in assets}
+        models = {
+            name: _tested_model(manifest, test)
+            for name, test in tests.items()
+            if test["resource_type"] in {"test", "unit_test"}
+        }
+        checks = {
+            name: _check_spec(manifest, translator, tests[name], assets[model].key)
+            for name, model in models.items()
+            if model in assets
+        }
         return cls(manifest, translator, assets, checks)
 
     def arguments(self, keys: set[dg.AssetKey], check_keys: set[dg.AssetCheckKey]) -> list[str]:
-        """dbt's arguments that select these assets and checks, node by node: no test runs that nobody declared."""
+        """Arguments that select these assets and checks, node by node: no test runs that nobody declared."""
         nodes = [name for name, spec in self.assets.items() if spec.key in keys]
         nodes += [name for name, spec in self.checks.items() if spec.key in check_keys]
         known = {**self.manifest["nodes"], **self.manifest["unit_tests"]}
@@ -246,8 +257,11 @@ class _Build:
             outcome = message.raw_event["data"].get("run_result")
             if outcome and outcome["status"] != "skipped":
                 yield dg.AssetCheckResult(
-                    asset_key=spec.asset_key, check_name=spec.name, passed=outcome["status"] == "pass",
-                    severity=severity, metadata=_unit_test_metadata(outcome),
+                    asset_key=spec.asset_key,
+                    check_name=spec.name,
+                    passed=outcome["status"] == "pass",
+                    severity=severity,
+                    metadata=_unit_test_metadata(outcome),
                 )
             return
         for event in self._default_events(message):
@@ -267,6 +281,6 @@ class _Build:
 
 
 def _unit_test_metadata(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """dbt says what differs as text, not as a table."""
+    """What differs, which dbt gives as text, not as a table."""
     difference = {"difference": dg.MetadataValue.md(f"```\n{outcome['message']}\n```")} if outcome["message"] else {}
     return {"status": outcome["status"], "Execution Duration": outcome["execution_time"], **difference}

@@ -13,6 +13,7 @@ import dagster as dg
 from adoption.dbt import Dbt
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
+from orchestration.claims import claim_checks
 from orchestration.dbt import dbt_assets
 from orchestration.detection import anomaly_checks, detection_assets
 from orchestration.extracts import extract_specs
@@ -43,8 +44,8 @@ def build_defs(
     before = dbt_assets(dbt, exclude=DETECTED)
     detection = detection_assets(settings, catalog)
     after = dbt_assets(dbt, select=DETECTED, name="dbt_on_detection")
-    explained = anomaly_checks(settings, catalog)
-    published = published_asset(settings, [raw, before, detection, after, explained])
+    checks = [anomaly_checks(settings, catalog), *claim_checks(settings, catalog)]
+    published = published_asset(settings, [raw, before, detection, after, *checks])
     way = [raw, before, detection, after, published]
     warehouse = dg.define_asset_job(
         JOB,
@@ -54,7 +55,7 @@ def build_defs(
     )
     return dg.Definitions(
         assets=[*extract_specs(catalog), *way],
-        asset_checks=[explained],
+        asset_checks=checks,
         jobs=[warehouse],
         loggers=dict(loggers) if loggers else None,
         executor=dg.in_process_executor,

@@ -43,7 +43,9 @@ def published_asset(settings: Settings, upstream: Sequence[dg.AssetsDefinition])
     def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
             counts = publish(settings.warehouse, settings.published, _outcomes(context, checks))
-        return dg.MaterializeResult(metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts})
+        return dg.MaterializeResult(
+            metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts}
+        )
 
     return publish_marts
 
@@ -75,7 +77,7 @@ def _outcome(spec: dg.AssetCheckSpec, record: "AssetCheckExecutionRecord | None"
         severity=severity,
         is_blocking=spec.blocking and severity == "ERROR",
         failing_rows=_failing_rows(evaluation.metadata) if evaluation else None,
-        checked_at=datetime.fromtimestamp(record.create_timestamp if record else 0, UTC).replace(tzinfo=None),
+        checked_at=datetime.fromtimestamp(record.create_timestamp if record else 0, UTC),
     )
 
 

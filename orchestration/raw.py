@@ -168,8 +168,11 @@ class _Load:
         return dg.MaterializeResult(
             asset_key("raw", self.source.id),
             metadata=self._metadata(reports),
-            check_results=[self._read(damage), self._check(RECONCILED, self._reconciliation()),
-                           self._check(ACCEPTED, REJECTED)],
+            check_results=[
+                self._read(damage),
+                self._check(RECONCILED, self._reconciliation()),
+                self._check(ACCEPTED, REJECTED),
+            ],
         )
 
     def _read(self, damage: str) -> dg.AssetCheckResult:
@@ -193,8 +196,9 @@ class _Load:
 
     def _reconciliation(self) -> str:
         """The extracts whose rows in the tables are not the rows that were read."""
-        loaded = " union all ".join(f"select extract_id from raw.{self.module.name}__{name}"
-                                    for name in self.module.tables)
+        loaded = " union all ".join(
+            f"select extract_id from raw.{self.module.name}__{name}" for name in self.module.tables
+        )
         return f"""
             select filename as file, rows_in, rows_loaded, rows_rejected, found.loaded, found.rejected
             from raw.extracts
@@ -212,7 +216,11 @@ class _Load:
     def _metadata(self, reports: list[ExtractReport]) -> dict[str, Any]:
         extracts, rows, rejected, first, last = self.connection.execute(SUMMARY, [self.source.id]).fetchall()[0]
         return {
-            "dagster/row_count": rows, "extracts": extracts, "newly_read": len(reports), "rejected_rows": rejected,
+            "dagster/row_count": rows,
+            "extracts": extracts,
+            "newly_read": len(reports),
+            "rejected_rows": rejected,
             "period": f"{first} to {last} (exclusive)" if first else "none",
-            "publisher": self.source.publisher, "licence": self.source.licence,
+            "publisher": self.source.publisher,
+            "licence": self.source.licence,
         }

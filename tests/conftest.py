@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -41,10 +41,21 @@ class World(Settings):
         folder = self.extracts / "pypi_tools"
         folder.mkdir(parents=True, exist_ok=True)
         data = f"{MONTHS_HEADER}\n{lines}".encode()
-        scope = {"table": "months", "period_start": "2020-01-01", "period_end": "2020-03-01", "terms": None, "label": name}
+        scope = {
+            "table": "months",
+            "period_start": "2020-01-01",
+            "period_end": "2020-03-01",
+            "terms": None,
+            "label": name,
+        }
         event = {
-            "source": "pypi_tools", "scope": scope, "filename": name, "sha256": hashlib.sha256(data).hexdigest(),
-            "landed_at": "2021-01-05T00:00:00+00:00", "licence": "none stated", **sidecar,
+            "source": "pypi_tools",
+            "scope": scope,
+            "filename": name,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "landed_at": "2021-01-05T00:00:00+00:00",
+            "licence": "none stated",
+            **sidecar,
         }
         (folder / name).write_bytes(data)
         (folder / f"{name}.fetch.json").write_text(json.dumps(event))
@@ -86,7 +97,7 @@ def run_build(settings: Settings) -> Build:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The warehouse of the shipped extracts, built once for all workers. Read it only; `copy_of_built` may be changed."""
+    """The shipped warehouse, built once for all workers. Read it only; `copy_of_built` may be changed."""
     root = tmp_path_factory.getbasetemp()
     shared = root.parent if root.name.startswith("popen-") else root
     settings = Settings(data=shared / "built")
@@ -105,11 +116,12 @@ def copy_of_built(built: Settings, tmp_path: Path) -> Settings:
     return Settings(data=tmp_path / "data", extracts=tmp_path / "extracts")
 
 
-
 def content_of(published: Path) -> dict[str, object]:
     """Rows and comments of every table of a published file; times of checks are left out."""
     with duckdb.connect(str(published), read_only=True) as connection:
-        tables = connection.execute("select schema_name, table_name, comment from duckdb_tables() order by all").fetchall()
+        tables = connection.execute(
+            "select schema_name, table_name, comment from duckdb_tables() order by all"
+        ).fetchall()
         comments = "select schema_name, table_name, column_name, data_type, comment from duckdb_columns() order by all"
         return {
             "comments": [tables, connection.execute(comments).fetchall()],

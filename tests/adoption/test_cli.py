@@ -37,7 +37,9 @@ def test_sql_prints_a_table(published: Settings) -> None:
 
     assert result.exit_code == 0
     assert [line.split() for line in result.output.splitlines()] == [
-        ["tool", "sold", "day"], ["anvil", "1", "2020-01-31"], ["a,", '"b"'],
+        ["tool", "sold", "day"],
+        ["anvil", "1", "2020-01-31"],
+        ["a,", '"b"'],
     ]
     assert call(published, "sql", "from marts.tools where false").output == "no rows\n"
 
@@ -47,11 +49,14 @@ def test_sql_writes_csv_and_json(published: Settings) -> None:
         'tool,sold,day\nanvil,1,2020-01-31\n"a, ""b""",,\n'
     )
     assert json.loads(call(published, "sql", "--json", "from marts.tools").output) == [
-        {"tool": "anvil", "sold": 1, "day": "2020-01-31"}, {"tool": 'a, "b"', "sold": None, "day": None},
+        {"tool": "anvil", "sold": 1, "day": "2020-01-31"},
+        {"tool": 'a, "b"', "sold": None, "day": None},
     ]
 
 
-@pytest.mark.parametrize("query", ["drop table marts.tools", "insert into marts.tools default values", "create table t (i int)"])
+@pytest.mark.parametrize(
+    "query", ["drop table marts.tools", "insert into marts.tools default values", "create table t (i int)"]
+)
 def test_sql_can_only_read(published: Settings, query: str) -> None:
     result = call(published, "sql", query)
 
@@ -73,7 +78,11 @@ def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
     """The command as a process of its own."""
     return subprocess.run(
         [sys.executable, "-c", "from adoption.cli import main; main()", *arguments],
-        cwd=REPOSITORY, env={"PATH": "", **settings.environment()}, capture_output=True, text=True, check=False,
+        cwd=REPOSITORY,
+        env={"PATH": "", **settings.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -116,8 +125,12 @@ def test_a_quick_command_does_not_wait_for_what_it_does_not_need(built: Settings
         f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
     )
     result = subprocess.run(
-        [sys.executable, "-c", program], cwd=REPOSITORY, env={"PATH": "", **built.environment()}, capture_output=True,
-        text=True, check=True,
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        env={"PATH": "", **built.environment()},
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert result.stdout

@@ -7,6 +7,7 @@ import os
 import duckdb
 import pytest
 
+from adoption.anomalies import prepare as prepare_detection
 from adoption.dbt import Dbt, DbtError, environment, variables
 from ingest.catalog import load_catalog
 from ingest.loader import load_catalog_tables, prepare
@@ -19,6 +20,7 @@ def dbt(world: World) -> Dbt:
     catalog = load_catalog(world.catalog)
     world.data.mkdir()
     with duckdb.connect(str(world.warehouse)) as connection:
+        prepare_detection(connection)
         prepare(connection, [load_source("pypi_tools")])
         load_catalog_tables(connection, catalog)
     return Dbt(world, catalog)
@@ -46,6 +48,13 @@ def test_the_project_is_parsed_again_only_when_it_changed(dbt: Dbt, world: World
     world.edit("models/_models.yml", "Months as they were counted.", "Months, counted.")
     assert dbt.manifest()["nodes"]["model.small.stg_months"]["description"] == "Months, counted."
     assert parsed == ["parse", "parse"]
+
+
+def test_a_renamed_unit_test_leaves_nothing_behind(dbt: Dbt, world: World) -> None:
+    assert [test["name"] for test in dbt.manifest()["unit_tests"].values()] == ["a_month_keeps_its_count"]
+    world.edit("models/_models.yml", "a_month_keeps_its_count", "a_month_keeps_what_was_counted")
+
+    assert [test["name"] for test in dbt.manifest()["unit_tests"].values()] == ["a_month_keeps_what_was_counted"]
 
 
 def test_a_project_that_cannot_be_parsed_is_never_taken_for_parsed(dbt: Dbt, world: World) -> None:
@@ -92,5 +101,10 @@ def test_the_environment_is_given_back(world: World, monkeypatch: pytest.MonkeyP
 
 def test_the_command_line_runs_on_the_same_project(dbt: Dbt, capfd: pytest.CaptureFixture[str]) -> None:
     assert dbt.command_line(["ls", "--quiet", "--resource-type", "model"]) == 0
-    assert capfd.readouterr().out.split() == ["small.marts.fct_months", "small.staging.stg_months"]
+    assert capfd.readouterr().out.split() == [
+        "small.marts.fct_anomalies",
+        "small.marts.fct_months",
+        "small.intermediate.int_detection__series",
+        "small.staging.stg_months",
+    ]
     assert dbt.command_line(["ls", "--no-such-option"]) == 2

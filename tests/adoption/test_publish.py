@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -41,7 +41,9 @@ def target(tmp_path: Path) -> Path:
 
 
 def outcome(passed: bool = True, is_blocking: bool = True, at: int = 1) -> CheckOutcome:
-    return CheckOutcome("marts/fct_tools", "every_tool_has_a_name", passed, "ERROR", is_blocking, 0, datetime(2021, 1, at))
+    return CheckOutcome(
+        "marts/fct_tools", "every_tool_has_a_name", passed, "ERROR", is_blocking, 0, datetime(2021, 1, at, tzinfo=UTC)
+    )
 
 
 def test_marts_catalog_checks_and_lineage_are_published_and_nothing_else(warehouse: Path, target: Path) -> None:
@@ -59,9 +61,11 @@ def test_comments_reach_the_published_file(warehouse: Path, target: Path) -> Non
 
     with duckdb.connect(str(target), read_only=True) as connection:
         tables = connection.execute("select comment from duckdb_tables() where table_name = 'fct_tools'").fetchall()
-        columns = dict(connection.execute(
-            "select column_name, comment from duckdb_columns() where table_name in ('fct_tools', 'check_results')"
-        ).fetchall())
+        columns = dict(
+            connection.execute(
+                "select column_name, comment from duckdb_columns() where table_name in ('fct_tools', 'check_results')"
+            ).fetchall()
+        )
     assert tables == [("It isn't much.",)]
     assert columns["sold"] == 'How many; "quoted".'
     assert columns["tags"] is None
@@ -104,7 +108,9 @@ def test_the_same_inputs_give_the_same_content(warehouse: Path, target: Path) ->
     first = content_of(target)
     with duckdb.connect(str(warehouse)) as work:  # the same rows in another order
         work.execute("create or replace table marts.shuffled as from marts.fct_tools order by sold desc, tags")
-        work.execute("delete from marts.fct_tools; insert into marts.fct_tools from marts.shuffled; drop table marts.shuffled")
+        work.execute(
+            "delete from marts.fct_tools; insert into marts.fct_tools from marts.shuffled; drop table marts.shuffled"
+        )
 
     publish(warehouse, target, [outcome(at=2)])
 
@@ -121,9 +127,7 @@ def test_what_a_killed_publish_left_is_removed(warehouse: Path, target: Path) ->
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-def test_a_copy_that_differs_is_not_published(
-    warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copy_that_differs_is_not_published(warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adoption.publish._comments", lambda _: iter(["delete from marts.fct_tools where sold = 2"]))
 
     with pytest.raises(PublishRefused, match=r"differs from the work file in marts\.fct_tools"):

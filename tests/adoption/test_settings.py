@@ -24,6 +24,13 @@ def test_what_is_given_to_another_process_leads_it_to_the_same_place(tmp_path: P
 
 def test_all_that_is_built_lies_in_the_data_folder(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
-    built = [settings.warehouse, settings.published, settings.landing, settings.inbox, settings.dagster_home, settings.dbt_target]
+    built = [
+        settings.warehouse,
+        settings.published,
+        settings.landing,
+        settings.inbox,
+        settings.dagster_home,
+        settings.dbt_target,
+    ]
 
     assert all(path.is_relative_to(tmp_path) for path in built)

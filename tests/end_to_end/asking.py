@@ -39,3 +39,29 @@ def ask_file(path: Path, query: str, parameters: Sequence[Any] = ()) -> list[Row
 def parts(row: Row, expected: Row) -> Row:
     """The columns of `row` that `expected` speaks of, so that a failure shows all that differ at once."""
     return {column: row[column] for column in expected}
+
+
+def differences(before: Path, after: Path, where: str = "true") -> dict[str, list[Row]]:
+    """The rows of each mart of two published files that stand in one of them only; marts without any are left out.
+
+    `where` picks rows of the marts that have a column `entity_id`.
+    """
+    found = {}
+    with duckdb.connect() as connection:
+        for name, path in (("before", before), ("after", after)):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        for table, has_entity in _marts(connection):
+            picked = f"from {{}}.marts.{table} where {where if has_entity else 'true'}"
+            first, second = picked.format("before"), picked.format("after")
+            rows = ask(connection, f"({first} except all {second}) union all ({second} except all {first})")
+            if rows:
+                found[table] = rows
+    return found
+
+
+def _marts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:
+    query = """
+        select table_name, bool_or(column_name = 'entity_id') from duckdb_columns()
+        where database_name in ('before', 'after') and schema_name = 'marts' group by table_name order by table_name
+    """
+    return connection.execute(query).fetchall()

@@ -2,62 +2,70 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from adoption.settings import REPOSITORY, Settings
-from tests.conftest import content_of, run_build
+from adoption.settings import REPOSITORY
+from tests.conftest import World, content_of, run_build
 
 pytestmark = pytest.mark.slow
 
-LINES = range(1, 11)
-"""A build prints ten lines and more: when it begins, and for each layer and stage that is done."""
+BUILD = """
+import sys
+from pathlib import Path
+from rich.console import Console
+from adoption.run import build
+from tests.conftest import World
+world = World(extracts=Path(sys.argv[1]), data=Path(sys.argv[2]), project=Path(sys.argv[3]))
+build(world, Console(width=200))
+"""
+POINTS = range(1, 11)
+"""A build prints a line when a stage begins, when a layer is complete, and when the stage is done."""
 
 
-def kill_after(settings: Settings, lines: int) -> str:
-    """Start a build of its own process, kill it as soon as it has printed so many lines, and return the last one."""
-    command = [sys.executable, "-u", "-c", "from adoption.cli import main; main()", "build"]
-    line = ""
-    with subprocess.Popen(
-        command, cwd=REPOSITORY, env={"PATH": "", **settings.environment()}, stdout=subprocess.PIPE, text=True
-    ) as process:
+def kill_after(world: World, lines: int) -> None:
+    """Start a build as a process of its own, and kill it as soon as it has printed so many lines."""
+    command = [sys.executable, "-u", "-c", BUILD, str(world.extracts), str(world.data), str(world.project)]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for number in range(lines):
-            line = process.stdout.readline()
-            assert line, f"the build ended before line {number + 1}"
+            assert process.stdout.readline(), f"the build ended before line {number + 1}"
         process.kill()
     assert process.returncode == -signal.SIGKILL
-    return line
 
 
-def world_at(point: int, built: Settings, folder: Path) -> Settings:
-    """Every other point starts from nothing, so that loading is broken off too; the others from a built warehouse."""
-    if point % 2 == 0:
-        shutil.copytree(built.data, folder / "data")
-    return Settings(data=folder / "data")
+@pytest.fixture
+def undisturbed(world: World) -> dict[str, object]:
+    """What a build of this world says when nobody kills it; its data folder is put aside."""
+    assert run_build(world).outcome.exit_code == 0
+    said = content_of(world.published)
+    world.data.rename(world.data.with_name("undisturbed"))
+    return said
 
 
-@pytest.mark.parametrize("point", LINES)
-def test_a_build_after_a_killed_one_is_like_any_other(point: int, built: Settings, tmp_path: Path) -> None:
-    settings = world_at(point, built, tmp_path)
-    before = content_of(settings.published) if settings.published.exists() else None
-    kill_after(settings, point)
-    assert (content_of(settings.published) if settings.published.exists() else None) in (before, content_of(built.published))
+@pytest.mark.parametrize("points", [POINTS[:5], POINTS[5:]], ids=["early", "late"])
+def test_a_build_after_a_killed_one_is_like_any_other(
+    world: World, undisturbed: dict[str, object], points: range
+) -> None:
+    """The first point of a row starts from nothing; each later one from what the build after the last kill left."""
+    for point in points:
+        kill_after(world, 2 * point - 1)
+        assert not world.published.exists() or content_of(world.published) == undisturbed
 
-    made = run_build(settings)
+        made = run_build(world)
 
-    assert made.outcome.exit_code == 0, made.outcome.summary(settings)
-    assert content_of(settings.published) == content_of(built.published)
-    assert extracts_of(settings) == extracts_of(built)
+        assert made.outcome.exit_code == 0, (point, made.outcome.summary(world))
+        assert content_of(world.published) == undisturbed, point
+        assert raw_rows(world) == (1, 2), point
 
 
-def extracts_of(settings: Settings) -> list[tuple[object, ...]]:
-    """What the work file holds of each extract."""
-    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        return connection.execute("select extract_id, status, rows_in, rows_loaded from raw.extracts order by all").fetchall()
+def raw_rows(world: World) -> tuple[int, int]:
+    """How many extracts and rows the work file holds."""
+    with duckdb.connect(str(world.warehouse), read_only=True) as connection:
+        query = "select (select count(*) from raw.extracts), (select count(*) from raw.pypi_tools__months)"
+        [counts] = connection.execute(query).fetchall()
+    return counts

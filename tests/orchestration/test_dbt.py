@@ -35,7 +35,7 @@ def run_all(world: World, instance: dg.DagsterInstance, *models: dg.AssetsDefini
 
 
 def models_of(world: World, run: Messages = in_process, **options: Any) -> dg.AssetsDefinition:
-    return dbt_assets(Dbt(world, load_catalog(world.catalog)), run=run, **options)
+    return dbt_assets(Dbt(world, load_catalog(world.catalog)), run=run, exclude="source:detection+", **options)
 
 
 def results_of(result: dg.ExecuteInProcessResult, op: str = "dbt") -> dict[str, tuple[bool, str]]:
@@ -50,7 +50,8 @@ def results_of(result: dg.ExecuteInProcessResult, op: str = "dbt") -> dict[str, 
 
 def failure_of(result: dg.ExecuteInProcessResult, op: str = "dbt") -> str:
     failure = result.failure_data_for_node(op)
-    assert failure is not None and failure.error is not None
+    assert failure is not None
+    assert failure.error is not None
     return failure.error.to_string()
 
 
@@ -63,7 +64,7 @@ def test_every_data_test_and_unit_test_is_a_check_with_a_result(world: World, in
     result = run_all(world, instance, models)
 
     assert result.success
-    errors = {name: (True, "ERROR") for name in CHECKS - {"round_numbers_only"}}
+    errors = dict.fromkeys(CHECKS - {"round_numbers_only"}, (True, "ERROR"))
     assert results_of(result) == {**errors, "round_numbers_only": (True, "WARN")}
 
 
@@ -83,12 +84,19 @@ def test_failing_rows_are_shown_and_a_failed_error_fails_the_step(world: World, 
 
 
 def test_a_failed_unit_test_shows_the_difference(world: World, instance: dg.DagsterInstance) -> None:
-    world.edit("models/marts/fct_months.sql", "select package, month_date, downloads\n", "select package, month_date, 8 as downloads\n")
+    world.edit(
+        "models/marts/fct_months.sql",
+        "select package, month_date, downloads\n",
+        "select package, month_date, 8 as downloads\n",
+    )
 
     result = run_all(world, instance, models_of(world))
 
     assert not result.success
-    assert results_of(result) == {"a_month_keeps_its_count": (False, "ERROR"), "every_month_names_its_package": (True, "ERROR")}
+    assert results_of(result) == {
+        "a_month_keeps_its_count": (False, "ERROR"),
+        "every_month_names_its_package": (True, "ERROR"),
+    }
     [check] = [event for event in result.get_asset_check_evaluations() if event.check_name == "a_month_keeps_its_count"]
     assert "7→8" in str(check.metadata["difference"].value).replace(" ", "")
 
@@ -106,7 +114,9 @@ def test_the_bridge_says_what_the_documented_route_says(world: World, instance: 
     assert said[in_process][1]["round_numbers_only"] == (False, "WARN")
 
 
-def without(name: str, context: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]) -> Iterator[DbtCliEventMessage]:
+def without(
+    name: str, context: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]
+) -> Iterator[DbtCliEventMessage]:
     """dbt, but one node's result never arrives."""
     for message in in_process(context, dbt, arguments):
         if name not in str(message.raw_event["data"].get("node_info")):
@@ -114,7 +124,9 @@ def without(name: str, context: dg.AssetExecutionContext, dbt: Dbt, arguments: S
 
 
 @pytest.mark.parametrize("name", ["only_known_packages", "a_month_keeps_its_count"])
-def test_a_declared_check_without_a_result_fails_its_step(world: World, instance: dg.DagsterInstance, name: str) -> None:
+def test_a_declared_check_without_a_result_fails_its_step(
+    world: World, instance: dg.DagsterInstance, name: str
+) -> None:
     result = run_all(world, instance, models_of(world, partial(without, name)))
 
     assert not result.success
@@ -152,7 +164,11 @@ def test_two_selections_together_run_every_check_once(world: World, instance: dg
     ("assets", "checks", "expected"),
     [
         ([MART], [], set()),
-        ([MART], ["only_known_packages", "a_month_keeps_its_count"], {"only_known_packages", "a_month_keeps_its_count"}),
+        (
+            [MART],
+            ["only_known_packages", "a_month_keeps_its_count"],
+            {"only_known_packages", "a_month_keeps_its_count"},
+        ),
         ([], ["no_month_is_lost"], {"no_month_is_lost"}),
     ],
 )
@@ -179,7 +195,9 @@ def test_a_test_of_several_models_speaks_about_the_first_it_names(world: World) 
 
 
 def test_a_test_that_names_no_model_is_refused(world: World) -> None:
-    (world.project / "tests" / "no_month_is_lost.sql").write_text("from {{ source('pypi_tools', 'months') }} where false")
+    (world.project / "tests" / "no_month_is_lost.sql").write_text(
+        "from {{ source('pypi_tools', 'months') }} where false"
+    )
 
     with pytest.raises(dg.DagsterInvalidDefinitionError, match=r"tests/no_month_is_lost\.sql: .* names no model"):
         models_of(world)

@@ -38,7 +38,9 @@ def _rows(content: dict[str, object], table: str) -> list[tuple[object, ...]]:
     return rows
 
 
-def test_publishing_alone_needs_every_blocking_check_to_have_passed_before(world: World, instance: dg.DagsterInstance) -> None:
+def test_publishing_alone_needs_every_blocking_check_to_have_passed_before(
+    world: World, instance: dg.DagsterInstance
+) -> None:
     assert execute(world, instance).success
 
     assert execute(world, instance, PUBLISHED).success
@@ -47,7 +49,8 @@ def test_publishing_alone_needs_every_blocking_check_to_have_passed_before(world
 
     assert not refused.success
     failure = refused.failure_data_for_node("publish")
-    assert failure and failure.error
+    assert failure
+    assert failure.error
     assert "blocking checks did not pass" in failure.error.to_string()
     assert "marts/fct_months: only_known_packages" in failure.error.to_string()
 

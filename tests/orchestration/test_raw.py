@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 import duckdb
 import pytest
+
 from ingest.catalog import load_catalog
 from orchestration.keys import asset_key
 from orchestration.raw import ACCEPTED, READ, RECONCILED, raw_assets
@@ -20,7 +21,9 @@ def load(world: World, instance: dg.DagsterInstance, *keys: dg.AssetKey) -> dg.E
 
 
 def check(result: dg.ExecuteInProcessResult, name: str, key: dg.AssetKey = MONTHS) -> dg.AssetCheckEvaluation:
-    [found] = [event for event in result.get_asset_check_evaluations() if (event.asset_key, event.check_name) == (key, name)]
+    [found] = [
+        event for event in result.get_asset_check_evaluations() if (event.asset_key, event.check_name) == (key, name)
+    ]
     return found
 
 
@@ -36,7 +39,9 @@ def test_every_source_is_loaded_and_checked(world: World, instance: dg.DagsterIn
 
     assert result.success
     made = {event.asset_key for event in result.get_asset_materialization_events()}
-    assert made == {asset_key("raw", name) for name in ("catalog", "landing", *(source.id for source in catalog.sources))}
+    assert made == {
+        asset_key("raw", name) for name in ("catalog", "landing", *(source.id for source in catalog.sources))
+    }
     assert len(result.get_asset_check_evaluations()) == 3 * len(catalog.sources)
     assert all(evaluation.passed for evaluation in result.get_asset_check_evaluations())
     [loaded] = [
@@ -65,7 +70,13 @@ def test_a_refused_extract_is_red_by_name_and_stops_nothing(world: World, instan
 
 
 def test_a_refused_extract_stops_being_red_when_a_newer_one_speaks(world: World, instance: dg.DagsterInstance) -> None:
-    scope = {"table": "months", "period_start": "2020-01-01", "period_end": "2020-03-01", "terms": None, "label": "months.csv"}
+    scope = {
+        "table": "months",
+        "period_start": "2020-01-01",
+        "period_end": "2020-03-01",
+        "terms": None,
+        "label": "months.csv",
+    }
     world.land(GOOD_MONTHS, "bad.csv", sha256="0" * 64, scope=scope, landed_at="2021-01-04T00:00:00+00:00")
     assert check(load(world, instance), READ.name).passed
 

@@ -59,7 +59,7 @@ together as (
         parts.combine, if(metrics.kind = 'rate', 1000, 100) as scale,
         sum(parts.value) as total, max(parts.value) as largest, sum(parts.numerator) as numerators,
         max(parts.numerator) as largest_numerator, any_value(parts.denominator) as denominator,
-        any_value(parts.instrument) as instrument, any_value(parts.extract_id) as extract_id,
+        any_value(parts.instrument) as instrument, max(parts.extract_id) as extract_id,
         max(parts.landed_at) as landed_at, max(parts.available_at) as available_at,
         string_agg(parts.native_name, ' + ' order by parts.native_name) as native_name
     from parts

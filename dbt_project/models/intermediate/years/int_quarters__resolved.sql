@@ -7,7 +7,7 @@ months as (
 
 summed as (
     select
-        series_id, metric_id, source_id, entity_type, entity_id, any_value(native_name) as native_name, segment, basis, kind, unit,
+        series_id, metric_id, source_id, entity_type, entity_id, arg_max(native_name, month_date) as native_name, segment, basis, kind, unit,
         date_trunc('quarter', month_date)::date as quarter_date,
         if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
         sum(numerator) as numerator,

@@ -38,7 +38,7 @@ year_windows as (
 -- flows add up, shares and rates are divided anew, an index is averaged, never summed
 month_sums as (
     select
-        series_id, metric_id, source_id, entity_type, entity_id, any_value(native_name) as native_name, member, segment, basis,
+        series_id, metric_id, source_id, entity_type, entity_id, arg_max(native_name, month_date) as native_name, member, segment, basis,
         kind, unit, year(month_date)::integer as year,
         if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
         sum(numerator) as numerator,
@@ -57,7 +57,7 @@ month_sums as (
         max(grade) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason,
         string_agg(distinct bias, ', ' order by bias) as bias,
-        list_distinct(list(extract_id)) as extract_ids,
+        list_sort(list_distinct(list(extract_id))) as extract_ids,
         max(landed_at) as landed_at,
         max(available_at) as available_at
     from months

@@ -20,7 +20,10 @@ final as (
         pairs.year,
         count(*)::integer as common_months,
         list(current_year.month order by current_year.month)::integer[] as common_month_numbers,
-        100.0 * (sum(current_year.value) / nullif(sum(prior.value), 0) - 1) as yoy_common_pct
+        -- in the order of the months, so that the last digit does not depend on the build
+        100.0 * (
+            sum(current_year.value order by current_year.month) / nullif(sum(prior.value order by prior.month), 0) - 1
+        ) as yoy_common_pct
     from pairs
     inner join months as current_year using (series_id, year)
     inner join months as prior

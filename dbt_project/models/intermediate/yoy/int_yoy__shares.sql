@@ -14,7 +14,10 @@ final as (
     select
         series_id,
         year,
-        100.0 * value / sum(value) over (partition by year, metric_id, source_id, basis, segment) as share_pct,
+        100.0 * value / sum(value) over (
+            partition by year, metric_id, source_id, basis, segment
+            order by series_id rows between unbounded preceding and unbounded following
+        ) as share_pct,
         count(*) over (partition by year, metric_id, source_id, basis, segment)::integer as share_contenders
     from fixed_set
 )

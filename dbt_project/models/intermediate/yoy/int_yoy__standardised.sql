@@ -14,9 +14,12 @@ shared as (
     select
         current_edition.edition, current_edition.entity_type, current_edition.entity_id, basis,
         sum(prior.respondents) as weight,
-        sum(prior.respondents * (
-            current_edition.using_entity / current_edition.respondents - prior.using_entity / prior.respondents
-        )) as weighted_change
+        -- in one order, so that the last digit does not depend on the build
+        sum(
+            prior.respondents * (
+                current_edition.using_entity / current_edition.respondents - prior.using_entity / prior.respondents
+            ) order by country, role
+        ) as weighted_change
     from cells as current_edition
     inner join cells as prior using (country, role, entity_type, entity_id, basis)
     where current_edition.edition = prior.edition + 1 and current_edition.respondents > 0 and prior.respondents > 0

@@ -1,0 +1,7 @@
+-- The shape that the detector reads, without a series.
+select
+    null::varchar as series_id, null::varchar as metric_id, null::varchar as source_id, null::varchar as entity_id,
+    null::varchar as segment, null::varchar as basis, null::varchar as family, null::date as month_date,
+    null::double as value, null::timestamp as counted_at
+from {{ ref('stg_months') }}
+where false
