@@ -6,6 +6,7 @@
 
 PYTHON ?= python3
 PORT ?= 3000
+BENCH_DATA ?= ../shared/anomaly_bench
 ARGS ?=
 
 SHELL := /bin/sh
@@ -17,10 +18,10 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test ui lint bench clean check-python
+.PHONY: help install run test ui lint bench bench-anomaly clean check-python
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/installed ## make .venv from requirements.lock (once; again when the lock changes)
 
@@ -47,6 +48,15 @@ ui: install $(DAGSTER)/dagster.yaml ## open the Dagster UI (webserver and daemon
 
 bench: install ## time the build, stage by stage, against a bare dbt build
 	@$(IN_VENV) $(VENV)/bin/python -m bench $(ARGS)
+
+bench-anomaly: install ## score the detector on the benchmark in BENCH_DATA, with its own scorer
+	@if [ ! -f "$(BENCH_DATA)/score.py" ]; then echo "SKIPPED: no benchmark in BENCH_DATA=$(BENCH_DATA)"; exit 0; fi; \
+	mkdir -p data/bench; for set in synthetic real; do \
+	  echo "==> $$set"; \
+	  $(VENV)/bin/python bench/anomaly.py --data "$(BENCH_DATA)/$$set" --out data/bench/$$set.csv || exit 1; \
+	  $(VENV)/bin/python "$(BENCH_DATA)/score.py" --data "$(BENCH_DATA)/$$set" --pred data/bench/$$set.csv || exit 1; \
+	done; echo "==> real_event"; \
+	$(VENV)/bin/python "$(BENCH_DATA)/score.py" --data "$(BENCH_DATA)/real" --pred data/bench/real.csv --group real_event
 
 clean: ## remove what can be built again; never data/landing, data/inbox, data/editions
 	rm -rf data/warehouse.duckdb data/warehouse.duckdb.wal data/published

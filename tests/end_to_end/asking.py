@@ -41,6 +41,13 @@ def parts(row: Row, expected: Row) -> Row:
     return {column: row[column] for column in expected}
 
 
+def title(case: object) -> str:
+    """The name of a parametrised case: what is asked for; of what is expected, nothing."""
+    names = ("metric_id", "entity_id", "year", "basis", "segment")
+    is_key = isinstance(case, dict) and "metric_id" in case
+    return "-".join(str(case[name]) for name in names if name in case) if is_key else ""  # type: ignore[index]
+
+
 def differences(before: Path, after: Path, where: str = "true") -> dict[str, list[Row]]:
     """The rows of each mart of two published files that stand in one of them only; marts without any are left out.
 

@@ -5,7 +5,9 @@ Belongs here: warehouses that are built once for all workers. Does not belong he
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -15,7 +17,29 @@ from filelock import FileLock
 from adoption.settings import REPOSITORY, Settings
 from tests.conftest import run_build
 
+PROJECT = REPOSITORY / "dbt_project"
 FIELD = REPOSITORY / "tests" / "fixtures" / "another_field"
+
+
+@dataclass(frozen=True)
+class QuickSettings(Settings):
+    """A warehouse whose dbt project lacks its unit tests: they depend on no data, and cost most of a small build."""
+
+    project: Path = field(default=PROJECT)
+
+    @property
+    def dbt_project(self) -> Path:
+        return self.project
+
+
+@pytest.fixture(scope="session")
+def quick_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dbt project without its unit tests."""
+    folder = tmp_path_factory.mktemp("quick") / "dbt_project"
+    shutil.copytree(PROJECT, folder)
+    for path in folder.rglob("_unit_tests.yml"):
+        path.unlink()
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -26,11 +50,11 @@ def published(built: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="session")
-def field(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def other_field(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The warehouse of the invented field, built once for all workers. Read it only."""
     root = tmp_path_factory.getbasetemp()
     shared = root.parent if root.name.startswith("popen-") else root
-    settings = Settings(catalog=FIELD / "catalog", extracts=FIELD / "extracts", data=Path(shared / "field"))
+    settings = Settings(catalog=FIELD / "catalog", extracts=FIELD / "extracts", data=shared / "field")
     with FileLock(shared / "field.lock"):
         if not settings.published.exists():
             made = run_build(settings)

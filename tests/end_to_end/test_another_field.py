@@ -16,14 +16,14 @@ import pytest
 from adoption.review import show
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import load_catalog
-from tests.end_to_end.asking import YOY, Row, ask, find, one, parts
+from tests.end_to_end.asking import YOY, Row, ask, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection
 
 
 @pytest.fixture(scope="module")
-def warehouse(field: Settings) -> Iterator[DuckDB]:
-    with duckdb.connect(str(field.published), read_only=True) as connection:
+def warehouse(other_field: Settings) -> Iterator[DuckDB]:
+    with duckdb.connect(str(other_field.published), read_only=True) as connection:
         yield connection
 
 
@@ -93,7 +93,7 @@ FIGURES: list[tuple[Row, Row]] = [
 ]
 
 
-@pytest.mark.parametrize(("where", "expected"), FIGURES, ids=lambda part: "-".join(map(str, part.values()))[:60])
+@pytest.mark.parametrize(("where", "expected"), FIGURES, ids=title)
 def test_a_figure_of_the_field(warehouse: DuckDB, where: Row, expected: Row) -> None:
     assert parts(one(warehouse, YOY, **where), expected) == expected
 
@@ -118,10 +118,10 @@ def test_the_break_is_a_row_of_its_own(warehouse: DuckDB) -> None:
 
 
 def test_its_page_is_of_its_contenders(
-    field: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    other_field: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
-    show(field)
+    show(other_field)
     text = capsys.readouterr().out
     assert "2020 in review: Quillmark with Nib against Inkwell" in text
     assert "1,200               1,800           +50 %" in text
@@ -135,10 +135,10 @@ def real_names() -> set[str]:
     return ids | {entry.label.lower() for entry in frameworks}
 
 
-def test_no_name_of_the_real_field_is_anywhere_in_it(warehouse: DuckDB, field: Settings) -> None:
+def test_no_name_of_the_real_field_is_anywhere_in_it(warehouse: DuckDB, other_field: Settings) -> None:
     tables = ask(warehouse, "select schema_name || '.' || table_name as name from duckdb_tables()")
     texts = [str(find(warehouse, table["name"])) for table in tables]
-    files = [path.read_text() for folder in (field.catalog, field.extracts) for path in Path(folder).rglob("*.*")]
+    files = [path.read_text() for folder in (other_field.catalog, other_field.extracts) for path in Path(folder).rglob("*.*")]
     everything = "\n".join([*texts, *files]).lower()
     assert "quillmark" in everything
     assert sorted(name for name in real_names() if name in everything) == []

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.end_to_end.asking import YOY, Row, ask, find, one, parts
+from tests.end_to_end.asking import YOY, Row, ask, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection
 UNDERCOUNT = "download log undercount until 2018-07-26"
@@ -306,12 +306,6 @@ HACKER_NEWS: list[tuple[Row, Row]] = [
 ]
 
 FIGURES = [*DOWNLOADS, *KAGGLE, *STOCKS, *STACKOVERFLOW, *COMMITS, *QUESTIONS, *PAPERS, *HACKER_NEWS]
-
-
-def title(where: object) -> str | None:
-    names = ("metric_id", "entity_id", "year", "basis", "segment")
-    is_key = isinstance(where, dict) and "metric_id" in where
-    return "-".join(str(where[name]) for name in names if name in where) if is_key else ""  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("where", "expected"), FIGURES, ids=title)

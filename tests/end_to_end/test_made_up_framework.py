@@ -6,7 +6,6 @@ Belongs here: one build with one entry more. Does not belong here: what the cata
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from adoption.review import show
 from adoption.settings import Settings
 from tests.conftest import run_build
 from tests.end_to_end.asking import ask_file, differences
+from tests.end_to_end.conftest import QuickSettings
 
 NEWCOMER = {
     "id": "gizmo",
@@ -31,10 +31,10 @@ NEWCOMER = {
 
 
 @pytest.fixture(scope="module")
-def grown(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def grown(built: Settings, quick_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The shipped warehouse, built again with one entry more in a copy of its catalog."""
     folder = tmp_path_factory.mktemp("grown")
-    settings = replace(built, catalog=folder / "catalog", data=folder / "data")
+    settings = QuickSettings(folder / "catalog", built.extracts, folder / "data", quick_project)
     shutil.copytree(built.catalog, settings.catalog)
     shutil.copytree(built.data, settings.data)
     path = settings.catalog / "frameworks.yaml"

@@ -89,9 +89,10 @@ def assert_change(text: str, row: Row) -> None:
     elif text.startswith("more than"):
         assert row["yoy_high"] is None
         assert_says(text, row["yoy_low"])
+    elif row["prior_value"] == 0:
+        assert text == f"+{row['yoy_change']:,.0f}, from none"
     else:
-        # growth from zero has no percentage
-        assert text == (NOT_KNOWN if row["yoy_low"] is None else "within bounds")
+        assert text == "within bounds"
 
 
 def assert_row(lines: list[str], row: Row) -> None:

@@ -143,6 +143,7 @@ def catalog_files() -> dict[str, Any]:
         "tide_excludes": [{"name": "nails", "reason": "sold with every hammer"}],
         "surveys": {},
         "review": {"review_year": 2020, "focus": "smithy", "benchmark": "bellows"},
+        "claims": {},
     }
 
 

@@ -92,7 +92,7 @@ final as (
         case
             when unknown_reason is not null then null
             when measure = 'months_total' then value
-            when measure = 'months_growth' then 100.0 * (value / nullif(prior_value, 0) - 1)
+            when measure = 'months_growth' then 100.0 * (value - prior_value) / nullif(prior_value, 0)
             else value / months_wanted
         end as value,
         null::double as low, null::double as high, null::varchar as interval_kind,

@@ -62,7 +62,7 @@ final as (
         judged.* exclude (is_held, lowest, highest, unknown_reason, source_id, basis, computed_source_id, computed_basis),
         coalesce(judged.computed_source_id, judged.source_id) as source_id,
         coalesce(judged.computed_basis, judged.basis) as basis,
-        if(judged.form in ('percent', 'at_least'), 100.0 * (judged.value / nullif(judged.stated, 0) - 1), null) as deviation_pct,
+        if(judged.form in ('percent', 'at_least'), 100.0 * (judged.value - judged.stated) / nullif(judged.stated, 0), null) as deviation_pct,
         case
             when judged.outcome <> 'fails' or judged.form = 'not_known' then null
             when judged.highest < judged.accepted_low then 'below'

@@ -49,7 +49,7 @@ final as (
             when verdict = 'not_testable' then not_testable
             when verdict = 'not_testable_here' then {{ join_reasons(["rtrim(needs, '.')", "open_reasons", "if(proxies_hold > 0, 'a proxy agrees, which bears nothing out', null)"]) }}
             when verdict = 'contradicted' and directions > 1 then 'in opposite directions'
-            when same_hold + independent_hold + fail = 0 then 'only proxies decide; ' || open_reasons
+            when same_hold + independent_hold + fail = 0 then {{ join_reasons(["'only proxies decide'", "open_reasons"]) }}
         end as verdict_reason
     from judged
 )

@@ -44,7 +44,7 @@ final as (
         end as unit,
         case measure
             when 'value' then if(is_complete, value, null)
-            when 'growth' then if(is_comparable, 100.0 * (value / nullif(prior_value, 0) - 1), null)
+            when 'growth' then if(is_comparable, 100.0 * (value - prior_value) / nullif(prior_value, 0), null)
             when 'change' then yoy_change
             when 'net_additions' then net_additions
             when 'net_additions_growth' then net_additions_pct

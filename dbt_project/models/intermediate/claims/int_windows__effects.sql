@@ -53,8 +53,8 @@ bases as (
 beside as (
     select
         held.*,
-        if(held.same_months_of is null, bases.base, same.value) as base,
-        100.0 * (held.value / nullif(if(held.same_months_of is null, bases.base, same.value), 0) - 1) as pct,
+        if(held.same_months_of is null, bases.base, same.value) as reference,
+        if(reference > 0, 100.0 * (held.value - reference) / reference, null) as pct,
         held.month_date <= held.last_month as is_within
     from held
     inner join bases using (window_id, series_id)
@@ -72,12 +72,12 @@ beside as (
 within_window as (
     select
         beside.window_id, beside.series_id,
-        count(beside.base) as months_compared,
+        count(beside.reference) as months_compared,
         avg(beside.value) as mean,
-        avg(beside.base) as reference_mean,
-        100.0 * (avg(beside.value) / nullif(avg(beside.base), 0) - 1) as effect_pct,
+        avg(beside.reference) as reference_mean,
+        100.0 * (mean - reference_mean) / reference_mean as effect_pct,
         min(beside.month_date) filter (beside.pct <= -5) as start_date,
-        arg_min(beside.month_date, beside.pct) as trough_date,
+        arg_min(beside.month_date, (beside.pct, beside.month_date)) as trough_date,
         min(beside.pct) as trough_pct,
         max({{ worst_grade(["beside.grade", "bases.grade"]) }}) as grade,
         string_agg(distinct beside.grade_reason, '; ' order by beside.grade_reason) as grade_reason,
@@ -110,7 +110,7 @@ judged as (
         series.*, within_window.* exclude (window_id, series_id), returns.back_date,
         coalesce(bases.months_held, 0) as reference_months_held,
         datediff('month', series.reference_start, series.reference_last) + 1 as reference_months_wanted,
-        coalesce(within_window.months_compared = series.months_wanted, false) as is_whole
+        coalesce(within_window.months_compared = series.months_wanted and within_window.reference_mean > 0, false) as is_whole
     from series
     left join bases using (window_id, series_id)
     left join within_window using (window_id, series_id)
@@ -145,6 +145,7 @@ final as (
             when window_months_held < months_wanted then window_months_held || ' of ' || months_wanted || ' months are held'
             when reference_months_held < reference_months_wanted
                 then reference_months_held || ' of ' || reference_months_wanted || ' months of the reference are held'
+            when reference_mean <= 0 then 'nothing in the reference to compare with'
             else 'a break of the ruler lies between'
         end as unknown_reason,
         bias,

@@ -1,0 +1,151 @@
+"""docs/how-to/add-a-source.md, followed by a machine: what it says is done to a copy of the repository, and works.
+
+Belongs here: applying the fenced blocks, the names and a dropped file, and reading the marts. Does not belong here:
+any file of the example: they stand in the how-to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from adoption.settings import REPOSITORY, Settings
+from tests.end_to_end.asking import ask_file, parts
+
+HOW_TO = REPOSITORY / "docs" / "how-to" / "add-a-source.md"
+BLOCK = re.compile(r"<!-- (file|append): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
+ROOMS = ("adoption", "ingest", "orchestration", "dbt_project")
+NAMES = {"tensorflow": "tensorflow/tensorflow", "pytorch": "pytorch/pytorch"}
+HEADER = "image,month_date,pulls"
+WRONG = [
+    "tensorflow/tensorflow,2020-01-01,-5",
+    "tensorflow/elsewhere,2020-01-01,5",
+    "pytorch/pytorch,2999-01-01,5",
+    "pytorch/pytorch,2020-01-01,many",
+]
+RUN = "from adoption.cli import main; main()"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the repository that followed the how-to, and what its build printed."""
+
+    root: Path
+    exit_code: int
+    output: str
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(data=self.root / "data")
+
+
+def follow(root: Path) -> list[str]:
+    """Do what the how-to says to the files of `root`; return the files it spoke of."""
+    blocks = BLOCK.findall(HOW_TO.read_text(encoding="utf-8"))
+    for action, name, content in blocks:
+        path = root / name
+        if action == "file":
+            assert not path.exists(), f"{name}: the how-to makes a file that is there already"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        else:
+            path.write_text(f"{path.read_text(encoding='utf-8')}\n{content}", encoding="utf-8")
+    return [name for _, name, _ in blocks]
+
+
+def add_names(path: Path) -> None:
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for entry in content["frameworks"]:
+        if entry["id"] in NAMES:
+            entry["names"]["image"] = [{"name": NAMES[entry["id"]], "member": "primary"}]
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+
+
+def drop(root: Path, name: str, lines: list[str]) -> None:
+    path = root / "data" / "inbox" / "pulls" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
+
+
+def adoption(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`adoption` as the copy has it, with none of the shipped extracts."""
+    environment = {**os.environ, "PYTHONPATH": str(root), "COLUMNS": "200"}
+    command = [sys.executable, "-c", RUN, "--extracts", str(root / "none"), *arguments]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    root = tmp_path_factory.mktemp("how_to")
+    for room in ROOMS:
+        shutil.copytree(REPOSITORY / room, root / room, ignore=shutil.ignore_patterns("*.csv", "*.json", "__pycache__"))
+    for path in (root / "dbt_project").rglob("_unit_tests.yml"):
+        path.unlink()  # they depend on no data, and cost most of a small build
+    shutil.copyfile(REPOSITORY / "dagster.yaml", root / "dagster.yaml")
+    assert len(follow(root)) == 5
+    add_names(root / "ingest" / "catalog" / "frameworks.yaml")
+    months = [f"{year}-{month:02}-01" for year in (2019, 2020) for month in range(1, 13)]
+    pulls = {"tensorflow/tensorflow": {"2019": 100, "2020": 150}, "pytorch/pytorch": {"2019": 10, "2020": 40}}
+    drop(root, "good.csv", [f"{image},{month},{counts[month[:4]]}" for image, counts in pulls.items() for month in months])
+    drop(root, "wrong.csv", WRONG)
+    done = adoption(root, "build")
+    return Copy(root, done.returncode, f"{done.stdout}\n{done.stderr}")
+
+
+@pytest.mark.slow
+def test_a_build_with_the_new_source_publishes(copy: Copy) -> None:
+    # 3: published, and red because of the wrong file
+    assert copy.exit_code == 3, copy.output
+    assert "raw/pulls: every_landed_extract_is_loaded" in copy.output
+
+
+@pytest.mark.parametrize(
+    ("entity", "value", "growth"), [("tf_keras", 1_800, 50), ("pytorch", 480, 300)]
+)
+def test_the_dropped_file_is_in_the_marts(copy: Copy, entity: str, value: int, growth: int) -> None:
+    (row,) = ask_file(
+        copy.settings.published,
+        "from marts.fct_adoption_yoy where metric_id = 'image_pulls' and entity_type = 'contender' "
+        "and entity_id = ? and year = 2020",
+        [entity],
+    )
+    expected = {
+        "source_id": "pulls", "basis": "all_pulls", "value": value, "yoy_pct": growth, "grade": "A", "is_preferred": True,
+        "method": "twelve_exact_months", "native_name": "tensorflow/tensorflow" if entity == "tf_keras" else "pytorch/pytorch",
+    }
+    assert parts(row, expected) == expected
+
+
+def test_the_new_source_is_in_status_and_on_the_page(copy: Copy) -> None:
+    status = adoption(copy.root, "status")
+    (line,) = [line for line in status.stdout.splitlines() if line.startswith("pulls ")]
+    assert "24: 2019-01 to 2020-12" in line
+    page = adoption(copy.root, "year", "2020")
+    assert page.returncode == 0, page.stderr
+    assert "Container pulls" in page.stdout
+    assert "1,200  1,800    +50 %" in page.stdout
+
+
+def test_a_wrong_file_is_refused_with_a_text_that_names_each_line(copy: Copy) -> None:
+    folder = copy.settings.inbox / "refused" / "pulls"
+    assert (folder / "wrong.csv").read_text(encoding="utf-8").splitlines()[1:] == WRONG
+    reasons = (folder / "wrong.csv.txt").read_text(encoding="utf-8").splitlines()
+    assert [reason.partition(":")[0] for reason in reasons] == [
+        "wrong.csv, line 2, column pulls", "wrong.csv, line 3, column image", "wrong.csv, line 4, column month_date",
+        "wrong.csv, line 5, column pulls",
+    ]
+    assert "greater than or equal to 0; found '-5'" in reasons[0]
+    assert "is no name that the catalog lists for this source; found 'tensorflow/elsewhere'" in reasons[1]
+    assert "lies in the future" in reasons[2]
+    assert "valid integer" in reasons[3]
+    assert all(reason in copy.output for reason in reasons[:1])
+    rows = ask_file(copy.settings.published, "select filename from catalog.extracts where source_id = 'pulls'")
+    assert [row["filename"] for row in rows] == ["good.csv"]
