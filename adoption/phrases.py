@@ -89,12 +89,12 @@ def change(row: Row) -> str:
 def _change(row: Row) -> str:
     if row["kind"] == "stock":
         return _additions(row)
-    if row["kind"] == "share":
+    if row["kind"] == "share" and row["yoy_change"] is not None:
         return signed(row["yoy_change"], "points")
     if row["yoy_pct"] is not None:
         return signed(row["yoy_pct"], "percent")
     if row["yoy_change"] is not None:
-        return f"{row['yoy_change']:+,.0f}, from none"
+        return f"+{number(row['yoy_change'], row['unit'])}, from none"
     if row["yoy_high"] is None and row["yoy_low"] is not None and row["yoy_low"] > -100:
         return f"more than {signed(row['yoy_low'], 'percent')}"
     return "within bounds" if row["yoy_low"] is not None else NOT_KNOWN

@@ -18,6 +18,7 @@ Rows = Sequence[Mapping[str, object]]
 STAGES = {
     "raw": "Loading landed extracts",
     "dbt": "Building and testing models",
+    "claim_checks": "Testing published claims",
     "detection": "Looking for anomalies",
     "dbt_on_detection": "Building and testing what rests on them",
     "anomaly_checks": "Checking that they are explained",

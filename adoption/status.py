@@ -16,6 +16,7 @@ from rich.text import Text
 
 from adoption.published import ask, open_published
 from ingest.catalog import SourceEntry, load_catalog
+from ingest.inbox import refusals
 from ingest.plan import Plan, plan
 
 if TYPE_CHECKING:
@@ -58,9 +59,11 @@ def show(settings: Settings, today: date | None = None) -> bool:
     problems, advice = [], []
     for source in catalog.sources:
         extract = extracts.get(source.id, NO_EXTRACT)
+        refused = [*(extract["refused"] or ()), *(reasons for _, reasons in refusals(settings.inbox, source.id))]
+        extract = {**extract, "refused": refused}
         held = [row["period"] for row in periods if row["source_id"] == source.id]
         table.add_row(*_cells(source, extract, plan(source, held, day)))
-        problems += [f"{source.id}: {text}" for text in extract["refused"] or ()]
+        problems += [f"{source.id}: {text}" for text in refused]
         advice += [] if extract["extracts"] else [f"{source.id}: {source.how_to_get}"]
     console.print(table)
     if advice:

@@ -331,14 +331,14 @@ Month = Annotated[date, BeforeValidator(_month)]
 Months = tuple[Month, Month]
 """First and last month, both within."""
 Written = Annotated[Sentence, BeforeValidator(_as_text)]
-YearMeasure = Literal[
+Measure = Literal[
     "value", "growth", "change", "net_additions", "net_additions_growth", "lifetime_multiple", "lifetime_total",
-    "ratio", "runner_up_ratio", "without_member", "channels_not_led",
+    "ratio", "runner_up_ratio", "without_member", "channels_not_led", "months_mean", "months_total", "months_growth",
+    "windows_mean", "window_effect",
 ]  # fmt: skip
-MonthMeasure = Literal["months_mean", "months_total", "months_growth", "windows_mean"]
 PERIODS: Mapping[str, str] = {
-    **dict.fromkeys(get_args(YearMeasure), "year"),
-    **dict.fromkeys(get_args(MonthMeasure), "months"),
+    **dict.fromkeys(get_args(Measure), "year"),
+    **dict.fromkeys(("months_mean", "months_total", "months_growth", "windows_mean"), "months"),
     "window_effect": "window",
 }
 """Which field says the period of a measure."""
@@ -413,7 +413,7 @@ class Reading(Entry):
     source: Identifier | None = None
     basis: Identifier | None = None
     segment: Sentence = "all"
-    measure: YearMeasure | MonthMeasure | Literal["window_effect"]
+    measure: Measure
     year: int | None = None
     months: Months | None = None
     window: Identifier | None = None
@@ -430,9 +430,8 @@ class Reading(Entry):
             raise ValueError(f"measure {self.measure} needs the period {PERIODS[self.measure]!r} and no other")
         given = {name for name in ("over", "without") if getattr(self, name) is not None}
         if given != NEEDS.get(self.measure, frozenset()):
-            raise ValueError(
-                f"measure {self.measure} needs {sorted(NEEDS.get(self.measure, ()))} and no other; {given}"
-            )
+            wanted = sorted(NEEDS.get(self.measure, ()))
+            raise ValueError(f"measure {self.measure} divides by or leaves out {wanted}, not {sorted(given)}")
         if (self.metric is None) != (self.measure == "channels_not_led"):
             raise ValueError(f"measure {self.measure}: every measure but channels_not_led needs a metric")
         if self.months:

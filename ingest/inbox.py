@@ -66,13 +66,13 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Tri
         rows = list(source.parse(draft, path))
     except ExtractError as error:
         return Trial(None, (str(error),))
-    context = {"landed_on": now.date(), "names": catalog.names(catalog.source(source.name).names)}
-    valid, problems = _validate(rows, source, context, path.name)
+    listed = catalog.names(catalog.source(source.name).names)
+    valid, problems = _validate(rows, source, {"landed_on": now.date(), "names": listed}, path.name)
     if not rows:
         problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
     if problems:
         return Trial(None, tuple(problems[:MOST_PROBLEMS]))
-    return Trial(_with_scope(draft, table, valid), ())
+    return Trial(_with_scope(draft, table, valid, listed), ())
 
 
 def _dropped(folder: Path) -> Iterator[Path]:
@@ -145,8 +145,11 @@ def _validate(
     return valid, problems
 
 
-def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow]) -> Fetch:
-    """The event with the scope that its rows cover: from their first date to their last, and the names they have."""
+def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow], listed: frozenset[str]) -> Fetch:
+    """The event with the scope that its rows cover: from their first date to their last, and the names they have.
+
+    Without the names a file about one thing would replace a file about another.
+    """
     values = [row.model_dump() for row in rows]
     dates = [
         value for row in values for value in row.values() if isinstance(value, date) and not isinstance(value, datetime)
@@ -154,6 +157,6 @@ def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow]) -> Fetch:
     dates += [
         date(row["edition"], month, day) for row in values if "edition" in row for month, day in ((1, 1), (12, 31))
     ]
-    names = sorted({row["name"] for row in values if "name" in row})
+    names = sorted({value for row in values for value in row.values() if isinstance(value, str) and value in listed})
     start, end = min(dates), max(dates) + timedelta(days=1)
     return replace(draft, scope=Scope(table, start, end, tuple(names) or None, "inbox"))

@@ -49,6 +49,13 @@ def _not_future(value: date, info: ValidationInfo) -> date:
     return value
 
 
+def _not_future_year(value: int, info: ValidationInfo) -> int:
+    landed_on: date | None = (info.context or {}).get("landed_on")
+    if landed_on is not None and value > landed_on.year:
+        raise ValueError(f"lies in the future: the extract was landed on {landed_on}")
+    return value
+
+
 def _known_name(value: str, info: ValidationInfo) -> str:
     names: frozenset[str] | None = (info.context or {}).get("names")
     if names is not None and value not in names:
@@ -72,6 +79,8 @@ ListedName = Annotated[Text, AfterValidator(_known_name)]
 """A name that the catalog must list for the source."""
 PastDate = Annotated[date, BeforeValidator(_no_number), AfterValidator(_not_future)]
 """A date that cannot lie after the day on which the extract was landed."""
+PastYear = Annotated[int, Field(ge=1), AfterValidator(_not_future_year)]
+"""A year, such as an edition's, that cannot lie after the one in which the extract was landed."""
 UtcTimestamp = Annotated[datetime, BeforeValidator(_no_number), AfterValidator(_utc_naive)]
 """A moment, kept as UTC."""
 OptionalCount = Annotated[Count | None, BeforeValidator(_blank_is_missing)]

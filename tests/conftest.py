@@ -73,11 +73,18 @@ GOOD_MONTHS = "anvil,2020-01-01,10,pypinfo,,c1\nhammer,2020-02-01,20,pypinfo,,c1
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """A small world: the small dbt project, one source with two good rows, nothing built yet."""
+    """A small world: the small dbt project, no claims, one source with two good rows, nothing built yet."""
     shutil.copytree(SMALL_PROJECT, tmp_path / "project")
-    made = World(extracts=tmp_path / "extracts", data=tmp_path / "data", project=tmp_path / "project")
+    shutil.copytree(Settings().catalog, tmp_path / "catalog")
+    (tmp_path / "catalog" / "claims.yaml").write_text("{}")
+    made = world_in(tmp_path)
     made.land(GOOD_MONTHS)
     return made
+
+
+def world_in(folder: Path) -> World:
+    """The small world of a folder, also for another process."""
+    return World(folder / "catalog", folder / "extracts", folder / "data", folder / "project")
 
 
 @dataclass(frozen=True)

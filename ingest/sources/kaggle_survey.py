@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ingest.errors import ExtractError
-from ingest.model import Count, ParsedRow, RawRow, Text, TextList
+from ingest.model import Count, ParsedRow, PastYear, RawRow, Text, TextList
 from ingest.parsing import csv_source
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class OptionSetRow(RawRow):
     """How many respondents of one country and role chose exactly these options; an empty set did not answer."""
 
-    edition: int
+    edition: PastYear
     country: str
     role: str
     option_numbers: TextList
@@ -32,7 +32,7 @@ class OptionSetRow(RawRow):
 class OptionRow(RawRow):
     """An option that the edition offered, numbered in the order of its columns, and the question's text."""
 
-    edition: int
+    edition: PastYear
     option_number: Text
     option_label: Text
     question: Text

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ingest.model import Count, RawRow, Text, TextList
+from ingest.model import Count, PastYear, RawRow, Text, TextList
 from ingest.parsing import csv_source
 
 
 class OptionRow(RawRow):
     """Respondents who named one option, of those who answered the question and of all."""
 
-    edition: int
+    edition: PastYear
     option_label: Text
     respondents: Count
     answering: Count
@@ -26,7 +26,7 @@ class OptionRow(RawRow):
 class UnionRow(RawRow):
     """Bounds on the respondents who named at least one of the options; `narrowed_by` is how the bounds were had."""
 
-    edition: int
+    edition: PastYear
     option_labels: TextList
     respondents_low: Count
     respondents_high: Count

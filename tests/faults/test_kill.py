@@ -19,9 +19,8 @@ import sys
 from pathlib import Path
 from rich.console import Console
 from adoption.run import build
-from tests.conftest import World
-world = World(extracts=Path(sys.argv[1]), data=Path(sys.argv[2]), project=Path(sys.argv[3]))
-build(world, Console(width=200))
+from tests.conftest import world_in
+build(world_in(Path(sys.argv[1])), Console(width=200))
 """
 POINTS = range(1, 11)
 """A build prints a line when a stage begins, when a layer is complete, and when the stage is done."""
@@ -29,7 +28,7 @@ POINTS = range(1, 11)
 
 def kill_after(world: World, lines: int) -> None:
     """Start a build as a process of its own, and kill it as soon as it has printed so many lines."""
-    command = [sys.executable, "-u", "-c", BUILD, str(world.extracts), str(world.data), str(world.project)]
+    command = [sys.executable, "-u", "-c", BUILD, str(world.data.parent)]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for number in range(lines):

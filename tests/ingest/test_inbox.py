@@ -1,0 +1,203 @@
+"""Dropped files: accepted whole, or refused whole with reasons."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.catalog import load_catalog
+from ingest.inbox import MOST_PROBLEMS, Taken, refusals, take, try_file
+from ingest.sources import load_source as source_of
+from tests.ingest.made_up import GOOD_ROW, GUILD, LANDED_AT, Warehouse, file_of
+
+CATALOG = Path(__file__).parents[2] / "ingest" / "catalog"
+OTHER_ROW = GOOD_ROW.replace("anvil", "bellows")
+
+
+class Inbox:
+    """An inbox beside a made-up warehouse."""
+
+    def __init__(self, warehouse: Warehouse, folder: Path) -> None:
+        self.warehouse = warehouse
+        self.folder = folder
+
+    def drop(self, data: bytes, name: str = "sales.csv") -> None:
+        path = self.folder / "guild_counts" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+    def take(self, now: datetime = LANDED_AT) -> list[Taken]:
+        return take(self.folder, self.warehouse.landing, GUILD, self.warehouse.catalog, now)
+
+    def problems(self, data: bytes) -> tuple[str, ...]:
+        """The reasons for which a file is refused."""
+        self.drop(data)
+        (taken,) = self.take()
+        assert taken.extract_id is None
+        assert self.warehouse.landing.events() == []
+        return taken.problems
+
+    def files(self) -> list[str]:
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def inbox(warehouse: Warehouse, tmp_path: Path) -> Inbox:
+    return Inbox(warehouse, tmp_path / "inbox")
+
+
+def test_an_empty_or_missing_inbox_is_no_news(inbox: Inbox) -> None:
+    assert inbox.take() == []
+    (inbox.folder / "guild_counts").mkdir(parents=True)
+    assert inbox.take() == []
+
+
+def test_an_accepted_file_is_landed_as_it_is_and_moved(inbox: Inbox) -> None:
+    data = file_of(GOOD_ROW, OTHER_ROW.replace("2020-12-31", "2020-11-01"))
+    inbox.drop(data)
+    (taken,) = inbox.take()
+    (event,) = inbox.warehouse.landing.events()
+    assert taken == Taken("guild_counts", "sales.csv", event.extract_id, ())
+    assert inbox.warehouse.landing.path_of(event).read_bytes() == data
+    assert inbox.files() == ["done/guild_counts/sales.csv"]
+    assert (event.landed_at, event.available_at, event.licence) == (LANDED_AT, LANDED_AT, "none stated")
+    assert (event.scope.table, event.scope.period_start, event.scope.period_end) == (
+        "counts", date(2020, 11, 1), date(2021, 1, 1),
+    )
+    assert event.scope.terms == ("anvil", "bellows")
+    (report,) = inbox.warehouse.load()
+    assert (report.status, report.rows_loaded, report.rows_rejected) == ("loaded", 2, 0)
+
+
+REFUSED: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "sales.csv: the file is empty; expected a header line"),
+    "header only": (file_of(), "sales.csv: the file has no rows; expected at least one below the header"),
+    "not UTF-8": (file_of(GOOD_ROW) + b"caf\xe9", "sales.csv, line 3: byte "),
+    "a workbook": (b"PK\x03\x04\xff\xfe", "is not UTF-8; expected UTF-8 text"),
+    "other columns": (b"tool,sold\nanvil,1\n", "sales.csv, line 1: columns sold, tool are those of no form; expected counts: tool"),
+    "old line ends": (file_of(GOOD_ROW).replace(b"\n", b"\r"), "sales.csv, line 1: not readable as CSV"),
+    "cut row": (file_of("anvil,2020-12-31"), "sales.csv, line 2: expected 10 fields, found 2"),
+    "negative": (file_of(GOOD_ROW.replace(",7,", ",-7,")), "sales.csv, line 2, column sold: Input should be greater than or equal to 0; found '-7'"),
+    "unknown name": (file_of(GOOD_ROW.replace("anvil", "saw")), "line 2, column tool: is no name that the catalog lists for this source; found 'saw'"),
+    "future": (file_of(GOOD_ROW.replace("2020-12-31", "2021-01-06")), "column day: lies in the future: the extract was landed on 2021-01-05"),
+    "no zero": (file_of(GOOD_ROW.replace(",7,", ",,")), "line 2, column sold: should be a valid integer"),
+}
+
+
+@pytest.mark.parametrize(("data", "reason"), REFUSED.values(), ids=REFUSED)
+def test_a_refused_file_lies_beside_its_reasons(inbox: Inbox, data: bytes, reason: str) -> None:
+    (problem,) = inbox.problems(data)
+    assert reason in problem
+    assert inbox.files() == ["refused/guild_counts/sales.csv", "refused/guild_counts/sales.csv.txt"]
+    folder = inbox.folder / "refused" / "guild_counts"
+    assert (folder / "sales.csv").read_bytes() == data
+    assert (folder / "sales.csv.txt").read_text(encoding="utf-8") == f"{problem}\n"
+    assert refusals(inbox.folder, "guild_counts") == [("sales.csv", problem)]
+
+
+def test_one_bad_row_refuses_the_whole_file_and_every_problem_is_named(inbox: Inbox) -> None:
+    bad = GOOD_ROW.replace("anvil", "saw").replace(",7,", ",-7,")
+    problems = inbox.problems(file_of(GOOD_ROW, bad, GOOD_ROW.replace("hand", "eye")))
+    assert [problem.partition(":")[0] for problem in problems] == [
+        "sales.csv, line 3, column tool", "sales.csv, line 3, column sold", "sales.csv, line 4, column counted_by",
+    ]
+    assert inbox.warehouse.load() == []
+
+
+def test_a_file_with_very_many_problems_names_the_first(inbox: Inbox) -> None:
+    assert len(inbox.problems(file_of(*["saw"] * 1_000))) == MOST_PROBLEMS
+
+
+def test_a_mended_file_of_the_same_name_clears_the_refusal(inbox: Inbox) -> None:
+    inbox.problems(file_of(GOOD_ROW.replace("anvil", "saw")))
+    assert inbox.take() == []
+    assert len(refusals(inbox.folder, "guild_counts")) == 1
+    inbox.drop(file_of(GOOD_ROW))
+    (taken,) = inbox.take()
+    assert taken.problems == ()
+    assert refusals(inbox.folder, "guild_counts") == []
+    assert inbox.files() == ["done/guild_counts/sales.csv"]
+
+
+def test_the_same_file_again_is_no_news(inbox: Inbox) -> None:
+    inbox.drop(file_of(GOOD_ROW))
+    (first,) = inbox.take()
+    inbox.drop(file_of(GOOD_ROW), "copy.csv")
+    (again,) = inbox.take(LANDED_AT + timedelta(days=1))
+    assert again.extract_id == first.extract_id
+    assert len(inbox.warehouse.landing.events()) == 1
+    assert inbox.files() == ["done/guild_counts/copy.csv", "done/guild_counts/sales.csv"]
+
+
+def test_the_same_file_after_a_retraction_is_news(inbox: Inbox) -> None:
+    inbox.drop(file_of(GOOD_ROW))
+    (first,) = inbox.take()
+    assert first.extract_id is not None
+    inbox.warehouse.landing.retract(first.extract_id, "a mistake", LANDED_AT + timedelta(days=1))
+    inbox.drop(file_of(GOOD_ROW))
+    (again,) = inbox.take(LANDED_AT + timedelta(days=2))
+    assert again.extract_id not in (None, first.extract_id)
+
+
+def test_a_corrected_file_of_the_same_names_and_dates_replaces_the_first(inbox: Inbox) -> None:
+    inbox.drop(file_of(GOOD_ROW))
+    inbox.take()
+    inbox.drop(file_of(GOOD_ROW.replace(",7,", ",8,")))
+    inbox.take(LANDED_AT + timedelta(days=1))
+    first, second = inbox.warehouse.landing.events()
+    assert first.scope.key == second.scope.key
+
+
+def test_files_about_other_things_stand_side_by_side(inbox: Inbox) -> None:
+    inbox.drop(file_of(GOOD_ROW), "anvil.csv")
+    inbox.drop(file_of(OTHER_ROW), "bellows.csv")
+    assert [taken.filename for taken in inbox.take()] == ["anvil.csv", "bellows.csv"]
+    first, second = inbox.warehouse.landing.events()
+    assert {first.scope.terms, second.scope.terms} == {("anvil",), ("bellows",)}
+    assert first.scope.key != second.scope.key
+
+
+def test_one_bad_file_does_not_hold_up_another(inbox: Inbox) -> None:
+    inbox.drop(file_of("saw"), "bad.csv")
+    inbox.drop(file_of(GOOD_ROW), "good.csv")
+    (inbox.folder / "guild_counts" / ".hidden").write_bytes(b"not a drop")
+    assert [(taken.filename, bool(taken.problems)) for taken in inbox.take()] == [("bad.csv", True), ("good.csv", False)]
+
+
+SHIPPED_FORMS = [
+    ("github_ranking", "snapshots", "snapshot_date,repository,stars,forks", "2020-12-31,a/b,1,1"),
+    ("indeed", "ai_share", "country,first_date,last_date,mean_share_pct", "US,2020-01-01,2020-01-31,1.5"),
+    ("indeed", "software_index", "mean_index,country,first_date,last_date", "99.5,US,2020-01-01,2020-01-31"),
+    ("kaggle_survey", "options", "edition,option_number,option_label,question", "2019,1,Other,Which?"),
+    ("kaggle_survey", "option_sets", "edition,country,role,option_numbers,respondents", "2019,X,Y,1|2,3"),
+    ("colab", "counts", "name,period_start,period_end,count,total", "JAX,2020-01-01,2020-02-01,1,9"),
+]
+
+
+@pytest.mark.parametrize(("source", "table", "header", "row"), SHIPPED_FORMS)
+def test_the_columns_say_which_table_a_file_is_of(tmp_path: Path, source: str, table: str, header: str, row: str) -> None:
+    path = tmp_path / "dropped.csv"
+    path.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    trial = try_file(path, source_of(source), load_catalog(CATALOG), LANDED_AT)
+    assert trial.problems == ()
+    assert trial.fetch is not None
+    assert (trial.fetch.scope.table, trial.fetch.scope.label) == (table, "inbox")
+
+
+def test_an_edition_covers_its_year(tmp_path: Path) -> None:
+    path = tmp_path / "dropped.csv"
+    path.write_text("edition,option_number,option_label,question\n2019,1,Other,Which?\n", encoding="utf-8")
+    fetch = try_file(path, source_of("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).fetch
+    assert fetch is not None
+    assert (fetch.scope.period_start, fetch.scope.period_end) == (date(2019, 1, 1), date(2020, 1, 1))
+
+
+@pytest.mark.parametrize(("edition", "reason"), [("20200", "lies in the future"), ("2022", "lies in the future"), ("0", "greater than or equal to 1")])
+def test_an_edition_that_cannot_be_is_refused(tmp_path: Path, edition: str, reason: str) -> None:
+    path = tmp_path / "dropped.csv"
+    path.write_text(f"edition,option_number,option_label,question\n{edition},1,Other,Which?\n", encoding="utf-8")
+    (problem,) = try_file(path, source_of("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).problems
+    assert "line 2, column edition" in problem
+    assert reason in problem
