@@ -143,7 +143,8 @@ class DbtSelection:
         nodes = [name for name, spec in self.assets.items() if spec.key in keys]
         nodes += [name for name, spec in self.checks.items() if spec.key in check_keys]
         known = {**self.manifest["nodes"], **self.manifest["unit_tests"]}
-        return ["--select", *(".".join(known[name]["fqn"]) for name in nodes), "--indirect-selection", "empty"]
+        selected = " ".join(".".join(known[name]["fqn"]) for name in nodes)
+        return ["--select", selected, "--indirect-selection", "empty"]
 
 
 def _with_owned_tests(manifest: Manifest) -> Manifest:

@@ -57,9 +57,7 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
 
 def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefinition:
     """One warning per metric in which anomalies are looked for: no movement is left unexplained."""
-    metrics = {
-        f"{metric.id}_movements_are_explained": metric for metric in catalog.metrics if metric.detect != "none"
-    }
+    metrics = {f"{metric.id}_movements_are_explained": metric for metric in catalog.metrics if metric.detect != "none"}
     specs = [
         dg.AssetCheckSpec(
             name,

@@ -9,18 +9,62 @@ import pytest
 from adoption import phrases
 
 FLOW: dict[str, Any] = {
-    "kind": "flow", "unit": "downloads", "value": 1_200.0, "low": None, "high": None, "interval_kind": None,
-    "numerator": None, "denominator": None, "is_complete": True, "months_held": 12, "prior_value": 800.0,
-    "prior_low": None, "prior_high": None, "is_prior_complete": True, "prior_months_held": 12, "is_comparable": True,
-    "direction": "up", "other_ways": [], "yoy_change": 400.0, "yoy_pct": 50.0, "yoy_low": None, "yoy_high": None,
-    "yoy_interval_kind": None, "tide_pct": None, "growth_percentile": None,
+    "kind": "flow",
+    "unit": "downloads",
+    "value": 1_200.0,
+    "low": None,
+    "high": None,
+    "interval_kind": None,
+    "numerator": None,
+    "denominator": None,
+    "is_complete": True,
+    "months_held": 12,
+    "prior_value": 800.0,
+    "prior_low": None,
+    "prior_high": None,
+    "is_prior_complete": True,
+    "prior_months_held": 12,
+    "is_comparable": True,
+    "direction": "up",
+    "other_ways": [],
+    "yoy_change": 400.0,
+    "yoy_pct": 50.0,
+    "yoy_low": None,
+    "yoy_high": None,
+    "yoy_interval_kind": None,
+    "tide_pct": None,
+    "growth_percentile": None,
 }
 SHARE = {
-    **FLOW, "kind": "share", "unit": "percent", "value": 25.0, "numerator": 5.0, "denominator": 20.0, "low": 11.2,
-    "high": 46.9, "interval_kind": "sampling", "yoy_change": 3.9, "yoy_pct": None,
+    **FLOW,
+    "kind": "share",
+    "unit": "percent",
+    "value": 25.0,
+    "numerator": 5.0,
+    "denominator": 20.0,
+    "low": 11.2,
+    "high": 46.9,
+    "interval_kind": "sampling",
+    "yoy_change": 3.9,
+    "yoy_pct": None,
 }
-BOUND = {**SHARE, "value": None, "numerator": None, "low": 10.0, "high": 20.0, "interval_kind": "bound", "yoy_change": None}
-STOCK = {**FLOW, "kind": "stock", "unit": "stars", "net_additions": 300.0, "net_additions_prior": 400.0, "net_additions_pct": -25.0}
+BOUND = {
+    **SHARE,
+    "value": None,
+    "numerator": None,
+    "low": 10.0,
+    "high": 20.0,
+    "interval_kind": "bound",
+    "yoy_change": None,
+}
+STOCK = {
+    **FLOW,
+    "kind": "stock",
+    "unit": "stars",
+    "net_additions": 300.0,
+    "net_additions_prior": 400.0,
+    "net_additions_pct": -25.0,
+}
 RATE = {**FLOW, "kind": "rate", "unit": "per 1,000 posts"}
 
 
@@ -52,7 +96,10 @@ def test_a_number_has_the_digits_that_its_unit_needs(value: float | None, unit: 
         ({**SHARE, "denominator": 5e9}, "25.0 %"),
         (BOUND, "10.0 % to 20.0 % (2 to 4 of 20)"),
         ({**BOUND, "low": 12.481, "high": 12.519, "denominator": None}, "12.48 % to 12.52 %"),
-        ({**RATE, "value": None, "low": 17.0, "high": 20.5, "interval_kind": "bound", "denominator": 1_000}, "17.0 to 20.5 (17 to 20 of 1,000)"),
+        (
+            {**RATE, "value": None, "low": 17.0, "high": 20.5, "interval_kind": "bound", "denominator": 1_000},
+            "17.0 to 20.5 (17 to 20 of 1,000)",
+        ),
         ({**FLOW, "value": None, "low": 0.0, "high": 168_507.0, "interval_kind": "censoring"}, "below 168,507"),
         ({**FLOW, "value": None, "low": 480.0, "high": 520.0, "interval_kind": "bracket"}, "480 to 520"),
         ({**FLOW, "value": None, "low": 0.0, "high": 520.0, "interval_kind": "bracket"}, "0 to 520"),
@@ -113,7 +160,10 @@ def test_the_change(row: phrases.Row, text: str) -> None:
     ("row", "text"),
     [
         (FLOW, ""),
-        ({**SHARE, "yoy_interval_kind": "sampling", "yoy_low": 2.72, "yoy_high": 5.06}, "+2.7 to +5.1 points (sampling only)"),
+        (
+            {**SHARE, "yoy_interval_kind": "sampling", "yoy_low": 2.72, "yoy_high": 5.06},
+            "+2.7 to +5.1 points (sampling only)",
+        ),
         ({**FLOW, "yoy_interval_kind": "bound", "yoy_low": 4.81, "yoy_high": 78.3}, "+4.8 % to +78 % (bound)"),
         ({**FLOW, "yoy_interval_kind": "censoring", "yoy_low": 307.57}, ""),
     ],

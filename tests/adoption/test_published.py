@@ -24,7 +24,8 @@ def settings(tmp_path: Path) -> Settings:
 def test_rows_are_mappings_of_column_to_value(settings: Settings) -> None:
     with open_published(settings) as connection:
         assert ask(connection, "from sold order by tool") == [
-            {"tool": "anvil", "pieces": 7}, {"tool": "hammer", "pieces": None},
+            {"tool": "anvil", "pieces": 7},
+            {"tool": "hammer", "pieces": None},
         ]
         assert ask(connection, "from sold where tool = ?", ["anvil"]) == [{"tool": "anvil", "pieces": 7}]
         assert ask(connection, "from sold where false") == []

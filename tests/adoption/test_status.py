@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +16,9 @@ TODAY = date(2026, 9, 15)
 MONTHS = [date(2020, month, 1) for month in (1, 2, 3, 4)]
 
 
-def lines_of(settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[bool, dict[str, str]]:
+def lines_of(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[bool, dict[str, str]]:
     """Whether nothing is red, and the line of each source."""
     monkeypatch.setenv("COLUMNS", "300")
     well = show(settings, TODAY)
@@ -66,7 +69,11 @@ def test_what_is_not_held_is_followed_by_how_to_get_it(
     show(built, TODAY)
     advice = capsys.readouterr().out.partition("Not held, and how to get it")[2]
     assert [line.split(":")[0].strip() for line in advice.splitlines() if line.strip()] == [
-        "linkedin", "arxiv", "google_scholar", "colab", "meta_kaggle",
+        "linkedin",
+        "arxiv",
+        "google_scholar",
+        "colab",
+        "meta_kaggle",
     ]
 
 
@@ -84,6 +91,6 @@ def test_a_file_refused_at_the_inbox_makes_its_source_red(
     assert "linkedin: posts.csv, line 2, column count: expected a count" in printed
 
 
-def test_before_the_first_build_it_says_what_to_do(tmp_path: Settings) -> None:
-    with pytest.raises(NotPublishedError, match="Nothing is published yet: .* Run `adoption build`"):
-        show(Settings(data=tmp_path))  # type: ignore[arg-type]
+def test_before_the_first_build_it_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NotPublishedError, match=r"Nothing is published yet: .* Run `adoption build`"):
+        show(Settings(data=tmp_path))

@@ -44,8 +44,9 @@ def parts(row: Row, expected: Row) -> Row:
 def title(case: object) -> str:
     """The name of a parametrised case: what is asked for; of what is expected, nothing."""
     names = ("metric_id", "entity_id", "year", "basis", "segment")
-    is_key = isinstance(case, dict) and "metric_id" in case
-    return "-".join(str(case[name]) for name in names if name in case) if is_key else ""  # type: ignore[index]
+    if not isinstance(case, dict) or "metric_id" not in case:
+        return ""
+    return "-".join(str(case[name]) for name in names if name in case)
 
 
 def differences(before: Path, after: Path, where: str = "true") -> dict[str, list[Row]]:

@@ -13,10 +13,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from adoption.published import ask
 from adoption.review import show
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import load_catalog
-from tests.end_to_end.asking import YOY, Row, ask, find, one, parts, title
+from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection
 
@@ -36,11 +37,22 @@ FIGURES: list[tuple[Row, Row]] = [
     (
         key("quill_family", "pypi_downloads", 2020),
         {
-            "value": 1_800, "prior_value": 1_200, "yoy_change": 600, "yoy_pct": 50, "native_name": "quillmark",
-            "method": "twelve_exact_months", "grade": "A", "direction": "up", "lifetime_value": 1_200,
-            "lifetime_multiple": 1.5, "rank_low": 1, "ratio_to_benchmark": None, "is_preferred": True,
+            "value": 1_800,
+            "prior_value": 1_200,
+            "yoy_change": 600,
+            "yoy_pct": 50,
+            "native_name": "quillmark",
+            "method": "twelve_exact_months",
+            "grade": "A",
+            "direction": "up",
+            "lifetime_value": 1_200,
+            "lifetime_multiple": 1.5,
+            "rank_low": 1,
+            "ratio_to_benchmark": None,
+            "is_preferred": True,
             # no source of this field lists every package
-            "tide_pct": None, "growth_percentile": None,
+            "tide_pct": None,
+            "growth_percentile": None,
         },
     ),
     (key("nib", "pypi_downloads", 2020, "framework"), {"value": 240, "prior_value": 360, "direction": "down"}),
@@ -48,16 +60,27 @@ FIGURES: list[tuple[Row, Row]] = [
     (
         key("inkwell", "pypi_downloads", 2020),
         {
-            "value": 1_100, "months_held": 11, "is_complete": False, "yoy_pct": None, "grade": "D",
-            "not_comparable_reason": "2020 is incomplete: 11 of 12 months", "yoy_common_pct": 100, "common_months": 11,
+            "value": 1_100,
+            "months_held": 11,
+            "is_complete": False,
+            "yoy_pct": None,
+            "grade": "D",
+            "not_comparable_reason": "2020 is incomplete: 11 of 12 months",
+            "yoy_common_pct": 100,
+            "common_months": 11,
         },
     ),
     # the break
     (
         key("quill_family", "pypi_downloads", 2021),
         {
-            "value": 4_800, "prior_value": 1_800, "yoy_pct": None, "yoy_common_pct": None, "is_complete": True,
-            "not_comparable_reason": "break: downloads counted on a new press, January 2021", "direction": "cannot be said",
+            "value": 4_800,
+            "prior_value": 1_800,
+            "yoy_pct": None,
+            "yoy_common_pct": None,
+            "is_complete": True,
+            "not_comparable_reason": "break: downloads counted on a new press, January 2021",
+            "direction": "cannot be said",
         },
     ),
     (
@@ -71,8 +94,13 @@ FIGURES: list[tuple[Row, Row]] = [
     (
         key("quill_family", "github_stars", 2020),
         {
-            "value": 1_700, "net_additions": 300, "net_additions_prior": 400, "net_additions_pct": -25,
-            "native_name": "scriptorium/quillmark", "direction": "down", "lifetime_value": 1_400,
+            "value": 1_700,
+            "net_additions": 300,
+            "net_additions_prior": 400,
+            "net_additions_pct": -25,
+            "native_name": "scriptorium/quillmark",
+            "direction": "down",
+            "lifetime_value": 1_400,
         },
     ),
     (
@@ -85,8 +113,15 @@ FIGURES: list[tuple[Row, Row]] = [
     (
         key("quill_family", "stackoverflow_questions", 2020),
         {
-            "value": None, "low": 240, "high": 264, "interval_kind": "bound", "yoy_interval_kind": "bound", "yoy_pct": None,
-            "yoy_low": pytest.approx(100 * (240 / 168 - 1)), "yoy_high": pytest.approx(120), "direction": "up",
+            "value": None,
+            "low": 240,
+            "high": 264,
+            "interval_kind": "bound",
+            "yoy_interval_kind": "bound",
+            "yoy_pct": None,
+            "yoy_low": pytest.approx(100 * (240 / 168 - 1)),
+            "yoy_high": pytest.approx(120),
+            "direction": "up",
         },
     ),
     (key("inkwell", "stackoverflow_questions", 2020), {"value": 72, "yoy_pct": pytest.approx(20), "rank_low": 2}),
@@ -131,14 +166,16 @@ def real_names() -> set[str]:
     """The names of the real field, as its own catalog lists them."""
     catalog = load_catalog(REPOSITORY / "ingest" / "catalog")
     frameworks = [entry for entry in catalog.frameworks if entry.role == "contender"]
-    ids = {entry.id for entry in (*frameworks, *catalog.contenders)}
+    ids = {entry.id for entry in frameworks} | {entry.id for entry in catalog.contenders}
     return ids | {entry.label.lower() for entry in frameworks}
 
 
 def test_no_name_of_the_real_field_is_anywhere_in_it(warehouse: DuckDB, other_field: Settings) -> None:
     tables = ask(warehouse, "select schema_name || '.' || table_name as name from duckdb_tables()")
     texts = [str(find(warehouse, table["name"])) for table in tables]
-    files = [path.read_text() for folder in (other_field.catalog, other_field.extracts) for path in Path(folder).rglob("*.*")]
+    files = [
+        path.read_text() for folder in (other_field.catalog, other_field.extracts) for path in Path(folder).rglob("*.*")
+    ]
     everything = "\n".join([*texts, *files]).lower()
     assert "quillmark" in everything
     assert sorted(name for name in real_names() if name in everything) == []

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.end_to_end.asking import YOY, Row, ask, find, one, parts, title
+from adoption.published import ask
+from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection
 UNDERCOUNT = "download log undercount until 2018-07-26"
@@ -25,7 +26,14 @@ def near(value: float, within: float) -> Any:  # noqa: ANN401 - what pytest retu
 
 
 def framework(entity: str, metric: str, year: int, **more: object) -> Row:
-    return {"entity_type": "framework", "entity_id": entity, "metric_id": metric, "year": year, "segment": "all", **more}
+    return {
+        "entity_type": "framework",
+        "entity_id": entity,
+        "metric_id": metric,
+        "year": year,
+        "segment": "all",
+        **more,
+    }
 
 
 def downloads(entity: str, year: int, basis: str = "pip_only", source: str = "top_pypi_packages") -> Row:
@@ -50,44 +58,88 @@ DOWNLOADS: list[tuple[Row, Row]] = [
     (
         downloads("tensorflow", 2020),
         {
-            "value": 113_788_105, "prior_value": 44_066_008, "yoy_change": 113_788_105 - 44_066_008,
-            "yoy_pct": near(158.22, 0.01), "tide_pct": near(58.9, 0.1), "tide_q25_pct": near(19, 0.5),
-            "tide_q75_pct": near(122, 1.5), "tide_packages": near(3308, 50), "growth_percentile": near(81, 1),
-            "method": "exact_year", "is_complete": True, "is_comparable": True, "is_preferred": True,
-            "not_comparable_reason": None, "grade": "B", "bias": "low", "direction": "up", "interval_kind": None,
-            "period_start": date(2020, 1, 1), "period_end": date(2021, 1, 1), "coverage_pct": 100,
+            "value": 113_788_105,
+            "prior_value": 44_066_008,
+            "yoy_change": 113_788_105 - 44_066_008,
+            "yoy_pct": near(158.22, 0.01),
+            "tide_pct": near(58.9, 0.1),
+            "tide_q25_pct": near(19, 0.5),
+            "tide_q75_pct": near(122, 1.5),
+            "tide_packages": near(3308, 50),
+            "growth_percentile": near(81, 1),
+            "method": "exact_year",
+            "is_complete": True,
+            "is_comparable": True,
+            "is_preferred": True,
+            "not_comparable_reason": None,
+            "grade": "B",
+            "bias": "low",
+            "direction": "up",
+            "interval_kind": None,
+            "period_start": date(2020, 1, 1),
+            "period_end": date(2021, 1, 1),
+            "coverage_pct": 100,
         },
     ),
     (
         downloads("pytorch", 2020),
         {
-            "value": 18_461_407, "prior_value": 7_406_129, "yoy_pct": near(149.27, 0.01), "tide_pct": near(58.9, 0.1),
-            "growth_percentile": near(80, 1), "is_preferred": True, "grade": "B",
+            "value": 18_461_407,
+            "prior_value": 7_406_129,
+            "yoy_pct": near(149.27, 0.01),
+            "tide_pct": near(58.9, 0.1),
+            "growth_percentile": near(80, 1),
+            "is_preferred": True,
+            "grade": "B",
         },
     ),
     (
         # not listed in 2019, so below the smallest count of the list, which is neither zero nor new
         downloads("jax", 2020),
         {
-            "value": 686_784, "prior_value": None, "prior_low": 0, "prior_high": 168_507, "yoy_change": None,
-            "yoy_pct": None, "yoy_low": near(100 * (686_784 / 168_507 - 1), 1e-6), "yoy_high": None,
-            "yoy_interval_kind": "censoring", "is_comparable": True, "tide_pct": None, "growth_percentile": None,
+            "value": 686_784,
+            "prior_value": None,
+            "prior_low": 0,
+            "prior_high": 168_507,
+            "yoy_change": None,
+            "yoy_pct": None,
+            "yoy_low": near(100 * (686_784 / 168_507 - 1), 1e-6),
+            "yoy_high": None,
+            "yoy_interval_kind": "censoring",
+            "is_comparable": True,
+            "tide_pct": None,
+            "growth_percentile": None,
         },
     ),
     (downloads("jax", 2019), {"value": None, "low": 0, "high": 168_507, "interval_kind": "censoring", "grade": "C"}),
     (downloads("mxnet", 2020), {"value": 2_458_339, "is_comparable": True}),
     # estimated from windows
-    (downloads("pytorch", 2022), {"method": "estimated_months", "grade": "C", "is_complete": True, "value": near(95_280_867, 1)}),
+    (
+        downloads("pytorch", 2022),
+        {"method": "estimated_months", "grade": "C", "is_complete": True, "value": near(95_280_867, 1)},
+    ),
     (
         downloads("pytorch", 2023),
-        {"method": "estimated_months", "grade": "C", "is_comparable": True, "yoy_pct": near(37.84, 0.01), "value": near(131_337_031, 1)},
+        {
+            "method": "estimated_months",
+            "grade": "C",
+            "is_comparable": True,
+            "yoy_pct": near(37.84, 0.01),
+            "value": near(131_337_031, 1),
+        },
     ),
     # the same downloads, counted otherwise
     (
         months(2020, "without_mirrors"),
         {
-            "value": 114_029_607, "prior_value": 14_443_505, "is_complete": True, "is_comparable": False, **NOTHING_SAID,
-            "is_preferred": False, "not_comparable_reason": "2019 is incomplete: 3 of 12 months", "method": "twelve_exact_months",
+            "value": 114_029_607,
+            "prior_value": 14_443_505,
+            "is_complete": True,
+            "is_comparable": False,
+            **NOTHING_SAID,
+            "is_preferred": False,
+            "not_comparable_reason": "2019 is incomplete: 3 of 12 months",
+            "method": "twelve_exact_months",
         },
     ),
     (months(2019, "without_mirrors"), {"value": 14_443_505, "is_complete": False, "months_held": 3, "grade": "D"}),
@@ -99,13 +151,21 @@ DOWNLOADS: list[tuple[Row, Row]] = [
     (
         months(2020, "mixed"),
         {
-            "lifetime_value": 60_923_883, "lifetime_multiple": near(1.87, 0.005), "is_comparable": False,
-            "is_preferred": False, "grade": "C", **NOTHING_SAID,
+            "lifetime_value": 60_923_883,
+            "lifetime_multiple": near(1.87, 0.005),
+            "is_comparable": False,
+            "is_preferred": False,
+            "grade": "C",
+            **NOTHING_SAID,
         },
     ),
     (
         months(2025, "without_mirrors"),
-        {"yoy_common_pct": near(12, 0.5), "common_months": 11, "common_month_numbers": [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]},
+        {
+            "yoy_common_pct": near(12, 0.5),
+            "common_months": 11,
+            "common_month_numbers": [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12],
+        },
     ),
 ]
 
@@ -129,22 +189,40 @@ KAGGLE: list[tuple[Row, Row]] = [
     (survey("pytorch", 2020), {"numerator": 4_189, "denominator": 14_140}),
     (survey("pytorch", 2021), {"numerator": 6_088, "denominator": 19_624}),
     # "None" is an answer: who gave it answers, and uses nothing
-    (survey("tf_keras", 2020, "using_any"), {"numerator": 7_987, "denominator": 12_932, "yoy_change": near(1.65, 0.005)}),
+    (
+        survey("tf_keras", 2020, "using_any"),
+        {"numerator": 7_987, "denominator": 12_932, "yoy_change": near(1.65, 0.005)},
+    ),
     (survey("tf_keras", 2020, "all_respondents"), {"numerator": 7_987, "denominator": 20_036}),
     (survey("tf_keras", 2019, "using_any"), {"denominator": 12_033}),
     (survey("tf_keras", 2019, "all_respondents"), {"denominator": 19_717}),
     (
         survey("tf_keras", 2020),
         {
-            "yoy_change": near(3.893, 0.001), "yoy_low": near(2.724, 0.001), "yoy_high": near(5.060, 0.001),
-            "yoy_interval_kind": "sampling", "yoy_interval_unit": "points", "yoy_pct": None, "share_pct": None,
-            "yoy_standardised": near(2.3, 0.1), "standardised_coverage_pct": near(94.5, 3), "is_comparable": True,
-            "is_preferred": True, "direction": "up", "interval_kind": "sampling", "grade": "C",
+            "yoy_change": near(3.893, 0.001),
+            "yoy_low": near(2.724, 0.001),
+            "yoy_high": near(5.060, 0.001),
+            "yoy_interval_kind": "sampling",
+            "yoy_interval_unit": "points",
+            "yoy_pct": None,
+            "share_pct": None,
+            "yoy_standardised": near(2.3, 0.1),
+            "standardised_coverage_pct": near(94.5, 3),
+            "is_comparable": True,
+            "is_preferred": True,
+            "direction": "up",
+            "interval_kind": "sampling",
+            "grade": "C",
         },
     ),
     (
         {**survey("tf_keras", 2020), "segment": "role=Data Scientist"},
-        {"yoy_change": near(0.2, 0.05), "yoy_low": near(0.2 - 2.6, 0.15), "yoy_high": near(0.2 + 2.6, 0.15), "direction": "cannot be said"},
+        {
+            "yoy_change": near(0.2, 0.05),
+            "yoy_low": near(0.2 - 2.6, 0.15),
+            "yoy_high": near(0.2 + 2.6, 0.15),
+            "direction": "cannot be said",
+        },
     ),
 ]
 
@@ -155,9 +233,14 @@ def stock(entity: str, metric: str, year: int) -> Row:
 
 STOCKS: list[tuple[Row, Row]] = [
     *(
-        (stock(entity, "github_stars", 2020), {"value": total, "net_additions": added, "net_additions_prior": before, "yoy_change": added})
+        (
+            stock(entity, "github_stars", 2020),
+            {"value": total, "net_additions": added, "net_additions_prior": before, "yoy_change": added},
+        )
         for entity, total, added, before in (
-            ("tensorflow", 152_029, 12_494, 21_868), ("pytorch", 45_135, 10_120, 11_717), ("keras", 50_420, 4_191, 9_291)
+            ("tensorflow", 152_029, 12_494, 21_868),
+            ("pytorch", 45_135, 10_120, 11_717),
+            ("keras", 50_420, 4_191, 9_291),
         )
     ),
     *(
@@ -168,12 +251,21 @@ STOCKS: list[tuple[Row, Row]] = [
         (
             stock(entity, "github_stars", 2024),
             {
-                "value": None, "low": low, "high": high, "interval_kind": "bracket", "is_complete": False, "grade": "C",
-                "is_comparable": False, "net_additions": None, **NOTHING_SAID,
+                "value": None,
+                "low": low,
+                "high": high,
+                "interval_kind": "bracket",
+                "is_complete": False,
+                "grade": "C",
+                "is_comparable": False,
+                "net_additions": None,
+                **NOTHING_SAID,
             },
         )
         for entity, low, high in (
-            ("tensorflow", 186_164, 187_151), ("pytorch", 83_202, 85_625), ("keras", 61_917, 62_338)
+            ("tensorflow", 186_164, 187_151),
+            ("pytorch", 83_202, 85_625),
+            ("keras", 61_917, 62_338),
         )
     ),
     (
@@ -186,7 +278,14 @@ STOCKS: list[tuple[Row, Row]] = [
     *(
         (
             stock(entity, "github_watchers", 2020),
-            {"value": None, "low": low, "high": high, "interval_kind": "bracket", "is_comparable": False, **NOTHING_SAID},
+            {
+                "value": None,
+                "low": low,
+                "high": high,
+                "interval_kind": "bracket",
+                "is_comparable": False,
+                **NOTHING_SAID,
+            },
         )
         for entity, low, high in (("tensorflow", 8_273, 8_312), ("pytorch", 1_585, 1_591), ("keras", 2_107, 2_109))
     ),
@@ -199,10 +298,16 @@ def stackoverflow(entity: str, year: int) -> Row:
 
 STACKOVERFLOW: list[tuple[Row, Row]] = [
     *(
-        (stackoverflow(entity, year), {"numerator": count, "denominator": total, "is_comparable": False, "yoy_change": None})
+        (
+            stackoverflow(entity, year),
+            {"numerator": count, "denominator": total, "is_comparable": False, "yoy_change": None},
+        )
         for entity, year, count, total in (
-            ("tensorflow", 2020, 4_652, 40_314), ("keras", 2020, 2_504, 40_314), ("pytorch", 2020, 1_872, 40_314),
-            ("tensorflow", 2018, 4_026, 51_620), ("pytorch", 2018, 868, 51_620),
+            ("tensorflow", 2020, 4_652, 40_314),
+            ("keras", 2020, 2_504, 40_314),
+            ("pytorch", 2020, 1_872, 40_314),
+            ("tensorflow", 2018, 4_026, 51_620),
+            ("pytorch", 2018, 868, 51_620),
         )
     ),
     (stackoverflow("pytorch", 2020), {"not_comparable_reason": "nothing held for 2019"}),
@@ -215,17 +320,29 @@ def commits(entity: str, basis: str) -> Row:
 
 COMMITS: list[tuple[Row, Row]] = [
     *(
-        (commits(entity, "all_commits"), {"value": now, "prior_value": before, "is_comparable": True, "is_preferred": False})
+        (
+            commits(entity, "all_commits"),
+            {"value": now, "prior_value": before, "is_comparable": True, "is_preferred": False},
+        )
         for entity, before, now in (
-            ("tensorflow", 29_031, 26_678), ("pytorch", 7_779, 9_147), ("jax", 2_949, 3_021), ("keras", 390, 20)
+            ("tensorflow", 29_031, 26_678),
+            ("pytorch", 7_779, 9_147),
+            ("jax", 2_949, 3_021),
+            ("keras", 390, 20),
         )
     ),
     (
         commits("tensorflow", "first_parent"),
         {"value": 20_700, "prior_value": 20_370, "is_preferred": True, "direction": "cannot be said"},
     ),
-    (contender("tf_keras", "github_commits", 2020, basis="first_parent"), {"direction": "cannot be said", "is_preferred": True}),
-    (contender("tf_keras", "github_commits", 2020, basis="all_commits"), {"value": 26_678 + 20, "prior_value": 29_031 + 390}),
+    (
+        contender("tf_keras", "github_commits", 2020, basis="first_parent"),
+        {"direction": "cannot be said", "is_preferred": True},
+    ),
+    (
+        contender("tf_keras", "github_commits", 2020, basis="all_commits"),
+        {"value": 26_678 + 20, "prior_value": 29_031 + 390},
+    ),
     (commits("pytorch", "first_parent"), {"direction": "up"}),
     (commits("keras", "first_parent"), {"direction": "down"}),
 ]
@@ -236,8 +353,10 @@ def questions(entity: str, year: int) -> Row:
 
 
 QUESTIONS: list[tuple[Row, Row]] = [
-    *((questions(entity, 2020), {"value": count, "is_complete": True}) for entity, count in
-      (("tensorflow", 20_629), ("keras", 12_931), ("pytorch", 5_909))),
+    *(
+        (questions(entity, 2020), {"value": count, "is_complete": True})
+        for entity, count in (("tensorflow", 20_629), ("keras", 12_931), ("pytorch", 5_909))
+    ),
     (
         contender("tf_keras", "stackoverflow_questions", 2020),
         {"value": None, "low": 20_629, "high": 33_560, "interval_kind": "bound", "grade": "C", **NOTHING_SAID},
@@ -246,8 +365,14 @@ QUESTIONS: list[tuple[Row, Row]] = [
         (
             questions("tensorflow", year),
             {
-                "is_complete": False, "months_held": 11, "is_comparable": False, "grade": "D", "common_months": len(common),
-                "common_month_numbers": common, "yoy_common_pct": near(change, 0.01), **NOTHING_SAID,
+                "is_complete": False,
+                "months_held": 11,
+                "is_comparable": False,
+                "grade": "D",
+                "common_months": len(common),
+                "common_month_numbers": common,
+                "yoy_common_pct": near(change, 0.01),
+                **NOTHING_SAID,
             },
         )
         for year, common, change in (
@@ -258,7 +383,11 @@ QUESTIONS: list[tuple[Row, Row]] = [
     ),
     (
         questions("tensorflow", 2020),
-        {"yoy_common_pct": near(27.0, 0.01), "common_months": 11, "not_comparable_reason": "2019 is incomplete: 11 of 12 months"},
+        {
+            "yoy_common_pct": near(27.0, 0.01),
+            "common_months": 11,
+            "not_comparable_reason": "2019 is incomplete: 11 of 12 months",
+        },
     ),
     (questions("pytorch", 2020), {"yoy_pct": near(88.3, 0.05), "prior_value": 3_138, "direction": "up"}),
 ]
@@ -271,11 +400,17 @@ def papers(entity: str, conference: str, year: int) -> Row:
 PAPERS: list[tuple[Row, Row]] = [
     (papers("pytorch", "NeurIPS", 2020), {"numerator": 312, "denominator": 1_898, "grade": "D"}),
     (papers("tf_keras", "NeurIPS", 2020), {"numerator": 94, "denominator": 1_898, "grade": "D"}),
-    (papers("pytorch", "ICLR", 2020), {"numerator": 169, "denominator": 687, "is_comparable": True, "prior_value": near(100 * 86 / 502, 1e-9)}),
+    (
+        papers("pytorch", "ICLR", 2020),
+        {"numerator": 169, "denominator": 687, "is_comparable": True, "prior_value": near(100 * 86 / 502, 1e-9)},
+    ),
     (
         papers("pytorch", "ICLR", 2021),
         {
-            "numerator": 756, "denominator": 3_012, "is_comparable": False, **NOTHING_SAID,
+            "numerator": 756,
+            "denominator": 3_012,
+            "is_comparable": False,
+            **NOTHING_SAID,
             "not_comparable_reason": "break: ICLR counts submissions since 2021",
         },
     ),
@@ -292,12 +427,28 @@ HACKER_NEWS: list[tuple[Row, Row]] = [
     (
         posts("tensorflow"),
         {
-            "numerator": 123, "denominator": 7_228, "value": near(17.02, 0.01), "low": near(14.28, 0.01),
-            "high": near(20.27, 0.01), "interval_kind": "sampling", "unit": "per 1,000 posts",
-            "yoy_pct": near(48, 0.5), "yoy_interval_kind": "sampling", "direction": "up",
+            "numerator": 123,
+            "denominator": 7_228,
+            "value": near(17.02, 0.01),
+            "low": near(14.28, 0.01),
+            "high": near(20.27, 0.01),
+            "interval_kind": "sampling",
+            "unit": "per 1,000 posts",
+            "yoy_pct": near(48, 0.5),
+            "yoy_interval_kind": "sampling",
+            "direction": "up",
         },
     ),
-    (posts("pytorch"), {"numerator": 62, "value": near(8.58, 0.01), "yoy_pct": near(105, 0.5), "low": near(6.70, 0.01), "high": near(10.98, 0.01)}),
+    (
+        posts("pytorch"),
+        {
+            "numerator": 62,
+            "value": near(8.58, 0.01),
+            "yoy_pct": near(105, 0.5),
+            "low": near(6.70, 0.01),
+            "high": near(10.98, 0.01),
+        },
+    ),
     (posts("keras"), {"numerator": 25, "value": near(3.46, 0.01), "direction": "cannot be said"}),
     (
         contender("tf_keras", "hn_job_posts", 2020),
@@ -314,7 +465,9 @@ def test_a_figure_is_what_its_publisher_says(published: DuckDB, where: Row, expe
 
 
 @pytest.mark.parametrize(("where", "rule"), NOT_COMPARABLE, ids=title)
-def test_two_years_that_do_not_compare_name_the_rule_and_say_nothing_else(published: DuckDB, where: Row, rule: str) -> None:
+def test_two_years_that_do_not_compare_name_the_rule_and_say_nothing_else(
+    published: DuckDB, where: Row, rule: str
+) -> None:
     row = one(published, YOY, **where)
     assert rule in row["not_comparable_reason"].split("; ")
     assert parts(row, NOTHING_SAID) == NOTHING_SAID
@@ -369,14 +522,23 @@ def test_a_survey_of_two_years_before_is_no_yearly_change(published: DuckDB) -> 
     [("tensorflow/tensorflow", 8_312), ("keras-team/keras", 2_107), ("pytorch/pytorch", 1_591)],
 )
 def test_a_snapshot_between_year_ends_is_an_observation(published: DuckDB, repository: str, watchers: int) -> None:
-    where = {"metric_id": "github_watchers", "native_name": repository, "period_start": date(2020, 12, 10), "entity_type": "framework"}
+    where = {
+        "metric_id": "github_watchers",
+        "native_name": repository,
+        "period_start": date(2020, 12, 10),
+        "entity_type": "framework",
+    }
     expected = {"value": watchers, "period_end": date(2020, 12, 11), "kind": "stock"}
     assert parts(one(published, "marts.fct_observations", **where), expected) == expected
 
 
 INDEED = [
-    ("indeed_software_index", 2, 99.5), ("indeed_software_index", 6, 64.3), ("indeed_software_index", 11, 83.7),
-    ("indeed_ai_share", 3, 1.99), ("indeed_ai_share", 7, 1.49), ("indeed_ai_share", 12, 1.91),
+    ("indeed_software_index", 2, 99.5),
+    ("indeed_software_index", 6, 64.3),
+    ("indeed_software_index", 11, 83.7),
+    ("indeed_ai_share", 3, 1.99),
+    ("indeed_ai_share", 7, 1.49),
+    ("indeed_ai_share", 12, 1.91),
 ]
 
 
@@ -411,10 +573,16 @@ def test_small_counts_are_read_by_quarter_too(published: DuckDB) -> None:
 
 
 def test_the_contender_stands_by_its_first_package_and_beside_the_benchmark(published: DuckDB) -> None:
-    focus = one(published, YOY, **contender("tf_keras", "pypi_downloads", 2020, basis="pip_only", source_id="top_pypi_packages"))
+    focus = one(
+        published, YOY, **contender("tf_keras", "pypi_downloads", 2020, basis="pip_only", source_id="top_pypi_packages")
+    )
     expected = {
-        "value": 113_788_105, "native_name": "tensorflow", "ratio_to_benchmark": near(113_788_105 / 18_461_407, 1e-9),
-        "rank_low": 1, "rank_high": 1, "share_pct": near(81.3, 0.05),
+        "value": 113_788_105,
+        "native_name": "tensorflow",
+        "ratio_to_benchmark": near(113_788_105 / 18_461_407, 1e-9),
+        "rank_low": 1,
+        "rank_high": 1,
+        "share_pct": near(81.3, 0.05),
     }
     assert parts(focus, expected) == expected
 
@@ -433,9 +601,19 @@ def test_a_share_of_the_list_is_a_part_of_the_same_snapshot(published: DuckDB) -
 
 NOT_HELD = {"linkedin_job_posts", "arxiv_papers", "scholarly_works", "colab_usage", "kaggle_notebooks"}
 CHANNELS = NOT_HELD | {
-    "pypi_downloads", "stackoverflow_survey", "kaggle_survey", "github_stars", "github_forks", "github_commits",
-    "github_watchers", "stackoverflow_questions", "hn_job_posts", "conference_papers", "pypi_download_share",
-    "indeed_ai_share", "indeed_software_index",
+    "pypi_downloads",
+    "stackoverflow_survey",
+    "kaggle_survey",
+    "github_stars",
+    "github_forks",
+    "github_commits",
+    "github_watchers",
+    "stackoverflow_questions",
+    "hn_job_posts",
+    "conference_papers",
+    "pypi_download_share",
+    "indeed_ai_share",
+    "indeed_software_index",
 }
 
 

@@ -1,6 +1,6 @@
 """A framework that is added to the catalog, and nowhere else, appears everywhere, and moves nothing of the others.
 
-Belongs here: one build with one entry more. Does not belong here: what the catalog accepts (tests/ingest/test_catalog.py).
+Belongs here: one build with one entry more. Does not belong here: what the catalog accepts (tests/ingest).
 """
 
 from __future__ import annotations
@@ -50,10 +50,13 @@ def grown(built: Settings, quick_project: Path, tmp_path_factory: pytest.TempPat
 def test_it_is_among_the_frameworks(grown: Settings) -> None:
     rows = ask_file(grown.published, "from marts.dim_frameworks where entity_id = 'gizmo' order by entity_type")
     assert [(row["entity_type"], row["label"], row["role"]) for row in rows] == [
-        ("contender", "Gizmo", "contender"), ("framework", "Gizmo", "contender"),
+        ("contender", "Gizmo", "contender"),
+        ("framework", "Gizmo", "contender"),
     ]
     assert rows[1]["names"] == [
-        "github: gizmo/gizmo (primary)", "kaggle_survey: Gizmo (primary)", "pypi: gizmo (primary)",
+        "github: gizmo/gizmo (primary)",
+        "kaggle_survey: Gizmo (primary)",
+        "pypi: gizmo (primary)",
         "search_term: Gizmo (primary)",
     ]
 
@@ -85,7 +88,9 @@ def test_it_is_on_the_page_of_every_metric(
 def test_nothing_else_changes(built: Settings, grown: Settings) -> None:
     assert differences(built.published, grown.published, where="entity_id <> 'gizmo'") == {}
     assert set(differences(built.published, grown.published)) == {
-        "dim_frameworks", "fct_coverage", "rpt_year_in_review",
+        "dim_frameworks",
+        "fct_coverage",
+        "rpt_year_in_review",
     }
 
 

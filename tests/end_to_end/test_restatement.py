@@ -63,7 +63,14 @@ class World:
 
     def command(self, *arguments: str) -> str:
         """`adoption` with these arguments on this warehouse."""
-        places = ("--catalog", self.settings.catalog, "--extracts", self.settings.extracts, "--data", self.settings.data)
+        places = (
+            "--catalog",
+            self.settings.catalog,
+            "--extracts",
+            self.settings.extracts,
+            "--data",
+            self.settings.data,
+        )
         result = CliRunner().invoke(main, [*map(str, places), *arguments])
         assert result.exit_code == 0, result.output
         return result.output
@@ -128,15 +135,19 @@ def test_each_restatement_is_an_event_of_its_own_and_only_the_newest_speaks(worl
 
 
 def test_a_withdrawn_row_stays_withdrawn(world: World) -> None:
-    query = "from marts.fct_adoption_monthly where entity_id = 'nib' and metric_id = 'stackoverflow_questions' " \
+    query = (
+        "from marts.fct_adoption_monthly where entity_id = 'nib' and metric_id = 'stackoverflow_questions' "
         "and year(month_date) = 2018 order by month_date"
+    )
     held = [[row["month_date"].month for row in ask_file(state, query)] for state in world.states]
     assert held == [[10, 11, 12], [10, 12], [10, 12]]
 
 
 def test_two_extracts_that_disagree_are_both_shown_and_the_later_one_counts(world: World) -> None:
     for state, counts in zip(world.states, (111, 122, 111), strict=True):
-        rows = ask_file(state, "from marts.fct_disagreements where entity_type = 'framework' and entity_id = 'quillmark'")
+        rows = ask_file(
+            state, "from marts.fct_disagreements where entity_type = 'framework' and entity_id = 'quillmark'"
+        )
         (row,) = [row for row in rows if row["metric_id"] == "pypi_downloads"]
         expected = {"period_start": date(2019, 1, 1), "value": counts, "other_value": 100, "difference": 100 - counts}
         assert parts(row, expected) == expected

@@ -12,9 +12,10 @@ from itertools import pairwise
 import duckdb
 import pytest
 
+from adoption.published import ask
 from adoption.review import UnknownYearError, show
 from adoption.settings import Settings
-from tests.end_to_end.asking import Row, ask, one
+from tests.end_to_end.asking import Row, one
 
 YEARS = range(2016, 2026)
 NOT_KNOWN, CANNOT_BE_SAID = "not known", "cannot be said"
@@ -41,7 +42,8 @@ def sections(text: str, labels: list[str]) -> dict[str, list[str]]:
     """The lines of the page by metric, whose label begins a line that follows an empty one."""
     lines = [line.rstrip() for line in text.splitlines()]
     starts = [
-        number for number, (before, line) in enumerate(pairwise(lines), start=1)
+        number
+        for number, (before, line) in enumerate(pairwise(lines), start=1)
         if not before and line.split("  ")[0] in labels
     ]
     return {lines[start].split("  ")[0]: lines[start + 1 : end] for start, end in pairwise([*starts, len(lines)])}

@@ -64,7 +64,9 @@ def test_an_accepted_file_is_landed_as_it_is_and_moved(inbox: Inbox) -> None:
     assert inbox.files() == ["done/guild_counts/sales.csv"]
     assert (event.landed_at, event.available_at, event.licence) == (LANDED_AT, LANDED_AT, "none stated")
     assert (event.scope.table, event.scope.period_start, event.scope.period_end) == (
-        "counts", date(2020, 11, 1), date(2021, 1, 1),
+        "counts",
+        date(2020, 11, 1),
+        date(2021, 1, 1),
     )
     assert event.scope.terms == ("anvil", "bellows")
     (report,) = inbox.warehouse.load()
@@ -76,12 +78,24 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "header only": (file_of(), "sales.csv: the file has no rows; expected at least one below the header"),
     "not UTF-8": (file_of(GOOD_ROW) + b"caf\xe9", "sales.csv, line 3: byte "),
     "a workbook": (b"PK\x03\x04\xff\xfe", "is not UTF-8; expected UTF-8 text"),
-    "other columns": (b"tool,sold\nanvil,1\n", "sales.csv, line 1: columns sold, tool are those of no form; expected counts: tool"),
+    "other columns": (
+        b"tool,sold\nanvil,1\n",
+        "sales.csv, line 1: columns sold, tool are those of no form; expected counts: tool",
+    ),
     "old line ends": (file_of(GOOD_ROW).replace(b"\n", b"\r"), "sales.csv, line 1: not readable as CSV"),
     "cut row": (file_of("anvil,2020-12-31"), "sales.csv, line 2: expected 10 fields, found 2"),
-    "negative": (file_of(GOOD_ROW.replace(",7,", ",-7,")), "sales.csv, line 2, column sold: Input should be greater than or equal to 0; found '-7'"),
-    "unknown name": (file_of(GOOD_ROW.replace("anvil", "saw")), "line 2, column tool: is no name that the catalog lists for this source; found 'saw'"),
-    "future": (file_of(GOOD_ROW.replace("2020-12-31", "2021-01-06")), "column day: lies in the future: the extract was landed on 2021-01-05"),
+    "negative": (
+        file_of(GOOD_ROW.replace(",7,", ",-7,")),
+        "sales.csv, line 2, column sold: Input should be greater than or equal to 0; found '-7'",
+    ),
+    "unknown name": (
+        file_of(GOOD_ROW.replace("anvil", "saw")),
+        "line 2, column tool: is no name that the catalog lists for this source; found 'saw'",
+    ),
+    "future": (
+        file_of(GOOD_ROW.replace("2020-12-31", "2021-01-06")),
+        "column day: lies in the future: the extract was landed on 2021-01-05",
+    ),
     "no zero": (file_of(GOOD_ROW.replace(",7,", ",,")), "line 2, column sold: should be a valid integer"),
 }
 
@@ -101,7 +115,9 @@ def test_one_bad_row_refuses_the_whole_file_and_every_problem_is_named(inbox: In
     bad = GOOD_ROW.replace("anvil", "saw").replace(",7,", ",-7,")
     problems = inbox.problems(file_of(GOOD_ROW, bad, GOOD_ROW.replace("hand", "eye")))
     assert [problem.partition(":")[0] for problem in problems] == [
-        "sales.csv, line 3, column tool", "sales.csv, line 3, column sold", "sales.csv, line 4, column counted_by",
+        "sales.csv, line 3, column tool",
+        "sales.csv, line 3, column sold",
+        "sales.csv, line 4, column counted_by",
     ]
     assert inbox.warehouse.load() == []
 
@@ -163,7 +179,10 @@ def test_one_bad_file_does_not_hold_up_another(inbox: Inbox) -> None:
     inbox.drop(file_of("saw"), "bad.csv")
     inbox.drop(file_of(GOOD_ROW), "good.csv")
     (inbox.folder / "guild_counts" / ".hidden").write_bytes(b"not a drop")
-    assert [(taken.filename, bool(taken.problems)) for taken in inbox.take()] == [("bad.csv", True), ("good.csv", False)]
+    assert [(taken.filename, bool(taken.problems)) for taken in inbox.take()] == [
+        ("bad.csv", True),
+        ("good.csv", False),
+    ]
 
 
 SHIPPED_FORMS = [
@@ -177,7 +196,9 @@ SHIPPED_FORMS = [
 
 
 @pytest.mark.parametrize(("source", "table", "header", "row"), SHIPPED_FORMS)
-def test_the_columns_say_which_table_a_file_is_of(tmp_path: Path, source: str, table: str, header: str, row: str) -> None:
+def test_the_columns_say_which_table_a_file_is_of(
+    tmp_path: Path, source: str, table: str, header: str, row: str
+) -> None:
     path = tmp_path / "dropped.csv"
     path.write_text(f"{header}\n{row}\n", encoding="utf-8")
     trial = try_file(path, source_of(source), load_catalog(CATALOG), LANDED_AT)
@@ -194,7 +215,10 @@ def test_an_edition_covers_its_year(tmp_path: Path) -> None:
     assert (fetch.scope.period_start, fetch.scope.period_end) == (date(2019, 1, 1), date(2020, 1, 1))
 
 
-@pytest.mark.parametrize(("edition", "reason"), [("20200", "lies in the future"), ("2022", "lies in the future"), ("0", "greater than or equal to 1")])
+@pytest.mark.parametrize(
+    ("edition", "reason"),
+    [("20200", "lies in the future"), ("2022", "lies in the future"), ("0", "greater than or equal to 1")],
+)
 def test_an_edition_that_cannot_be_is_refused(tmp_path: Path, edition: str, reason: str) -> None:
     path = tmp_path / "dropped.csv"
     path.write_text(f"edition,option_number,option_label,question\n{edition},1,Other,Which?\n", encoding="utf-8")

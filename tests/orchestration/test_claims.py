@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import dagster as dg
 import duckdb
 import pytest
@@ -13,8 +11,6 @@ from ingest.catalog import Catalog, load_catalog
 from orchestration.checks import MissingResultError
 from orchestration.claims import CLAIMS, claim_checks
 from tests.conftest import World
-
-FIELD = Path(__file__).parents[1] / "fixtures" / "another_field" / "catalog"
 
 
 def results(settings: Settings, catalog: Catalog) -> dict[str, dg.AssetCheckEvaluation]:
@@ -47,7 +43,7 @@ def test_every_claim_of_the_shipped_catalog_has_a_warning_with_its_readings(buil
 
 
 def test_a_claim_without_a_row_fails_the_step(world: World) -> None:
-    catalog = load_catalog(world.catalog)
+    catalog = load_catalog(Settings().catalog)
     world.data.mkdir()
     with duckdb.connect(str(world.warehouse)) as connection:
         connection.execute("create schema marts; create schema catalog")
@@ -62,4 +58,4 @@ def test_a_claim_without_a_row_fails_the_step(world: World) -> None:
 
 
 def test_a_catalog_without_claims_has_no_check(world: World) -> None:
-    assert claim_checks(world, load_catalog(FIELD)) == []
+    assert claim_checks(world, load_catalog(world.catalog)) == []

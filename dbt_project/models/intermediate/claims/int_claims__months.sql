@@ -58,7 +58,8 @@ valued as (
 
 summed as (
     select
-        claim_id, reading_id, series_id, source_id, basis, any_value(unit) as unit, sum(value) as value, sum(prior_value) as prior_value,
+        claim_id, reading_id, series_id, source_id, basis, any_value(unit) as unit,
+        sum(value order by month_date) as value, sum(prior_value order by month_date) as prior_value,
         count(value) as months_held, count(prior_value) as prior_months_held, list(line order by month_date) as evidence,
         string_agg(distinct bias, ', ' order by bias) as bias, max({{ worst_grade(["grade", "coalesce(prior_grade, grade)"]) }}) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason

@@ -42,7 +42,7 @@ held as (
 
 bases as (
     select
-        window_id, series_id, avg(value) as base, max(grade) as grade, count(*) as months_held,
+        window_id, series_id, avg(value order by month_date) as base, max(grade) as grade, count(*) as months_held,
         any_value(datediff('month', reference_start, reference_last) + 1) as months_wanted
     from held
     where month_date between reference_start and reference_last
@@ -73,8 +73,8 @@ within_window as (
     select
         beside.window_id, beside.series_id,
         count(beside.reference) as months_compared,
-        avg(beside.value) as mean,
-        avg(beside.reference) as reference_mean,
+        avg(beside.value order by beside.month_date) as mean,
+        avg(beside.reference order by beside.month_date) as reference_mean,
         100.0 * (mean - reference_mean) / reference_mean as effect_pct,
         min(beside.month_date) filter (beside.pct <= -5) as start_date,
         arg_min(beside.month_date, (beside.pct, beside.month_date)) as trough_date,
