@@ -45,7 +45,7 @@ class Settings:
 
     @property
     def dbt_target(self) -> Path:
-        """dbt's working files."""
+        """Dbt's working files."""
         return self.data / "dbt_target"
 
     @property

@@ -102,7 +102,6 @@ def test_the_command_line_runs_on_the_same_project(dbt: Dbt, capfd: pytest.Captu
     assert dbt.command_line(["ls", "--quiet", "--resource-type", "model"]) == 0
     assert capfd.readouterr().out.split() == [
         "small.marts.fct_anomalies",
-        "small.marts.fct_claims",
         "small.marts.fct_months",
         "small.intermediate.int_detection__series",
         "small.staging.stg_months",

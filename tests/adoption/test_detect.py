@@ -84,7 +84,8 @@ def test_a_slump_is_found_and_sized() -> None:
     assert (event.kind, event.start, event.end) == ("slump", month(30), month(36))
     assert event.depth == pytest.approx(0.3, abs=0.04)
     assert event.shortfall == pytest.approx(2.1, abs=0.3)
-    assert event.trough is not None and event.start <= event.trough <= event.end
+    assert event.trough is not None
+    assert event.start <= event.trough <= event.end
     assert event.trough_depth == pytest.approx(0.3, abs=0.06)
     assert event.recovered is True
     assert event.is_known is False
@@ -191,7 +192,8 @@ def test_a_reversal_is_reported_once_at_the_first_month_of_the_new_sign() -> Non
     [event] = of_kind(detect_one(series(turning(0.02))), "yoy_flip")
     # the change over a year is nil in month 42, and -5 % (as a mean of three months) about two months later
     assert month(43) <= event.start <= month(46)
-    assert event.depth is not None and 0.05 <= event.depth < 0.12
+    assert event.depth is not None
+    assert 0.05 <= event.depth < 0.12
 
 
 def test_a_spike_is_no_reversal() -> None:
@@ -261,7 +263,8 @@ def test_a_break_that_the_data_do_not_bear_is_not_seen() -> None:
     one = replace(series(values()), known_breaks=(KnownBreak("table", month(36)),))
     [event] = of_kind(detect_one(one), *MODELLED)
     assert event.is_seen is False
-    assert event.gain is not None and event.gain < 2 * np.log(72)
+    assert event.gain is not None
+    assert event.gain < 2 * np.log(72)
 
 
 def test_months_of_a_transition_are_part_of_the_break() -> None:
@@ -343,7 +346,8 @@ def test_a_series_may_not_come_twice() -> None:
 
 def test_noise_hides_deeper_slumps() -> None:
     calm, loud = (detectability(series(values(1, noise=noise)))[6] for noise in (0.04, 0.16))
-    assert calm is not None and loud is not None
+    assert calm is not None
+    assert loud is not None
     assert calm < 0.2 < loud < 0.6
 
 
