@@ -31,7 +31,7 @@ run: install ## build the warehouse and print the year under review
 
 test: install ## run the tests
 	@echo "==> pytest"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist worksteal --durations=10 $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --durations=10 $(ARGS)
 
 lint: install ## ruff (rules, rooms, format) and mypy --strict
 	@echo "==> ruff check"

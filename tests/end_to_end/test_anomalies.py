@@ -78,8 +78,12 @@ def test_the_purge_of_forks_is_a_level_shift_and_explained(published: duckdb.Duc
     assert 15 < shift["depth_pct"] < 20
 
 
-def test_every_anomaly_check_says_how_many_false_alarms_to_expect(built: Settings) -> None:
+def test_every_anomaly_check_says_how_many_false_alarms_to_expect(
+    built: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import dagster as dg
+
+    monkeypatch.setenv("DAGSTER_HOME", str(built.dagster_home))
 
     with dg.DagsterInstance.from_config(str(built.dagster_home)) as instance:
         key = dg.AssetCheckKey(dg.AssetKey(["marts", "fct_anomalies"]), "indeed_software_index_movements_are_explained")
