@@ -117,7 +117,8 @@ class Landing:
         shipped = self.shipped / fetch.source / fetch.filename
         path = self._blob(fetch.sha256) if self._event_path(fetch).exists() else shipped
         if not path.exists():
-            raise ExtractError(f"{fetch.filename}: the file {path} is missing; expected sha256 {fetch.sha256}")
+            place = path.relative_to(self.root if path.is_relative_to(self.root) else self.shipped)
+            raise ExtractError(f"{fetch.filename}: the file {place} is missing; expected sha256 {fetch.sha256}")
         found = digest(path.read_bytes())
         if found != fetch.sha256:
             raise ExtractError(
