@@ -10,11 +10,13 @@
     }) }}
 {%- endmacro %}
 
-{# Select the shape from `relation`, taking the columns named in `given` and null for all others. #}
-{% macro select_observations(relation, given) -%}
+{# Select the shape from `relation`; columns that it does not have are null. #}
+{% macro select_observations(relation) -%}
     select
         {% for column, type in observation_columns().items() -%}
-        {{ column if column in given else 'null' }}::{{ type }} as {{ column }}{{ "," if not loop.last }}
+        null::{{ type }} as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
-    from {{ relation }}
+    where false
+    union all by name
+    select * from {{ relation }}
 {%- endmacro %}

@@ -28,10 +28,7 @@ observations as (
 ),
 
 final as (
-    {{ select_observations('observations', [
-        'metric_id', 'source_id', 'native_name', 'segment', 'basis', 'period_start', 'period_end', 'value', 'extract_id',
-        'landed_at', 'available_at'
-    ]) }}
+    {{ select_observations('observations') }}
 )
 
 select * from final

@@ -52,7 +52,7 @@ observations as (
         'stackoverflow_survey' as metric_id,
         'stackoverflow_survey' as source_id,
         'all' as segment,
-        shares.*,
+        shares.* exclude (edition),
         editions.fieldwork_start_date as period_start,
         editions.fieldwork_end_date as period_end,
         editions.question as instrument
@@ -61,7 +61,7 @@ observations as (
 ),
 
 final as (
-    {{ select_observations('observations', observation_columns().keys() | list) }}
+    {{ select_observations('observations') }}
 )
 
 select * from final

@@ -22,7 +22,7 @@ observations as (
 ),
 
 final as (
-    {{ select_observations('observations', observation_columns().keys() | list) }}
+    {{ select_observations('observations') }}
 )
 
 select * from final
