@@ -187,6 +187,55 @@ class SourceGrade(Entry):
     reason: Sentence
 
 
+class Pace(Entry):
+    """How often a host may be asked; what is not given is not limited."""
+
+    seconds_between: float | None = Field(default=None, gt=0)
+    per_second: float | None = Field(default=None, gt=0)
+    per_minute: float | None = Field(default=None, gt=0)
+    per_hour: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_rate_per_second(self) -> Pace:
+        if self.seconds_between is not None and self.per_second is not None:
+            raise ValueError("expected either `seconds_between` or `per_second`")
+        return self
+
+
+class Credential(Entry):
+    """The environment variable that may hold a key, whether nothing goes without it, and what it is good for."""
+
+    variable: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    is_required: bool = False
+    gives: Sentence
+
+
+class Access(Entry):
+    """How a source is asked.
+
+    `urls` are tried in order. `schedule` is a cron line in UTC; without one the source is asked only when somebody
+    says so, and `off` says why. `budget_seconds` and `most_requests` bound one refresh, `timeout_seconds` one
+    reply. A period is asked for again until `revises_days` after its end: so long does the publisher change it.
+    """
+
+    urls: tuple[Sentence, ...] = Field(min_length=1)
+    pace: Pace = Pace()
+    credential: Credential | None = None
+    schedule: Sentence | None = None
+    off: Sentence | None = None
+    timeout_seconds: int = Field(default=60, gt=0)
+    budget_seconds: int = Field(default=600, gt=0)
+    most_requests: int | None = Field(default=None, gt=0)
+    attempts: int = Field(default=4, ge=1)
+    revises_days: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _on_or_off(self) -> Access:
+        if (self.schedule is None) == (self.off is None):
+            raise ValueError("expected either `schedule` or `off` with the reason")
+        return self
+
+
 class SourceEntry(Entry):
     """The file sources.yaml holds a list of these."""
 
@@ -201,6 +250,7 @@ class SourceEntry(Entry):
     observations: tuple[Identifier, ...] = Field(min_length=1)
     population: Identifier | None = None
     how_to_get: Sentence
+    access: Access | None = None
     expected: Expected
     grade: SourceGrade = SourceGrade(grade="A", reason="counted in full")
     biases: tuple[Bias, ...] = ()
@@ -525,6 +575,16 @@ class Catalog:
     def names(self, namespace: str) -> frozenset[str]:
         """Every name, former ones too, that the catalog lists in one namespace."""
         return frozenset(entry.spelling for entry in self.spellings() if entry.namespace == namespace)
+
+    def asked_names(self, namespace: str) -> tuple[Name, ...]:
+        """The current names that a publisher is asked for: those of frameworks and contenders, not of whole markets."""
+        return tuple(
+            spelling.entry
+            for spelling in self.spellings()
+            if spelling.namespace == namespace
+            and spelling.entity_type != "market"
+            and spelling.spelling == spelling.entry.name
+        )
 
     def all_contenders(self) -> Iterator[Contender]:
         """The contenders of several frameworks, then every framework that is its own."""

@@ -21,3 +21,34 @@ class ExtractError(IngestError):
 
 class LandingError(IngestError):
     """The landing itself is damaged: an event or a blob is unreadable."""
+
+
+class AskError(IngestError):
+    """A publisher gave no usable answer; the text says which, what was asked and why."""
+
+
+class BusyError(AskError):
+    """The publisher asks to wait, or failed in passing: the same question may succeed later.
+
+    `wait_seconds` is how long it asks to wait, None where it does not say.
+    """
+
+    def __init__(self, reason: str, wait_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait_seconds = wait_seconds
+
+
+class UnreachableError(BusyError):
+    """No connection to the publisher: other questions to it need not be tried."""
+
+
+class SpentError(AskError):
+    """Time or quota is used up: other questions to this publisher must wait for another day or hour."""
+
+
+class NotPublishedError(AskError):
+    """The publisher says that it does not have what was asked for, or not yet."""
+
+
+class NotChangedError(IngestError):
+    """The publisher says that its answer is still the one that was landed last."""

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from ingest.errors import ExtractError
 from ingest.landing import Landing, digest
-from ingest.model import Fetch, ParsedRow, RawRow, Scope, Source, reason_of
-from ingest.parsing import header_of
+from ingest.model import Fetch, Form, ParsedRow, RawRow, Scope, Source, reason_of
+from ingest.parsing import header_of, is_zip
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
@@ -60,9 +60,8 @@ def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
 def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
     """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected."""
     try:
-        table = _table_of(path, source)
-        data = path.read_bytes()
-        draft = _draft(source, table, path.name, digest(data), catalog, now)
+        form, table = _form_of(path, source)
+        draft = replace(_draft(source, table, path.name, digest(path.read_bytes()), catalog, now), form=form.name)
         rows = list(source.parse(draft, path))
     except ExtractError as error:
         return Trial(None, (str(error),))
@@ -96,19 +95,15 @@ def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catal
     return Taken(source.name, path.name, landed.extract_id, ())
 
 
-def _table_of(path: Path, source: Source) -> str:
-    """The raw table whose columns the file has; of a source with one table, that one."""
-    tables = list(source.tables)
-    if len(tables) == 1:
-        return tables[0]
-    found = set(header_of(path, path.name))
-    matching = [name for name in tables if set(source.tables[name].model_fields) == found]
-    if not matching:
-        forms = "; ".join(f"{name}: {', '.join(source.tables[name].model_fields)}" for name in tables)
-        raise ExtractError(
-            f"{path.name}, line 1: columns {', '.join(sorted(found))} are those of no form; expected {forms}"
-        )
-    return matching[0]
+def _form_of(path: Path, source: Source) -> tuple[Form, str]:
+    """The first documented form that the file has, and the raw table that it belongs to."""
+    for form in source.forms:
+        table = form.table_of(path)
+        if table is not None:
+            return form, table
+    expected = "; or ".join(form.expected for form in source.forms)
+    found = "a zip archive" if is_zip(path) else f"columns {', '.join(sorted(header_of(path, path.name)))}"
+    raise ExtractError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
 
 
 def _draft(source: Source, table: str, filename: str, sha256: str, catalog: Catalog, now: datetime) -> Fetch:

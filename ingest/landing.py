@@ -1,6 +1,7 @@
 """The landing: immutable bytes, and the events that say who asked what, when.
 
-Belongs here: content-addressed blobs, fetch events, and the shipped extracts, which are simply landed already.
+Belongs here: content-addressed blobs, fetch events, the shipped extracts, which are simply landed already, and what was
+last asked of a publisher (so that what is settled is not asked for again).
 Does not belong here: parsing, validation, or the warehouse.
 """
 
@@ -9,16 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ingest.errors import ExtractError, LandingError
 from ingest.model import Fetch, Scope
 
 SIDECAR_SUFFIX = ".fetch.json"
+Outcome = Literal["landed", "unchanged", "absent"]
 
 
 def digest(data: bytes) -> str:
@@ -28,7 +30,11 @@ def digest(data: bytes) -> str:
 
 def event_to_json(fetch: Fetch) -> str:
     """The event as readable JSON; the inverse of `event_from_json`."""
-    return json.dumps(asdict(fetch), default=lambda value: value.isoformat(), indent=1, ensure_ascii=False) + "\n"
+    return _to_json(asdict(fetch))
+
+
+def _to_json(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, default=lambda value: value.isoformat(), indent=1, ensure_ascii=False) + "\n"
 
 
 def event_from_json(text: str | bytes, where: str) -> Fetch:
@@ -39,8 +45,7 @@ def event_from_json(text: str | bytes, where: str) -> Fetch:
     """
     try:
         fields: dict[str, Any] = json.loads(text)
-        scope = fields.pop("scope")
-        terms = scope.get("terms")
+        scope = _scope(fields.pop("scope"))
         return Fetch(
             **{
                 **fields,
@@ -48,16 +53,29 @@ def event_from_json(text: str | bytes, where: str) -> Fetch:
                 "landed_at": _moment(fields["landed_at"]),
                 "available_at": _optional_moment(fields.get("available_at")),
             },
-            scope=Scope(
-                scope["table"],
-                date.fromisoformat(scope["period_start"]),
-                date.fromisoformat(scope["period_end"]),
-                None if terms is None else tuple(terms),
-                scope.get("label", ""),
-            ),
+            scope=scope,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LandingError(f"{where}: not a readable fetch event: {error!r}") from error
+
+
+def _asked_from_json(text: bytes, where: str) -> Asked:
+    try:
+        fields: dict[str, Any] = json.loads(text)
+        return Asked(**{**fields, "scope": _scope(fields["scope"]), "asked_at": _moment(fields["asked_at"])})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LandingError(f"{where}: not a readable note of what was asked: {error!r}") from error
+
+
+def _scope(fields: dict[str, Any]) -> Scope:
+    terms = fields.get("terms")
+    return Scope(
+        fields["table"],
+        date.fromisoformat(fields["period_start"]),
+        date.fromisoformat(fields["period_end"]),
+        None if terms is None else tuple(terms),
+        fields.get("label", ""),
+    )
 
 
 def _optional_moment(text: str | None) -> datetime | None:
@@ -83,11 +101,26 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """When a scope was last asked for, and what came of it: `landed`, `unchanged` or `absent` (with the reason).
+
+    `etag` and `modified` are what the publisher said of its answer, for the next conditional request.
+    """
+
+    scope: Scope
+    asked_at: datetime
+    outcome: Outcome
+    reason: str = ""
+    etag: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True)
 class Landing:
     """The landed extracts of one data folder, together with the shipped ones.
 
-    `root` holds `blobs/<aa>/<sha256>` and `events/<source>/<extract_id>.json`. `shipped` holds one folder per source
-    with files and their sidecars.
+    `root` holds `blobs/<aa>/<sha256>`, `events/<source>/<extract_id>.json` and `asked/<source>/<scope>.json`. `shipped`
+    holds one folder per source with files and their sidecars.
     """
 
     root: Path
@@ -126,16 +159,18 @@ class Landing:
             )
         return path
 
-    def land(self, fetch: Fetch, data: bytes) -> Fetch:
+    def land(self, fetch: Fetch, data: bytes, events: Iterable[Fetch] | None = None) -> Fetch:
         """Keep the bytes and the event; return the event that now speaks for the scope.
 
         The same bytes for the same scope as its newest event are no news: nothing is written, unless its blob was lost.
+        `events` are those of the source, oldest first, from a caller that has read them already.
         """
         if digest(data) != fetch.sha256:
             raise LandingError(
                 f"{fetch.filename}: the event names sha256 {fetch.sha256}, the bytes have {digest(data)}"
             )
-        newest = [event for event in self.events(fetch.source) if event.scope.key == fetch.scope.key][-1:]
+        events = self.events(fetch.source) if events is None else events
+        newest = [event for event in events if event.scope.key == fetch.scope.key][-1:]
         known = next((event for event in newest if (event.sha256, event.kind) == (fetch.sha256, fetch.kind)), None)
         blob = self._blob(fetch.sha256)
         is_whole = blob.exists() and digest(blob.read_bytes()) == fetch.sha256
@@ -144,6 +179,20 @@ class Landing:
         if known is None:
             write_atomically(self._event_path(fetch), event_to_json(fetch).encode())
         return known or fetch
+
+    def asked(self, source: str) -> list[Asked]:
+        """What was asked of a source so far, the last time of each scope.
+
+        Raises:
+            LandingError: when a note cannot be read.
+        """
+        paths = sorted((self.root / "asked" / source).glob("*.json"))
+        return [_asked_from_json(path.read_bytes(), str(path)) for path in paths]
+
+    def note(self, source: str, asked: Asked) -> None:
+        """Remember that a scope was asked for; the note of the time before is replaced."""
+        path = self.root / "asked" / source / f"{digest(asked.scope.key.encode())[:16]}.json"
+        write_atomically(path, _to_json(asdict(asked)).encode())
 
     def retract(self, extract_id: str, reason: str, now: datetime) -> Fetch:
         """Withdraw an extract by a new event; its bytes and its own event stay.

@@ -1,4 +1,4 @@
-"""The vocabulary of ingest: Source, Scope, Fetch, and the rows of raw tables.
+"""The vocabulary of ingest: Source, Form, Scope, Fetch, Connector, and the rows of raw tables.
 
 Belongs here: the types that every source module, the landing and the loader share.
 Does not belong here: reading or writing files, SQL, or anything that knows a particular source.
@@ -13,10 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 from pydantic_core import ErrorDetails
+
+from ingest.errors import ExtractError
+
+if TYPE_CHECKING:
+    from ingest.http import Client
 
 EventKind = Literal["landed", "retracted"]
 
@@ -126,8 +131,9 @@ class Scope:
 class Fetch:
     """An event: at `landed_at`, these bytes were what `source` said about `scope`.
 
-    `available_at` is when the publisher released the whole answer, None where no evidence for it exists or where
-    each row carries its own. A retraction is an event of kind `retracted` that names the extract it withdraws.
+    `form` names the documented form of the bytes. `available_at` is when the publisher released the whole answer, None
+    where no evidence for it exists or where each row carries its own. A retraction is an event of kind `retracted`
+    that names the extract it withdraws.
     """
 
     source: str
@@ -144,6 +150,7 @@ class Fetch:
     kind: EventKind = "landed"
     retracts: str | None = None
     reason: str = ""
+    form: str = "csv"
 
     @property
     def extract_id(self) -> str:
@@ -169,14 +176,102 @@ Parser = Callable[[Fetch, Path], Iterator[ParsedRow]]
 
 
 @dataclass(frozen=True)
-class Source:
-    """One publisher's product: its raw tables and how its landed bytes become rows.
+class Form:
+    """One documented form of a file: what a person may drop, or what a publisher's machine answers.
 
-    `tables` maps a table name to its row model; the raw table is called `<source>__<table>`.
-    `parser_version` goes up when the parser changes, so that landed extracts are parsed again.
+    `table_of` tells which raw table a dropped file belongs to, None where the file is of another form. `expected` says
+    to people what such a file is.
+    """
+
+    name: str
+    expected: str
+    table_of: Callable[[Path], str | None]
+    parse: Parser
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked in one go: the answer will cover `scope` whole. `period_end` of the scope is exclusive.
+
+    `etag` and `modified` are what the publisher said of its last answer to the same question, empty if nothing.
+    """
+
+    scope: Scope
+    etag: str = ""
+    modified: str = ""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The names that are asked for; raises TypeError where the answer holds everything."""
+        if self.scope.terms is None:
+            raise TypeError("this question names no terms: the answer holds everything the publisher lists")
+        return self.scope.terms
+
+    @property
+    def term(self) -> str:
+        """The one name that is asked for."""
+        (only,) = self.terms
+        return only
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Verbatim bytes that answer a question whole, checked as far as the protocol allows without reading figures.
+
+    `request` says how they were had, without any credential. `available_at` is None where the figures are those of the
+    moment of asking. `scope` is given where the answer covers another scope than was asked for.
+    """
+
+    body: bytes
+    filename: str
+    form: str
+    request: Mapping[str, Any]
+    available_at: datetime | None = None
+    available_evidence: str = ""
+    etag: str = ""
+    modified: str = ""
+    scope: Scope | None = None
+
+
+@dataclass(frozen=True)
+class Connector:
+    """How a source is asked. Which periods and names are to be asked for is computed (`ingest.plan`).
+
+    `ask` answers one question or raises an error of `ingest.errors` that says why not. `terms`: `each` name is a
+    question of its own, all names go `together` into one, or the answer holds `everything` the publisher lists.
+    `most_periods` go into one question. Where `sees_past` is false only today can be seen: the day is data.
+    """
+
+    table: str
+    ask: Callable[[Question, Client], Answer]
+    terms: Literal["each", "together", "everything"] = "each"
+    most_periods: int = 1
+    sees_past: bool = True
+
+
+@dataclass(frozen=True)
+class Source:
+    """One publisher's product: its raw tables, how its landed bytes become rows, and how it is asked.
+
+    `tables` maps a table name to its row model; the raw table is called `<source>__<table>`. `forms` are tried in
+    order on a dropped file. `parser_version` goes up when a parser changes, so that landed extracts are parsed again.
+    A source without a connector is had through the inbox only.
     """
 
     name: str
     tables: Mapping[str, type[RawRow]]
-    parse: Parser
+    forms: tuple[Form, ...]
+    connector: Connector | None = None
     parser_version: int = 1
+
+    def parse(self, fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+        """The rows of a landed file.
+
+        Raises:
+            ExtractError: when the file is not what its form documents.
+        """
+        for form in self.forms:
+            if form.name == fetch.form:
+                return form.parse(fetch, path)
+        expected = [form.name for form in self.forms]
+        raise ExtractError(f"{fetch.filename}: the event names form {fetch.form!r}; expected one of {expected}")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ingest.errors import ExtractError
-from ingest.model import Fetch, ParsedRow, RawRow, Source
+from ingest.model import Connector, Fetch, Form, ParsedRow, RawRow, Source
 
 
 def read_text(path: Path, name: str) -> str:
@@ -96,8 +96,8 @@ def _records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         raise ExtractError(f"{name}, line {reader.line_num}: not readable as CSV: {error}") from error
 
 
-def csv_source(name: str, **tables: type[RawRow]) -> Source:
-    """A source whose landed files are CSV with exactly the columns of one of its raw tables, given as table=model."""
+def csv_form(**tables: type[RawRow]) -> Form:
+    """The form of files that are CSV with exactly the columns of one of the raw tables, given as table=model."""
 
     def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         if fetch.scope.table not in tables:
@@ -105,4 +105,30 @@ def csv_source(name: str, **tables: type[RawRow]) -> Source:
             raise ExtractError(f"{fetch.filename}: the scope names table {fetch.scope.table!r}; expected {expected}")
         return csv_rows(fetch, path, tables[fetch.scope.table])
 
-    return Source(name=name, tables=tables, parse=parse)
+    return Form("csv", _columns_of(tables), lambda path: _csv_table(path, tables), parse)
+
+
+def csv_source(name: str, connector: Connector | None = None, **tables: type[RawRow]) -> Source:
+    """A source whose landed files are CSV with exactly the columns of one of its raw tables, given as table=model."""
+    return Source(name=name, tables=tables, forms=(csv_form(**tables),), connector=connector)
+
+
+def _csv_table(path: Path, tables: Mapping[str, type[RawRow]]) -> str | None:
+    """The table whose columns the file has; of a source with one table, that one, whose parser says what is wrong."""
+    if is_zip(path):
+        return None
+    if len(tables) == 1:
+        return next(iter(tables))
+    found = set(header_of(path, path.name))
+    return next((name for name, model in tables.items() if set(model.model_fields) == found), None)
+
+
+def _columns_of(tables: Mapping[str, type[RawRow]]) -> str:
+    forms = (f"{name}: {', '.join(model.model_fields)}" for name, model in tables.items())
+    return f"a CSV file with the columns of {'; or of '.join(forms)}"
+
+
+def is_zip(path: Path) -> bool:
+    """Whether the file begins like a zip archive; a broken one counts too, so that its reader can say what is wrong."""
+    with path.open("rb") as handle:
+        return handle.read(4) == b"PK\x03\x04"

@@ -1,16 +1,26 @@
-"""What should be held, and what is still to be fetched: expected - held - settled.
+"""What should be held, and what is still to be asked for: expected - held - settled.
 
-Belongs here: the arithmetic of expected periods, from the catalog alone. Does not belong here: asking a source, or
-finding out what is held (the caller says so).
+Belongs here: the arithmetic of expected periods and of questions, from the catalog and from what the landing says.
+Does not belong here: asking a source (`ingest.fetching`), or reading the landing (the caller does).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from ingest.catalog import SourceEntry
+from ingest.catalog import Name, SourceEntry
+from ingest.model import Connector, Fetch, Scope
+
+if TYPE_CHECKING:
+    from ingest.landing import Asked
+
+Span = tuple[date, date]
+"""First day, and the day after the last."""
+EVER = (date.min, date.max)
 
 
 @dataclass(frozen=True)
@@ -50,5 +60,101 @@ def expected_periods(source: SourceEntry, today: date) -> Iterator[date]:
 def plan(source: SourceEntry, held: Iterable[date], today: date) -> Plan:
     """The plan of one source, given the first days of the periods that are held."""
     expected = tuple(expected_periods(source, today))
-    never = tuple(period for period in expected if any(gap.start <= period < gap.end for gap in source.expected.never))
+    never = tuple(period for period in expected if _is_never_held(source, period))
     return Plan(expected, tuple(sorted(set(held))), never)
+
+
+def _is_never_held(source: SourceEntry, period: date) -> bool:
+    return any(gap.start <= period < gap.end for gap in source.expected.never)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the landing says of one source: its landed events, and what was last asked."""
+
+    events: Sequence[Fetch] = ()
+    asked: Sequence[Asked] = ()
+
+    def settled_scopes(self, tables: Iterable[str]) -> list[tuple[Scope, date]]:
+        """Every scope of these tables that was answered, with the last day on which it was."""
+        withdrawn = {event.retracts for event in self.events}
+        landed = [
+            (event.scope, event.landed_at.date())
+            for event in self.events
+            if event.kind == "landed" and event.extract_id not in withdrawn
+        ]
+        asked = [(note.scope, note.asked_at.date()) for note in self.asked]
+        return [(scope, day) for scope, day in (*landed, *asked) if scope.table in tables]
+
+
+def scopes_to_ask(
+    source: SourceEntry, connector: Connector, names: Sequence[Name], known: Known, today: date, window: Span = EVER
+) -> list[Scope]:
+    """What is to be asked now, newest first: expected - held - settled, cut into questions.
+
+    Newest first, since a budget may end the asking, and who looks today wants today. A period is settled once it was
+    answered after the publisher stopped changing it (`revises_days` after its end). Of a source that shows only today,
+    today is the one period. `window` bounds the periods (exclusive end).
+    """
+    settled = known.settled_scopes({connector.table})
+    periods = _askable(source, connector, today, window)
+    if connector.terms == "everything":
+        open_periods = [span for span in periods if not _is_settled(source, settled, span, None)]
+        return [Scope(connector.table, *run) for run in reversed([*_runs(open_periods, connector.most_periods)])]
+    wanted: defaultdict[tuple[Span, ...], list[str]] = defaultdict(list)
+    for name in names:
+        spans = tuple(span for span in periods if _is_open(source, settled, span, name))
+        if spans:
+            wanted[spans].append(name.name)
+    groups = [
+        (spans, group)
+        for spans, terms in wanted.items()
+        for group in ([tuple(terms)] if connector.terms == "together" else [(term,) for term in terms])
+    ]
+    scopes = [
+        Scope(connector.table, *run, terms) for spans, terms in groups for run in _runs(spans, connector.most_periods)
+    ]
+    return sorted(scopes, key=lambda scope: (-scope.period_start.toordinal(), scope.terms or ()))
+
+
+def _askable(source: SourceEntry, connector: Connector, today: date, window: Span) -> list[Span]:
+    if not connector.sees_past:
+        return [(today, today + timedelta(days=1))]
+    grain = source.expected.grain
+    spans = ((period, next_period(period, grain)) for period in expected_periods(source, today))
+    return [
+        span for span in spans if window[0] < span[1] and span[0] < window[1] and not _is_never_held(source, span[0])
+    ]
+
+
+def _is_open(source: SourceEntry, settled: list[tuple[Scope, date]], span: Span, name: Name) -> bool:
+    is_valid = (name.valid_from or date.min) < span[1] and span[0] < (name.valid_until or date.max)
+    return is_valid and not _is_settled(source, settled, span, name.name)
+
+
+def _is_settled(source: SourceEntry, settled: list[tuple[Scope, date]], span: Span, term: str | None) -> bool:
+    final = span[1] + timedelta(days=source.access.revises_days if source.access else 0)
+    return any(
+        scope.period_start <= span[0]
+        and span[1] <= scope.period_end
+        and _speaks_of(scope, term)
+        # a snapshot is of the day itself
+        and (day >= final or span[1] - span[0] == timedelta(days=1))
+        for scope, day in settled
+    )
+
+
+def _speaks_of(scope: Scope, term: str | None) -> bool:
+    return scope.terms is None or (term is not None and term in scope.terms)
+
+
+def _runs(spans: Sequence[Span], most: int) -> Iterator[Span]:
+    """Neighbouring periods as one span, none of more than `most` periods."""
+    run: list[Span] = []
+    for span in spans:
+        if run and (run[-1][1] != span[0] or len(run) == most):
+            yield run[0][0], run[-1][1]
+            run = []
+        run.append(span)
+    if run:
+        yield run[0][0], run[-1][1]

@@ -77,10 +77,11 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "sales.csv: the file is empty; expected a header line"),
     "header only": (file_of(), "sales.csv: the file has no rows; expected at least one below the header"),
     "not UTF-8": (file_of(GOOD_ROW) + b"caf\xe9", "sales.csv, line 3: byte "),
-    "a workbook": (b"PK\x03\x04\xff\xfe", "is not UTF-8; expected UTF-8 text"),
+    "a workbook": (b"PK\x03\x04\xff\xfe", "none of the documented forms, found a zip archive; expected a CSV file"),
+    "bytes": (b"\x00\xff\xfe", "is not UTF-8; expected UTF-8 text"),
     "other columns": (
         b"tool,sold\nanvil,1\n",
-        "sales.csv, line 1: columns sold, tool are those of no form; expected counts: tool",
+        "none of the documented forms, found columns sold, tool; expected a CSV file with the columns of counts",
     ),
     "old line ends": (file_of(GOOD_ROW).replace(b"\n", b"\r"), "sales.csv, line 1: not readable as CSV"),
     "cut row": (file_of("anvil,2020-12-31"), "sales.csv, line 2: expected 10 fields, found 2"),

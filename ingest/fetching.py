@@ -1,0 +1,179 @@
+"""Asking a source for what is missing, and landing every answer at once.
+
+Belongs here: one refresh of one source, question by question, with a report of each. Does not belong here: which
+questions there are (`ingest.plan`), the wire (`ingest.http`), what a publisher's protocol looks like
+(`ingest.sources`), or loading what was landed (`ingest.loader`).
+
+An answer is landed before the next question is asked: who is killed in the middle asks only for the rest next time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from ingest.errors import AskError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.http import Client, Clock
+from ingest.landing import Asked, Landing, digest
+from ingest.model import Answer, Connector, Fetch, Question, Scope, Source
+from ingest.plan import EVER, Known, Span, scopes_to_ask
+
+if TYPE_CHECKING:
+    from ingest.catalog import Access, Catalog, SourceEntry
+
+Result = Literal["landed", "unchanged", "absent", "failed", "not asked"]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What became of one question. `reason` says why, where nothing was landed."""
+
+    scope: Scope
+    result: Result
+    reason: str = ""
+    extract_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What a refresh needs of the world outside: time and the environment with its credentials."""
+
+    clock: Clock = field(default_factory=Clock)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Why a source cannot be asked at all, None where it can."""
+    if source.connector is None or entry.access is None:
+        return "had through the inbox only"
+    credential = entry.access.credential
+    if credential and credential.is_required and not environment.get(credential.variable):
+        return f"needs {credential.variable} in the environment: {credential.gives}"
+    return None
+
+
+def questions(
+    source: Source, entry: SourceEntry, catalog: Catalog, landing: Landing, today: datetime, window: Span = EVER
+) -> list[Scope]:
+    """What a refresh would ask now, newest first; nothing where the source has no connector."""
+    if source.connector is None or entry.access is None:
+        return []
+    known = Known(landing.events(source.name), landing.asked(source.name))
+    names = catalog.asked_names(entry.names)
+    return scopes_to_ask(entry, source.connector, names, known, today.date(), window)
+
+
+def refresh(
+    source: Source,
+    catalog: Catalog,
+    landing: Landing,
+    window: Span = EVER,
+    wire: Wire | None = None,
+) -> Iterator[Asking]:
+    """Ask for what is missing; yield what became of each question, as it happens.
+
+    A question that fails stops no other, unless the publisher cannot be reached or time or quota is spent: then the
+    rest is reported as not asked. Raises nothing that a publisher can cause.
+    """
+    wire = wire or Wire()
+    entry = catalog.source(source.name)
+    scopes = questions(source, entry, catalog, landing, wire.clock.now(), window)
+    if not scopes:
+        return
+    off = switched_off(source, entry, wire.environment)
+    if off is not None or source.connector is None or entry.access is None:
+        yield from (Asking(scope, "not asked", off or "") for scope in scopes)
+        return
+    try:
+        with _one_at_a_time(landing, entry.access), Client(entry.access, wire.clock, wire.environment) as client:
+            desk = _Desk(source, source.connector, entry, landing, landing.events(source.name), client)
+            yield from _ask_all(desk, scopes)
+    except Timeout:
+        reason = f"another process is asking {_host(entry.access)}"
+        yield from (Asking(scope, "not asked", reason) for scope in scopes)
+
+
+def _one_at_a_time(landing: Landing, access: Access) -> FileLock:
+    """Held while a host is asked: no two processes ask the same one at once."""
+    folder = landing.root / "asked"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / f"{_host(access).replace(':', '_')}.lock", timeout=access.budget_seconds)
+
+
+def _host(access: Access) -> str:
+    return urlsplit(access.urls[0]).netloc or "local"
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Everything that one refresh of one source has at hand."""
+
+    source: Source
+    connector: Connector
+    entry: SourceEntry
+    landing: Landing
+    events: list[Fetch]
+    client: Client
+
+    @property
+    def now(self) -> datetime:
+        return self.client.clock.now()
+
+    def ask(self, question: Question) -> Asking:
+        """Ask one question and land its answer."""
+        scope = question.scope
+        try:
+            answer = self.connector.ask(question, self.client)
+        except NotChangedError:
+            self._note(Asked(scope, self.now, "unchanged", "", question.etag, question.modified))
+            return Asking(scope, "unchanged")
+        except NotPublishedError as error:
+            self._note(Asked(scope, self.now, "absent", str(error)))
+            return Asking(scope, "absent", str(error))
+        return self._land(scope, answer)
+
+    def _land(self, asked: Scope, answer: Answer) -> Asking:
+        fetch = self._event(answer.scope or asked, answer)
+        landed = self.landing.land(fetch, answer.body, self.events)
+        is_news = landed is fetch
+        outcome: Literal["landed", "unchanged"] = "landed" if is_news else "unchanged"
+        self._note(Asked(asked, self.now, outcome, "", answer.etag, answer.modified))
+        return Asking(asked, outcome, extract_id=landed.extract_id)
+
+    def _note(self, asked: Asked) -> None:
+        self.landing.note(self.source.name, asked)
+
+    def _event(self, scope: Scope, answer: Answer) -> Fetch:
+        return Fetch(
+            source=self.source.name,
+            scope=scope,
+            filename=answer.filename,
+            sha256=digest(answer.body),
+            landed_at=self.now,
+            licence=self.entry.licence,
+            available_at=answer.available_at or self.now,
+            available_evidence=answer.available_evidence or "as answered on that day; it may have been public earlier",
+            request=answer.request,
+            form=answer.form,
+        )
+
+
+def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
+    before = {note.scope.key: note for note in desk.landing.asked(desk.source.name)}
+    stopped = ""
+    for scope in scopes:
+        if stopped:
+            yield Asking(scope, "not asked", stopped)
+            continue
+        note = before.get(scope.key)
+        try:
+            yield desk.ask(Question(scope, note.etag, note.modified) if note else Question(scope))
+        except AskError as error:
+            yield Asking(scope, "failed", str(error))
+            stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

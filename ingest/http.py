@@ -1,0 +1,343 @@
+"""The one HTTP client: every word that is exchanged with a publisher goes through it.
+
+Belongs here: patience (what is worth asking again, and when), pacing per host, time budgets, conditional requests,
+and keeping credentials out of everything that is written down. Retrying is left to tenacity, pacing to
+requests-ratelimiter. Does not belong here: what is asked, and whether an answer makes sense (the connectors in
+`ingest.sources` say so by `check`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+import tenacity
+from requests.adapters import HTTPAdapter
+from requests_ratelimiter import LimiterAdapter
+
+from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+
+if TYPE_CHECKING:
+    from ingest.catalog import Access, Pace
+    from ingest.model import Question
+
+USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite request at a time)"
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses after which the same question may succeed."""
+ABSENT = frozenset({404, 410})
+CHUNK = 1 << 16
+SHOWN = 300
+"""How much of an unusable answer an error quotes."""
+FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
+Check = Callable[["Reply"], None]
+"""Looks at a reply with a good status; raises BusyError to ask again, another AskError to give up."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time, as far as waiting needs it; a test brings its own."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole reply: nothing was cut off. Header names compare without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    request: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def etag(self) -> str:
+        """The publisher's name for this version of the answer, empty if it gave none."""
+        return self.headers.get("ETag", "")
+
+    @property
+    def modified(self) -> str:
+        """When the publisher says it last changed the answer, as it wrote it."""
+        return self.headers.get("Last-Modified", "")
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not UTF-8 are shown as such."""
+        return self.body.decode("utf-8", "backslashreplace")
+
+    def quote(self) -> str:
+        """The beginning of the body on one line, for an error."""
+        return " ".join(self.text[:SHOWN].split()) or "(an empty body)"
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever the publisher answers
+        """The body as JSON.
+
+        Raises:
+            BusyError: when it is none: publishers answer with pages of HTML when they are overloaded.
+        """
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            kind = self.headers.get("Content-Type", "no content type")
+            raise BusyError(f"expected JSON, found {kind}: {self.quote()}") from error
+
+
+def _any_reply(_: Reply) -> None:
+    """Every reply with a good status will do."""
+
+
+class Client:
+    """Asks one publisher, in the terms of its entry in the catalog.
+
+    `deadline` is when the time budget of this refresh is spent, on the clock's monotonic scale.
+    """
+
+    def __init__(
+        self, access: Access, clock: Clock | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.access = access
+        self.clock = clock or Clock()
+        self.deadline = self.clock.monotonic() + access.budget_seconds
+        self._environment = os.environ if environment is None else environment
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = USER_AGENT
+        self._requests = 0
+        adapter = _paced(access.pace)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, adapter)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    @property
+    def url(self) -> str:
+        """The publisher's address, without a slash at its end."""
+        return self.access.urls[0]
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the time budget."""
+        return self.deadline - self.clock.monotonic()
+
+    def credential(self) -> str | None:
+        """The credential from the environment, None where there is none."""
+        wanted = self.access.credential
+        return self._environment.get(wanted.variable) or None if wanted else None
+
+    def get(
+        self,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        check: Check = _any_reply,
+        question: Question | None = None,
+    ) -> Reply:
+        """Ask by GET until a whole, acceptable reply is there.
+
+        With `question` the request is conditional on what the publisher said of its last answer.
+
+        Raises:
+            NotChangedError: the answer is still the last one (304).
+            NotPublishedError: the publisher does not have it (404, 410).
+            SpentError: the time budget does not allow the wait that is asked for.
+            UnreachableError: no connection, however often it was tried.
+            AskError: any other reply that no patience mends.
+        """
+        return self._ask("GET", url, params, {**_conditions(question), **(headers or {})}, None, check)
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        check: Check = _any_reply,
+    ) -> Reply:
+        """The same by POST, for publishers whose questions are a body."""
+        return self._ask("POST", url, params, dict(headers or {}), body, check)
+
+    def scrub(self, text: str) -> str:
+        """The text without the credential."""
+        secret = self.credential()
+        return text.replace(secret, "***") if secret else text
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None,
+        headers: dict[str, str],
+        body: bytes | None,
+        check: Check,
+    ) -> Reply:
+        request = requests.Request(method, url, params=params, headers=headers, data=body)
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(BusyError),
+            stop=self._stop,
+            wait=self._wait,
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, request, check)
+        except AskError as error:
+            raise self._told(error, method, url) from error
+
+    def _told(self, error: AskError, method: str, url: str) -> AskError:
+        """The same error with the question in its text, and no credential."""
+        text = f"{method} {urlsplit(url)._replace(query='').geturl()}: {error}"
+        told = type(error)(self.scrub(text))
+        if isinstance(error, BusyError) and isinstance(told, BusyError):
+            told.wait_seconds = error.wait_seconds
+        return told
+
+    def _stop(self, state: tenacity.RetryCallState) -> bool:
+        """Give up after the catalog's number of attempts; two are enough where nobody answers."""
+        error = state.outcome.exception() if state.outcome else None
+        return state.attempt_number >= (2 if isinstance(error, UnreachableError) else self.access.attempts)
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        """As long as the publisher asks, else longer every time.
+
+        Raises:
+            SpentError: when that is longer than the time budget allows.
+        """
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.wait_seconds if isinstance(error, BusyError) else None
+        patience = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT)(state)
+        wait = patience if asked is None else asked
+        if wait > self.seconds_left:
+            raise SpentError(
+                f"{error}; the next try is due in {wait:,.0f} s, but {max(self.seconds_left, 0):,.0f} s of the time "
+                f"budget of {self.access.budget_seconds:,} s are left"
+            ) from error
+        return wait
+
+    def _once(self, request: requests.Request, check: Check) -> Reply:
+        if self.seconds_left <= 0:
+            raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
+        if self._requests == self.access.most_requests:
+            raise SpentError(f"the budget of {self._requests:,} requests a refresh is spent")
+        self._requests += 1
+        reply = self._exchange(request)
+        _judge_status(reply, self.clock.now())
+        check(reply)
+        return reply
+
+    def _exchange(self, request: requests.Request) -> Reply:
+        """One request and its whole reply."""
+        prepared = self._session.prepare_request(request)
+        end = self.clock.monotonic() + self.access.timeout_seconds
+        settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
+        try:
+            response = self._session.send(prepared, timeout=self.access.timeout_seconds, **settings)
+            with response:
+                body = b"".join(self._chunks(response, end))
+        except requests.ConnectTimeout as error:
+            raise UnreachableError(f"no connection within {self.access.timeout_seconds} s") from error
+        except requests.Timeout as error:
+            raise BusyError(f"no reply within {self.access.timeout_seconds} s") from error
+        except requests.exceptions.ChunkedEncodingError as error:
+            raise BusyError(f"the reply was cut off: {error}") from error
+        except requests.ConnectionError as error:
+            raise UnreachableError(f"no connection: {_innermost(error)}") from error
+        except requests.RequestException as error:
+            raise AskError(f"not a readable reply: {error}") from error
+        return Reply(response.status_code, response.headers, body, response.url, self._record(request, response))
+
+    def _chunks(self, response: requests.Response, end: float) -> Iterator[bytes]:
+        """The body piece by piece as it arrives: a publisher that drips keeps nobody waiting for ever."""
+        from urllib3.exceptions import HTTPError
+
+        try:
+            while chunk := response.raw.read1(CHUNK, decode_content=True):
+                yield chunk
+                if self.clock.monotonic() > end:
+                    raise BusyError(f"the reply was not whole within {self.access.timeout_seconds} s")
+        except HTTPError as error:
+            raise BusyError(f"the reply was cut off: {error}") from error
+
+    def _record(self, request: requests.Request, response: requests.Response) -> dict[str, Any]:
+        """How the answer was had: nothing in it is secret."""
+        record: dict[str, Any] = {"method": request.method, "url": self.scrub(str(request.url))}
+        if request.params:
+            record["params"] = {name: self.scrub(str(value)) for name, value in dict(request.params).items()}
+        if isinstance(request.data, bytes) and request.data:
+            record["body"] = self.scrub(request.data.decode())
+        if response.history:
+            record["redirected_to"] = self.scrub(str(response.url))
+        return record
+
+
+def _paced(pace: Pace) -> HTTPAdapter:
+    per_second = 1 / pace.seconds_between if pace.seconds_between else pace.per_second or 0
+    if not (per_second or pace.per_minute or pace.per_hour):
+        return HTTPAdapter()
+    # what to do after a 429 is decided here, by what the publisher says
+    return LimiterAdapter(
+        per_second=per_second, per_minute=pace.per_minute or 0, per_hour=pace.per_hour or 0, limit_statuses=()
+    )
+
+
+def _conditions(question: Question | None) -> dict[str, str]:
+    named = {"If-None-Match": question.etag, "If-Modified-Since": question.modified} if question else {}
+    return {name: value for name, value in named.items() if value}
+
+
+def _judge_status(reply: Reply, now: datetime) -> None:
+    """Raise what a status that is not good means."""
+    if reply.status == requests.codes.not_modified:
+        raise NotChangedError(reply.url)
+    if reply.status == requests.codes.accepted:
+        raise BusyError("status 202: the publisher is still computing the answer", wait_hint(reply, now))
+    if reply.status == requests.codes.ok:
+        return
+    said = f"status {reply.status}: {reply.quote()}"
+    wait = wait_hint(reply, now)
+    if reply.status in PASSING or (reply.status == requests.codes.forbidden and wait is not None):
+        raise BusyError(said, wait)
+    raise NotPublishedError(said) if reply.status in ABSENT else AskError(said)
+
+
+def wait_hint(reply: Reply, now: datetime) -> float | None:
+    """For how many seconds the publisher asks to wait, None where it does not say.
+
+    `Retry-After` counts, in seconds or as a date; then the reset of a rate limit of which nothing is left.
+    """
+    after = reply.headers.get("Retry-After", "")
+    if after.isdigit():
+        return float(after)
+    if after:
+        return _seconds_until(after, now)
+    if reply.headers.get("X-RateLimit-Remaining") == "0":
+        reset = reply.headers.get("X-RateLimit-Reset", "")
+        return max(float(reset) - now.timestamp(), 0.0) if reset.isdigit() else None
+    return None
+
+
+def _seconds_until(written: str, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return max((moment.astimezone(UTC) - now).total_seconds(), 0.0)
+
+
+def _innermost(error: BaseException) -> str:
+    """What went wrong in the words of the machine, without the layers of libraries around it."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return str(error)
