@@ -55,6 +55,43 @@ def run(context: click.Context, wait: bool) -> None:
     context.exit(outcome.exit_code)
 
 
+@main.command()
+@click.argument("sources", nargs=-1)
+@click.option("--from", "first", metavar="PERIOD", help="No period before this year or month, such as 2019-01.")
+@click.option("--to", "last", metavar="PERIOD", help="No period after this year or month.")
+@click.option("--dry-run", is_flag=True, help="Say what would be asked, and ask nothing.")
+@click.option("--no-build", is_flag=True, help="Land only; the published file stays until the next build.")
+@click.pass_context
+def refresh(
+    context: click.Context, sources: tuple[str, ...], first: str | None, last: str | None, dry_run: bool, no_build: bool
+) -> None:
+    """Ask the SOURCES (by default all) for what is expected and not held; build if anything is new.
+
+    Exit code 0: everything was answered. 3: something was not, and the reason is printed. 1: not published; the last
+    published file stays.
+    """
+    from rich.console import Console
+
+    from adoption.refresh import UnknownSourceError, ask_all, show_plan, window_of
+    from ingest.errors import IngestError
+
+    console = Console(highlight=False)
+    try:
+        window = window_of(first, last)
+        if dry_run:
+            show_plan(context.obj, sources, window, console)
+            return
+        outcome = ask_all(context.obj, sources, window, console)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    except (UnknownSourceError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    code = _build(context.obj, wait=True).exit_code if outcome.has_news and not no_build else 0
+    if not outcome.has_news:
+        click.echo("Nothing new; the published file stays as it is.")
+    context.exit(code or (3 if outcome.has_failures else 0))
+
+
 def _build(settings: Settings, wait: bool) -> Outcome:
     from rich.console import Console
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Span = tuple[date, date]
 """First day, and the day after the last."""
 EVER = (date.min, date.max)
+PATIENCE_DAYS = 60
+"""For so long after a period was due, a publisher that does not have it is asked again."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,39 @@ class Known:
     events: Sequence[Fetch] = ()
     asked: Sequence[Asked] = ()
 
-    def settled_scopes(self, tables: Iterable[str]) -> list[tuple[Scope, date]]:
-        """Every scope of these tables that was answered, with the last day on which it was."""
+    def answers(self, table: str) -> list[Answered]:
+        """Everything that was answered about a table and still stands, also that there is nothing."""
         withdrawn = {event.retracts for event in self.events}
         landed = [
-            (event.scope, event.landed_at.date())
+            Answered(event.scope, event.landed_at.date())
             for event in self.events
             if event.kind == "landed" and event.extract_id not in withdrawn
         ]
-        asked = [(note.scope, note.asked_at.date()) for note in self.asked]
-        return [(scope, day) for scope, day in (*landed, *asked) if scope.table in tables]
+        asked = [Answered(note.scope, note.asked_at.date(), note.outcome == "absent") for note in self.asked]
+        return [answer for answer in (*landed, *asked) if answer.scope.table == table]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A scope that was answered on a day; `is_absent` where the answer was that there is nothing."""
+
+    scope: Scope
+    day: date
+    is_absent: bool = False
+
+    def settles(self, source: SourceEntry, span: Span, term: str | None) -> bool:
+        """Whether a period need not be asked for again: the answer covers it, and came late enough to last."""
+        covers = self.scope.period_start <= span[0] and span[1] <= self.scope.period_end
+        if not covers or not (self.scope.terms is None or (term is not None and term in self.scope.terms)):
+            return False
+        is_snapshot = span[1] - span[0] == timedelta(days=1)
+        return is_snapshot or self.day >= span[1] + timedelta(days=self._lasts_after(source))
+
+    def _lasts_after(self, source: SourceEntry) -> int:
+        """After how many days from a period's end an answer about it is final."""
+        if self.is_absent:
+            return source.expected.lag_days + PATIENCE_DAYS
+        return source.access.revises_days if source.access else 0
 
 
 def scopes_to_ask(
@@ -96,14 +121,14 @@ def scopes_to_ask(
     answered after the publisher stopped changing it (`revises_days` after its end). Of a source that shows only today,
     today is the one period. `window` bounds the periods (exclusive end).
     """
-    settled = known.settled_scopes({connector.table})
+    answers = known.answers(connector.table)
     periods = _askable(source, connector, today, window)
     if connector.terms == "everything":
-        open_periods = [span for span in periods if not _is_settled(source, settled, span, None)]
+        open_periods = [span for span in periods if not _is_settled(source, answers, span, None)]
         return [Scope(connector.table, *run) for run in reversed([*_runs(open_periods, connector.most_periods)])]
     wanted: defaultdict[tuple[Span, ...], list[str]] = defaultdict(list)
     for name in names:
-        spans = tuple(span for span in periods if _is_open(source, settled, span, name))
+        spans = tuple(span for span in periods if _is_open(source, answers, span, name))
         if spans:
             wanted[spans].append(name.name)
     groups = [
@@ -127,25 +152,13 @@ def _askable(source: SourceEntry, connector: Connector, today: date, window: Spa
     ]
 
 
-def _is_open(source: SourceEntry, settled: list[tuple[Scope, date]], span: Span, name: Name) -> bool:
+def _is_open(source: SourceEntry, answers: Sequence[Answered], span: Span, name: Name) -> bool:
     is_valid = (name.valid_from or date.min) < span[1] and span[0] < (name.valid_until or date.max)
-    return is_valid and not _is_settled(source, settled, span, name.name)
+    return is_valid and not _is_settled(source, answers, span, name.name)
 
 
-def _is_settled(source: SourceEntry, settled: list[tuple[Scope, date]], span: Span, term: str | None) -> bool:
-    final = span[1] + timedelta(days=source.access.revises_days if source.access else 0)
-    return any(
-        scope.period_start <= span[0]
-        and span[1] <= scope.period_end
-        and _speaks_of(scope, term)
-        # a snapshot is of the day itself
-        and (day >= final or span[1] - span[0] == timedelta(days=1))
-        for scope, day in settled
-    )
-
-
-def _speaks_of(scope: Scope, term: str | None) -> bool:
-    return scope.terms is None or (term is not None and term in scope.terms)
+def _is_settled(source: SourceEntry, answers: Sequence[Answered], span: Span, term: str | None) -> bool:
+    return any(answer.settles(source, span, term) for answer in answers)
 
 
 def _runs(spans: Sequence[Span], most: int) -> Iterator[Span]:
