@@ -19,7 +19,7 @@ from ingest.catalog import Catalog, SourceEntry, load_catalog
 from ingest.fetching import Asking, Result, Wire, questions, refresh, switched_off
 from ingest.landing import Landing
 from ingest.plan import EVER, Span, next_period
-from ingest.sources import load_source, source_names
+from ingest.sources import all_sources
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -79,7 +79,7 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
     Raises:
         UnknownSourceError: for a name that the catalog does not have, or a source that has no connector.
     """
-    modules = {name: load_source(name) for name in source_names()}
+    modules = all_sources()
     live = [entry.id for entry in catalog.sources if entry.access and modules[entry.id].connector]
     for name in names:
         if name not in live:

@@ -13,15 +13,19 @@ import dagster as dg
 from adoption.dbt import Dbt
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
+from ingest.sources import all_sources
+from orchestration.automation import refresh_jobs, schedules, sensors
 from orchestration.claims import claim_checks
 from orchestration.dbt import dbt_assets
 from orchestration.detection import anomaly_checks, detection_assets
-from orchestration.extracts import extract_specs
+from orchestration.extracts import extract_assets
 from orchestration.publish import published_asset
 from orchestration.raw import raw_assets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ingest.model import Source
 
 JOB = "warehouse"
 DETECTED = "source:detection+"
@@ -29,9 +33,13 @@ DETECTED = "source:detection+"
 
 
 def build_defs(
-    settings: Settings | None = None, loggers: Mapping[str, dg.LoggerDefinition] | None = None
+    settings: Settings | None = None,
+    loggers: Mapping[str, dg.LoggerDefinition] | None = None,
+    sources: Mapping[str, Source] | None = None,
 ) -> dg.Definitions:
     """The definitions of the warehouse that `settings` describe (by default: of the environment).
+
+    `sources` are the modules by which the catalog's sources are read and asked, by default those of this project.
 
     Raises:
         CatalogError: when the catalog is wrong.
@@ -39,7 +47,8 @@ def build_defs(
     """
     settings = settings or Settings.from_environment()
     catalog = load_catalog(settings.catalog)
-    raw = raw_assets(settings, catalog)
+    sources = sources or all_sources()
+    raw = raw_assets(settings, catalog, sources)
     dbt = Dbt(settings, catalog)
     before = dbt_assets(dbt, exclude=DETECTED)
     detection = detection_assets(settings, catalog)
@@ -54,9 +63,11 @@ def build_defs(
         executor_def=dg.in_process_executor,
     )
     return dg.Definitions(
-        assets=[*extract_specs(catalog), *way],
+        assets=[*extract_assets(settings, catalog, sources), *way],
         asset_checks=checks,
-        jobs=[warehouse],
+        jobs=[warehouse, *refresh_jobs(catalog, sources)],
+        schedules=schedules(catalog, sources),
+        sensors=sensors(settings, JOB),
         loggers=dict(loggers) if loggers else None,
         executor=dg.in_process_executor,
     )

@@ -6,7 +6,7 @@ extract is read or a row is judged (`ingest.loader`).
 One step loads all sources: a step of its own for each costs more than the loading.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +23,6 @@ from ingest.inbox import refusals, take
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
-from ingest.sources import load_source as source_module
-from ingest.sources import source_names
 from orchestration.checks import query_table, table
 from orchestration.extracts import report_extracts
 from orchestration.keys import OWNERS, WRITER, asset_key
@@ -83,7 +81,7 @@ ACCEPTED = LoadCheck(
 LOAD_CHECKS = (READ, RECONCILED, ACCEPTED)
 
 
-def raw_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
+def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Source]) -> dg.AssetsDefinition:
     """One step with an asset per source, one for the catalog and one for the landing's bookkeeping."""
     keys = [asset_key("raw", source.id) for source in catalog.sources]
 
@@ -97,7 +95,6 @@ def raw_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         landing = Landing(settings.landing, settings.extracts)
         now = datetime.now(UTC)
-        modules = {name: source_module(name) for name in source_names()}
         with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
             prepare(connection, modules.values())
             if CATALOG in context.selected_asset_keys:
@@ -161,7 +158,7 @@ class _Load:
         try:
             take(self.inbox, self.landing, self.module, self.catalog, now)
             reports = load_source(self.connection, self.landing, self.module, self.catalog)
-            report_extracts(instance, self.source, self.landing.events(self.source.id), reports)
+            report_extracts(instance, self.source, self.module, self.landing.events(self.source.id), reports)
             damage = ""
         except IngestError as error:
             reports, damage = [], str(error)

@@ -21,3 +21,8 @@ def load_source(name: str) -> Source:
 def source_names() -> list[str]:
     """The ids of all sources that have a module, in alphabetical order."""
     return sorted(module.name for module in iter_modules(__path__))
+
+
+def all_sources() -> dict[str, Source]:
+    """Every source that has a module, by its id."""
+    return {name: load_source(name) for name in source_names()}

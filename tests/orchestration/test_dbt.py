@@ -12,6 +12,7 @@ from dagster_dbt import DbtCliEventMessage
 
 from adoption.dbt import Dbt
 from ingest.catalog import load_catalog
+from ingest.sources import all_sources
 from orchestration.dbt import Messages, by_command_line, dbt_assets, in_process
 from orchestration.keys import asset_key
 from orchestration.raw import raw_assets
@@ -30,7 +31,7 @@ BAD_MONTHS = "anvil,2020-01-01,11,pypinfo,,c1\nsaw,2020-02-01,20,pypinfo,,c1\n"
 
 def run_all(world: World, instance: dg.DagsterInstance, *models: dg.AssetsDefinition) -> dg.ExecuteInProcessResult:
     """Load the world's extract, then run the given assets."""
-    raw = raw_assets(world, load_catalog(world.catalog))
+    raw = raw_assets(world, load_catalog(world.catalog), all_sources())
     return dg.materialize([raw, *models], instance=instance, raise_on_error=False)
 
 

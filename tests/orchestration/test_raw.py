@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from ingest.catalog import load_catalog
+from ingest.sources import all_sources
 from orchestration.keys import asset_key
 from orchestration.raw import ACCEPTED, READ, RECONCILED, raw_assets
 from tests.conftest import GOOD_MONTHS, World
@@ -16,7 +17,7 @@ MONTHS_EXTRACTS = asset_key("extracts", "pypi_tools")
 
 
 def load(world: World, instance: dg.DagsterInstance, *keys: dg.AssetKey) -> dg.ExecuteInProcessResult:
-    raw = raw_assets(world, load_catalog(world.catalog))
+    raw = raw_assets(world, load_catalog(world.catalog), all_sources())
     return dg.materialize([raw], instance=instance, selection=list(keys) or None, raise_on_error=False)
 
 

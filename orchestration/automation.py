@@ -1,0 +1,138 @@
+"""When things happen by themselves: sources are asked at their times, and what is new is built.
+
+Belongs here: the job, schedule and sensor that start a run. Does not belong here: what a run does, or when a source is
+asked (`access.schedule` in the catalog says so).
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
+
+from adoption.published import ask, open_published
+from adoption.settings import Settings
+from ingest.catalog import Catalog, SourceEntry
+from ingest.fetching import switched_off
+from ingest.inbox import DONE, REFUSED
+from ingest.model import Source
+from orchestration.extracts import is_live, partitions_of
+from orchestration.keys import asset_key
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+SETTLED_SECONDS = 5
+"""A file of the inbox is left alone until it has not changed for so long: it may still be being copied."""
+LOOK_SECONDS = 30
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+def refresh_jobs(catalog: Catalog, modules: Mapping[str, Source]) -> "list[UnresolvedAssetJobDefinition]":
+    """One job per source that can be asked: it asks for what is missing, and lands it."""
+    return [
+        dg.define_asset_job(
+            _job_name(source),
+            selection=dg.AssetSelection.assets(asset_key("extracts", source.id)),
+            description=f"Ask {source.publisher} for what is expected and not held. {_when(source)}",
+            executor_def=dg.in_process_executor,
+        )
+        for source in catalog.sources
+        if is_live(source, modules)
+    ]
+
+
+def _job_name(source: SourceEntry) -> str:
+    return f"refresh_{source.id}"
+
+
+def _when(source: SourceEntry) -> str:
+    access = source.access
+    if access is None:
+        return ""
+    return f"Scheduled at {access.schedule} (UTC)." if access.schedule else f"Not scheduled: {access.off}."
+
+
+def schedules(catalog: Catalog, modules: Mapping[str, Source]) -> list[dg.ScheduleDefinition]:
+    """One schedule per source that the catalog gives a time; it says why where it skips."""
+    return [
+        _schedule(source, modules[source.id], source.access.schedule)
+        for source in catalog.sources
+        if is_live(source, modules) and source.access and source.access.schedule
+    ]
+
+
+def _schedule(source: SourceEntry, module: Source, cron: str) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"ask_{source.id}_in_time",
+        cron_schedule=cron,
+        job_name=_job_name(source),
+        execution_timezone="UTC",
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"{source.label}: {source.cadence}.",
+    )
+    def ask_in_time() -> dg.RunRequest | dg.SkipReason:
+        off = switched_off(module, source)
+        if off is not None:
+            return dg.SkipReason(off)
+        return dg.RunRequest(tags=_whole_range(source, module))
+
+    return ask_in_time
+
+
+def _whole_range(source: SourceEntry, module: Source) -> dict[str, str]:
+    """All partitions in one run: what is held and settled is not asked for again."""
+    partitions = partitions_of(source, module)
+    keys = partitions.get_partition_keys() if partitions else []
+    if not keys:
+        return {}
+    return {ASSET_PARTITION_RANGE_START_TAG: keys[0], ASSET_PARTITION_RANGE_END_TAG: keys[-1]}
+
+
+def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
+    """The sensor that builds when a file was dropped or an answer was landed."""
+
+    @dg.sensor(
+        name="build_what_is_new",
+        job_name=warehouse,
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Builds when a file lies in the inbox, or an extract is landed that the published file lacks.",
+    )
+    def build_what_is_new(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        news = [*_dropped(settings.inbox), *_unpublished(settings)]
+        if not news:
+            return dg.SkipReason("Nothing was dropped or landed since the last build.")
+        if context.instance.get_runs(dg.RunsFilter(job_name=warehouse, statuses=UNFINISHED), limit=1):
+            return dg.SkipReason("A build is running; what is new waits for its end.")
+        # the same news start one build only: one that failed waits for a person
+        return dg.RunRequest(run_key=hashlib.sha256("\n".join(news).encode()).hexdigest()[:16])
+
+    return [build_what_is_new]
+
+
+def _dropped(inbox: Path) -> Iterator[str]:
+    """Files that lie in the inbox and are no longer being written."""
+    for path in sorted(inbox.glob("*/*")):
+        if path.parent.name in (DONE, REFUSED) or path.name.startswith(".") or not path.is_file():
+            continue
+        changed = path.stat().st_mtime
+        if time.time() - changed > SETTLED_SECONDS:
+            yield f"{path.parent.name}/{path.name} {changed}"
+
+
+def _unpublished(settings: Settings) -> Iterator[str]:
+    """Landed extracts that the published file does not know."""
+    landed = {path.stem for path in settings.landing.glob("events/*/*.json")}
+    if landed and settings.published.exists():
+        with open_published(settings) as connection:
+            landed -= {row["extract_id"] for row in ask(connection, "select extract_id from catalog.extracts")}
+    yield from sorted(landed)
