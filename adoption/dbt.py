@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.landing import write_atomically
+from ingest.loader import columns_of
+from ingest.sources import all_sources
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
     from ingest.catalog import Catalog
+    from ingest.model import RawRow
 
 Listener = Callable[[dict[str, Any]], object]
 """Receives dbt's structured log events, in the form of dbt's JSON log."""
@@ -40,12 +43,28 @@ class DbtError(Exception):
     """dbt could not do what it was asked; the text names each failed node and why."""
 
 
-def variables(catalog: Catalog) -> dict[str, list[str]]:
-    """What the models need from the catalog: which staging models emit observations, and which a population."""
+def variables(catalog: Catalog) -> dict[str, Any]:
+    """What the models need from the catalog and the sources.
+
+    Which staging models emit observations, which a population, and which raw tables a publisher may restate: their
+    `key` says which fact a row is about, `numbers` what may change.
+    """
     return {
         "observation_models": [model for source in catalog.sources for model in source.observations],
         "population_models": [source.population for source in catalog.sources if source.population],
+        "restated_tables": [
+            {"source": source.name, "table": name, "key": list(model.key), "numbers": _numbers(model)}
+            for source in all_sources().values()
+            for name, model in source.tables.items()
+            if model.key
+        ],
     }
+
+
+def _numbers(model: type[RawRow]) -> list[str]:
+    columns = columns_of(model).items()
+    bookkeeping = {"row_number", *model.key}
+    return [name for name, kind in columns if kind in ("BIGINT", "DOUBLE") and name not in bookkeeping]
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from ingest.model import Count, ListedName, PastDate, RawRow
 class CountRow(RawRow):
     """How many of something named `name` there were from `period_start` until `period_end` (exclusive)."""
 
+    key = ("name", "period_start", "period_end")
+
     name: ListedName
     period_start: PastDate
     period_end: PastDate

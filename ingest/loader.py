@@ -40,21 +40,24 @@ DUCKDB_TYPES: Mapping[type, str] = {
     datetime: "TIMESTAMP",
 }
 
-BOOKKEEPING = """
-create schema if not exists raw;
-create schema if not exists catalog;
-create table if not exists raw.extracts (
-    extract_id varchar, source_id varchar, table_name varchar, scope_key varchar, period_start date, period_end date,
-    terms varchar[], filename varchar, sha256 varchar, landed_at timestamp, available_at timestamp,
-    available_evidence varchar, licence varchar, derived_from varchar, reduction varchar, kind varchar,
-    retracts varchar, reason varchar, load_version varchar, status varchar, error varchar,
-    rows_in bigint, rows_loaded bigint, rows_rejected bigint
-);
-create table if not exists raw.rejected_rows (
-    extract_id varchar, source_id varchar, table_name varchar, filename varchar, row_number bigint,
-    column_name varchar, found varchar, reason varchar, fields varchar
-);
-"""
+BOOKKEEPING: Mapping[str, Mapping[str, str]] = {
+    "extracts": {
+        **dict.fromkeys(("extract_id", "source_id", "table_name", "scope_key", "scope_label"), "VARCHAR"),
+        **dict.fromkeys(("period_start", "period_end"), "DATE"),
+        "terms": "VARCHAR[]",
+        **dict.fromkeys(("filename", "sha256", "form"), "VARCHAR"),
+        **dict.fromkeys(("landed_at", "available_at"), "TIMESTAMP"),
+        **dict.fromkeys(("available_evidence", "licence", "request", "derived_from", "reduction"), "VARCHAR"),
+        **dict.fromkeys(("kind", "retracts", "reason", "load_version", "status", "error"), "VARCHAR"),
+        **dict.fromkeys(("rows_in", "rows_loaded", "rows_rejected"), "BIGINT"),
+    },
+    "rejected_rows": {
+        **dict.fromkeys(("extract_id", "source_id", "table_name", "filename"), "VARCHAR"),
+        "row_number": "BIGINT",
+        **dict.fromkeys(("column_name", "found", "reason", "fields"), "VARCHAR"),
+    },
+}
+"""The tables beside the raw ones: one row per fetch event, and one per row that could not be accepted."""
 
 
 @dataclass(frozen=True)
@@ -99,21 +102,34 @@ def columns_of(row_model: type[RawRow]) -> dict[str, str]:
 def prepare(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
     """Create the bookkeeping tables and every raw table that does not exist yet.
 
-    A raw table with other columns than its row model is made anew, and its source loaded again.
+    A raw table with other columns than its row model is made anew, and its source loaded again; with other columns of
+    the bookkeeping everything is.
     """
-    connection.execute(BOOKKEEPING)
+    connection.execute("create schema if not exists raw; create schema if not exists catalog")
+    for name, columns in BOOKKEEPING.items():
+        if _columns_held(connection, name) != columns:
+            connection.execute("drop schema raw cascade; create schema raw")
+            break
+    for name, columns in BOOKKEEPING.items():
+        connection.execute(f"create table if not exists raw.{name} ({_typed(columns)})")
     for source in sources:
         for table, row_model in source.tables.items():
             _fit_table(connection, source.name, f"{source.name}__{table}", columns_of(row_model))
 
 
 def _fit_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, wanted: Mapping[str, str]) -> None:
-    query = "select column_name, data_type from duckdb_columns() where schema_name = 'raw' and table_name = ?"
-    held = dict(connection.execute(query, [table]).fetchall())
-    if held != wanted:
-        columns = ", ".join(f"{name} {kind}" for name, kind in wanted.items())
-        connection.execute(f"create or replace table raw.{table} ({columns})")
+    if _columns_held(connection, table) != wanted:
+        connection.execute(f"create or replace table raw.{table} ({_typed(wanted)})")
         connection.execute("delete from raw.extracts where source_id = ?", [source])
+
+
+def _columns_held(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    query = "select column_name, data_type from duckdb_columns() where schema_name = 'raw' and table_name = ?"
+    return dict(connection.execute(query, [table]).fetchall())
+
+
+def _typed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
 
 
 @contextmanager
@@ -132,8 +148,7 @@ def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog)
     counts = {}
     with _transaction(connection):
         for name, table in TABLES.items():
-            typed = ", ".join(f'"{column}" {kind}' for column, kind in table.columns.items())
-            connection.execute(f"create or replace table catalog.{name} ({typed})")
+            connection.execute(f"create or replace table catalog.{name} ({_typed(table.columns)})")
             rows = list(table.rows(catalog))
             _insert(connection, f"catalog.{name}", table.columns, rows)
             counts[name] = len(rows)
@@ -254,15 +269,18 @@ def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str,
         "source_id": fetch.source,
         "table_name": fetch.scope.table,
         "scope_key": fetch.scope.key,
+        "scope_label": fetch.scope.label,
         "period_start": fetch.scope.period_start,
         "period_end": fetch.scope.period_end,
         "terms": None if fetch.scope.terms is None else list(fetch.scope.terms),
         "filename": fetch.filename,
         "sha256": fetch.sha256,
+        "form": fetch.form,
         "landed_at": _naive(fetch.landed_at),
         "available_at": _naive(fetch.available_at),
         "available_evidence": fetch.available_evidence,
         "licence": fetch.licence,
+        "request": json.dumps(dict(fetch.request)),
         "derived_from": json.dumps(list(map(dict, fetch.derived_from))),
         "reduction": fetch.reduction,
         "kind": fetch.kind,

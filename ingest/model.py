@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 from pydantic_core import ErrorDetails
@@ -101,9 +101,14 @@ def reason_of(problem: ErrorDetails) -> str:
 
 
 class RawRow(BaseModel):
-    """One row of a raw table. Subclasses give the columns; unknown columns are an error."""
+    """One row of a raw table. Subclasses give the columns; unknown columns are an error.
+
+    `key` are the columns that say which fact a row is about. The numbers in the others may be restated by the
+    publisher; without a key nobody looks.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    key: ClassVar[tuple[str, ...]] = ()
 
 
 @dataclass(frozen=True)

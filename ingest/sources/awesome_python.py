@@ -12,6 +12,8 @@ from ingest.parsing import csv_source
 class SnapshotRow(RawRow):
     """Watchers (subscribers) of one repository at one moment."""
 
+    key = ("snapshot_date", "repository")
+
     snapshot_date: PastDate
     repository: Text
     watchers: Count

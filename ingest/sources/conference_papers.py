@@ -12,6 +12,8 @@ from ingest.parsing import csv_source
 class EditionRow(RawRow):
     """Papers of one edition that name the family and no other, and all its papers."""
 
+    key = ("conference", "month_date", "family")
+
     conference: Text
     month_date: PastDate
     family: Text

@@ -13,6 +13,8 @@ from ingest.parsing import csv_source
 class MonthRow(RawRow):
     """Commits of one repository in one month, by committer date: all, and along the first parent."""
 
+    key = ("repository", "month_date")
+
     repository: Text
     month_date: PastDate
     all_commits: Count

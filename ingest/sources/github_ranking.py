@@ -12,6 +12,8 @@ from ingest.parsing import csv_source
 class SnapshotRow(RawRow):
     """Stars and forks of one repository on one day."""
 
+    key = ("snapshot_date", "repository")
+
     snapshot_date: PastDate
     repository: Text
     stars: Count

@@ -12,6 +12,8 @@ from ingest.parsing import csv_source
 class MonthRow(RawRow):
     """Posts of one month's thread that name the term, and all its posts."""
 
+    key = ("month_date", "term")
+
     month_date: PastDate
     term: Text
     posts: Count

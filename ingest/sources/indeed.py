@@ -14,6 +14,8 @@ from ingest.parsing import csv_source
 class AiShareRow(RawRow):
     """Mean over the days of a month of the share of postings that name artificial intelligence, in percent."""
 
+    key = ("country", "first_date", "last_date")
+
     country: Text
     first_date: PastDate
     last_date: PastDate
@@ -22,6 +24,8 @@ class AiShareRow(RawRow):
 
 class SoftwareIndexRow(RawRow):
     """Mean over the days of a month of the index of software postings (2020-02-01 = 100)."""
+
+    key = ("country", "first_date", "last_date")
 
     country: Text
     first_date: PastDate

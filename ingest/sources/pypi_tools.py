@@ -15,6 +15,8 @@ from ingest.parsing import csv_source
 class MonthRow(RawRow):
     """Downloads of one package (or of all) in one calendar month."""
 
+    key = ("package", "month_date", "source_format")
+
     package: Text
     month_date: PastDate
     downloads: Count

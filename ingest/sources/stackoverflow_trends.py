@@ -12,6 +12,8 @@ from ingest.parsing import csv_source
 class MonthRow(RawRow):
     """Questions with one tag asked in one month."""
 
+    key = ("tag", "month_date")
+
     tag: Text
     month_date: PastDate
     questions: Count

@@ -19,6 +19,8 @@ Installers = Literal["all", "pip"]
 class WindowRow(RawRow):
     """Downloads of one package in one window; both edges belong to the window."""
 
+    key = ("package", "window_start_date", "window_end_date", "window_days", "installers")
+
     package: Text
     window_start_date: PastDate
     window_end_date: PastDate
@@ -31,6 +33,8 @@ class WindowRow(RawRow):
 
 class SnapshotRow(RawRow):
     """One published list: its window, its length, the smallest count that made it, and the sum of all."""
+
+    key = ("window_start_date", "window_end_date", "window_days", "installers", "packages")
 
     window_start_date: PastDate
     window_end_date: PastDate
@@ -45,6 +49,8 @@ class SnapshotRow(RawRow):
 
 class YearTotalRow(RawRow):
     """Downloads of any package over a year: the tide. `months` is 0 where one window is the year."""
+
+    key = ("package", "window_start_date", "window_end_date", "installers", "months")
 
     package: Text
     window_start_date: PastDate

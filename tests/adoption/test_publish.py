@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from adoption.publish import CheckOutcome, PublishRefused, publish
-from ingest.loader import BOOKKEEPING
+from ingest.loader import prepare
 from tests.conftest import content_of
 
 WORK = """
@@ -30,7 +30,7 @@ def warehouse(tmp_path: Path) -> Path:
     path = tmp_path / "it's" / "warehouse.duckdb"
     path.parent.mkdir()
     with duckdb.connect(str(path)) as connection:
-        connection.execute(BOOKKEEPING)
+        prepare(connection, [])
         connection.execute(WORK)
     return path
 

@@ -1,9 +1,33 @@
 -- Observations of entities that the catalog knows. Where two extracts speak of the same fact each is a row; the one
--- landed later has `claim_rank` 1.
+-- landed later has `claim_rank` 1. A later answer of the publisher replaces all that it covers, also what it no longer has;
+-- a file that somebody typed replaces only what it names.
 with
 
+extracts as (
+    select * from {{ ref('stg_landing__extracts') }} where is_current
+),
+
+covered as (
+    select
+        sooner.extract_id,
+        later.period_start,
+        later.period_end,
+        later.terms
+    from extracts as sooner
+    inner join extracts as later
+        using (source_id, table_name, scope_label)
+    where (later.landed_at, later.extract_id) > (sooner.landed_at, sooner.extract_id)
+        and later.request <> '{}'
+        and later.period_start < sooner.period_end and sooner.period_start < later.period_end
+),
+
 observations as (
-    select * from {{ ref('int_observations__unioned') }}
+    select observations.*
+    from {{ ref('int_observations__unioned') }} as observations
+    anti join covered
+        on observations.extract_id = covered.extract_id
+        and observations.period_start >= covered.period_start and observations.period_end <= covered.period_end
+        and (covered.terms is null or list_contains(covered.terms, observations.native_name))
 ),
 
 sources as (

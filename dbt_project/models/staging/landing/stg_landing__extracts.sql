@@ -18,9 +18,13 @@ speaking as (
 ),
 
 final as (
-    select source.*, speaking.extract_id is not null as is_current
+    select
+        source.*,
+        speaking.extract_id is not null as is_current,
+        withdrawn.extract_id is not null as is_withdrawn
     from source
     left join speaking using (extract_id)
+    left join withdrawn using (extract_id)
 )
 
 select * from final
