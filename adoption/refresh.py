@@ -6,8 +6,9 @@ building from what was landed (`adoption.run`).
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, get_args
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, get_args
 from rich.console import Console
 from rich.text import Text
 
-from ingest.catalog import Catalog, SourceEntry, load_catalog
+from ingest.catalog import Catalog, load_catalog
 from ingest.fetching import Asking, Result, Wire, questions, refresh, switched_off
 from ingest.landing import Landing
 from ingest.plan import EVER, Span, next_period
@@ -160,9 +161,21 @@ def _reach(spans: Sequence[Span]) -> str:
     return f"{start:%Y-%m-%d}" if start == last else f"{start:%Y-%m-%d} to {last:%Y-%m-%d}"
 
 
-def when(entry: SourceEntry, source: Source) -> str:
-    """When a source is asked, or why it is not."""
-    off = switched_off(source, entry)
-    if off is not None or entry.access is None:
-        return f"off: {off}"
-    return f"asked at {entry.access.schedule} UTC" if entry.access.schedule else f"on demand: {entry.access.off}"
+def timetable(catalog: Catalog, environment: Mapping[str, str] = os.environ) -> Iterator[tuple[str, list[str]]]:
+    """When sources are asked, as headings with lines: by themselves, only on demand and why, not at all and why."""
+    modules = all_sources()
+    timed, on_demand, off, dropped = [], [], [], []
+    for entry in catalog.sources:
+        reason = switched_off(modules[entry.id], entry, environment)
+        if entry.access is None or modules[entry.id].connector is None:
+            dropped.append(entry.id)
+        elif reason is not None:
+            off.append(f"{entry.id}: {reason}")
+        elif entry.access.schedule is None:
+            on_demand.append(f"{entry.id}: {entry.access.off}")
+        else:
+            timed.append(f"{entry.id}: {entry.access.schedule} UTC")
+    yield "Asked at their times while the Dagster daemon runs (`make ui`)", timed
+    yield "Asked only by `adoption refresh SOURCE`", on_demand
+    yield "Switched off", off
+    yield "Had through the inbox, or shipped", [", ".join(dropped)] if dropped else []

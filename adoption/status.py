@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adoption.published import ask, open_published
+from adoption.refresh import timetable
 from ingest.catalog import SourceEntry, load_catalog
 from ingest.inbox import refusals
 from ingest.plan import Plan, plan
@@ -66,10 +67,11 @@ def show(settings: Settings, today: date | None = None) -> bool:
         problems += [f"{source.id}: {text}" for text in refused]
         advice += [] if extract["extracts"] else [f"{source.id}: {source.how_to_get}"]
     console.print(table)
-    if advice:
-        console.print(Text("\nNot held, and how to get it", style="bold"))
-    for line in advice:
-        console.print(f"  {line}")
+    for heading, lines in (("Not held, and how to get it", advice), *timetable(catalog)):
+        if lines:
+            console.print(Text(f"\n{heading}", style="bold"))
+        for line in lines:
+            console.print(f"  {line}")
     for problem in problems:
         console.print(Text(problem, style="red"))
     return not problems

@@ -11,6 +11,7 @@ import pytest
 from adoption.published import NotPublishedError
 from adoption.settings import Settings
 from adoption.status import label, listing, show, span
+from ingest.catalog import load_catalog
 
 TODAY = date(2026, 9, 15)
 MONTHS = [date(2020, month, 1) for month in (1, 2, 3, 4)]
@@ -67,14 +68,20 @@ def test_what_is_not_held_is_followed_by_how_to_get_it(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
     show(built, TODAY)
-    advice = capsys.readouterr().out.partition("Not held, and how to get it")[2]
-    assert [line.split(":")[0].strip() for line in advice.splitlines() if line.strip()] == [
-        "linkedin",
-        "arxiv",
-        "google_scholar",
-        "colab",
-        "meta_kaggle",
-    ]
+    advice = capsys.readouterr().out.partition("Not held, and how to get it\n")[2].partition("\n\n")[0]
+    named = {line.split(":")[0].strip() for line in advice.splitlines()}
+    assert {"linkedin", "arxiv", "google_scholar", "colab", "meta_kaggle"} <= named
+    assert "kaggle_survey" not in named
+
+
+def test_every_source_says_when_it_is_asked_or_why_not(
+    built: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "1000")
+    show(built, TODAY)
+    said = capsys.readouterr().out.partition("Not held, and how to get it\n")[2].partition("\n\n")[2]
+    named = {name.strip() for line in said.splitlines() for name in line.split(":")[0].split(",")}
+    assert {source.id for source in load_catalog(built.catalog).sources} <= named
 
 
 def test_a_file_refused_at_the_inbox_makes_its_source_red(
