@@ -144,10 +144,12 @@ class Client:
         headers: Mapping[str, str] | None = None,
         check: Check = _any_reply,
         question: Question | None = None,
+        judge: Check = _any_reply,
     ) -> Reply:
         """Ask by GET until a whole, acceptable reply is there.
 
-        With `question` the request is conditional on what the publisher said of its last answer.
+        With `question` the request is conditional on what the publisher said of its last answer. `judge` looks at
+        every reply, before its status is judged: for publishers whose words say more than their status.
 
         Raises:
             NotChangedError: the answer is still the last one (304).
@@ -156,7 +158,8 @@ class Client:
             UnreachableError: no connection, however often it was tried.
             AskError: any other reply that no patience mends.
         """
-        return self._ask("GET", url, params, {**_conditions(question), **(headers or {})}, None, check)
+        asked = {**_conditions(question), **(headers or {})}
+        return self._ask(requests.Request("GET", url, params=params, headers=asked), check, judge)
 
     def post(
         self,
@@ -165,25 +168,18 @@ class Client:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         check: Check = _any_reply,
+        judge: Check = _any_reply,
     ) -> Reply:
         """The same by POST, for publishers whose questions are a body."""
-        return self._ask("POST", url, params, dict(headers or {}), body, check)
+        request = requests.Request("POST", url, params=params, headers=dict(headers or {}), data=body)
+        return self._ask(request, check, judge)
 
     def scrub(self, text: str) -> str:
         """The text without the credential."""
         secret = self.credential()
         return text.replace(secret, "***") if secret else text
 
-    def _ask(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: dict[str, str],
-        body: bytes | None,
-        check: Check,
-    ) -> Reply:
-        request = requests.Request(method, url, params=params, headers=headers, data=body)
+    def _ask(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BusyError),
             stop=self._stop,
@@ -192,9 +188,9 @@ class Client:
             reraise=True,
         )
         try:
-            return retrying(self._once, request, check)
+            return retrying(self._once, request, check, judge)
         except AskError as error:
-            raise self._told(error, method, url) from error
+            raise self._told(error, str(request.method), str(request.url)) from error
 
     def _told(self, error: AskError, method: str, url: str) -> AskError:
         """The same error with the question in its text, and no credential."""
@@ -226,13 +222,14 @@ class Client:
             ) from error
         return wait
 
-    def _once(self, request: requests.Request, check: Check) -> Reply:
+    def _once(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         if self.seconds_left <= 0:
             raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
         if self._requests == self.access.most_requests:
             raise SpentError(f"the budget of {self._requests:,} requests a refresh is spent")
         self._requests += 1
         reply = self._exchange(request)
+        judge(reply)
         _judge_status(reply, self.clock.now())
         check(reply)
         return reply
