@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -26,6 +26,8 @@ from requests_ratelimiter import LimiterAdapter
 from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ingest.catalog import Access, Pace
     from ingest.model import Question
 
@@ -37,6 +39,7 @@ CHUNK = 1 << 16
 SHOWN = 300
 """How much of an unusable answer an error quotes."""
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
+Answered = TypeVar("Answered")
 Check = Callable[["Reply"], None]
 """Looks at a reply with a good status; raises BusyError to ask again, another AskError to give up."""
 
@@ -99,16 +102,22 @@ def _any_reply(_: Reply) -> None:
 class Client:
     """Asks one publisher, in the terms of its entry in the catalog.
 
-    `deadline` is when the time budget of this refresh is spent, on the clock's monotonic scale.
+    `deadline` is when the time budget of this refresh is spent, on the clock's monotonic scale. `workspace` is a folder
+    for what may be thrown away at any time, such as a clone that the next refresh need not fetch again.
     """
 
     def __init__(
-        self, access: Access, clock: Clock | None = None, environment: Mapping[str, str] | None = None
+        self,
+        access: Access,
+        clock: Clock | None = None,
+        environment: Mapping[str, str] | None = None,
+        workspace: Path | None = None,
     ) -> None:
         self.access = access
         self.clock = clock or Clock()
         self.deadline = self.clock.monotonic() + access.budget_seconds
         self._environment = os.environ if environment is None else environment
+        self._workspace = workspace
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._requests = 0
@@ -126,6 +135,13 @@ class Client:
     def url(self) -> str:
         """The publisher's address, without a slash at its end."""
         return self.access.urls[0]
+
+    @property
+    def workspace(self) -> Path:
+        """The folder for what may be thrown away; raises TypeError where the client was given none."""
+        if self._workspace is None:
+            raise TypeError("this client was given no workspace")
+        return self._workspace
 
     @property
     def seconds_left(self) -> float:
@@ -179,7 +195,11 @@ class Client:
         secret = self.credential()
         return text.replace(secret, "***") if secret else text
 
-    def _ask(self, request: requests.Request, check: Check, judge: Check) -> Reply:
+    def patiently(self, attempt: Callable[[], Answered]) -> Answered:
+        """What `attempt` returns; asked again while it raises BusyError, for as long as patience and budget reach.
+
+        For publishers that are not asked by HTTP; `get` and `post` are patient by themselves.
+        """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BusyError),
             stop=self._stop,
@@ -187,8 +207,11 @@ class Client:
             sleep=self.clock.sleep,
             reraise=True,
         )
+        return retrying(attempt)
+
+    def _ask(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         try:
-            return retrying(self._once, request, check, judge)
+            return self.patiently(lambda: self._once(request, check, judge))
         except AskError as error:
             raise self._told(error, str(request.method), str(request.url)) from error
 
