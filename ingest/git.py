@@ -94,7 +94,9 @@ class _Copy:
         before = self._head()
         self._prepare()
         filtering = f"--filter={COMMITS_ONLY}"
-        said = self._git("fetch", filtering, "--no-tags", "--force", "--no-write-fetch-head", "origin", f"+HEAD:{HEAD}")
+        # a shallow history is taken in, to be seen and refused; by itself git would keep the old tip without an error
+        how = ("--no-tags", "--force", "--update-shallow", "--no-write-fetch-head")
+        said = self._git("fetch", filtering, *how, "origin", f"+HEAD:{HEAD}")
         if self._local("rev-parse", "--is-shallow-repository").strip() == b"true":
             shutil.rmtree(self.path)
             raise AskError(f"{self._shown}: the repository itself is shallow: its history is cut short")
@@ -173,7 +175,7 @@ class _Copy:
         text = f"{self._shown}: git {command} ended with {run.returncode}: {' '.join(said.split()) or '(no word)'}"
         text = self.client.scrub(USERINFO.sub("", text))
         if EMPTY.search(said):
-            return AskError(f"the repository has no commit: {text}")
+            return AskError(f"there is no commit, or no repository: {text}")
         if command == "fetch" and DAMAGED.search(said):
             shutil.rmtree(self.path, ignore_errors=True)
             return BusyError(f"the copy of the history was damaged and is fetched anew: {text}", 0)
