@@ -91,7 +91,11 @@ def refresh(
         yield from (Asking(scope, "not asked", off or "") for scope in scopes)
         return
     try:
-        with _one_at_a_time(landing, entry.access), Client(entry.access, wire.clock, wire.environment) as client:
+        workspace = landing.workspace(source.name)
+        with (
+            _one_at_a_time(landing, entry.access),
+            Client(entry.access, wire.clock, wire.environment, workspace) as client,
+        ):
             desk = _Desk(source, source.connector, entry, landing, landing.events(source.name), client)
             yield from _ask_all(desk, scopes)
     except Timeout:
@@ -143,7 +147,9 @@ class _Desk:
         landed = self.landing.land(fetch, answer.body, self.events)
         is_news = landed is fetch
         outcome: Literal["landed", "unchanged"] = "landed" if is_news else "unchanged"
-        self._note(Asked(asked, self.now, outcome, "", answer.etag, answer.modified))
+        # an answer that covers less than was asked for settles no more than that
+        settled = asked if fetch.scope.covers(asked) else fetch.scope
+        self._note(Asked(settled, self.now, outcome, "", answer.etag, answer.modified))
         return Asking(asked, outcome, extract_id=landed.extract_id)
 
     def _note(self, asked: Asked) -> None:

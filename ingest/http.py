@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -26,6 +26,8 @@ from requests_ratelimiter import LimiterAdapter
 from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ingest.catalog import Access, Pace
     from ingest.model import Question
 
@@ -37,6 +39,7 @@ CHUNK = 1 << 16
 SHOWN = 300
 """How much of an unusable answer an error quotes."""
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
+Answered = TypeVar("Answered")
 Check = Callable[["Reply"], None]
 """Looks at a reply with a good status; raises BusyError to ask again, another AskError to give up."""
 
@@ -99,16 +102,22 @@ def _any_reply(_: Reply) -> None:
 class Client:
     """Asks one publisher, in the terms of its entry in the catalog.
 
-    `deadline` is when the time budget of this refresh is spent, on the clock's monotonic scale.
+    `deadline` is when the time budget of this refresh is spent, on the clock's monotonic scale. `workspace` is a folder
+    for what may be thrown away at any time, such as a clone that the next refresh need not fetch again.
     """
 
     def __init__(
-        self, access: Access, clock: Clock | None = None, environment: Mapping[str, str] | None = None
+        self,
+        access: Access,
+        clock: Clock | None = None,
+        environment: Mapping[str, str] | None = None,
+        workspace: Path | None = None,
     ) -> None:
         self.access = access
         self.clock = clock or Clock()
         self.deadline = self.clock.monotonic() + access.budget_seconds
         self._environment = os.environ if environment is None else environment
+        self._workspace = workspace
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._requests = 0
@@ -128,6 +137,13 @@ class Client:
         return self.access.urls[0]
 
     @property
+    def workspace(self) -> Path:
+        """The folder for what may be thrown away; raises TypeError where the client was given none."""
+        if self._workspace is None:
+            raise TypeError("this client was given no workspace")
+        return self._workspace
+
+    @property
     def seconds_left(self) -> float:
         """What is left of the time budget."""
         return self.deadline - self.clock.monotonic()
@@ -144,10 +160,12 @@ class Client:
         headers: Mapping[str, str] | None = None,
         check: Check = _any_reply,
         question: Question | None = None,
+        judge: Check = _any_reply,
     ) -> Reply:
         """Ask by GET until a whole, acceptable reply is there.
 
-        With `question` the request is conditional on what the publisher said of its last answer.
+        With `question` the request is conditional on what the publisher said of its last answer. `judge` looks at
+        every reply, before its status is judged: for publishers whose words say more than their status.
 
         Raises:
             NotChangedError: the answer is still the last one (304).
@@ -156,7 +174,8 @@ class Client:
             UnreachableError: no connection, however often it was tried.
             AskError: any other reply that no patience mends.
         """
-        return self._ask("GET", url, params, {**_conditions(question), **(headers or {})}, None, check)
+        asked = {**_conditions(question), **(headers or {})}
+        return self._ask(requests.Request("GET", url, params=params, headers=asked), check, judge)
 
     def post(
         self,
@@ -165,25 +184,22 @@ class Client:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         check: Check = _any_reply,
+        judge: Check = _any_reply,
     ) -> Reply:
         """The same by POST, for publishers whose questions are a body."""
-        return self._ask("POST", url, params, dict(headers or {}), body, check)
+        request = requests.Request("POST", url, params=params, headers=dict(headers or {}), data=body)
+        return self._ask(request, check, judge)
 
     def scrub(self, text: str) -> str:
         """The text without the credential."""
         secret = self.credential()
         return text.replace(secret, "***") if secret else text
 
-    def _ask(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, str] | None,
-        headers: dict[str, str],
-        body: bytes | None,
-        check: Check,
-    ) -> Reply:
-        request = requests.Request(method, url, params=params, headers=headers, data=body)
+    def patiently(self, attempt: Callable[[], Answered]) -> Answered:
+        """What `attempt` returns; asked again while it raises BusyError, for as long as patience and budget reach.
+
+        For publishers that are not asked by HTTP; `get` and `post` are patient by themselves.
+        """
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BusyError),
             stop=self._stop,
@@ -191,10 +207,13 @@ class Client:
             sleep=self.clock.sleep,
             reraise=True,
         )
+        return retrying(attempt)
+
+    def _ask(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         try:
-            return retrying(self._once, request, check)
+            return self.patiently(lambda: self._once(request, check, judge))
         except AskError as error:
-            raise self._told(error, method, url) from error
+            raise self._told(error, str(request.method), str(request.url)) from error
 
     def _told(self, error: AskError, method: str, url: str) -> AskError:
         """The same error with the question in its text, and no credential."""
@@ -226,13 +245,14 @@ class Client:
             ) from error
         return wait
 
-    def _once(self, request: requests.Request, check: Check) -> Reply:
+    def _once(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         if self.seconds_left <= 0:
             raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
         if self._requests == self.access.most_requests:
             raise SpentError(f"the budget of {self._requests:,} requests a refresh is spent")
         self._requests += 1
         reply = self._exchange(request)
+        judge(reply)
         _judge_status(reply, self.clock.now())
         check(reply)
         return reply

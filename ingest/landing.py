@@ -159,6 +159,10 @@ class Landing:
             )
         return path
 
+    def workspace(self, source: str) -> Path:
+        """Where a source may keep what can be had again, such as a clone: beside the landing, and no part of it."""
+        return self.root.with_name("cache") / source
+
     def land(self, fetch: Fetch, data: bytes, events: Iterable[Fetch] | None = None) -> Fetch:
         """Keep the bytes and the event; return the event that now speaks for the scope.
 

@@ -131,6 +131,12 @@ class Scope:
         terms = "*" if self.terms is None else hashlib.sha256("\n".join(sorted(self.terms)).encode()).hexdigest()[:12]
         return f"{self.table}/{self.label}/{self.period_start}/{self.period_end}/{terms}"
 
+    def covers(self, other: Scope) -> bool:
+        """Whether an answer for this scope answers the other one too."""
+        is_within = self.period_start <= other.period_start and other.period_end <= self.period_end
+        is_about = self.terms is None or (other.terms is not None and {*other.terms} <= {*self.terms})
+        return self.table == other.table and is_within and is_about
+
 
 @dataclass(frozen=True)
 class Fetch:

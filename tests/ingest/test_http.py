@@ -163,6 +163,17 @@ def test_an_error_inside_a_good_status_is_the_checks_to_find(publisher: Publishe
     assert clock.waits == [11]
 
 
+def test_what_a_status_means_may_stand_in_the_words(publisher: Publisher, clock: PatientClock) -> None:
+    def judge(reply: Reply) -> None:
+        if "slow down" in reply.text:
+            raise BusyError(reply.text, 9)
+
+    publisher.answers("/figures", Say("slow down", 400), GOOD)
+    with client(publisher, clock) as asking:
+        assert asking.get(f"{asking.url}/figures", judge=judge).json() == {"count": 7}
+    assert clock.waits == [9]
+
+
 def test_a_renamed_address_is_followed_and_recorded(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say(status=301, headers={"Location": f"{publisher.url}/new"}))
     publisher.answers("/new", GOOD)

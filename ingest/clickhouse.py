@@ -1,0 +1,129 @@
+"""Asking a public ClickHouse server by HTTP, and knowing a whole reply from a cut one.
+
+Belongs here: what every such server does alike: placeholders, error codes (also inside a good status), and the checks
+that tell a full count from a silent part of it. Does not belong here: tables and queries (the sources' modules), the
+wire itself (`ingest.http`).
+
+The address in the catalog carries what differs between servers, such as `?user=…&database=…`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import requests
+
+from ingest.errors import AskError, BusyError, ExtractError
+from ingest.http import Client, Reply
+
+MOST_ROWS = 10_000
+"""What the public user may be answered: as many rows or more may be a part of them."""
+MOST_ROWS_READ = 1_000_000_000
+"""What one query of the public user may read: whoever reads as much was stopped in the middle."""
+BUSY_CODES: Mapping[int, float | None] = {159: None, 201: 60.0, 202: None, 203: None, 209: None, 210: None, 241: None}
+"""Errors that pass (time, quota, too many queries, network, memory), and how long to wait at least."""
+CODE = re.compile(r"Code: (\d+)\. DB::(?:Net)?Exception")
+
+
+def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object]]) -> Reply:
+    """Ask one query; the reply is whole, in the server's format JSON, and can be read by `rows_of`.
+
+    A placeholder `{name:Type}` in the query takes its value from `params`; a sequence fills an array of numbers or
+    texts. The query must name no format.
+
+    Raises:
+        AskError: for a query that the server refuses, cuts short, or stops because it would read too much.
+        BusyError: where time, quota or memory were used up however often it was asked.
+        SpentError, UnreachableError: as `Client.post` does.
+    """
+    placed = {f"param_{name}": _placed(value) for name, value in params.items()}
+    # without `throw` a query that reads too much is answered by a count that is too small, and status 200
+    settings = {"default_format": "JSON", "read_overflow_mode": "throw"}
+    return client.post(client.url, sql.encode(), {**settings, **placed}, check=_check_whole, judge=_judge_code)
+
+
+def rows_of(body: bytes, where: str, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a whole reply with exactly these columns; 64-bit integers are texts of digits in it.
+
+    Raises:
+        ExtractError: for a reply that is cut short, may be a part, or holds an error or other columns.
+    """
+    reply = _document(body, where)
+    found = [column.get("name") for column in reply["meta"]]
+    if found != list(columns):
+        raise ExtractError(f"{where}: expected columns {', '.join(columns)}; found {found}")
+    rows: list[dict[str, Any]] = reply["data"]
+    return rows
+
+
+def _placed(value: str | Sequence[object]) -> str:
+    """The value of a placeholder as ClickHouse writes it."""
+    return _escaped(value) if isinstance(value, str) else f"[{','.join(_literal(each) for each in value)}]"
+
+
+def _literal(value: object) -> str:
+    return "'" + _escaped(value).replace("'", "\\'") + "'" if isinstance(value, str) else str(value)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+
+
+def _document(body: bytes, where: str) -> dict[str, Any]:
+    """The reply as a mapping, checked for all that may go wrong inside a good status."""
+    try:
+        reply = json.loads(body)
+    except ValueError as error:
+        raise ExtractError(f"{where}: not a whole JSON reply: {_end_of(body)}") from error
+    if not isinstance(reply, dict) or "exception" in reply:
+        said = reply.get("exception") if isinstance(reply, dict) else reply
+        raise ExtractError(f"{where}: the server stopped in the middle: {said!s:.300}")
+    meta, data, rows = reply.get("meta"), reply.get("data"), reply.get("rows")
+    read = (reply.get("statistics") or {}).get("rows_read")
+    if not isinstance(meta, list) or not isinstance(data, list) or not isinstance(read, int):
+        raise ExtractError(f"{where}: expected meta, data and statistics.rows_read; found {sorted(reply)}")
+    if rows != len(data):
+        raise ExtractError(f"{where}: the reply speaks of {rows} rows and holds {len(data)}")
+    if len(data) >= MOST_ROWS:
+        raise ExtractError(f"{where}: {len(data):,} rows; {MOST_ROWS:,} or more may be a part of them")
+    if read >= MOST_ROWS_READ:
+        raise ExtractError(f"{where}: {read:,} rows were read, at which the server stops: the figures may be too small")
+    return reply
+
+
+def _end_of(body: bytes) -> str:
+    """The last words of a body: there the server says what went wrong."""
+    return " ".join(body.decode("utf-8", "backslashreplace")[-300:].split()) or "(an empty body)"
+
+
+def _check_whole(reply: Reply) -> None:
+    if _code_in(reply.text) is None:
+        reply.json()
+    try:
+        _document(reply.body, "reply")
+    except ExtractError as error:
+        raise _error(_code_in(reply.text), str(error)) from error
+
+
+def _judge_code(reply: Reply) -> None:
+    """What the server's own code of an error means: its status says less, for a table that it lacks is a 404."""
+    if reply.status == requests.codes.ok:
+        return
+    header = reply.headers.get("X-ClickHouse-Exception-Code", "")
+    code = int(header) if header.isdigit() else _code_in(reply.text)
+    if code is not None or reply.status in (requests.codes.not_found, requests.codes.gone):
+        raise _error(code, f"status {reply.status}: {reply.quote()}")
+
+
+def _code_in(text: str) -> int | None:
+    found = CODE.search(text)
+    # a quoted error may come without the name of its class
+    found = found or re.match(r'\W*(?:"exception":\s*")?Code: (\d+)\.', text)
+    return int(found.group(1)) if found else None
+
+
+def _error(code: int | None, said: str) -> AskError:
+    return BusyError(said, BUSY_CODES[code]) if code is not None and code in BUSY_CODES else AskError(said)

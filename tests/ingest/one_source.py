@@ -1,0 +1,75 @@
+"""The whole way of one real source in a made-up field: asked on this machine, landed, parsed, loaded.
+
+Belongs here: a small world in which a shipped source asks a publisher of the test's. Does not belong here: assertions,
+or any publisher's protocol (the source's tests script it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.catalog import Access, Catalog, Framework, Name, load_catalog
+from ingest.fetching import Asking, Wire, refresh
+from ingest.landing import Landing
+from ingest.loader import load_source as load_rows
+from ingest.loader import prepare
+from ingest.model import Fetch, Source
+from ingest.plan import EVER, Span
+from ingest.sources import load_source
+from tests.ingest.made_up import made_up_catalog
+from tests.ingest.publisher import PatientClock
+
+CATALOG = Path(__file__).parents[2] / "ingest" / "catalog"
+TODAY = datetime(2021, 1, 5, 12, tzinfo=UTC)
+
+
+class OneSource:
+    """A source as shipped, but for the names it is asked for, its address, its pace and the day."""
+
+    def __init__(self, folder: Path, source: str, url: str, *names: Name, today: datetime = TODAY) -> None:
+        self.source: Source = load_source(source)
+        self.landing = Landing(folder / "landing", folder / "shipped")
+        self.clock = PatientClock(today)
+        self.environment: dict[str, str] = {}
+        self.access: dict[str, Any] = {"urls": (url,), "off": "a test", "attempts": 2}
+        self.names = names
+        self.connection = duckdb.connect()
+
+    @property
+    def catalog(self) -> Catalog:
+        entry = load_catalog(CATALOG).source(self.source.name)
+        assert entry.access
+        given = {"credential": entry.access.credential, "revises_days": entry.access.revises_days, **self.access}
+        tool = Framework(id="anvil", label="Anvil", role="contender", names={entry.names: self.names})
+        asked = entry.model_copy(update={"access": Access(**given)})
+        return replace(made_up_catalog(), frameworks=(tool,), contenders=(), markets=(), sources=(asked,))
+
+    def refresh(self, window: Span = EVER) -> list[Asking]:
+        """Ask for what is missing."""
+        return list(refresh(self.source, self.catalog, self.landing, window, Wire(self.clock, self.environment)))
+
+    def events(self) -> list[Fetch]:
+        return self.landing.events(self.source.name)
+
+    def load(self) -> list[str]:
+        """Load what was landed; the errors of extracts that were refused."""
+        prepare(self.connection, [self.source])
+        return [report.error for report in load_rows(self.connection, self.landing, self.source, self.catalog)]
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds in the raw tables."""
+        return self.connection.execute(query).fetchall()
+
+    def later(self, **delay: float) -> None:
+        """Another day."""
+        self.clock = PatientClock(self.clock.now() + timedelta(**delay))
+
+
+def named(*names: str) -> tuple[Name, ...]:
+    """Primary names."""
+    return tuple(Name(name=name, member="primary" if not place else "variant") for place, name in enumerate(names))
