@@ -45,8 +45,15 @@ class Taken:
 
 
 def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[Taken]:
-    """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`."""
-    return [_take_file(folder, path, landing, source, catalog, now) for path in _dropped(folder / source.name)]
+    """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`.
+
+    Files are taken in the order of their names, each a moment after the one before: of two that speak of the same
+    thing the later name counts, on every machine.
+    """
+    return [
+        _take_file(folder, path, landing, source, catalog, now + timedelta(microseconds=position))
+        for position, path in enumerate(_dropped(folder / source.name))
+    ]
 
 
 def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
@@ -59,9 +66,10 @@ def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
 
 def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
     """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected."""
+    source = source.for_catalog(catalog)
     try:
         form, table = _form_of(path, source)
-        draft = replace(_draft(source, table, path.name, digest(path.read_bytes()), catalog, now), form=form.name)
+        draft = _draft(source, form, table, path, catalog, now)
         rows = list(source.parse(draft, path))
     except ExtractError as error:
         return Trial(None, (str(error),))
@@ -71,7 +79,7 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Tri
         problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
     if problems:
         return Trial(None, tuple(problems[:MOST_PROBLEMS]))
-    return Trial(_with_scope(draft, table, valid, listed), ())
+    return Trial(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), ())
 
 
 def _dropped(folder: Path) -> Iterator[Path]:
@@ -106,17 +114,22 @@ def _form_of(path: Path, source: Source) -> tuple[Form, str]:
     raise ExtractError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
 
 
-def _draft(source: Source, table: str, filename: str, sha256: str, catalog: Catalog, now: datetime) -> Fetch:
+def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog, now: datetime) -> Fetch:
+    released = form.released(path) if form.released else None
+    is_dated = released is not None and released <= now
     return Fetch(
         source=source.name,
         scope=Scope(table, date.min, date.max),
-        filename=filename,
-        sha256=sha256,
+        filename=path.name,
+        sha256=digest(path.read_bytes()),
         landed_at=now,
         licence=catalog.source(source.name).licence,
-        available_at=now,
-        available_evidence="dropped into the inbox on that day; it may have been public earlier",
-        derived_from=({"repository": "inbox", "path": filename},),
+        available_at=released if is_dated else now,
+        available_evidence="the publisher's own date inside the dropped file"
+        if is_dated
+        else "dropped into the inbox on that day; it may have been public earlier",
+        derived_from=({"repository": "inbox", "path": path.name},),
+        form=form.name,
     )
 
 

@@ -15,6 +15,9 @@ from typing import Any
 from ingest.errors import ExtractError
 from ingest.model import Connector, Fetch, Form, ParsedRow, RawRow, Source
 
+ZIP = b"PK\x03\x04"
+"""How a zip archive begins."""
+
 
 def read_text(path: Path, name: str) -> str:
     """Decode a file as UTF-8.
@@ -131,4 +134,4 @@ def _columns_of(tables: Mapping[str, type[RawRow]]) -> str:
 def is_zip(path: Path) -> bool:
     """Whether the file begins like a zip archive; a broken one counts too, so that its reader can say what is wrong."""
     with path.open("rb") as handle:
-        return handle.read(4) == b"PK\x03\x04"
+        return handle.read(4) == ZIP
