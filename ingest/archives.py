@@ -1,14 +1,13 @@
-"""Asking for the archive of one edition of a survey: the documented addresses in order, until one has the real file.
+"""Asking for one edition of a survey: the documented addresses in order, until one has the real file.
 
-Belongs here: what surveys that are published as zip archives have in common when they are asked. Does not belong
+Belongs here: what surveys that are published as a file of respondents, zipped or not, have in common when they are
+asked. Does not belong
 here: the wire (`ingest.http`), addresses (the catalog), or reading respondents (`ingest.respondents`).
 """
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 from ingest.errors import AskError, ExtractError, NotPublishedError, SpentError, UnreachableError
 from ingest.model import Answer, Question
 from ingest.parsing import ZIP
-from ingest.respondents import FORM, POINTER, find, made_at
+from ingest.respondents import FORM, POINTER, check_whole, find, made_at
 
 if TYPE_CHECKING:
     from ingest.catalog import Edition, Survey
@@ -40,14 +39,14 @@ def edition_of(survey: Survey | None, question: Question) -> Edition:
     raise NotPublishedError(f"the catalog has no edition of {year}")
 
 
-def archive_from(
+def edition_from(
     urls: Sequence[str],
     edition: Edition,
     client: Client,
     headers: Mapping[str, str] | None = None,
     when_forbidden: str = "",
 ) -> Answer:
-    """The first answer that is a whole archive of this edition, checked before it is landed.
+    """The first answer that is the whole file of this edition, zipped or open, checked before it is landed.
 
     Raises:
         AskError: with what every address answered. An edition that no address has any more stays wanted.
@@ -57,7 +56,7 @@ def archive_from(
     failures: list[AskError] = []
     for url in urls:
         try:
-            reply = client.get(url, headers=headers, check=_check_archive)
+            reply = client.get(url, headers=headers, check=_check_file)
             return _answer(reply, edition, url)
         except SpentError:
             raise
@@ -70,17 +69,18 @@ def archive_from(
     raise UnreachableError(said) if is_cut_off else AskError(said)
 
 
-def _check_archive(reply: Reply) -> None:
-    """A zip archive begins in one way; a page or a pointer in its place is no answer, however good its status."""
-    if reply.body.startswith(ZIP):
-        return
+def _check_file(reply: Reply) -> None:
+    """A page or a pointer in the place of a file is no answer, however good its status."""
     kind = reply.headers.get("Content-Type", "no content type")
-    found = "a git-LFS pointer" if reply.body.startswith(POINTER) else f"{kind}: {reply.quote()}"
-    raise AskError(f"expected a zip archive, found {found}")
+    if reply.body.startswith(POINTER):
+        raise AskError("expected a zip archive or a CSV file, found a git-LFS pointer to one")
+    if not reply.body.startswith(ZIP) and ("html" in kind.lower() or reply.body.lstrip()[:1] in (b"", b"<", b"{")):
+        raise AskError(f"expected a zip archive or a CSV file, found {kind}: {reply.quote()}")
 
 
 def _answer(reply: Reply, edition: Edition, url: str) -> Answer:
-    filename = f"{Path(edition.file).stem}_{edition.year}.zip"
+    suffix = "zip" if reply.body.startswith(ZIP) else "csv"
+    filename = f"{Path(edition.file).stem}_{edition.year}.{suffix}"
     made = _check_edition(reply.body, filename, edition, url)
     return Answer(
         body=reply.body,
@@ -93,15 +93,15 @@ def _answer(reply: Reply, edition: Edition, url: str) -> Answer:
 
 
 def _check_edition(body: bytes, name: str, edition: Edition, url: str) -> datetime | None:
-    """When the archive was made; raises AskError unless it is whole and holds this very edition."""
+    """When the archive was made; raises AskError unless the file is whole and is of this very edition."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(body)
         try:
             found = find(path, name, [edition])
-            with suppress(RuntimeError), zipfile.ZipFile(path) as archive:  # what is encrypted, its reader refuses
-                if broken := archive.testzip():
-                    raise ExtractError(f"{name}: {broken} is broken")
+            if found is None:
+                raise ExtractError(f"{name}: its columns are not those of the edition of {edition.year}")
+            check_whole(path, name)
         except ExtractError as error:
             raise AskError(f"{urlsplit(url)._replace(query='').geturl()}: {error}") from error
         return made_at(path, found)

@@ -189,6 +189,14 @@ def _archive(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
         raise ExtractError(f"{name}: not a whole zip archive: {error}") from error
 
 
+def check_whole(path: Path, name: str) -> None:
+    """Raise ExtractError unless every member of an archive has its documented checksum; an open file has none."""
+    if is_zip(path):
+        with _archive(path, name) as archive:
+            if broken := archive.testzip():
+                raise ExtractError(f"{name}: {broken} is broken")
+
+
 @contextmanager
 def _opened(path: Path, name: str, member: str | None) -> Iterator[IO[bytes]]:
     if member is None:

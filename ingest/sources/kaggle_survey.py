@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ingest.archives import archive_from, edition_of
+from ingest.archives import edition_from, edition_of
 from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
 from ingest.parsing import csv_form
 from ingest.respondents import Counts, reading_of, responses_form
@@ -69,7 +69,7 @@ def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
     """
     edition = edition_of(survey, question)
     urls = [url.format(base=client.url, year=edition.year) for url in edition.urls]
-    return archive_from(urls, edition, client, client.basic_authorization(), RULES)
+    return edition_from(urls, edition, client, client.basic_authorization(), RULES)
 
 
 def _source(survey: Survey | None, reading: str = "") -> Source:

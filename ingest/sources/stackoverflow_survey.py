@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from ingest.archives import archive_from, edition_of
+from ingest.archives import edition_from, edition_of
 from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
 from ingest.parsing import csv_form
 from ingest.respondents import Counts, reading_of, responses_form, split_options
@@ -87,7 +87,7 @@ def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
     """The archive of one edition, from the first of the documented addresses that still has it."""
     edition = edition_of(survey, question)
     urls = [url.format(base=client.url, year=edition.year) for url in (*client.access.urls, *edition.urls)]
-    return archive_from(urls, edition, client)
+    return edition_from(urls, edition, client)
 
 
 def _source(survey: Survey | None, reading: str = "") -> Source:
