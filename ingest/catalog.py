@@ -359,6 +359,7 @@ class Edition(Entry):
 
     `recognised_by` are columns that only this edition's file has together. `question` is the question's text where the
     file does not carry it in its second row. `urls` may name `{base}`, the first address of the source, and `{year}`.
+    `respondents` is how many the publisher says there are: a file with fewer is cut short.
     """
 
     year: int
@@ -369,6 +370,7 @@ class Edition(Entry):
     encoding: Sentence = "utf-8"
     question: Sentence | None = None
     urls: tuple[Sentence, ...] = ()
+    respondents: int | None = Field(default=None, gt=0)
 
     @field_validator("encoding")
     @classmethod

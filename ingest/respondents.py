@@ -134,14 +134,20 @@ def count(path: Path, name: str, found: Found, missing: Sequence[str]) -> Counts
     """Count the respondents of a file that was recognised.
 
     Raises:
-        ExtractError: when a row has too few or too many fields, or the bytes are not in the documented encoding.
+        ExtractError: when a row has too few or too many fields, a quote is left open, respondents are missing, or the
+            bytes are not in the documented encoding.
     """
     edition = found.edition
     by_column = edition.columns.separator is None
     choices = choice_columns(edition, found.columns, name)
     with _opened(path, name, found.member) as handle:
         table = _read(handle, name, edition, [edition.columns.country, edition.columns.role, *choices])
-    return _by_columns(table, choices, edition, missing) if by_column else _by_text(table, edition, missing)
+    counts = _by_columns(table, choices, edition, missing) if by_column else _by_text(table, edition, missing)
+    if edition.respondents and counts.all_respondents < edition.respondents:
+        raise ExtractError(
+            f"{name}: cut short: {counts.all_respondents:,} respondents; the publisher says {edition.respondents:,}"
+        )
+    return counts
 
 
 def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[str]:
@@ -215,14 +221,35 @@ def made_at(path: Path, found: Found | None) -> datetime | None:
         return datetime(*archive.getinfo(found.member).date_time, tzinfo=UTC)
 
 
+class _Quotes(io.RawIOBase):
+    """A file that counts its quotes as it is read: an odd number means one that was never closed.
+
+    The parser would take the rows after it for one long answer.
+    """
+
+    def __init__(self, handle: IO[bytes]) -> None:
+        self._handle = handle
+        self.number = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any buffer
+        data = self._handle.read(len(buffer))
+        buffer[: len(data)] = data
+        self.number += data.count(b'"')
+        return len(data)
+
+
 def _read(handle: IO[bytes], name: str, edition: Edition, columns: list[str]) -> pa.Table:
     """The named columns as text, nothing read as missing: "None" is an answer."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
+    quotes = _Quotes(handle)
     try:
-        return arrow.read_csv(
-            handle,
+        table = arrow.read_csv(
+            quotes,
             arrow.ReadOptions(block_size=BLOCK, encoding=edition.encoding, use_threads=False),
             arrow.ParseOptions(newlines_in_values=True),
             arrow.ConvertOptions(
@@ -231,6 +258,9 @@ def _read(handle: IO[bytes], name: str, edition: Edition, columns: list[str]) ->
         )
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise ExtractError(f"{name}: not readable as {edition.year}'s file: {_without_answers(str(error))}") from error
+    if quotes.number % 2:
+        raise ExtractError(f"{name}: a quote is never closed: the file is cut short, or not CSV")
+    return table
 
 
 def _without_answers(problem: str) -> str:
