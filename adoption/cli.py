@@ -196,6 +196,39 @@ def inbox() -> None:
 
 
 @inbox.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", help="Try it on this source only, instead of on each.")
+@click.pass_context
+def check(context: click.Context, file: Path, source: str | None) -> None:
+    """Try FILE without taking it: whose it is, its form, rows, period and names, or what is wrong with it.
+
+    Exit code 0: a build would take it. 1: it would refuse it.
+    """
+    from adoption.inbox import NoSuchFileError
+    from adoption.inbox import check as check_file
+    from ingest.errors import IngestError
+
+    try:
+        context.exit(0 if check_file(context.obj, file, source) else 1)
+    except (NoSuchFileError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command()
+@click.pass_obj
+def forms(settings: Settings) -> None:
+    """The documented forms of every source, as a table in Markdown."""
+    from adoption.inbox import forms as forms_of
+    from ingest.catalog import load_catalog
+    from ingest.errors import IngestError
+
+    try:
+        click.echo(forms_of(load_catalog(settings.catalog)), nl=False)
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command()
 @click.argument("extract_id")
 @click.option("--reason", required=True, help="Why the extract is wrong; it is kept with the withdrawal.")
 @click.pass_obj

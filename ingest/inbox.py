@@ -6,9 +6,10 @@ typed it can mend it. Does not belong here: parsing and validation (source modul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,14 @@ MOST_PROBLEMS = 50
 
 @dataclass(frozen=True)
 class Trial:
-    """What a dropped file would be: the event to land, or the problems that forbid it."""
+    """What a dropped file would be: the event to land, or the problems that forbid it.
+
+    `rows` were found in it, by the form that it has; none where it has none of the documented forms.
+    """
 
     fetch: Fetch | None
     problems: tuple[str, ...]
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,23 @@ def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
     ]
 
 
+def strays(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
+    """What lies in the inbox and nobody will take, with the reason: it must not wait there unseen for ever."""
+    found = []
+    for path in _visible(folder):
+        if path.name in (DONE, REFUSED):
+            continue
+        if path.name in sources and path.is_dir():
+            inner = (one for one in _visible(path) if one.is_dir())
+            found += [(f"{path.name}/{one.name}", "a folder; expected files: drop what is inside") for one in inner]
+            continue
+        near = get_close_matches(path.name, sources, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        what = "no source of the catalog has this name" if path.is_dir() else "not in the folder of a source"
+        found.append((path.name, f"{what}: expected {folder.name}/<source>/<file>{hint}"))
+    return found
+
+
 def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
     """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected."""
     source = source.for_catalog(catalog)
@@ -78,12 +100,16 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Tri
     if not rows:
         problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
     if problems:
-        return Trial(None, tuple(problems[:MOST_PROBLEMS]))
-    return Trial(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), ())
+        return Trial(None, tuple(problems[:MOST_PROBLEMS]), len(rows))
+    return Trial(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), (), len(rows))
 
 
 def _dropped(folder: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(folder.glob("*")) if path.is_file() and not path.name.startswith("."))
+    yield from (path for path in _visible(folder) if path.is_file())
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(folder.glob("*")) if not path.name.startswith("."))
 
 
 def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> Taken:

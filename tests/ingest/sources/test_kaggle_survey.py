@@ -140,10 +140,10 @@ def test_2017_has_one_column_of_tools_in_another_encoding(tmp_path: Path) -> Non
 def choices(year: int) -> tuple[list[str], list[str]]:
     """The option columns of an edition with their labels, as its file has them."""
     labels = {
-        2018: "Scikit-Learn,TensorFlow,Keras,PyTorch,Spark MLlib,H20,Fastai,Mxnet,Caret,Xgboost,mlr,Prophet,randomForest,"
-        "lightgbm,catboost,CNTK,Caffe,None,Other",
-        2022: "  Scikit-learn ,  TensorFlow , Keras , PyTorch , Fast.ai , Xgboost , LightGBM , CatBoost , Caret , Tidymodels ,"
-        " JAX , PyTorch Lightning , Huggingface ,None,Other",
+        2018: "Scikit-Learn,TensorFlow,Keras,PyTorch,Spark MLlib,H20,Fastai,Mxnet,Caret,Xgboost,mlr,Prophet,"
+        "randomForest,lightgbm,catboost,CNTK,Caffe,None,Other",
+        2022: "  Scikit-learn ,  TensorFlow , Keras , PyTorch , Fast.ai , Xgboost , LightGBM , CatBoost , Caret ,"
+        " Tidymodels , JAX , PyTorch Lightning , Huggingface ,None,Other",
     }[year].split(",")
     columns = [f"{'Q19_Part' if year == 2018 else 'Q17'}_{n}" for n in range(1, len(labels) + 1)]
     return columns, labels
