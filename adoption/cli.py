@@ -14,6 +14,8 @@ import click
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from adoption.query import Form
     from adoption.run import Outcome
 
@@ -224,6 +226,29 @@ def forms(settings: Settings) -> None:
 
     try:
         click.echo(forms_of(load_catalog(settings.catalog)), nl=False)
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command("count-notebooks")
+@click.argument("tables", type=FOLDER)
+@click.argument("sources", type=FOLDER)
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m"]), help="First month, such as 2019-01.")
+@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m"]), help="Last month, within.")
+@click.option("--with-forks", is_flag=True, help="Count forks too.")
+@click.pass_obj
+def count_notebooks(
+    settings: Settings, tables: Path, sources: Path, first: datetime, last: datetime, with_forks: bool
+) -> None:
+    """Count imports in local copies of Meta Kaggle (TABLES) and Meta Kaggle Code (SOURCES); drop the counts.
+
+    Nothing is held whole in memory, however large the files are. A build takes the dropped counts.
+    """
+    from adoption.inbox import drop_notebook_counts
+    from ingest.errors import IngestError
+
+    try:
+        drop_notebook_counts(settings, tables, sources, (first.date(), last.date()), with_forks)
     except IngestError as error:
         raise click.ClickException(str(error)) from error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,11 @@ from rich.console import Console
 from rich.text import Text
 
 from ingest.catalog import Catalog, load_catalog
+from ingest.errors import ExtractError
 from ingest.inbox import Trial, try_file
+from ingest.notebooks import count_notebooks, write_counts
 from ingest.parsing import header_of, is_zip
+from ingest.plan import next_period
 from ingest.sources import load_source, source_names
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 SHOWN_PROBLEMS = 10
 SHOWN_NAMES = 8
+NOTEBOOKS = "meta_kaggle"
 NO_FORM = "none of the documented forms"
 
 
@@ -82,6 +86,30 @@ def forms(catalog: Catalog) -> str:
         for form in load_source(entry.id).for_catalog(catalog).forms
     )
     return "\n".join(["| source | form | a file is |", "|---|---|---|", *rows]) + "\n"
+
+
+def drop_notebook_counts(
+    settings: Settings, tables: Path, sources: Path, months: tuple[date, date], with_forks: bool
+) -> None:
+    """Count notebooks from the first month to the last and drop the counts into the inbox.
+
+    Raises:
+        ExtractError: when the files are not those that Kaggle publishes.
+        CatalogError: when the catalog is not valid.
+    """
+    catalog = load_catalog(settings.catalog)
+    until = next_period(months[1], "month")
+    tally = count_notebooks(tables, sources, catalog, months[0], until, with_forks)
+    target = settings.inbox / NOTEBOOKS / f"notebooks_{months[0]:%Y-%m}_{months[1]:%Y-%m}.csv"
+    console = Console(highlight=False)
+    console.print(
+        f"{tally.notebooks:,} public notebooks{'' if with_forks else ' that are no forks'}; "
+        f"{tally.notebooks - tally.unreadable:,} could be read, {tally.unreadable:,} have no source in Python here"
+    )
+    if not tally.readable:
+        raise ExtractError(f"{sources}: no source of any notebook of these months; nothing was counted")
+    rows = write_counts(tally, catalog, target)
+    console.print(f"{rows:,} counts dropped: {target}. Run `adoption build` to take them.", soft_wrap=True)
 
 
 def _try(file: Path, name: str, catalog: Catalog) -> Tried:

@@ -15,9 +15,10 @@ from ingest.sources import load_source, source_names
 
 HOW_TO = REPOSITORY / "docs" / "how-to" / "add-a-file.md"
 BEGIN, END = "--update-snapshots -->\n", "<!-- /forms -->"
-QUESTIONS = (
-    "tag,month_date,questions,available_at,source_commit\ntensorflow,2020-01-01,5,,\ntensorflow,2020-02-01,7,,\n"
-)
+QUESTIONS = """tag,month_date,questions,available_at,source_commit
+tensorflow,2020-01-01,5,2020-03-01,c1
+tensorflow,2020-02-01,7,2020-03-01,c1
+"""
 COUNTS = "name,period_start,period_end,count\nTensorFlow,2020-12-31,2021-01-01,6200\n"
 
 
