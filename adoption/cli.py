@@ -14,6 +14,8 @@ import click
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from adoption.query import Form
     from adoption.run import Outcome
 
@@ -193,6 +195,62 @@ def sql(settings: Settings, query: str, form: Form | None) -> None:
 @main.group()
 def inbox() -> None:
     """Files that people drop into data/inbox/<source>/; a build takes them."""
+
+
+@inbox.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", help="Try it on this source only, instead of on each.")
+@click.pass_context
+def check(context: click.Context, file: Path, source: str | None) -> None:
+    """Try FILE without taking it: whose it is, its form, rows, period and names, or what is wrong with it.
+
+    Exit code 0: a build would take it. 1: it would refuse it.
+    """
+    from adoption.inbox import NoSuchFileError
+    from adoption.inbox import check as check_file
+    from ingest.errors import IngestError
+
+    try:
+        context.exit(0 if check_file(context.obj, file, source) else 1)
+    except (NoSuchFileError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command()
+@click.pass_obj
+def forms(settings: Settings) -> None:
+    """The documented forms of every source, as a table in Markdown."""
+    from adoption.inbox import forms as forms_of
+    from ingest.catalog import load_catalog
+    from ingest.errors import IngestError
+
+    try:
+        click.echo(forms_of(load_catalog(settings.catalog)), nl=False)
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command("count-notebooks")
+@click.argument("tables", type=FOLDER)
+@click.argument("sources", type=FOLDER)
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m"]), help="First month, such as 2019-01.")
+@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m"]), help="Last month, within.")
+@click.option("--with-forks", is_flag=True, help="Count forks too.")
+@click.pass_obj
+def count_notebooks(
+    settings: Settings, tables: Path, sources: Path, first: datetime, last: datetime, with_forks: bool
+) -> None:
+    """Count imports in local copies of Meta Kaggle (TABLES) and Meta Kaggle Code (SOURCES); drop the counts.
+
+    Nothing is held whole in memory, however large the files are. A build takes the dropped counts.
+    """
+    from adoption.inbox import drop_notebook_counts
+    from ingest.errors import IngestError
+
+    try:
+        drop_notebook_counts(settings, tables, sources, (first.date(), last.date()), with_forks)
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @inbox.command()

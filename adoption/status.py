@@ -17,7 +17,7 @@ from rich.text import Text
 from adoption.published import ask, open_published
 from adoption.refresh import timetable
 from ingest.catalog import SourceEntry, load_catalog
-from ingest.inbox import refusals
+from ingest.inbox import refusals, strays
 from ingest.plan import Plan, plan
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def show(settings: Settings, today: date | None = None) -> bool:
         table.add_row(*_cells(source, extract, plan(source, held, day)))
         problems += [f"{source.id}: {text}" for text in refused]
         advice += [] if extract["extracts"] else [f"{source.id}: {source.how_to_get}"]
+    known = [source.id for source in catalog.sources]
+    problems += [f"{settings.inbox.name}/{name}: {reason}" for name, reason in strays(settings.inbox, known)]
     console.print(table)
     for heading, lines in (("Not held, and how to get it", advice), *timetable(catalog)):
         if lines:

@@ -7,6 +7,7 @@ names), and the catalog as tables (`ingest.catalog_tables`).
 
 from __future__ import annotations
 
+import codecs
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_core import ErrorDetails
@@ -32,6 +34,7 @@ from ingest.model import reason_of
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Grade = Literal["A", "B", "C", "D"]
 Member = Literal["primary", "variant", "nightly", "adjacent"]
 
@@ -203,9 +206,13 @@ class Pace(Entry):
 
 
 class Credential(Entry):
-    """The environment variable that may hold a key, whether nothing goes without it, and what it is good for."""
+    """The environment variable that may hold a key, whether nothing goes without it, and what it is good for.
 
-    variable: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    `user_variable` is the one with the name of the account, where a key is of no use without it.
+    """
+
+    variable: Variable
+    user_variable: Variable | None = None
     is_required: bool = False
     gives: Sentence
 
@@ -335,21 +342,43 @@ class Fieldwork(Entry):
 
 
 class EditionColumns(Entry):
-    """Where an edition's file holds country, role, and the choices (a prefix of column names)."""
+    """Where an edition's file holds country, role and choices.
+
+    `choices` is the one column that holds them all, with `separator` between them, or, without a separator, what the
+    names of the columns begin with of which each stands for one option.
+    """
 
     country: Sentence
     role: Sentence
     choices: Sentence
+    separator: Sentence | None = None
 
 
 class Edition(Entry):
-    """One edition of a survey: a label, its fieldwork, and how its file is read."""
+    """One edition of a survey: a label, its fieldwork, how its file is recognised and read, and where it is had.
+
+    `recognised_by` are columns that only this edition's file has together. `question` is the question's text where the
+    file does not carry it in its second row. `urls` may name `{base}`, the first address of the source, and `{year}`.
+    `respondents` is how many the publisher says there are: a file with fewer is cut short.
+    """
 
     year: int
     fieldwork: Fieldwork
     file: Sentence
     columns: EditionColumns
+    recognised_by: tuple[Sentence, ...] = ()
+    encoding: Sentence = "utf-8"
     question: Sentence | None = None
+    urls: tuple[Sentence, ...] = ()
+    respondents: int | None = Field(default=None, gt=0)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            return codecs.lookup(value).name
+        except LookupError as error:
+            raise ValueError("is no encoding that Python knows") from error
 
 
 class Aliases(Entry):
@@ -357,14 +386,23 @@ class Aliases(Entry):
 
     country: Mapping[str, str] = Field(default_factory=dict)
     role: Mapping[str, str] = Field(default_factory=dict)
+    option: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Survey(Entry):
-    """The file surveys.yaml maps a source to one of these."""
+    """The file surveys.yaml maps a source to one of these. `missing` are texts that mean no answer, as blanks do."""
 
     editions: tuple[Edition, ...] = Field(min_length=1)
+    missing: tuple[str, ...] = ()
     none_options: tuple[str, ...] = ()
     aliases: Aliases = Aliases()
+
+    @model_validator(mode="after")
+    def _one_edition_a_year(self) -> Survey:
+        years = [edition.year for edition in self.editions]
+        if repeated := sorted({year for year in years if years.count(year) > 1}):
+            raise ValueError(f"editions of one year: {repeated}; expected one each")
+        return self
 
 
 def _month(value: object) -> object:

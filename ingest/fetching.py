@@ -53,8 +53,10 @@ def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, s
     if source.connector is None or entry.access is None:
         return "had through the inbox only"
     credential = entry.access.credential
-    if credential and credential.is_required and not environment.get(credential.variable):
-        return f"needs {credential.variable} in the environment: {credential.gives}"
+    if credential and credential.is_required:
+        wanted = [name for name in (credential.user_variable, credential.variable) if name]
+        if missing := [name for name in wanted if not environment.get(name)]:
+            return f"needs {' and '.join(missing)} in the environment: {credential.gives}"
     return None
 
 
@@ -82,6 +84,7 @@ def refresh(
     rest is reported as not asked. Raises nothing that a publisher can cause.
     """
     wire = wire or Wire()
+    source = source.for_catalog(catalog)
     entry = catalog.source(source.name)
     scopes = questions(source, entry, catalog, landing, wire.clock.now(), window)
     if not scopes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -152,6 +153,14 @@ class Client:
         """The credential from the environment, None where there is none."""
         wanted = self.access.credential
         return self._environment.get(wanted.variable) or None if wanted else None
+
+    def basic_authorization(self) -> dict[str, str]:
+        """The header of basic authentication by account and key, empty where one of them is missing."""
+        wanted, key = self.access.credential, self.credential()
+        user = self._environment.get(wanted.user_variable or "") if wanted else None
+        if not (user and key):
+            return {}
+        return {"Authorization": f"Basic {b64encode(f'{user}:{key}'.encode()).decode()}"}
 
     def get(
         self,

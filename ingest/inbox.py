@@ -6,9 +6,10 @@ typed it can mend it. Does not belong here: parsing and validation (source modul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,14 @@ MOST_PROBLEMS = 50
 
 @dataclass(frozen=True)
 class Trial:
-    """What a dropped file would be: the event to land, or the problems that forbid it."""
+    """What a dropped file would be: the event to land, or the problems that forbid it.
+
+    `rows` were found in it, by the form that it has; none where it has none of the documented forms.
+    """
 
     fetch: Fetch | None
     problems: tuple[str, ...]
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,15 @@ class Taken:
 
 
 def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[Taken]:
-    """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`."""
-    return [_take_file(folder, path, landing, source, catalog, now) for path in _dropped(folder / source.name)]
+    """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`.
+
+    Files are taken in the order of their names, each a moment after the one before: of two that speak of the same
+    thing the later name counts, on every machine.
+    """
+    return [
+        _take_file(folder, path, landing, source, catalog, now + timedelta(microseconds=position))
+        for position, path in enumerate(_dropped(folder / source.name))
+    ]
 
 
 def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
@@ -57,11 +69,29 @@ def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
     ]
 
 
+def strays(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
+    """What lies in the inbox and nobody will take, with the reason: it must not wait there unseen for ever."""
+    found = []
+    for path in _visible(folder):
+        if path.name in (DONE, REFUSED):
+            continue
+        if path.name in sources and path.is_dir():
+            inner = (one for one in _visible(path) if one.is_dir())
+            found += [(f"{path.name}/{one.name}", "a folder; expected files: drop what is inside") for one in inner]
+            continue
+        near = get_close_matches(path.name, sources, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        what = "no source of the catalog has this name" if path.is_dir() else "not in the folder of a source"
+        found.append((path.name, f"{what}: expected {folder.name}/<source>/<file>{hint}"))
+    return found
+
+
 def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
     """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected."""
+    source = source.for_catalog(catalog)
     try:
         form, table = _form_of(path, source)
-        draft = replace(_draft(source, table, path.name, digest(path.read_bytes()), catalog, now), form=form.name)
+        draft = _draft(source, form, table, path, catalog, now)
         rows = list(source.parse(draft, path))
     except ExtractError as error:
         return Trial(None, (str(error),))
@@ -70,12 +100,16 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Tri
     if not rows:
         problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
     if problems:
-        return Trial(None, tuple(problems[:MOST_PROBLEMS]))
-    return Trial(_with_scope(draft, table, valid, listed), ())
+        return Trial(None, tuple(problems[:MOST_PROBLEMS]), len(rows))
+    return Trial(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), (), len(rows))
 
 
 def _dropped(folder: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(folder.glob("*")) if path.is_file() and not path.name.startswith("."))
+    yield from (path for path in _visible(folder) if path.is_file())
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(folder.glob("*")) if not path.name.startswith("."))
 
 
 def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> Taken:
@@ -106,17 +140,22 @@ def _form_of(path: Path, source: Source) -> tuple[Form, str]:
     raise ExtractError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
 
 
-def _draft(source: Source, table: str, filename: str, sha256: str, catalog: Catalog, now: datetime) -> Fetch:
+def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog, now: datetime) -> Fetch:
+    released = form.released(path) if form.released else None
+    is_dated = released is not None and released <= now
     return Fetch(
         source=source.name,
         scope=Scope(table, date.min, date.max),
-        filename=filename,
-        sha256=sha256,
+        filename=path.name,
+        sha256=digest(path.read_bytes()),
         landed_at=now,
         licence=catalog.source(source.name).licence,
-        available_at=now,
-        available_evidence="dropped into the inbox on that day; it may have been public earlier",
-        derived_from=({"repository": "inbox", "path": filename},),
+        available_at=released if is_dated else now,
+        available_evidence="the publisher's own date inside the dropped file"
+        if is_dated
+        else "dropped into the inbox on that day; it may have been public earlier",
+        derived_from=({"repository": "inbox", "path": path.name},),
+        form=form.name,
     )
 
 

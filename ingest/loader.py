@@ -156,8 +156,8 @@ def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog)
 
 
 def load_version(source: Source, names: frozenset[str]) -> str:
-    """Changes when the parser or the names that it checks against change: then an extract is parsed again."""
-    listed = hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:8]
+    """Changes when the parser, or what it reads by or checks against, changes: then an extract is parsed again."""
+    listed = hashlib.sha256("\n".join([*sorted(names), source.reading]).encode()).hexdigest()[:8]
     return f"{source.parser_version}-{listed}"
 
 
@@ -170,6 +170,7 @@ def load_source(
     are loaded. Rows that cannot be accepted go to `raw.rejected_rows`. What is no longer landed is forgotten, so that
     the raw tables are always those that a rebuilding from the landing would give.
     """
+    source = source.for_catalog(catalog)
     names = catalog.names(catalog.source(source.name).names)
     version = load_version(source, names)
     query = "select extract_id from raw.extracts where source_id = ? and load_version = ? and status <> 'refused'"

@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 from ingest.errors import ExtractError
 
 if TYPE_CHECKING:
+    from ingest.catalog import Catalog
     from ingest.http import Client
 
 EventKind = Literal["landed", "retracted"]
@@ -191,13 +192,16 @@ class Form:
     """One documented form of a file: what a person may drop, or what a publisher's machine answers.
 
     `table_of` tells which raw table a dropped file belongs to, None where the file is of another form. `expected` says
-    to people what such a file is.
+    to people what such a file is. Where `is_whole`, a file holds everything that was published of its period, whatever
+    names occur in it. `released` reads from a file when the publisher made it, None where the file does not say.
     """
 
     name: str
     expected: str
     table_of: Callable[[Path], str | None]
     parse: Parser
+    is_whole: bool = False
+    released: Callable[[Path], datetime | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -267,6 +271,9 @@ class Source:
     `tables` maps a table name to its row model; the raw table is called `<source>__<table>`. `forms` are tried in
     order on a dropped file. `parser_version` goes up when a parser changes, so that landed extracts are parsed again.
     A source without a connector is had through the inbox only.
+
+    `reads_with` makes the same source for a catalog that says how its files are read (the columns of a survey's
+    editions, say). `reading` is then a text that changes when that changes.
     """
 
     name: str
@@ -274,6 +281,12 @@ class Source:
     forms: tuple[Form, ...]
     connector: Connector | None = None
     parser_version: int = 1
+    reads_with: Callable[[Catalog], Source] | None = None
+    reading: str = ""
+
+    def for_catalog(self, catalog: Catalog) -> Source:
+        """The same source as this catalog says that it is read."""
+        return self.reads_with(catalog) if self.reads_with else self
 
     def parse(self, fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         """The rows of a landed file.

@@ -15,6 +15,11 @@ from typing import Any
 from ingest.errors import ExtractError
 from ingest.model import Connector, Fetch, Form, ParsedRow, RawRow, Source
 
+BEGINNING = 1 << 20
+"""How much of a file is read to see its header."""
+ZIP = b"PK\x03\x04"
+"""How a zip archive begins."""
+
 
 def read_text(path: Path, name: str) -> str:
     """Decode a file as UTF-8.
@@ -22,7 +27,10 @@ def read_text(path: Path, name: str) -> str:
     Raises:
         ExtractError: with the byte position and line of the first byte that is not UTF-8.
     """
-    data = path.read_bytes()
+    return _decoded(path.read_bytes(), name)
+
+
+def _decoded(data: bytes, name: str) -> str:
     try:
         return data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -51,12 +59,15 @@ def check_header(name: str, found: list[str], expected: list[str]) -> None:
 
 
 def header_of(path: Path, name: str) -> list[str]:
-    """The columns of a CSV file.
+    """The columns of a CSV file, of which only the beginning is read.
 
     Raises:
         ExtractError: for undecodable bytes, broken quoting or an empty file.
     """
-    return _header(name, _records(name, read_text(path, name)))
+    with path.open("rb") as handle:
+        start = handle.read(BEGINNING)
+    whole_lines = start[: start.rfind(b"\n") + 1] if len(start) == BEGINNING else start
+    return _header(name, _records(name, _decoded(whole_lines or start, name)))
 
 
 def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[ParsedRow]:
@@ -67,9 +78,10 @@ def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[Pars
     Raises:
         ExtractError: for undecodable bytes, broken quoting, an empty file, or other columns than documented.
     """
+    # a large file of another form is not read whole to be refused
+    check_header(fetch.filename, header_of(path, fetch.filename), list(row_model.model_fields))
     records = _records(fetch.filename, read_text(path, fetch.filename))
     header = _header(fetch.filename, records)
-    check_header(fetch.filename, header, list(row_model.model_fields))
     for number, values in records:
         if not values:
             continue
@@ -131,4 +143,4 @@ def _columns_of(tables: Mapping[str, type[RawRow]]) -> str:
 def is_zip(path: Path) -> bool:
     """Whether the file begins like a zip archive; a broken one counts too, so that its reader can say what is wrong."""
     with path.open("rb") as handle:
-        return handle.read(4) == b"PK\x03\x04"
+        return handle.read(4) == ZIP

@@ -19,7 +19,7 @@ from adoption.lock import build_lock
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
 from ingest.errors import IngestError
-from ingest.inbox import refusals, take
+from ingest.inbox import refusals, strays, take
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
@@ -79,6 +79,11 @@ ACCEPTED = LoadCheck(
     "no_row_is_rejected", "Every row of every extract could be accepted as it stands.", dg.AssetCheckSeverity.WARN
 )
 LOAD_CHECKS = (READ, RECONCILED, ACCEPTED)
+CLAIMED = LoadCheck(
+    "every_dropped_file_lies_with_a_source",
+    "Nothing lies in the inbox that no source of the catalog would take.",
+    dg.AssetCheckSeverity.ERROR,
+)
 
 
 def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Source]) -> dg.AssetsDefinition:
@@ -88,7 +93,10 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
     @dg.multi_asset(
         name="raw",
         specs=[*map(_source_spec, catalog.sources), _catalog_spec(), _landing_spec(keys)],
-        check_specs=[_check_spec(key, check) for key in keys for check in LOAD_CHECKS],
+        check_specs=[
+            *(_check_spec(key, check) for key in keys for check in LOAD_CHECKS),
+            _check_spec(LANDING, CLAIMED),
+        ],
         can_subset=True,
         pool=WRITER,
     )
@@ -105,7 +113,8 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
                     load = _Load(connection, landing, settings.inbox, modules[source.id], source, catalog)
                     yield load.result(context.instance, now)
             if LANDING in context.selected_asset_keys:
-                yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection))
+                claimed = _claimed(settings.inbox, catalog)
+                yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection), check_results=[claimed])
 
     return raw
 
@@ -140,6 +149,18 @@ def _bookkeeping(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     query = "select (select count(*) from raw.extracts), (select count(*) from raw.rejected_rows)"
     extracts, rejected = connection.execute(query).fetchall()[0]
     return {"dagster/row_count": extracts, "rejected_rows": rejected}
+
+
+def _claimed(inbox: Path, catalog: Catalog) -> dg.AssetCheckResult:
+    """What lies in the inbox and belongs to nobody."""
+    found = [(f"{inbox.name}/{name}", reason) for name, reason in strays(inbox, [one.id for one in catalog.sources])]
+    return dg.AssetCheckResult(
+        asset_key=LANDING,
+        check_name=CLAIMED.name,
+        passed=not found,
+        severity=CLAIMED.severity,
+        metadata=table(["file", "reason"], found, len(found)),
+    )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import sys
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from ingest.catalog import Catalog, load_catalog
+from ingest.errors import ExtractError
 from ingest.landing import SIDECAR_SUFFIX, digest, event_to_json
 from ingest.model import Fetch, Scope
-from ingest.sources.kaggle_survey import reduce_responses
+from ingest.respondents import count, find
+from ingest.sources.kaggle_survey import rows_of
 
 SHIPPED_AT = datetime(2026, 11, 23, tzinfo=UTC)
 DAY_AFTER = "(max({0})::date + 1)"
@@ -387,18 +387,20 @@ KAGGLE_ORIGINS: Mapping[int, Mapping[str, str]] = {
 
 def reduce_kaggle(raw: Path, target: Path, catalog: Catalog) -> None:
     """Write the Kaggle extracts: counts by exact option set, country and role, from the publisher's zips."""
-    for edition in catalog.surveys["kaggle_survey"].editions:
-        archive = raw / "kaggle" / str(edition.year) / f"kaggle-survey-{edition.year}.zip"
-        with zipfile.ZipFile(archive) as members, members.open(edition.file) as handle:
-            frame = pd.read_csv(handle, dtype=str, keep_default_na=False, low_memory=False)
-        rows = list(reduce_responses(frame, edition))
-        origin = KAGGLE_ORIGINS[edition.year]
+    survey = catalog.surveys["kaggle_survey"]
+    for year, origin in KAGGLE_ORIGINS.items():
+        archive = raw / "kaggle" / str(year) / f"kaggle-survey-{year}.zip"
+        found = find(archive, archive.name, survey.editions)
+        if found is None or found.edition.year != year:
+            raise ExtractError(f"{archive.name}: expected the edition of {year}")
+        edition = found.edition
+        rows = list(rows_of(count(archive, archive.name, found, survey.missing)))
         for table in ("option_sets", "options"):
             chosen = [row.fields for row in rows if row.table == table]
             data = _csv(list(chosen[0]), [list(fields.values()) for fields in chosen])
             fetch = Fetch(
                 source="kaggle_survey",
-                scope=Scope(table, edition.fieldwork.start, edition.fieldwork.end, None, str(edition.year)),
+                scope=Scope(table, date(year, 1, 1), date(year + 1, 1, 1), None, str(year)),
                 filename=f"{table}_{edition.year}.csv",
                 sha256=digest(data),
                 landed_at=SHIPPED_AT,

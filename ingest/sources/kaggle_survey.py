@@ -1,22 +1,27 @@
 """Kaggle's yearly survey: respondents, counted by the exact set of options they chose, country and role.
 
-Belongs here: the raw tables, and the reduction of a publisher's file to them. Persons are never kept. Shares,
-denominators and unions are dbt's work. Which columns an edition uses stands in the catalog.
+Belongs here: the raw tables, what becomes of counted respondents, and how Kaggle is asked for an edition. Persons are
+never kept. Does not belong here: reading a file of respondents (`ingest.respondents`), which columns an edition uses
+(the catalog), or shares, denominators and unions (dbt).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ingest.errors import ExtractError
-from ingest.model import Count, ParsedRow, PastYear, RawRow, Text, TextList
-from ingest.parsing import csv_source
+from ingest.archives import edition_from, edition_of
+from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
+from ingest.parsing import csv_form
+from ingest.respondents import Counts, reading_of, responses_form
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from ingest.catalog import Catalog, Survey
+    from ingest.http import Client
 
-    from ingest.catalog import Edition
+NAME = "kaggle_survey"
+RULES = "the account must have accepted the rules of this competition once, on its page"
 
 
 class OptionSetRow(RawRow):
@@ -38,58 +43,49 @@ class OptionRow(RawRow):
     question: Text
 
 
-SOURCE = csv_source("kaggle_survey", option_sets=OptionSetRow, options=OptionRow)
+def rows_of(counts: Counts) -> Iterator[ParsedRow]:
+    """The rows of both tables."""
+    edition = counts.edition.year
+    for number, label in enumerate(counts.options, start=1):
+        fields = {"edition": edition, "option_number": str(number), "option_label": label, "question": counts.question}
+        yield ParsedRow("options", number, fields)
+    written = ((country, role, "|".join(map(str, chosen)), n) for (country, role, chosen), n in counts.sets.items())
+    for line, (country, role, chosen, respondents) in enumerate(sorted(written), start=1):
+        fields = {
+            "edition": edition,
+            "country": country,
+            "role": role,
+            "option_numbers": chosen,
+            "respondents": respondents,
+        }
+        yield ParsedRow("option_sets", line, fields)
 
 
-def choice_columns(edition: Edition, columns: list[str]) -> list[str]:
-    """The columns that hold the choices of the edition's question, free text left out.
-
-    Raises:
-        ExtractError: when the file has no such column, or lacks country or role.
-    """
-    wanted = edition.columns
-    choices = [name for name in columns if name.startswith(wanted.choices) and not name.endswith("_TEXT")]
-    missing = [name for name in (wanted.country, wanted.role) if name not in columns]
-    if missing or not choices:
-        raise ExtractError(f"{edition.file}, line 1: columns missing: {', '.join(missing) or wanted.choices + '…'}")
-    return choices
-
-
-def reduce_responses(frame: pd.DataFrame, edition: Edition) -> Iterator[ParsedRow]:
-    """Yield the rows of both tables for a publisher's file.
-
-    `frame` holds the file as text with nothing read as missing; its first row repeats the question texts. The answer
-    "None" is an answer. Options are trimmed, since the file has stray blanks around them.
+def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
+    """The archive of one edition, with an account of Kaggle.
 
     Raises:
-        ExtractError: when the documented columns are missing.
+        AskError: when Kaggle refuses; a competition's rules must have been accepted once by the account.
     """
-    choices = choice_columns(edition, list(frame.columns))
-    texts, answers = frame.iloc[0], frame.iloc[1:]
-    for number, column in enumerate(choices, start=1):
-        question, _, label = str(texts[column]).rpartition(" - ")
-        yield ParsedRow(
-            "options",
-            number,
-            {
-                "edition": edition.year,
-                "option_number": str(number),
-                "option_label": label.strip(),
-                "question": question.strip(),
-            },
-        )
-    ticked = answers[choices].apply(lambda column: column.str.strip() != "")
-    sets = ticked.apply(lambda row: "|".join(str(i) for i, tick in enumerate(row, start=1) if tick), axis=1)
-    keys = [answers[edition.columns.country].str.strip(), answers[edition.columns.role].str.strip(), sets]
-    for number, ((country, role, chosen), count) in enumerate(sets.groupby(keys).size().items(), start=1):
-        yield ParsedRow(
-            "option_sets",
-            number,
-            {
-                "edition": edition.year,
-                "country": country,
-                "role": role,
-                "option_numbers": chosen,
-                "respondents": int(count),
-            },
-        )
+    edition = edition_of(survey, question)
+    urls = [url.format(base=client.url, year=edition.year) for url in edition.urls]
+    return edition_from(urls, edition, client, client.basic_authorization(), RULES)
+
+
+def _source(survey: Survey | None, reading: str = "") -> Source:
+    tables: dict[str, type[RawRow]] = {"option_sets": OptionSetRow, "options": OptionRow}
+    return Source(
+        name=NAME,
+        tables=tables,
+        forms=(responses_form(survey, "option_sets", rows_of), csv_form(**tables)),
+        connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
+        reads_with=_of_catalog,
+        reading=reading,
+    )
+
+
+def _of_catalog(catalog: Catalog) -> Source:
+    return _source(catalog.surveys.get(NAME), reading_of(catalog, NAME))
+
+
+SOURCE = _source(None)

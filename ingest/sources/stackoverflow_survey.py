@@ -1,15 +1,28 @@
-"""Stack Overflow's developer survey: how many respondents named each technology.
+"""Stack Overflow's developer survey: how many respondents named each technology, and which they named together.
 
-Belongs here: the raw tables. `options` holds counts of single options; `unions` holds what a published figure says
-about respondents who chose at least one of several, as bounds with their evidence. Combining is dbt's work.
+Belongs here: the raw tables, what becomes of counted respondents, and how the publisher is asked for an edition.
+`options` holds counts of single options; `option_sets` counts by exact set of options, where respondents could be
+counted; `unions` what a published figure says about respondents who chose at least one of several, as bounds with
+their evidence. Does not belong here: reading a file of respondents (`ingest.respondents`), or combining (dbt).
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
-from ingest.model import Count, PastYear, RawRow, Text, TextList
-from ingest.parsing import csv_source
+from ingest.archives import edition_from, edition_of
+from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
+from ingest.parsing import csv_form
+from ingest.respondents import Counts, reading_of, responses_form, split_options
+
+if TYPE_CHECKING:
+    from ingest.catalog import Catalog, Survey
+    from ingest.http import Client
+
+NAME = "stackoverflow_survey"
+EVIDENCE = "counted in the publisher's file of respondents"
 
 
 class OptionRow(RawRow):
@@ -35,4 +48,62 @@ class UnionRow(RawRow):
     evidence: Text
 
 
-SOURCE = csv_source("stackoverflow_survey", options=OptionRow, unions=UnionRow)
+class OptionSetRow(RawRow):
+    """How many respondents of one country and set of roles chose exactly these options; an empty set did not answer.
+
+    Until 2022 a respondent may have several roles.
+    """
+
+    edition: PastYear
+    country: str
+    roles: TextList
+    option_labels: TextList
+    respondents: Count
+
+
+def rows_of(counts: Counts) -> Iterator[ParsedRow]:
+    """The rows of `options` and `option_sets`."""
+    edition, totals = counts.edition, {"answering": counts.answering, "all_respondents": counts.all_respondents}
+    choosing = [0] * len(counts.options)
+    for (_, _, chosen), respondents in counts.sets.items():
+        for number in chosen:
+            choosing[number - 1] += respondents
+    for line, (label, respondents) in enumerate(zip(counts.options, choosing, strict=True), start=1):
+        fields = {"edition": edition.year, "option_label": label, "respondents": respondents, **totals}
+        yield ParsedRow("options", line, {**fields, "evidence": EVIDENCE})
+    separator = edition.columns.separator or "\n"
+    for line, ((country, role, chosen), respondents) in enumerate(sorted(counts.sets.items()), start=1):
+        sets = {
+            "edition": edition.year,
+            "country": country,
+            "roles": split_options(role, separator),
+            "option_labels": [counts.options[number - 1] for number in chosen],
+            "respondents": respondents,
+        }
+        yield ParsedRow("option_sets", line, sets)
+
+
+def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
+    """The archive of one edition, from the first of the documented addresses that still has it."""
+    edition = edition_of(survey, question)
+    urls = [url.format(base=client.url, year=edition.year) for url in (*client.access.urls, *edition.urls)]
+    return edition_from(urls, edition, client)
+
+
+def _source(survey: Survey | None, reading: str = "") -> Source:
+    tables: dict[str, type[RawRow]] = {"options": OptionRow, "unions": UnionRow, "option_sets": OptionSetRow}
+    return Source(
+        name=NAME,
+        tables=tables,
+        forms=(responses_form(survey, "option_sets", rows_of), csv_form(**tables)),
+        connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
+        reads_with=_of_catalog,
+        reading=reading,
+    )
+
+
+def _of_catalog(catalog: Catalog) -> Source:
+    return _source(catalog.surveys.get(NAME), reading_of(catalog, NAME))
+
+
+SOURCE = _source(None)

@@ -98,6 +98,15 @@ def test_a_file_refused_at_the_inbox_makes_its_source_red(
     assert "linkedin: posts.csv, line 2, column count: expected a count" in printed
 
 
+def test_a_folder_of_the_inbox_that_is_nobodys_is_red(
+    copy_of_built: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (copy_of_built.inbox / "linkdin").mkdir(parents=True)
+    monkeypatch.setenv("COLUMNS", "300")
+    assert not show(copy_of_built, TODAY)
+    assert "inbox/linkdin: no source of the catalog has this name" in capsys.readouterr().out
+
+
 def test_before_the_first_build_it_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotPublishedError, match=r"Nothing is published yet: .* Run `adoption build`"):
         show(Settings(data=tmp_path))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.catalog import load_catalog
-from ingest.inbox import MOST_PROBLEMS, Taken, refusals, take, try_file
+from ingest.inbox import MOST_PROBLEMS, Taken, refusals, strays, take, try_file
 from ingest.sources import load_source as source_of
 from tests.ingest.made_up import GOOD_ROW, GUILD, LANDED_AT, Warehouse, file_of
 
@@ -226,3 +226,32 @@ def test_an_edition_that_cannot_be_is_refused(tmp_path: Path, edition: str, reas
     (problem,) = try_file(path, source_of("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).problems
     assert "line 2, column edition" in problem
     assert reason in problem
+
+
+def test_of_two_files_of_one_scope_dropped_together_the_later_name_counts(inbox: Inbox) -> None:
+    for name, sold in (("b.csv", 8), ("a.csv", 7), ("c.csv", 9)):
+        inbox.drop(file_of(GOOD_ROW.replace(",7,", f",{sold},")), name)
+    assert [taken.filename for taken in inbox.take()] == ["a.csv", "b.csv", "c.csv"]
+    events = inbox.warehouse.landing.events()
+    assert [event.filename for event in events] == ["a.csv", "b.csv", "c.csv"]
+    assert len({event.scope.key for event in events}) == 1
+    assert events[0].landed_at < events[1].landed_at < events[2].landed_at
+
+
+def test_what_lies_in_the_inbox_and_belongs_to_nobody_is_named(inbox: Inbox) -> None:
+    for name in ("done/x", "refused/x", ".hidden", "guild_count", "elsewhere", "guild_counts/unpacked"):
+        (inbox.folder / name).mkdir(parents=True)
+    (inbox.folder / "loose.csv").write_text("x", encoding="utf-8")
+    assert strays(inbox.folder, ["guild_counts"]) == [
+        ("elsewhere", "no source of the catalog has this name: expected inbox/<source>/<file>"),
+        (
+            "guild_count",
+            "no source of the catalog has this name: expected inbox/<source>/<file>; did you mean guild_counts?",
+        ),
+        ("guild_counts/unpacked", "a folder; expected files: drop what is inside"),
+        ("loose.csv", "not in the folder of a source: expected inbox/<source>/<file>"),
+    ]
+
+
+def test_an_inbox_that_is_not_there_has_no_strays(inbox: Inbox) -> None:
+    assert strays(inbox.folder, ["guild_counts"]) == []

@@ -9,7 +9,7 @@ import pytest
 from ingest.catalog import load_catalog
 from ingest.sources import all_sources
 from orchestration.keys import asset_key
-from orchestration.raw import ACCEPTED, READ, RECONCILED, raw_assets
+from orchestration.raw import ACCEPTED, CLAIMED, LANDING, READ, RECONCILED, raw_assets
 from tests.conftest import GOOD_MONTHS, World
 
 MONTHS = asset_key("raw", "pypi_tools")
@@ -43,7 +43,7 @@ def test_every_source_is_loaded_and_checked(world: World, instance: dg.DagsterIn
     assert made == {
         asset_key("raw", name) for name in ("catalog", "landing", *(source.id for source in catalog.sources))
     }
-    assert len(result.get_asset_check_evaluations()) == 3 * len(catalog.sources)
+    assert len(result.get_asset_check_evaluations()) == 3 * len(catalog.sources) + 1
     assert all(evaluation.passed for evaluation in result.get_asset_check_evaluations())
     [loaded] = [
         event.materialization for event in result.get_asset_materialization_events() if event.asset_key == MONTHS
@@ -51,6 +51,20 @@ def test_every_source_is_loaded_and_checked(world: World, instance: dg.DagsterIn
     assert loaded.metadata["dagster/row_count"].value == 2
     assert loaded.metadata["newly_read"].value == 1
     assert loaded.metadata["period"].value == "2020-01-01 to 2020-03-01 (exclusive)"
+
+
+def test_what_lies_in_the_inbox_and_belongs_to_nobody_is_red(world: World, instance: dg.DagsterInstance) -> None:
+    (world.inbox / "pypi_tool").mkdir(parents=True)
+
+    result = load(world, instance)
+
+    assert result.success
+    claimed = check(result, CLAIMED.name, LANDING)
+    assert not claimed.passed
+    assert claimed.severity == dg.AssetCheckSeverity.ERROR
+    [row] = rows(claimed)
+    assert row["file"] == "inbox/pypi_tool"
+    assert "did you mean pypi_tools?" in str(row["reason"])
 
 
 def test_a_refused_extract_is_red_by_name_and_stops_nothing(world: World, instance: dg.DagsterInstance) -> None:

@@ -1,5 +1,5 @@
 -- Members combined into contenders, by the rule that the catalog gives the metric. A source that counts distinct
--- respondents itself emits its contenders in staging; they pass through.
+-- respondents itself emits its contenders in staging; they pass through, and nothing is said of them from their parts.
 --   primary, none   the representing member stands for the contender, by name
 --   sum             disjoint parts are added, if all of them are there
 --   interval        only the parts are known: the whole lies in [largest part, least of their sum and the total]
@@ -7,6 +7,12 @@ with
 
 observations as (
     select * from {{ ref('int_observations__named') }}
+),
+
+counted_itself as (
+    select metric_id, source_id, segment, basis, period_start, entity_id as contender_id
+    from observations
+    where entity_type = 'contender' and value is not null
 ),
 
 -- a member counts if it belonged to the contender when the period began
@@ -19,6 +25,10 @@ memberships as (
         and observations.period_start >= coalesce(members.valid_from, date '0001-01-01')
         and observations.period_start < coalesce(members.valid_until, date '9999-12-31')
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    anti join counted_itself
+        on observations.metric_id = counted_itself.metric_id and observations.source_id = counted_itself.source_id
+        and observations.segment = counted_itself.segment and observations.basis = counted_itself.basis
+        and observations.period_start = counted_itself.period_start and members.contender_id = counted_itself.contender_id
 ),
 
 -- members that have a name in the source's channel, so that the source could speak of them

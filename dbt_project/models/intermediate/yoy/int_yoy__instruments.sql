@@ -4,6 +4,8 @@ with
 
 labels as (
     select * from {{ ref('stg_kaggle_survey__labels') }}
+    union all
+    select * from {{ ref('stg_stackoverflow_survey__labels') }}
 ),
 
 editions as (

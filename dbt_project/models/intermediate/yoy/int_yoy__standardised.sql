@@ -1,18 +1,35 @@
 -- The change of a survey share if the mix of countries and roles had stayed as it was: shares of both years weighted
 -- by the year before, over the cells that answered in both. `standardised_coverage_pct` is the weight of those cells.
+-- Where respondents may name several roles, cells by role overlap: such a survey is standardised by country only.
 with
 
-cells as (
+by_country_and_role as (
     unpivot {{ ref('stg_kaggle_survey__cells') }} on all_respondents, answering, using_any into name basis value respondents
 ),
 
+by_country as (
+    unpivot (
+        select * exclude (dimension, label), label as country, '' as role
+        from {{ ref('stg_stackoverflow_survey__cells') }}
+        where dimension = 'country'
+    ) on all_respondents, answering into name basis value respondents
+),
+
+cells as (
+    select 'kaggle_survey' as source_id, edition, country, role, entity_type, entity_id, basis, respondents, using_entity
+    from by_country_and_role
+    union all
+    select 'stackoverflow_survey', edition, country, role, entity_type, entity_id, basis, respondents, using_entity
+    from by_country
+),
+
 weights as (
-    select edition, entity_type, entity_id, basis, sum(respondents) as respondents from cells group by all
+    select source_id, edition, entity_type, entity_id, basis, sum(respondents) as respondents from cells group by all
 ),
 
 shared as (
     select
-        current_edition.edition, current_edition.entity_type, current_edition.entity_id, basis,
+        source_id, current_edition.edition, current_edition.entity_type, current_edition.entity_id, basis,
         sum(prior.respondents) as weight,
         -- in one order, so that the last digit does not depend on the build
         sum(
@@ -21,14 +38,14 @@ shared as (
             ) order by country, role
         ) as weighted_change
     from cells as current_edition
-    inner join cells as prior using (country, role, entity_type, entity_id, basis)
+    inner join cells as prior using (source_id, country, role, entity_type, entity_id, basis)
     where current_edition.edition = prior.edition + 1 and current_edition.respondents > 0 and prior.respondents > 0
     group by all
 ),
 
 final as (
     select
-        'kaggle_survey' as source_id,
+        shared.source_id,
         shared.edition::integer as year,
         shared.entity_type,
         shared.entity_id,
@@ -37,7 +54,7 @@ final as (
         100.0 * shared.weight / weights.respondents as standardised_coverage_pct
     from shared
     inner join weights
-        on shared.edition = weights.edition + 1 and shared.entity_type = weights.entity_type
+        on shared.source_id = weights.source_id and shared.edition = weights.edition + 1 and shared.entity_type = weights.entity_type
         and shared.entity_id = weights.entity_id and shared.basis = weights.basis
 )
 

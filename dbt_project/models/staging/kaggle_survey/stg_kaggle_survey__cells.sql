@@ -1,15 +1,15 @@
 {{ config(materialized='table') }}
 -- Respondents by edition, country, role and entity: how many there are, answered the question, use anything, and use
 -- the entity. A contender's respondents are counted once, from the sets of options they chose. An entity whose option
--- was not offered in an edition has no row there: not offered is not zero.
+-- was not offered in an edition has no row there, nor has a contender of which a member was not: not offered is not zero.
 with
 
 option_sets as (
-    select * from {{ current_rows('kaggle_survey', 'option_sets') }}
+    select * from {{ edition_rows('kaggle_survey', 'option_sets') }}
 ),
 
 options as (
-    select * from {{ current_rows('kaggle_survey', 'options') }}
+    select * from {{ edition_rows('kaggle_survey', 'options') }}
 ),
 
 aliases as (
@@ -27,11 +27,16 @@ none_numbers as (
 named as (
     select options.edition, options.option_number, options.question, names.entity_type, names.entity_id
     from options
+    left join aliases on aliases.dimension = 'option' and trim(options.option_label) = aliases.label
     inner join {{ source('catalog', 'names') }} as names
-        on names.namespace = 'kaggle_survey' and names.member = 'primary' and trim(options.option_label) = names.name
+        on names.namespace = 'kaggle_survey' and names.member = 'primary'
+        and coalesce(aliases.meaning, trim(options.option_label)) = names.name
 ),
 
--- an edition's fieldwork decides which frameworks were members of a contender then
+members as (
+    {{ survey_members('kaggle_survey') }}
+),
+
 entity_options as (
     select edition, entity_type, entity_id, list(option_number) as numbers, any_value(question) as question
     from named
@@ -39,13 +44,9 @@ entity_options as (
     union all
     select named.edition, 'contender', members.contender_id, list(named.option_number), any_value(named.question)
     from named
-    inner join {{ source('catalog', 'survey_editions') }} as editions
-        on named.edition = editions.edition and editions.source_id = 'kaggle_survey'
-    inner join {{ source('catalog', 'members') }} as members
-        on named.entity_id = members.framework_id and named.entity_type = 'framework'
-        and editions.fieldwork_start_date >= coalesce(members.valid_from, date '0001-01-01')
-        and editions.fieldwork_start_date < coalesce(members.valid_until, date '9999-12-31')
-    group by all
+    inner join members on named.edition = members.edition and named.entity_id = members.framework_id and named.entity_type = 'framework'
+    group by named.edition, members.contender_id, members.members_wanted
+    having count(distinct named.entity_id) = members.members_wanted
 ),
 
 respondents as (

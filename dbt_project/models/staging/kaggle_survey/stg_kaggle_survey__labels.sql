@@ -3,17 +3,20 @@
 with
 
 offered as (
-    select edition, 'option' as dimension, option_label as label from {{ current_rows('kaggle_survey', 'options') }}
+    select edition, 'option' as dimension, option_label as label from {{ edition_rows('kaggle_survey', 'options') }}
     union
-    select option_sets.edition, 'role' as dimension, coalesce(aliases.meaning, option_sets.role) as label
-    from {{ current_rows('kaggle_survey', 'option_sets') }} as option_sets
-    left join {{ source('catalog', 'survey_aliases') }} as aliases
-        on aliases.source_id = 'kaggle_survey' and aliases.dimension = 'role' and option_sets.role = aliases.label
-    where option_sets.role <> ''
+    select edition, 'role' as dimension, role as label from {{ edition_rows('kaggle_survey', 'option_sets') }} where role <> ''
 ),
 
 final as (
-    select 'kaggle_survey' as source_id, edition::integer as edition, dimension, label from offered
+    select distinct
+        'kaggle_survey' as source_id,
+        offered.edition::integer as edition,
+        offered.dimension,
+        coalesce(aliases.meaning, offered.label) as label
+    from offered
+    left join {{ source('catalog', 'survey_aliases') }} as aliases
+        on aliases.source_id = 'kaggle_survey' and offered.dimension = aliases.dimension and offered.label = aliases.label
 )
 
 select * from final
