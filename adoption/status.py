@@ -73,7 +73,7 @@ def show(settings: Settings, today: date | None = None) -> bool:
         if lines:
             console.print(Text(f"\n{heading}", style="bold"))
         for line in lines:
-            console.print(f"  {line}")
+            console.print(f"  {line}", markup=False)
     for problem in problems:
         console.print(Text(problem, style="red"))
     return not problems

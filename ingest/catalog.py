@@ -217,19 +217,28 @@ class Credential(Entry):
     gives: Sentence
 
 
+class Extra(Entry):
+    """An optional part of this project, and the Python module by which one sees that it is installed."""
+
+    name: Identifier
+    module: Sentence
+
+
 class Access(Entry):
     """How a source is asked.
 
     `urls` are tried in order. `schedule` is a cron line in UTC; without one the source is asked only when somebody
-    says so, and `off` says why. `budget_seconds` and `most_requests` bound one refresh, `timeout_seconds` one
-    reply. A period is asked for again until `revises_days` after its end: so long does the publisher change it.
+    says so, and `on_demand` says why (YAML takes a plain `off` for a truth value). `extra` is the optional part of this
+    project that brings what is needed to ask. `budget_seconds` and `most_requests` bound one refresh, `timeout_seconds`
+    one reply. A period is asked for again until `revises_days` after its end: so long does the publisher change it.
     """
 
     urls: tuple[Sentence, ...] = Field(min_length=1)
     pace: Pace = Pace()
     credential: Credential | None = None
+    extra: Extra | None = None
     schedule: Sentence | None = None
-    off: Sentence | None = None
+    off: Sentence | None = Field(default=None, alias="on_demand")
     timeout_seconds: int = Field(default=60, gt=0)
     budget_seconds: int = Field(default=600, gt=0)
     most_requests: int | None = Field(default=None, gt=0)
@@ -239,7 +248,7 @@ class Access(Entry):
     @model_validator(mode="after")
     def _on_or_off(self) -> Access:
         if (self.schedule is None) == (self.off is None):
-            raise ValueError("expected either `schedule` or `off` with the reason")
+            raise ValueError("expected either `schedule` or `on_demand` with the reason")
         return self
 
 

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -52,12 +53,22 @@ def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, s
     """Why a source cannot be asked at all, None where it can."""
     if source.connector is None or entry.access is None:
         return "had through the inbox only"
+    extra = entry.access.extra
+    if extra and not _is_installed(extra.module):
+        return f"needs the extra {extra.name}: pip install 'adoption-warehouse[{extra.name}]'"
     credential = entry.access.credential
     if credential and credential.is_required:
         wanted = [name for name in (credential.user_variable, credential.variable) if name]
         if missing := [name for name in wanted if not environment.get(name)]:
             return f"needs {' and '.join(missing)} in the environment: {credential.gives}"
     return None
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a package around it is missing
+        return False
 
 
 def questions(

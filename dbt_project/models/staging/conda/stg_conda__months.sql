@@ -1,0 +1,35 @@
+-- Conda downloads by calendar month: of all channels together, and of the two large ones.
+with
+
+source as (
+    select * from {{ current_rows('conda', 'months') }}
+),
+
+by_basis as (
+    select 'all_channels' as basis, * from source
+    union all
+    select replace(channel, '-', '_') as basis, * from source where channel in ('anaconda', 'conda-forge')
+),
+
+observations as (
+    select
+        'conda_downloads' as metric_id,
+        'conda' as source_id,
+        package as native_name,
+        'all' as segment,
+        basis,
+        month_date as period_start,
+        (month_date + interval 1 month)::date as period_end,
+        sum(downloads) as value,
+        extract_id,
+        landed_at,
+        available_at
+    from by_basis
+    group by all
+),
+
+final as (
+    {{ select_observations('observations') }}
+)
+
+select * from final

@@ -1,0 +1,96 @@
+"""PyPI Stats: downloads by day of the last 180 days, with and without mirrors.
+
+Belongs here: the question, the raw table, and what an answer must hold. It is a cross-check of recent months; making
+months of days is dbt's work.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from ingest.errors import BusyError, ExtractError
+from ingest.http import Client, Reply
+from ingest.model import (
+    Answer,
+    Connector,
+    Count,
+    Fetch,
+    Form,
+    ListedName,
+    ParsedRow,
+    PastDate,
+    Question,
+    RawRow,
+    Source,
+)
+from ingest.parsing import csv_form
+
+SERIES = "overall_downloads"
+
+
+class DayRow(RawRow):
+    """Downloads of one package on one day (UTC), all of them or without those by four known mirrors."""
+
+    key = ("package", "day_date", "category")
+
+    package: ListedName
+    day_date: PastDate
+    category: Literal["with_mirrors", "without_mirrors"]
+    downloads: Count
+
+
+def ask(question: Question, client: Client) -> Answer:
+    """The days that the publisher still has of one package.
+
+    Raises:
+        NotPublishedError: for a package that it does not know.
+    """
+
+    def check(reply: Reply) -> None:
+        try:
+            _days(reply.json(), question.term, "reply")
+        except ExtractError as error:
+            raise BusyError(str(error)) from error
+
+    reply = client.get(f"{client.url}/packages/{question.term}/overall", check=check)
+    return Answer(reply.body, f"{question.term}_{question.scope.period_start}.json", "json", reply.request)
+
+
+def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    """The rows of an answer; the package is the one that was asked for.
+
+    Raises:
+        ExtractError: for an answer about another package, or without days.
+    """
+    (package,) = fetch.scope.terms or ("",)
+    try:
+        reply = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ExtractError(f"{fetch.filename}: not readable as JSON: {error}") from error
+    for number, day in enumerate(_days(reply, package, fetch.filename), start=1):
+        fields = {"package": package, "day_date": day.get("date"), "category": day.get("category")}
+        yield ParsedRow("days", number, {**fields, "downloads": day.get("downloads")})
+
+
+def _days(reply: Any, package: str, where: str) -> list[dict[str, Any]]:  # noqa: ANN401 - as it was answered
+    said = (reply.get("package"), reply.get("type")) if isinstance(reply, dict) else None
+    if said != (package, SERIES):
+        raise ExtractError(f"{where}: expected {SERIES} of {package}; found {said}")
+    days: list[dict[str, Any]] = reply.get("data") or []
+    if not days:
+        raise ExtractError(f"{where}: no days of {package}; expected up to 180 for each category")
+    return days
+
+
+SOURCE = Source(
+    name="pypistats",
+    tables={"days": DayRow},
+    forms=(
+        Form("json", "the publisher's answer, as a connector lands it", lambda _: None, parse),
+        csv_form(days=DayRow),
+    ),
+    connector=Connector("days", ask, sees_past=False),
+)
