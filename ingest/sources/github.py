@@ -25,7 +25,7 @@ FORM = "rest_repository"
 class SnapshotRow(RawRow):
     """Stars, forks and watchers of one repository on one day.
 
-    `repository` is the name that was asked for, `full_name` the present one, `repository_id` what stays when both change.
+    `repository` is the name that was asked for, `full_name` the present one, `repository_id` outlives both.
     """
 
     snapshot_date: PastDate

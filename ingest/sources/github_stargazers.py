@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import AskError, BusyError, ExtractError, NotPublishedError
+from ingest.errors import AskError, BusyError, ExtractError
 from ingest.github import LEAST_WAIT, headers_of, judge_limits
 from ingest.http import Client, Reply, wait_hint
 from ingest.landing import digest, write_atomically
@@ -57,7 +58,7 @@ query($owner: String!, $name: String!, $after: String) {
 """
 FORM = "graphql_stargazers"
 TOLERATED_LOSS = 0.01
-"""How much of the total may be missing at the end of a whole walk: stars withdrawn while walking, suspended accounts."""
+"""How much of the total may be missing at the end of a whole walk: withdrawn while walking, suspended accounts."""
 
 
 class MonthRow(RawRow):
@@ -67,6 +68,10 @@ class MonthRow(RawRow):
     repository_id: Count
     month_date: PastDate
     stars: Count
+
+
+class _LostError(AskError):
+    """The walk cannot go on from where it stopped: the next one begins anew."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,11 @@ def _ask(question: Question, client: Client) -> Answer:
     folder = client.workspace / digest(question.scope.key.encode())[:16]
     pages = _kept(folder)
     while not pages or not _reaches(pages, question.scope.period_start):
-        reply = _next_page(question.term, pages, client)
+        try:
+            reply = _next_page(question.term, pages, client)
+        except _LostError:
+            shutil.rmtree(folder)
+            raise
         write_atomically(folder / f"{len(pages):06}.json", reply.body)
         pages.append(reply.body)
     body = b"[\n" + b",\n".join(pages) + b"\n]\n"
@@ -141,7 +150,10 @@ def _check_page(reply: Reply, client: Client) -> None:
     errors = document.get("errors") if isinstance(document, Mapping) else None
     kinds = {error.get("type") for error in errors or () if isinstance(error, Mapping)}
     if "NOT_FOUND" in kinds:
-        raise NotPublishedError(f"no such repository: {reply.quote()}")
+        # not "absent": that would settle all months at once, for a slip in a name
+        raise AskError(f"no such repository: {reply.quote()}")
+    if "INVALID_CURSOR_ARGUMENTS" in kinds:
+        raise _LostError(f"the host no longer knows the place in the walk: {reply.quote()}")
     if "RATE_LIMITED" in kinds or "rate limit" in str(errors).lower():
         raise BusyError(
             f"the rate limit is reached: {reply.quote()}", wait_hint(reply, client.clock.now()) or LEAST_WAIT
@@ -162,7 +174,7 @@ def _check_walk(pages: Sequence[_Page], scope: Scope) -> None:
     if len({page.repository_id for page in pages}) != 1:
         raise ValueError("the pages are of different repositories: the name changed hands in the middle")
     moments = [moment for page in pages for moment in page.given_at]
-    if any(later > earlier for earlier, later in zip(moments, moments[1:], strict=False)):
+    if any(later > earlier for earlier, later in pairwise(moments)):
         raise ValueError("the pages of stars are not in order")
     if not all(page.has_next for page in pages[:-1]):
         raise ValueError("a page of stars follows the last one")
