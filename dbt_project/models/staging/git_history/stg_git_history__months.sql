@@ -1,5 +1,5 @@
--- Commits by month and way of counting. A month without commits between a repository's first and last is zero; the last
--- month is left out, since the history was cloned before it ended.
+-- Commits by month and way of counting, within each extract. A month without commits between a repository's first and last
+-- is zero; the last month is left out, since the history was cloned before it ended.
 with
 
 source as (
@@ -8,10 +8,10 @@ source as (
 
 spans as (
     select
-        repository, any_value(extract_id) as extract_id, any_value(landed_at) as landed_at, any_value(available_at) as available_at,
+        repository, extract_id, any_value(landed_at) as landed_at, any_value(available_at) as available_at,
         unnest(generate_series(min(month_date), max(month_date) - interval 1 month, interval 1 month))::date as month_date
     from source
-    group by repository
+    group by repository, extract_id
 ),
 
 filled as (
@@ -19,7 +19,7 @@ filled as (
         spans.repository, spans.month_date, spans.extract_id, spans.landed_at, spans.available_at,
         coalesce(source.all_commits, 0) as all_commits, coalesce(source.first_parent_commits, 0) as first_parent
     from spans
-    left join source using (repository, month_date)
+    left join source using (extract_id, repository, month_date)
 ),
 
 by_basis as (

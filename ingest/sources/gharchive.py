@@ -1,0 +1,136 @@
+"""GH Archive: stars as they were given, by repository and month, from a public ClickHouse copy of its events.
+
+Belongs here: the two queries, and what their replies say about which months are whole. Stars that were withdrawn later
+are counted, since nobody saw them go; the present ones by date are those of `github_stargazers`.
+
+A repository is known by its number, so a rename changes nothing. How far the copy goes, and whether a month is in it at
+all, is told by a second repository, in which something happens every hour; the catalog's address names it (`busy`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from ingest.clickhouse import ask_sql, rows_of
+from ingest.errors import AskError, ExtractError
+from ingest.http import Client
+from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
+from ingest.parsing import csv_form
+from ingest.plan import next_period
+
+NUMBERS = """
+SELECT DISTINCT repo_name, repo_id
+FROM repo_name_to_id
+WHERE repo_name IN ({name:String}, {busy:String}) AND repo_id != ''
+ORDER BY repo_name, repo_id
+"""
+# the archive holds some events twice, and its copy has no event id: who did what when is an event
+MONTHS = """
+SELECT
+    repo_id,
+    toStartOfMonth(created_at) AS month,
+    uniqExactIf((actor_login, created_at), event_type = 'WatchEvent') AS stars,
+    count() AS events,
+    max(created_at) AS last_at
+FROM github_events
+WHERE repo_id IN {ids:Array(String)} AND created_at >= {from:Date} AND created_at < {until:Date}
+GROUP BY repo_id, month
+ORDER BY repo_id, month
+"""
+NUMBER_COLUMNS = ("repo_name", "repo_id")
+MONTH_COLUMNS = ("repo_id", "month", "stars", "events", "last_at")
+FORM = "clickhouse_events"
+BETWEEN = b",\n"
+
+
+class MonthRow(RawRow):
+    """Stars given to one repository in one month, and how many events of any kind the archive has of that month."""
+
+    repository: Text
+    repository_id: Count
+    month_date: PastDate
+    stars: Count
+    events: Count
+
+
+@dataclass(frozen=True)
+class _Replies:
+    """Both replies: the repository's number, and counts by number and month."""
+
+    number: str
+    months: Sequence[dict[str, Any]]
+
+    @property
+    def whole_until(self) -> date:
+        """The first day of the month of the newest event of either repository: that month may not be whole."""
+        newest = max(datetime.fromisoformat(row["last_at"]).date() for row in self.months)
+        return newest.replace(day=1)
+
+
+def _ask(question: Question, client: Client) -> Answer:
+    """The months of one repository that the copy holds whole."""
+    scope = question.scope
+    numbers = ask_sql(client, NUMBERS, {"name": question.term})
+    rows = rows_of(numbers.body, "numbers", NUMBER_COLUMNS)
+    if not any(row["repo_name"] == question.term for row in rows):
+        raise AskError(f"the archive knows no repository by the name {question.term}")
+    until = next_period(scope.period_end, "month")
+    span = {"from": scope.period_start.isoformat(), "until": until.isoformat()}
+    months = ask_sql(client, MONTHS, {"ids": sorted({row["repo_id"] for row in rows}), **span})
+    body = b"[" + numbers.body.strip() + BETWEEN + months.body.strip() + b"]\n"
+    replies = _read(body, question.term, question.term)
+    if not replies.months or replies.whole_until <= scope.period_start:
+        raise AskError(
+            f"the archive's copy has no whole month of {question.term} from {scope.period_start}: it is behind"
+        )
+    covered = replace(scope, period_end=min(replies.whole_until, scope.period_end))
+    filename = f"{question.term.replace('/', '__')}_events.json"
+    return Answer(body, filename, FORM, {"queries": [numbers.request, months.request]}, scope=covered)
+
+
+def _read(body: bytes, repository: str, where: str) -> _Replies:
+    """Both replies, each checked to be whole; raises ExtractError where one is not."""
+    try:
+        numbers, months = json.loads(body)
+    except ValueError as error:
+        raise ExtractError(f"{where}: expected two replies: {error}") from error
+    listed = rows_of(json.dumps(numbers).encode(), f"{where}, numbers", NUMBER_COLUMNS)
+    counted = rows_of(json.dumps(months).encode(), f"{where}, months", MONTH_COLUMNS)
+    of_name = [row["repo_id"] for row in listed if row["repo_name"] == repository]
+    if not of_name:
+        raise ExtractError(f"{where}: no number of {repository}")
+    # a name may have been another repository's before: numbers grow with time, so the newest is the present one
+    return _Replies(max(of_name, key=int), counted)
+
+
+def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    """Stars by month. A month in which the archive holds events, but none of this repository, is a true zero.
+
+    A month of which it holds nothing at all is not known, and not stated.
+    """
+    (repository,) = fetch.scope.terms or ("",)
+    replies = _read(path.read_bytes(), repository, fetch.filename)
+    own = {row["month"]: row for row in replies.months if row["repo_id"] == replies.number}
+    for number, month in enumerate(sorted({row["month"] for row in replies.months}), start=1):
+        if month >= fetch.scope.period_end.isoformat():
+            continue
+        counts = own.get(month, {"stars": 0, "events": 0})
+        fields: dict[str, Any] = {
+            "repository": repository,
+            "repository_id": replies.number,
+            "month_date": month,
+            "stars": counts["stars"],
+            "events": counts["events"],
+        }
+        yield ParsedRow(fetch.scope.table, number, fields)
+
+
+EVENTS = Form(FORM, "two replies of a ClickHouse server", lambda _: None, _parse)
+CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=120)
+TABLES = {"months": MonthRow}
+SOURCE = Source("gharchive", TABLES, (csv_form(**TABLES), EVENTS), CONNECTOR)

@@ -1,0 +1,83 @@
+"""GitHub: stars, forks and watchers of repositories on the day of asking.
+
+Belongs here: the question for one repository and its answer. What is true of every question to the host lives in
+`ingest.github`. The past cannot be asked for: the day is data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingest.errors import AskError, ExtractError
+from ingest.github import headers_of, judge_limits
+from ingest.http import Client, Reply
+from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
+from ingest.parsing import csv_form, read_text
+
+# what the API calls watchers_count is stars, for historical reasons; those who watch are its subscribers
+COUNTS = {"stars": "stargazers_count", "forks": "forks_count", "watchers": "subscribers_count"}
+FORM = "rest_repository"
+
+
+class SnapshotRow(RawRow):
+    """Stars, forks and watchers of one repository on one day.
+
+    `repository` is the name that was asked for, `full_name` the present one, `repository_id` outlives both.
+    """
+
+    snapshot_date: PastDate
+    repository: Text
+    repository_id: Count
+    full_name: Text
+    stars: Count
+    forks: Count
+    watchers: Count
+
+
+def _ask(question: Question, client: Client) -> Answer:
+    """One repository as it is today; a rename is followed."""
+    url = f"{client.url}/repos/{question.term}"
+    reply = client.get(url, headers=headers_of(client), check=_check, judge=judge_limits, question=question)
+    filename = f"{question.term.replace('/', '__')}_{question.scope.period_start}.json"
+    return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
+
+
+def _check(reply: Reply) -> None:
+    if problem := _problem(reply.json()):
+        raise AskError(f"{problem}: {reply.quote()}")
+
+
+def _problem(document: object) -> str:
+    """What a repository's document lacks, empty if nothing."""
+    if not isinstance(document, Mapping):
+        return "expected one repository"
+    wanted = {"id": int, "full_name": str, **dict.fromkeys(COUNTS.values(), int)}
+    wrong = [name for name, kind in wanted.items() if type(document.get(name)) is not kind]
+    return f"expected a repository with {', '.join(wrong)}" if wrong else ""
+
+
+def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    try:
+        document = json.loads(read_text(path, fetch.filename))
+    except ValueError as error:
+        raise ExtractError(f"{fetch.filename}: not JSON: {error}") from error
+    if problem := _problem(document):
+        raise ExtractError(f"{fetch.filename}: {problem}")
+    (repository,) = fetch.scope.terms or ("",)
+    fields: dict[str, Any] = {
+        "snapshot_date": fetch.scope.period_start,
+        "repository": repository,
+        "repository_id": document["id"],
+        "full_name": document["full_name"],
+        **{name: document[key] for name, key in COUNTS.items()},
+    }
+    yield ParsedRow(fetch.scope.table, 1, fields)
+
+
+REST = Form(FORM, "a repository as the REST API answers it", lambda _: None, _parse)
+CONNECTOR = Connector(table="snapshots", ask=_ask, terms="each", sees_past=False)
+TABLES = {"snapshots": SnapshotRow}
+SOURCE = Source("github", TABLES, (csv_form(**TABLES), REST), CONNECTOR)
