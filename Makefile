@@ -18,7 +18,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test ui lint bench bench-anomaly clean check-python
+.PHONY: help install run test ui lint bench bench-surveys bench-anomaly clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ ui: install $(DAGSTER)/dagster.yaml ## open the Dagster UI (webserver and daemon
 
 bench: install ## time the build, stage by stage, against a bare dbt build
 	@$(IN_VENV) $(VENV)/bin/python -m bench $(ARGS)
+
+bench-surveys: install ## time a survey's archive into the warehouse, against pandas reading the open file
+	@$(IN_VENV) $(VENV)/bin/python -m bench.surveys $(ARGS)
 
 bench-anomaly: install ## score the detector on the benchmark in BENCH_DATA, with its own scorer
 	@if [ ! -f "$(BENCH_DATA)/score.py" ]; then echo "SKIPPED: no benchmark in BENCH_DATA=$(BENCH_DATA)"; exit 0; fi; \

@@ -222,12 +222,13 @@ def _load_rows(
     context = {"landed_on": fetch.landed_at.astimezone(UTC).date(), "names": names}
     accepted: dict[str, list[dict[str, Any]]] = {table: [] for table in source.tables}
     rejected: list[dict[str, Any]] = []
+    extract_id = fetch.extract_id
     for row in rows:
-        problem = _problem(row, source.tables[row.table], context, accepted[row.table], fetch.extract_id)
+        problem = _problem(row, source.tables[row.table], context, accepted[row.table], extract_id)
         if problem:
             rejected.append(
                 {
-                    "extract_id": fetch.extract_id,
+                    "extract_id": extract_id,
                     "source_id": source.name,
                     "table_name": row.table,
                     "filename": fetch.filename,
@@ -241,7 +242,7 @@ def _load_rows(
     _insert(connection, "raw.rejected_rows", None, rejected)
     loaded = sum(len(good) for good in accepted.values())
     status = "retracted" if fetch.kind == "retracted" else "loaded"
-    return ExtractReport(fetch.extract_id, fetch.filename, status, len(rows), loaded, len(rejected))
+    return ExtractReport(extract_id, fetch.filename, status, len(rows), loaded, len(rejected))
 
 
 def _problem(

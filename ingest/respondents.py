@@ -16,8 +16,9 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -92,7 +93,7 @@ def responses_form(survey: Survey | None, table: str, rows: Callable[[Counts], I
         found = find(path, fetch.filename, survey.editions) if survey else None
         if found is None or survey is None:
             raise ExtractError(f"{fetch.filename}: no edition of the catalog; expected {expected(survey)}")
-        return rows(count(path, fetch.filename, found, survey.missing))
+        return rows(_count_once(_Job(fetch.sha256, found, survey.missing, path, fetch.filename)))
 
     def released(path: Path) -> datetime | None:
         return made_at(path, find(path, path.name, survey.editions)) if survey else None
@@ -130,6 +131,23 @@ def find(path: Path, name: str, editions: Sequence[Edition]) -> Found | None:
     return known[0]
 
 
+@dataclass(frozen=True)
+class _Job:
+    """A file to count. Two jobs are the same if they read the same bytes in the same way, wherever these lie."""
+
+    sha256: str
+    found: Found
+    missing: tuple[str, ...]
+    path: Path = field(compare=False)
+    name: str = field(compare=False)
+
+
+@lru_cache(maxsize=1)
+def _count_once(job: _Job) -> Counts:
+    """A file that was tried is not read again when it is loaded a moment later."""
+    return count(job.path, job.name, job.found, job.missing)
+
+
 def count(path: Path, name: str, found: Found, missing: Sequence[str]) -> Counts:
     """Count the respondents of a file that was recognised.
 
@@ -138,11 +156,11 @@ def count(path: Path, name: str, found: Found, missing: Sequence[str]) -> Counts
             bytes are not in the documented encoding.
     """
     edition = found.edition
-    by_column = edition.columns.separator is None
     choices = choice_columns(edition, found.columns, name)
     with _opened(path, name, found.member) as handle:
         table = _read(handle, name, edition, [edition.columns.country, edition.columns.role, *choices])
-    counts = _by_columns(table, choices, edition, missing) if by_column else _by_text(table, edition, missing)
+    by_text = edition.columns.separator is not None
+    counts = _by_text(table, edition, missing) if by_text else _by_columns(table, choices, edition, missing)
     if edition.respondents and counts.all_respondents < edition.respondents:
         raise ExtractError(
             f"{name}: cut short: {counts.all_respondents:,} respondents; the publisher says {edition.respondents:,}"
@@ -250,6 +268,7 @@ def _read(handle: IO[bytes], name: str, edition: Edition, columns: list[str]) ->
     try:
         table = arrow.read_csv(
             quotes,
+            # with several threads an error would not name the row
             arrow.ReadOptions(block_size=BLOCK, encoding=edition.encoding, use_threads=False),
             arrow.ParseOptions(newlines_in_values=True),
             arrow.ConvertOptions(
@@ -306,15 +325,20 @@ def _numbers(bits: int) -> tuple[int, ...]:
 
 def _by_text(table: pa.Table, edition: Edition, missing: Sequence[str]) -> Counts:
     """One column holds all options that a respondent chose."""
+    import pyarrow as pa
+
     wanted = edition.columns
-    columns = [_texts(table[name], missing).to_pylist() for name in (wanted.country, wanted.role, wanted.choices)]
-    by_text = Counter(zip(*columns, strict=True))
-    split = {text: split_options(text, wanted.separator or "") for _, _, text in by_text}
+    names = (wanted.country, wanted.role, wanted.choices)
+    # by position: one column may serve twice
+    texts = pa.table([_texts(table[name], missing) for name in names], names=["0", "1", "2"])
+    groups = texts.group_by(["0", "1", "2"]).aggregate([([], "count_all")]).to_pydict()
+    split = {text: split_options(text, wanted.separator or "") for text in set(groups["2"])}
     options = sorted({option for chosen in split.values() for option in chosen})
     number = {option: position for position, option in enumerate(options, start=1)}
     sets: Counter[tuple[str, str, tuple[int, ...]]] = Counter()
-    for (country, role, text), respondents in by_text.items():
-        sets[country, role, tuple(sorted(number[option] for option in split[text]))] += respondents
+    numbers = {text: tuple(sorted(number[option] for option in chosen)) for text, chosen in split.items()}
+    for country, role, text, respondents in zip(*groups.values(), strict=True):
+        sets[country, role, numbers[text]] += respondents
     return Counts(edition, edition.question or "", tuple(options), sets)
 
 

@@ -9,7 +9,7 @@ their evidence. Does not belong here: reading a file of respondents (`ingest.res
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
 from ingest.archives import edition_from, edition_of
@@ -71,12 +71,12 @@ def rows_of(counts: Counts) -> Iterator[ParsedRow]:
     for line, (label, respondents) in enumerate(zip(counts.options, choosing, strict=True), start=1):
         fields = {"edition": edition.year, "option_label": label, "respondents": respondents, **totals}
         yield ParsedRow("options", line, {**fields, "evidence": EVIDENCE})
-    separator = edition.columns.separator or "\n"
+    roles_of = lru_cache(maxsize=None)(partial(split_options, separator=edition.columns.separator or "\n"))
     for line, ((country, role, chosen), respondents) in enumerate(sorted(counts.sets.items()), start=1):
         sets = {
             "edition": edition.year,
             "country": country,
-            "roles": split_options(role, separator),
+            "roles": roles_of(role),
             "option_labels": [counts.options[number - 1] for number in chosen],
             "respondents": respondents,
         }

@@ -135,7 +135,7 @@ def test_what_is_written_is_the_documented_form(published: Published, tmp_path: 
         ("import torch", {"torch"}),
         ("    import torch.nn as nn, keras", {"torch", "keras"}),
         ("from torch.utils.data import DataLoader", {"torch"}),
-        ("import torch; import keras", {"torch"}),
+        ("import torch; import keras", {"torch", "keras"}),
         ("import pytorch_lightning", {"pytorch_lightning"}),
         ("# import torch", set()),
         ("print('import torch')", set()),
