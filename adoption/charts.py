@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -28,7 +29,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import altair as alt
 
-    Chart = alt.LayerChart | alt.ConcatChart | alt.VConcatChart
+    Chart = alt.ConcatChart | alt.VConcatChart
+    Layered = alt.LayerChart | alt.FacetChart
 
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#4FA3D1", "#555555")
 """Okabe and Ito's colours, the yellow ones darkened so that text in them can be read."""
@@ -38,8 +40,12 @@ EXPONENTIAL = 20
 """A scale is logarithmic where the largest value is this many times the smallest."""
 LINE_OF_TEXT = 11
 """Pixels between two labels."""
+THOUSAND = 1000
 LETTER = 4.9
 """Pixels that a letter of a label takes, on average."""
+PLACES = re.compile(r' (?:d|transform)="[^"]*"')
+UNSEEN = re.compile(r' (?:class|role|pointer-events|aria-[a-z]+)="[^"]*"')
+FINER = re.compile(r"(\.\d)\d+")
 MISSING = "No chart: it needs the extra `report` (`pip install -e '.[report]'`), which is not installed here."
 
 
@@ -84,14 +90,14 @@ class Panel:
 
 @dataclass(frozen=True)
 class Change:
-    """One bar: how much `entity` changed in `row`; None where that cannot be said, and `remark` says why."""
+    """One bar: how much `entity` changed in `row`, or between what; `label` says it, or why it cannot be said."""
 
     row: str
     entity: str
+    label: str
     value: float | None
     low: float | None = None
     high: float | None = None
-    remark: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,11 +147,18 @@ def changes(parts: Sequence[Changes], width: int = 460) -> Chart:
     return _styled(alt.vconcat(*(_bars(part, colours, width) for part in parts)))
 
 
+def drawn(parts: Sequence[Panel | Changes]) -> str:
+    """Panels, or bars, as SVG."""
+    panels = [part for part in parts if isinstance(part, Panel)]
+    return svg(lines(panels) if panels else changes([part for part in parts if isinstance(part, Changes)]))
+
+
 def svg(chart: Chart) -> str:
-    """A chart as SVG that needs nothing else."""
+    """A chart as SVG that needs nothing else, half as long as it is written: it is kept with every run."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(chart.to_dict()))
+    text = UNSEEN.sub("", str(vl_convert.vegalite_to_svg(chart.to_dict())))
+    return PLACES.sub(lambda place: FINER.sub(r"\1", place[0]), text)
 
 
 def as_markdown(picture: str, text: str) -> str:
@@ -157,9 +170,11 @@ def as_markdown(picture: str, text: str) -> str:
 def _styled(chart: Chart) -> Chart:
     """One type scale and one ink; a white ground, so that it can be read on a dark page too."""
     styled: Chart = (
-        chart.configure(background="white", padding=10, font="Inter, Segoe UI, Helvetica, Arial, sans-serif")
+        chart.configure(background="white", padding=10, font="sans-serif", aria=False)
         .configure_title(fontSize=12, fontWeight=600, anchor="start", color=INK, subtitleColor="#666666", offset=8)
-        .configure_axis(labelFontSize=10, labelColor="#555555", gridColor=PALE, domainColor="#999999", ticks=False, labelPadding=4)
+        .configure_axis(
+            labelFontSize=10, labelColor="#555555", gridColor=PALE, domainColor="#999999", ticks=False, labelPadding=4
+        )
         .configure_view(stroke=None)
     )
     return styled
@@ -172,7 +187,7 @@ def _colours(names: Iterable[str]) -> dict[str, str]:
 # Lines
 
 
-def _panel(panel: Panel, width: int, height: int) -> alt.LayerChart:
+def _panel(panel: Panel, width: int, height: int) -> Layered:
     import altair as alt
 
     first, last = min(point.month for point in panel.points), _next_month(max(point.month for point in panel.points))
@@ -180,10 +195,11 @@ def _panel(panel: Panel, width: int, height: int) -> alt.LayerChart:
     time = alt.X("month:T", title=None, axis=axis).scale(domain=[first.isoformat(), last.isoformat()])
     low, high = _domain(panel)
     scale = alt.Scale(type="log" if panel.is_logarithmic else "linear", domain=[low, high], nice=False)
-    ticks = alt.Axis(format="~s", values=_powers(low, high) if panel.is_logarithmic else alt.Undefined, tickCount=4)
+    form = "~s" if high >= THOUSAND else ",~f"
+    ticks = alt.Axis(format=form, values=_powers(low, high) if panel.is_logarithmic else alt.Undefined, tickCount=4)
     colours = _colours(point.series for point in panel.points)
     rows = [{**row, "colour": colours[str(row["series"])]} for row in _with_gaps(panel.points)]
-    marks = alt.Chart(alt.Data(values=rows)).encode(
+    marks = alt.Chart(_data(rows)).encode(
         x=time, y=alt.Y("value:Q", title=None, scale=scale, axis=ticks), detail="series:N", color=_own_colour()
     )
     bands = _placed(panel, first, last, width)
@@ -193,9 +209,22 @@ def _panel(panel: Panel, width: int, height: int) -> alt.LayerChart:
         marks.mark_circle(size=12, opacity=1).transform_filter("datum.alone"),
         *_names(panel, colours, height, width),
     ]
-    unit = f"{panel.unit}, logarithmic scale" if panel.is_logarithmic else panel.unit
-    title = alt.Title(panel.title, subtitle=unit, frame="group")
+    title = alt.Title(panel.title, subtitle=_said_of(panel), frame="group")
     return alt.layer(*layers).properties(width=width, height=height, title=title)
+
+
+def _said_of(panel: Panel) -> str:
+    """The unit, the scale, and the series of which there is nothing to draw."""
+    drawn = {point.series for point in panel.points if point.value is not None}
+    absent = [name for name in dict.fromkeys(point.series for point in panel.points) if name not in drawn]
+    scale = ["logarithmic scale"] if panel.is_logarithmic else []
+    return "; ".join([panel.unit, *scale, *(f"{name}: not known as a number" for name in absent)])
+
+
+def _data(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
+    import altair as alt
+
+    return alt.Data(values=list(rows))  # type: ignore[no-untyped-call]
 
 
 def _own_colour() -> alt.Color:
@@ -271,12 +300,14 @@ def _band_layers(rows: Sequence[Mapping[str, Any]], height: int) -> Iterator[alt
 
     if not rows:
         return
-    base = alt.Chart(alt.Data(values=list(rows)))
+    base = alt.Chart(_data(rows))
     base = base.encode(color=_own_colour())
     stretch = base.encode(x="month:T", y=alt.value(0), y2=alt.value(height))
     yield stretch.mark_rect(opacity=0.18).encode(x2="until:T", fill=alt.Fill("colour:N", scale=None, legend=None))
     yield stretch.mark_rule(opacity=0.6, strokeWidth=0.8)
-    name = base.mark_text(align="left", baseline="bottom", fontSize=9).encode(text="label:N", color=alt.value("#555555"))
+    name = base.mark_text(align="left", baseline="bottom", fontSize=9).encode(
+        text="label:N", color=alt.value("#555555")
+    )
     yield name.encode(x=alt.X("at:Q", scale=None, axis=None), y=alt.Y("y:Q", scale=None, axis=None))
 
 
@@ -293,10 +324,8 @@ def _names(panel: Panel, colours: Mapping[str, str], height: int, width: int) ->
         free = max(place, free)
         rows.append({"name": name, "y": free, "colour": colours[name]})
         free += LINE_OF_TEXT
-    text = alt.Chart(alt.Data(values=rows)).mark_text(align="left", baseline="middle", dx=4, fontSize=10, fontWeight=600)
-    yield text.encode(
-        text="name:N", x=alt.value(width), y=alt.Y("y:Q", scale=None, axis=None), color=_own_colour()
-    )
+    text = alt.Chart(_data(rows)).mark_text(align="left", baseline="middle", dx=4, fontSize=10, fontWeight=600)
+    yield text.encode(text="name:N", x=alt.value(width), y=alt.Y("y:Q", scale=None, axis=None), color=_own_colour())
 
 
 def _pixel(value: float, panel: Panel, height: int) -> float:
@@ -309,13 +338,13 @@ def _pixel(value: float, panel: Panel, height: int) -> float:
 # Bars
 
 
-def _bars(part: Changes, colours: Mapping[str, str], width: int) -> alt.LayerChart:
+def _bars(part: Changes, colours: Mapping[str, str], width: int) -> Layered:
     import altair as alt
 
-    rows = [{**_bar_row(bar, part.unit), "colour": colours[bar.entity]} for bar in part.bars]
+    rows = [{**_bar_row(bar), "colour": colours[bar.entity]} for bar in part.bars]
     order, entities = (list(dict.fromkeys(row[name] for row in rows)) for name in ("row", "entity"))
-    across = alt.X("value:Q", title=None, axis=alt.Axis(tickCount=5, format="~s"))
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    across = alt.X("value:Q", title=None, axis=alt.Axis(tickCount=5, format=",~f"))
+    base = alt.Chart(_data(rows)).encode(
         x=across.scale(domain=_room(rows, width), nice=False),
         y=alt.Y("row:N", title=None, sort=order, axis=alt.Axis(labelLimit=220, domain=False, grid=False)),
         yOffset=alt.YOffset("entity:N", sort=entities),
@@ -326,9 +355,11 @@ def _bars(part: Changes, colours: Mapping[str, str], width: int) -> alt.LayerCha
         base.mark_bar(height={"band": 0.9}).transform_filter("isValid(datum.value)"),
         interval.transform_filter("isValid(datum.low) && isValid(datum.high)"),
     ]
-    for side, is_there in (("left", "datum.at >= 0"), ("right", "datum.at < 0")):
-        label = base.mark_text(baseline="middle", fontSize=10, align=side, dx=5 if side == "left" else -5)
-        layers.append(label.encode(text="label:N", x="at:Q").transform_filter(is_there))
+    label = base.encode(text="label:N", x="at:Q")
+    layers += [
+        label.mark_text(baseline="middle", fontSize=10, align="left", dx=5).transform_filter("datum.at >= 0"),
+        label.mark_text(baseline="middle", fontSize=10, align="right", dx=-5).transform_filter("datum.at < 0"),
+    ]
     title = alt.Title(part.title, subtitle=part.unit, frame="group")
     return alt.layer(*layers).properties(width=width, height=alt.Step(15), title=title)
 
@@ -347,11 +378,9 @@ def _room(rows: Sequence[Mapping[str, Any]], width: int) -> list[float]:
     return [low, high if high > low else low + 1.0]
 
 
-def _bar_row(bar: Change, unit: str) -> dict[str, Any]:
+def _bar_row(bar: Change) -> dict[str, Any]:
     """A bar with its label behind its end, which is the interval's end where there is one."""
     edges = [edge for edge in (bar.value, bar.low, bar.high) if edge is not None]
     is_fall = bar.value is not None and bar.value < 0
-    said = f"{bar.value:+,.{0 if abs(bar.value) >= 10 else 1}f} {unit}" if bar.value is not None else "cannot be said"
-    remark = f": {bar.remark}" if bar.remark else ""
     at = min([0.0, *edges]) if is_fall else max([0.0, *edges])
-    return {**asdict(bar), "label": f"{bar.entity} {said}{remark}", "at": at}
+    return {**asdict(bar), "label": f"{bar.entity} {bar.label}", "at": at}

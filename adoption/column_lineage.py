@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from sqlglot import exp, parse_one
+from sqlglot import MappingSchema, exp, parse_one
+from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
@@ -43,15 +44,16 @@ def column_lineage(sql: str, tables: Tables) -> dict[str, list[Column]]:
     # the name of the database says nothing here: each warehouse has one file
     for table in query.find_all(exp.Table):
         table.set("catalog", None)
-    qualified = qualify(query, schema=tables, dialect=DIALECT, validate_qualify_columns=False)
+    known = MappingSchema({schema: dict(named) for schema, named in tables.items()}, dialect=DIALECT)
+    qualified = qualify(query, schema=known, dialect=DIALECT, validate_qualify_columns=False)
     scope = build_scope(qualified)
-    if scope is None:
-        return {}
+    if scope is None or not isinstance(qualified, exp.Query):
+        raise SqlglotError("it is no query")
     tracer = _Tracer(scope)
-    return {name.lower(): sorted(tracer.origins(scope, name)) for name in scope.expression.named_selects}
+    return {name.lower(): sorted(tracer.origins(scope, name)) for name in qualified.named_selects}
 
 
-def _unpivot_as_select(node: exp.Expression) -> exp.Expression:
+def _unpivot_as_select(node: exp.Expr) -> exp.Expr:
     """`unpivot t on a, b into name n value v` as a plain select whose columns are made from the same columns."""
     if not (isinstance(node, exp.Pivot) and node.args.get("unpivot") and isinstance(node.parent, exp.CTE)):
         return node
@@ -92,20 +94,18 @@ class _Tracer:
     def _of_both_sides(self, scope: Scope, query: exp.SetOperation, name: str) -> Iterator[Column]:
         names = [column.lower() for column in query.named_selects]
         for side in scope.set_operation_scopes:
-            selected = [column.lower() for column in side.expression.named_selects]
-            if query.args.get("by_name"):
-                found = name if name in selected else None
-            else:
-                found = selected[names.index(name)]
-            if found is not None:
-                yield from self.origins(side, found)
+            selected = [column.lower() for column in _selected(side)]
+            if not query.args.get("by_name"):
+                yield from self.origins(side, selected[names.index(name)])
+            elif name in selected:
+                yield from self.origins(side, name)
 
-    def _of_expression(self, scope: Scope, expression: exp.Expression) -> Iterator[Column]:
+    def _of_expression(self, scope: Scope, expression: exp.Expr) -> Iterator[Column]:
         """The columns that an expression names; of a query inside it, those that it selects."""
         for node in expression.walk(prune=lambda node: isinstance(node, exp.Query)):
             if isinstance(node, exp.Query) and node is not expression:
-                inner = self._scopes.get(id(node))
-                for name in node.named_selects if inner else ():
+                inner = self._scopes[id(node)]
+                for name in node.named_selects:
                     yield from self.origins(inner, name)
             elif isinstance(node, exp.Column):
                 yield from self._of_column(scope, node)
@@ -114,10 +114,16 @@ class _Tracer:
         at: Scope | None = scope
         while at is not None and column.table not in at.sources:
             at = at.parent  # a correlated subquery names a table of the query around it
-        source = at.sources[column.table] if at else None
+        if at is None:
+            if column.table:
+                raise SqlglotError(f"{column.sql(DIALECT)}: no table of that name is read here")
+            return  # the parameter of a lambda
+        source = at.sources[column.table]
         if isinstance(source, exp.Table):
             yield Column(source.db, source.name, column.name.lower())
-        elif source is not None:
-            yield from self.origins(source, column.name)
         else:
-            import sys; print("UNRESOLVED", column.sql(), column.parent.sql()[:100], file=sys.stderr)
+            yield from self.origins(source, column.name)
+
+
+def _selected(scope: Scope) -> list[str]:
+    return list(scope.expression.named_selects) if isinstance(scope.expression, exp.Query) else []

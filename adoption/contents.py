@@ -85,5 +85,7 @@ def _asked(number: int, table: Table, types: Types) -> str:
     columns = types[table.schema][table.name]
     for needed, first, last in SPANS:
         if all(column in columns for column in needed):
-            return f'select {number}, count(*), true, ({first})::date, ({last})::date from {table.schema}."{table.name}"'
+            return (
+                f'select {number}, count(*), true, ({first})::date, ({last})::date from {table.schema}."{table.name}"'
+            )
     return f'select {number}, count(*), false, null::date, null::date from {table.schema}."{table.name}"'

@@ -17,6 +17,7 @@ from orchestration.claims import claim_checks
 from orchestration.dbt import dbt_assets
 from orchestration.detection import anomaly_checks, detection_assets
 from orchestration.extracts import extract_specs
+from orchestration.provenance import with_provenance
 from orchestration.publish import published_asset
 from orchestration.raw import raw_assets
 
@@ -54,7 +55,7 @@ def build_defs(
         executor_def=dg.in_process_executor,
     )
     return dg.Definitions(
-        assets=[*extract_specs(catalog), *way],
+        assets=with_provenance([*extract_specs(catalog), *way], catalog),
         asset_checks=checks,
         jobs=[warehouse],
         loggers=dict(loggers) if loggers else None,
