@@ -10,7 +10,10 @@ which is wrong; this walk remembers what it has seen, and pairs them by name.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlglot import MappingSchema, exp, parse_one
@@ -19,6 +22,8 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
 DIALECT = "duckdb"
+QUERIES = (exp.Select, exp.SetOperation)
+"""What has a scope of its own; brackets around it have none."""
 
 Tables = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Schema, table and column to the column's type."""
@@ -51,6 +56,11 @@ def column_lineage(sql: str, tables: Tables) -> dict[str, list[Column]]:
         raise SqlglotError("it is no query")
     tracer = _Tracer(scope)
     return {name.lower(): sorted(tracer.origins(scope, name)) for name in qualified.named_selects}
+
+
+def made_from(sql: str, tables: Tables) -> list[str]:
+    """All that the answer depends on: the same texts give the same answer."""
+    return [sql, json.dumps(tables), version("sqlglot"), Path(__file__).read_text(encoding="utf-8")]
 
 
 def _unpivot_as_select(node: exp.Expr) -> exp.Expr:
@@ -102,8 +112,8 @@ class _Tracer:
 
     def _of_expression(self, scope: Scope, expression: exp.Expr) -> Iterator[Column]:
         """The columns that an expression names; of a query inside it, those that it selects."""
-        for node in expression.walk(prune=lambda node: isinstance(node, exp.Query)):
-            if isinstance(node, exp.Query) and node is not expression:
+        for node in expression.walk(prune=lambda node: isinstance(node, QUERIES)):
+            if isinstance(node, QUERIES) and node is not expression:
                 inner = self._scopes[id(node)]
                 for name in node.named_selects:
                     yield from self.origins(inner, name)

@@ -30,7 +30,7 @@ from adoption.dbt import Dbt, DbtError, environment
 from adoption.lock import build_lock
 from adoption.settings import REPOSITORY
 from orchestration.checks import SHOWN, query_table, require_all
-from orchestration.described import Models, key_of
+from orchestration.described import SCHEMA, Models, key_of
 from orchestration.keys import OWNERS, WRITER
 from orchestration.provenance import code
 
@@ -61,9 +61,12 @@ class Translator(DagsterDbtTranslator):
             return dg.AssetSpec(key)
         spec = super().get_asset_spec(manifest, unique_id, project)
         group = props["config"].get("meta", {}).get("dagster", {}).get("group", key.path[0])
+        # The columns come with each build, and say more than the contract; the UI would prefer what is defined.
+        metadata = {name: value for name, value in spec.metadata.items() if name != SCHEMA}
+        metadata |= code(REPOSITORY / "dbt_project" / props["original_file_path"])
         return spec.replace_attributes(
-            key=key, group_name=group, owners=OWNERS, description=_description(props)
-        ).merge_attributes(metadata=code(REPOSITORY / "dbt_project" / props["original_file_path"]))
+            key=key, group_name=group, owners=OWNERS, description=_description(props), metadata=metadata
+        )
 
 
 def _description(props: Mapping[str, Any]) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from sqlglot.errors import SqlglotError
 
-from adoption.column_lineage import Column, column_lineage
+from adoption.column_lineage import Column, column_lineage, made_from
 from adoption.contents import Contents, Table, Types, column_types, contents
 from adoption.kept import Kept
 from orchestration.keys import LAYERS, asset_key
@@ -86,12 +85,24 @@ class Models:
         return {
             node: {
                 **_held(held[table]),
-                SCHEMA: _schema(types[table.schema][table.name], self._texts(node)),
-                **self._lineage(node, types, origins, kept),
+                **self._columns(node, types[table.schema][table.name], self._lineage(node, types, origins, kept)),
                 **exhibit(connection, kept, table, types),
             }
             for node, table in tables.items()
         }
+
+    def _columns(
+        self, node: str, types: Mapping[str, str], lineage: Mapping[str, list[dg.TableColumnDep]] | str
+    ) -> dict[str, Any]:
+        """The columns with their meaning and, as links, what they are made from.
+
+        The open-source UI draws no lineage of columns from the entry that is meant for it, so it is said twice.
+        """
+        texts = self._texts(node)
+        if isinstance(lineage, str):
+            return {SCHEMA: _schema(types, texts), "column lineage": lineage}
+        told = {name: "\n\n".join(filter(None, [texts.get(name), _made_of(lineage.get(name, []))])) for name in types}
+        return {SCHEMA: _schema(types, told), LINEAGE: dg.TableColumnLineage(lineage)}
 
     def _props(self, node: str) -> Mapping[str, Any]:
         props: Mapping[str, Any] = self.manifest["sources" if node.startswith("source.") else "nodes"][node]
@@ -107,7 +118,10 @@ class Models:
         own = {name: column["description"] for name, column in self._props(node)["columns"].items()}
         return {**common, **{name: text for name, text in own.items() if text}}
 
-    def _lineage(self, node: str, types: Types, origins: Mapping[Table, str], kept: Kept) -> dict[str, Any]:
+    def _lineage(
+        self, node: str, types: Types, origins: Mapping[Table, str], kept: Kept
+    ) -> dict[str, list[dg.TableColumnDep]] | str:
+        """What each column is made from; in words, why that is not known."""
         props = self._props(node)
         path = self.settings.dbt_target / "compiled" / props["package_name"] / props["original_file_path"]
         sql = path.read_text(encoding="utf-8")
@@ -115,13 +129,14 @@ class Models:
         read: dict[str, dict[str, dict[str, str]]] = {}
         for parent in parents:
             read.setdefault(parent.schema, {})[parent.name] = types[parent.schema][parent.name]
-        made_from = [sql, json.dumps(read), version("sqlglot")]
         try:
-            text = kept.get(f"lineage/{props['name']}.json", made_from, lambda: json.dumps(column_lineage(sql, read)))
+            text = kept.get(
+                f"lineage/{props['name']}.json", made_from(sql, read), lambda: json.dumps(column_lineage(sql, read))
+            )
         except SqlglotError as error:
-            return {"column lineage": f"not known: {error}"}
+            return f"not known: {error}"
         found = {name: [Column(*column) for column in columns] for name, columns in json.loads(text).items()}
-        return {LINEAGE: dg.TableColumnLineage({name: self._deps(deps, origins) for name, deps in found.items()})}
+        return {name: self._deps(deps, origins) for name, deps in found.items()}
 
     def _deps(self, columns: Iterable[Column], origins: Mapping[Table, str]) -> list[dg.TableColumnDep]:
         nodes = [(origins[Table(column.schema, column.table)], column.column) for column in columns]
@@ -130,6 +145,14 @@ class Models:
     def _name(self, node: str, column: str) -> str:
         props = self._props(node)
         return _of_raw(props["name"], column) if key_of(props).path[0] == "raw" else column
+
+
+def _made_of(deps: Sequence[dg.TableColumnDep]) -> str:
+    links = [
+        f"[{dep.asset_key.path[-1]}.{dep.column_name}](/assets/{'/'.join(dep.asset_key.path)}?view=overview)"
+        for dep in deps
+    ]
+    return f"From {', '.join(links)}" if links else ""
 
 
 def key_of(props: Mapping[str, Any]) -> dg.AssetKey:
