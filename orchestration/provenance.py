@@ -17,9 +17,12 @@ import dagster as dg
 from adoption.settings import REPOSITORY
 from ingest.catalog import Catalog, SourceEntry
 from orchestration.checks import as_table
+from orchestration.keys import asset_key
 
 SOURCE_LAYERS = ("extracts", "raw")
-OURS = "none: it rests on no source"
+BOOKKEEPING = asset_key("raw", "landing")
+"""Speaks of every source and holds nobody's figures: what joins it does not rest on all of them."""
+OURS = "none: it holds no publisher's figures"
 Assets = TypeVar("Assets", dg.AssetsDefinition, dg.AssetSpec)
 
 
@@ -70,7 +73,8 @@ def _origins(
         if key not in found:
             layer, name = key.path
             own = frozenset({name} if layer in SOURCE_LAYERS and name in sources else ())
-            found[key] = own.union(*map(behind, parents.get(key, ())))
+            through = [] if key == BOOKKEEPING else parents.get(key, ())
+            found[key] = own.union(*map(behind, through))
         return found[key]
 
     return {key: [source for name, source in sources.items() if name in behind(key)] for key in parents}

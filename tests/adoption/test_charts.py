@@ -21,8 +21,9 @@ def months(values: list[float | None], series: str = "anvil") -> list[Point]:
 
 def line_of(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The layer of the lines, with its rows."""
-    [panel] = chart.to_dict()["concat"]
-    return {**panel, **next(layer for layer in panel["layer"] if layer["mark"]["type"] == "line")}
+    whole = chart.to_dict()
+    [panel] = whole["concat"]
+    return {**whole, **panel, **next(layer for layer in panel["layer"] if layer["mark"]["type"] == "line")}
 
 
 def texts(svg: str) -> set[str]:

@@ -11,6 +11,9 @@ import duckdb
 import pytest
 
 from adoption import charts
+from adoption.contents import Table
+from adoption.dbt import environment
+from adoption.kept import Kept
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
 from orchestration.definitions import build_defs
@@ -31,7 +34,7 @@ def specs(built: Settings) -> dict[dg.AssetKey, dg.AssetSpec]:
 @pytest.fixture(scope="module")
 def held(built: Settings, specs: dict[dg.AssetKey, dg.AssetSpec]) -> Iterator[dict[dg.AssetKey, Metadata]]:
     """The metadata of the build, by asset; extracts are reported, not built."""
-    with dg.DagsterInstance.from_config(str(built.dagster_home)) as instance:
+    with environment(built), dg.DagsterInstance.from_config(str(built.dagster_home)) as instance:
         events = {key: instance.get_latest_materialization_event(key) for key in specs if key.path[0] != "extracts"}
         assert [key for key, event in events.items() if event is None] == []
         yield {
@@ -66,7 +69,7 @@ def test_licences_follow_the_lineage_across_the_detector(specs: dict[dg.AssetKey
     everything = specs[PUBLISHED].metadata["sources"].value
     assert [record.data["source"] for record in everything.records] == [source.label for source in sources.values()]
     assert specs[asset_key("marts", "fct_anomalies")].metadata["sources"] == specs[PUBLISHED].metadata["sources"]
-    assert specs[asset_key("raw", "catalog")].metadata["licence"] == "none: it rests on no source"
+    assert specs[asset_key("raw", "catalog")].metadata["licence"] == "none: it holds no publisher's figures"
 
 
 def test_every_built_asset_says_how_many_rows_and_which_period_it_holds(
@@ -119,17 +122,14 @@ def test_marts_and_anomaly_checks_show_charts(
     monkeypatch.setattr(charts, "are_installed", lambda: False)
     catalog = load_catalog(built.catalog)
     checks = anomaly_checks(built, catalog)
-    mart = dg.AssetSpec(asset_key("marts", "fct_anomalies"))
-    result = dg.materialize([mart, checks], selection=dg.AssetSelection.checks(checks))
+    checked = dg.AssetSpec(asset_key("marts", "fct_anomalies"))
+    result = dg.materialize([checked, checks], selection=dg.AssetSelection.checks(checks))
     found = {event.check_name: event.metadata["chart"].value for event in result.get_asset_check_evaluations()}
     assert found["pypi_downloads_movements_are_explained"] == charts.MISSING
     assert found["arxiv_papers_movements_are_explained"] == "No chart: no slump, spike or level shift"
 
 
 def test_a_chart_whose_tables_are_not_built_yet_says_which() -> None:
-    from adoption.contents import Table
-    from adoption.kept import Kept
-
     with duckdb.connect() as connection:
         said = exhibit(connection, Kept(Path("unused")), Table("marts", "fct_adoption_monthly"), {"marts": {}})
         assert exhibit(connection, Kept(Path("unused")), Table("marts", "dim_metrics"), {}) == {}
