@@ -1,7 +1,7 @@
 """Running the detector on the warehouse: series in, events out; and reading what was found as text.
 
 Belongs here: reading the detection series, telling the detector which breaks of the ruler reach each of them, writing
-what it finds to schema `detection`, and the explained events as lines, tables and sparklines. Does not belong here:
+what it finds to schema `detection`, and the explained events as tables. Does not belong here:
 the detector (`adoption.detect`), choosing series or explaining events (dbt does both).
 """
 
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from ingest.catalog import Break, Catalog
 
 MOVEMENTS = ("slump", "spike", "level_shift")
-TICKS = "▁▂▃▄▅▆▇█"
-ABSENT = "·"
 
 SERIES = """
 select series_id, metric_id, source_id, entity_id, segment, basis, family, month_date, value,
@@ -126,10 +124,6 @@ select entity_id, kind, start_date, end_date, depth_pct, shortfall_months, has_r
        explanation
 from marts.fct_anomalies where metric_id = ? order by start_date, entity_id, kind
 """
-VALUES_OF = """
-select entity_id, list(value order by month_date) as values, min(month_date) as first, max(month_date) as last
-from intermediate.int_detection__series where metric_id = ? group by all order by entity_id
-"""
 SERIES_YEARS = "select count(*) / 12.0 as years from intermediate.int_detection__series where metric_id = ?"
 
 
@@ -158,21 +152,3 @@ def as_markdown(events: Sequence[dict[str, Any]]) -> str:
             f"| {event['end_date']:%Y-%m} | {depth} | {event['scope']} | {explanation} |"
         )
     return "\n".join(lines)
-
-
-def sparklines_of(connection: duckdb.DuckDBPyConnection, metric_id: str) -> str:
-    """Each series of a metric as a line of text, on a scale of its own, with its first and last month."""
-    rows = ask(connection, VALUES_OF, [metric_id])
-    width = max((len(row["entity_id"]) for row in rows), default=0)
-    lines = [
-        f"{row['entity_id']:{width}} {row['first']:%Y-%m} {sparkline(row['values'])} {row['last']:%Y-%m}"
-        for row in rows
-    ]
-    return "\n".join(["```", *lines, "```"])
-
-
-def sparkline(values: Sequence[float | None]) -> str:
-    """Values as a line of blocks from 0 to the largest; a missing one is a dot."""
-    top = max((value for value in values if value is not None), default=0.0)
-    scale = (len(TICKS) - 1) / top if top > 0 else 0.0
-    return "".join(ABSENT if value is None else TICKS[round(max(value, 0) * scale)] for value in values)

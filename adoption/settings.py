@@ -49,6 +49,11 @@ class Settings:
         return self.data / "dbt_target"
 
     @property
+    def kept(self) -> Path:
+        """What was drawn or read from SQL, until it changes."""
+        return self.data / "kept"
+
+    @property
     def warehouse(self) -> Path:
         """The work file; only a build opens it."""
         return self.data / "warehouse.duckdb"

@@ -6,7 +6,7 @@ Belongs here: results and specs that several asset families share. Does not belo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -41,6 +41,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], total: int) 
         return {FAILING_ROWS: total}
     schema = dg.TableSchema([dg.TableColumn(column) for column in columns])
     return {FAILING_ROWS: total, ROWS: dg.MetadataValue.table(shown, schema)}
+
+
+def as_table(rows: Sequence[Mapping[str, object]]) -> dg.TableMetadataValue:
+    """Rows of the same columns as a table; there must be one."""
+    records = [dg.TableRecord({name: _plain(value) for name, value in row.items()}) for row in rows]
+    return dg.MetadataValue.table(records, dg.TableSchema([dg.TableColumn(name) for name in rows[0]]))
 
 
 def _plain(value: object) -> str | int | float | bool | None:

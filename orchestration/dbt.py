@@ -6,6 +6,7 @@ here: how dbt is started (`adoption.dbt`), and any model or test (`dbt_project`)
 A failed error-severity test raises, so that nothing that stands after this selection runs (dagster#19821).
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,10 +28,15 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from adoption.dbt import Dbt, DbtError, environment
 from adoption.lock import build_lock
+from adoption.settings import REPOSITORY
 from orchestration.checks import SHOWN, query_table, require_all
-from orchestration.keys import LAYERS, OWNERS, WRITER, asset_key
+from orchestration.described import SCHEMA, Models, key_of
+from orchestration.keys import OWNERS, WRITER
+from orchestration.provenance import code
 
 EVERYTHING = "fqn:*"
+LEADING_COMMENT = re.compile(r"\s*(?:{{.*?}}\s*|{#.*?#}\s*)*((?:--[^\n]*\n)+)", re.DOTALL)
+"""The comment that a model's SQL begins with, after its configuration."""
 UNIQUE_ID = "dagster_dbt/unique_id"
 FAILED_ROW_COUNT = "dagster_dbt/failed_row_count"
 
@@ -41,11 +47,7 @@ Messages = Callable[[dg.AssetExecutionContext, Dbt, Sequence[str]], Iterator[Dbt
 
 
 class Translator(DagsterDbtTranslator):
-    """Asset keys `[schema, model]`.
-
-    A dbt source of the schemas raw and catalog is one raw asset, however many tables it has (dagster#33758). A table
-    of another layer, which Python makes between two selections, is an asset of its own.
-    """
+    """Asset keys `[schema, model]`, groups as dbt_project.yml says, and of each model what it is and its code."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,17 +56,37 @@ class Translator(DagsterDbtTranslator):
 
     def get_asset_spec(self, manifest: Manifest, unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         props = self.get_resource_props(manifest, unique_id)
-        layer = next((layer for layer in LAYERS if layer == props["schema"]), None)
+        key = key_of(props)
         if props["resource_type"] == "source":
-            made_here = layer is not None and layer != "raw"
-            return dg.AssetSpec(
-                asset_key(layer, props["name"]) if layer and made_here else asset_key("raw", props["source_name"])
-            )
-        if layer is None:
-            raise dg.DagsterInvalidDefinitionError(f"{unique_id}: schema {props['schema']!r}; expected one of {LAYERS}")
+            return dg.AssetSpec(key)
         spec = super().get_asset_spec(manifest, unique_id, project)
-        group = props["config"].get("meta", {}).get("dagster", {}).get("group", layer)
-        return spec.replace_attributes(key=asset_key(layer, props["name"]), group_name=group, owners=OWNERS)
+        group = props["config"].get("meta", {}).get("dagster", {}).get("group", key.path[0])
+        # The columns come with each build, and say more than the contract; the UI would prefer what is defined.
+        metadata = {name: value for name, value in spec.metadata.items() if name != SCHEMA}
+        metadata |= code(REPOSITORY / "dbt_project" / props["original_file_path"])
+        return spec.replace_attributes(
+            key=key, group_name=group, owners=OWNERS, description=_description(props), metadata=metadata
+        )
+
+
+def _description(props: Mapping[str, Any]) -> str:
+    """What the model says of itself: its description, else the comment that its SQL begins with.
+
+    Raises:
+        DagsterInvalidDefinitionError: for a model that has neither.
+    """
+    found = LEADING_COMMENT.match(props["raw_code"])
+    comment = "\n".join(line.removeprefix("--").removeprefix(" ") for line in found[1].splitlines()) if found else ""
+    if not (props["description"] or comment):
+        raise dg.DagsterInvalidDefinitionError(
+            f"{props['original_file_path']}: nothing says what the model is; expected a description, or a comment first"
+        )
+    return str(props["description"] or _as_paragraphs(comment))
+
+
+def _as_paragraphs(comment: str) -> str:
+    """Lines that are indented are a table of words and their meaning; the others flow."""
+    return re.sub(r"\n  +(.+)", r"\n    \1", comment)
 
 
 def in_process(_: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]) -> Iterator[DbtCliEventMessage]:
@@ -213,7 +235,9 @@ class _Build:
     run: Messages
 
     def events(self) -> Iterator[Event]:
-        """Materialisations and check results; failed checks last, when dbt has let go of the warehouse.
+        """Materialisations and check results, when dbt has let go of the warehouse: until then nobody can look into it.
+
+        While dbt works, a line of the run's log says what it has done.
 
         Raises:
             Failure: when a model or an error-severity test failed, with dbt's words.
@@ -221,23 +245,35 @@ class _Build:
         """
         context = self.context
         arguments = self.selection.arguments(set(context.selected_asset_keys), set(context.selected_asset_check_keys))
-        given: set[dg.AssetCheckKey] = set()
-        failed: list[tuple[str, dg.AssetCheckResult]] = []
+        happened: list[tuple[str, Event]] = []
         problem: DbtError | None = None
         try:
             for node, event in self._translated(["build", *arguments]):
-                if isinstance(event, dg.AssetCheckResult):
-                    given.add(self.selection.checks[node].key)
-                if isinstance(event, dg.AssetCheckResult) and not event.passed:
-                    failed.append((node, event))
-                else:
-                    yield event
+                happened.append((node, event))
+                if isinstance(event, dg.Output):
+                    context.log.info(f"{self.selection.assets[node].key.to_user_string()} is built")
         except DbtError as error:
             problem = error
-        yield from self._with_rows(failed)
+        yield from self._with_contents(happened)
         if problem:
             raise dg.Failure(str(problem), allow_retries=False) from problem
+        given = {self.selection.checks[node].key for node, event in happened if isinstance(event, dg.AssetCheckResult)}
         require_all(context.selected_asset_check_keys, given)
+
+    def _with_contents(self, happened: Sequence[tuple[str, Event]]) -> Iterator[Event]:
+        """What dbt did, with what can now be read: of models what they hold, of failed checks the rows."""
+        if not happened:
+            return
+        built = [node for node, event in happened if isinstance(event, dg.Output)]
+        with duckdb.connect(str(self.dbt.settings.warehouse)) as connection:
+            held = Models(self.dbt.settings, self.selection.manifest).described(connection, built)
+            for node, event in happened:
+                if isinstance(event, dg.Output):
+                    yield dg.Output(None, event.output_name, metadata={**event.metadata, **held[node]})
+                elif isinstance(event, dg.AssetCheckResult) and not event.passed:
+                    yield event._replace(metadata={**self._rows(connection, node, event), **event.metadata})
+                else:
+                    yield event
 
     def _translated(self, arguments: Sequence[str]) -> Iterator[tuple[str, Event]]:
         for message in self.run(self.context, self.dbt, arguments):
@@ -269,16 +305,11 @@ class _Build:
             if isinstance(event, dg.AssetCheckResult):
                 yield event._replace(severity=severity)
 
-    def _with_rows(self, failed: Sequence[tuple[str, dg.AssetCheckResult]]) -> Iterator[dg.AssetCheckResult]:
-        """The failed checks with their failing rows, which dbt stored as a table."""
-        if not failed:
-            return
-        with duckdb.connect(str(self.dbt.settings.warehouse)) as connection:
-            for node, result in failed:
-                relation = self.selection.manifest["nodes"].get(node, {}).get("relation_name")
-                count = result.metadata.get(FAILED_ROW_COUNT)
-                rows = query_table(connection, f"from {relation} limit {SHOWN}") if relation and count else {}
-                yield result._replace(metadata={**rows, **result.metadata})
+    def _rows(self, connection: duckdb.DuckDBPyConnection, node: str, result: dg.AssetCheckResult) -> dict[str, Any]:
+        """The failing rows of a check, which dbt stored as a table."""
+        relation = self.selection.manifest["nodes"].get(node, {}).get("relation_name")
+        is_stored = relation and result.metadata.get(FAILED_ROW_COUNT)
+        return query_table(connection, f"from {relation} limit {SHOWN}") if is_stored else {}
 
 
 def _unit_test_metadata(outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from orchestration.claims import claim_checks
 from orchestration.dbt import dbt_assets
 from orchestration.detection import anomaly_checks, detection_assets
 from orchestration.extracts import extract_assets
+from orchestration.provenance import with_provenance
 from orchestration.publish import published_asset
 from orchestration.raw import raw_assets
 
@@ -63,7 +64,7 @@ def build_defs(
         executor_def=dg.in_process_executor,
     )
     return dg.Definitions(
-        assets=[*extract_assets(settings, catalog, sources), *way],
+        assets=with_provenance([*extract_assets(settings, catalog, sources), *way], catalog),
         asset_checks=checks,
         jobs=[warehouse, *refresh_jobs(catalog, sources)],
         schedules=schedules(catalog, sources),

@@ -10,12 +10,16 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from adoption import anomalies
+from adoption import anomalies, exhibits
+from adoption.contents import Table
+from adoption.kept import Kept
 from adoption.lock import build_lock
 from adoption.settings import Settings
 from ingest.catalog import Catalog, Metric
 from orchestration.checks import query_table
+from orchestration.described import TABLE, described
 from orchestration.keys import OWNERS, WRITER, asset_key
+from orchestration.pictures import picture
 
 EVENTS = asset_key("detection", "detected_events")
 SLUMPS = asset_key("detection", "excludable_slumps")
@@ -40,7 +44,13 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
     }
     specs = [
         dg.AssetSpec(
-            key, deps=[series], description=text, group_name="detection", owners=OWNERS, kinds={"python", "duckdb"}
+            key,
+            deps=[series],
+            description=text,
+            group_name="detection",
+            owners=OWNERS,
+            kinds={"python", "duckdb"},
+            metadata={TABLE: ".".join([settings.warehouse.stem, *key.path])},
         )
         for key, text in descriptions.items()
     ]
@@ -49,8 +59,10 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
     def detection(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
             counts = anomalies.detect_events(connection, catalog)
-        yield dg.MaterializeResult(EVENTS, metadata={"dagster/row_count": counts["events"], **counts})
-        yield dg.MaterializeResult(SLUMPS, metadata={"dagster/row_count": counts["slumps"]})
+            held = described(connection, [Table(*key.path) for key in (EVENTS, SLUMPS)])
+        for key in (EVENTS, SLUMPS):
+            made = {"series": counts["series"]} if key == EVENTS else {}
+            yield dg.MaterializeResult(key, metadata={**held[Table(*key.path)], **made})
 
     return detection
 
@@ -73,7 +85,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
     def check() -> Iterator[dg.AssetCheckResult]:
         with build_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             for name, metric in metrics.items():
-                metadata = _metadata(connection, metric)
+                metadata = _metadata(connection, metric, Kept(settings.kept))
                 yield dg.AssetCheckResult(
                     asset_key=EXPLAINED,
                     check_name=name,
@@ -85,14 +97,19 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
     return check
 
 
-def _metadata(connection: duckdb.DuckDBPyConnection, metric: Metric) -> dict[str, Any]:
-    """The unexplained movements as a table, all events as text beside their series, and the false alarms to expect."""
+def _metadata(connection: duckdb.DuckDBPyConnection, metric: Metric, kept: Kept) -> dict[str, Any]:
+    """The unexplained movements as a table, the series with what was found, and the false alarms to expect."""
     found = anomalies.events_of(connection, metric.id)
     expected = anomalies.false_alarms_to_expect(connection, metric.id)
+    panels = exhibits.watched(connection, metric.id)
+    moved = [panel for panel in panels if panel.bands]
+    quiet = [panel.title for panel in panels if not panel.bands]
+    told = f"{metric.label}: the series in which something moved, each slump, spike and level shift shaded and named"
     return {
         **query_table(connection, UNEXPLAINED, [metric.id]),
+        "chart": picture(kept, f"anomalies_{metric.id}", moved, told, "No chart: no slump, spike or level shift"),
+        "without_a_movement": ", ".join(quiet) or "none",
         "events": dg.MetadataValue.md(anomalies.as_markdown(found)),
-        "series": dg.MetadataValue.md(anomalies.sparklines_of(connection, metric.id)),
         "movements_found": sum(event["kind"] in anomalies.MOVEMENTS for event in found),
         "false_alarms_to_expect": round(expected, 1),
     }

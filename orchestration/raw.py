@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from adoption.contents import Table, Types, column_types
 from adoption.lock import build_lock
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
@@ -24,6 +25,7 @@ from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
 from orchestration.checks import query_table, table
+from orchestration.described import raw_columns
 from orchestration.extracts import report_extracts
 from orchestration.keys import OWNERS, WRITER, asset_key
 
@@ -105,16 +107,18 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
         now = datetime.now(UTC)
         with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
             prepare(connection, modules.values())
-            if CATALOG in context.selected_asset_keys:
-                counts = load_catalog_tables(connection, catalog)
-                yield dg.MaterializeResult(CATALOG, metadata={"dagster/row_count": sum(counts.values()), **counts})
+            is_asked = CATALOG in context.selected_asset_keys
+            counts = load_catalog_tables(connection, catalog) if is_asked else {}
+            types = column_types(connection)
+            if is_asked:
+                yield dg.MaterializeResult(CATALOG, metadata=_catalog(counts, types))
             for source in catalog.sources:
                 if asset_key("raw", source.id) in context.selected_asset_keys:
-                    load = _Load(connection, landing, settings.inbox, modules[source.id], source, catalog)
+                    load = _Load(connection, landing, settings.inbox, modules[source.id], source, catalog, types)
                     yield load.result(context.instance, now)
             if LANDING in context.selected_asset_keys:
                 claimed = _claimed(settings.inbox, catalog)
-                yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection), check_results=[claimed])
+                yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection, types), check_results=[claimed])
 
     return raw
 
@@ -128,7 +132,10 @@ def _source_spec(source: SourceEntry) -> dg.AssetSpec:
 
 
 def _catalog_spec() -> dg.AssetSpec:
-    return _spec(CATALOG, "The reviewed catalog as tables of schema catalog, replaced whole at every build.", [])
+    spec = _spec(CATALOG, "The reviewed catalog as tables of schema catalog, replaced whole at every build.", [])
+    return spec.replace_attributes(
+        group_name="catalog"
+    )  # it reaches every stage: in the picture it stands beside the way
 
 
 def _landing_spec(sources: list[dg.AssetKey]) -> dg.AssetSpec:
@@ -145,10 +152,18 @@ def _check_spec(key: dg.AssetKey, check: LoadCheck) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(check.name, asset=key, description=check.description, blocking=check.blocking)
 
 
-def _bookkeeping(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+def _catalog(counts: dict[str, int], types: Types) -> dict[str, Any]:
+    columns = raw_columns(types, {name: Table("catalog", name) for name in counts})
+    return {"dagster/row_count": sum(counts.values()), "period": "none: its rows have no period", **columns, **counts}
+
+
+def _bookkeeping(connection: duckdb.DuckDBPyConnection, types: Types) -> dict[str, Any]:
     query = "select (select count(*) from raw.extracts), (select count(*) from raw.rejected_rows)"
     extracts, rejected = connection.execute(query).fetchall()[0]
-    return {"dagster/row_count": extracts, "rejected_rows": rejected}
+    columns = raw_columns(types, {name: Table("raw", name) for name in ("extracts", "rejected_rows")})
+    first, last = connection.execute("select min(period_start), max(period_end) from raw.extracts").fetchall()[0]
+    period = f"{first} to {last} (exclusive)" if first else "not known: nothing is held"
+    return {"dagster/row_count": extracts, "period": period, "rejected_rows": rejected, **columns}
 
 
 def _claimed(inbox: Path, catalog: Catalog) -> dg.AssetCheckResult:
@@ -173,6 +188,7 @@ class _Load:
     module: Source
     source: SourceEntry
     catalog: Catalog
+    types: Types
 
     def result(self, instance: dg.DagsterInstance, now: datetime) -> dg.MaterializeResult[None]:
         """Load what is new, tell Dagster of it, and check all that is held. What is bad stops nothing else."""
@@ -233,12 +249,12 @@ class _Load:
 
     def _metadata(self, reports: list[ExtractReport]) -> dict[str, Any]:
         extracts, rows, rejected, first, last = self.connection.execute(SUMMARY, [self.source.id]).fetchall()[0]
+        tables = {name: Table("raw", f"{self.module.name}__{name}") for name in self.module.tables}
         return {
             "dagster/row_count": rows,
             "extracts": extracts,
             "newly_read": len(reports),
             "rejected_rows": rejected,
-            "period": f"{first} to {last} (exclusive)" if first else "none",
-            "publisher": self.source.publisher,
-            "licence": self.source.licence,
+            "period": f"{first} to {last} (exclusive)" if first else "not known: nothing is held",
+            **raw_columns(self.types, tables),
         }

@@ -93,12 +93,6 @@ def test_detecting_twice_gives_the_same_tables(catalog: Catalog) -> None:
     assert connection.execute("from detection.detected_events order by all").fetchall() == first
 
 
-def test_a_sparkline_starts_at_zero_and_shows_what_is_missing() -> None:
-    assert anomalies.sparkline([0, 4, None, 8]) == "▁▅·█"
-    assert anomalies.sparkline([None, 0.0]) == "·▁"
-    assert anomalies.sparkline([]) == ""
-
-
 def test_what_nothing_explains_stands_out() -> None:
     event = {
         "entity_id": "tool", "kind": "level_shift", "start_date": date(2020, 3, 1), "end_date": date(2020, 3, 1),

@@ -1,0 +1,32 @@
+"""Texts that are made once and kept until what they are made from changes: pictures, and what was read from SQL.
+
+Belongs here: keeping and finding again. Does not belong here: making anything. All of it can be made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from ingest.landing import write_atomically
+
+
+class Kept:
+    """A folder with one file per name: the fingerprint of what its text was made from, then the text."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, name: str, made_from: Sequence[str], make: Callable[[], str]) -> str:
+        """The text that is kept under a name; made again if it was made from something else."""
+        fingerprint = hashlib.sha256("\0".join(made_from).encode()).hexdigest()
+        path = self._folder / name
+        if path.exists():
+            before, _, text = path.read_text(encoding="utf-8").partition("\n")
+            if before == fingerprint:
+                return text
+        text = make()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, f"{fingerprint}\n{text}".encode())
+        return text
