@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import ValidationError
 
 from ingest.catalog_tables import TABLES
+from ingest.catalog_texts import TABLES as TABLE_TEXTS
+from ingest.catalog_texts import column_text
 from ingest.errors import ExtractError
 from ingest.model import Fetch, ParsedRow, RawRow, Source, reason_of
 
@@ -136,8 +138,21 @@ def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog)
             connection.execute(f"create or replace table catalog.{name} ({typed})")
             rows = list(table.rows(catalog))
             _insert(connection, f"catalog.{name}", table.columns, rows)
+            _describe(connection, name, table.columns)
             counts[name] = len(rows)
     return counts
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str]) -> None:
+    """Write what a catalog table and its columns mean as comments."""
+    connection.execute(f"comment on table catalog.{table} is {_literal(TABLE_TEXTS[table])}")
+    for column in columns:
+        text = _literal(column_text(table, column))
+        connection.execute(f'comment on column catalog.{table}."{column}" is {text}')
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def load_version(source: Source, names: frozenset[str]) -> str:
