@@ -54,8 +54,7 @@ def laid_out(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Rows in aligned columns, numbers to the right; null is shown as a dot."""
     texts = [["·" if value is None else str(value) for value in row] for row in rows]
     widths = [max(map(len, cells)) for cells in zip(columns, *texts, strict=True)]
-    numbers = [any(isinstance(value, int | float) and value is not True for value in column) for column in zip(*rows)]
-    right = numbers or [False] * len(columns)
+    right = [any(isinstance(row[place], int | float) for row in rows) for place in range(len(columns))]
 
     def line(cells: Sequence[str]) -> str:
         padded = (cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(cells, widths, right, strict=True))
