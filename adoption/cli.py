@@ -153,6 +153,23 @@ def sql(settings: Settings, query: str, form: Form | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@main.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.pass_obj
+def export(settings: Settings, folder: Path | None) -> None:
+    """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
+    from adoption.export import ExportRefused
+    from adoption.export import export as write
+    from adoption.published import NotPublishedError
+
+    target = folder or settings.export
+    try:
+        tables = write(settings, target)
+    except (NotPublishedError, ExportRefused) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Exported {len(tables)} tables: {target}")
+
+
 @main.group()
 def inbox() -> None:
     """Files that people drop into data/inbox/<source>/; a build takes them."""

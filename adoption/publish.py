@@ -18,10 +18,13 @@ from pathlib import Path
 import duckdb
 
 from adoption.published_sql import PublishedSql
-from adoption.published_tables import CHECK_RESULTS, EXTRACTS, LINEAGE, literal
+from adoption.published_tables import CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, literal
 
 Edge = tuple[str, str]
 """An asset and one directly upstream."""
+Key = tuple[str, list[str]]
+"""A table, and the columns that are unique in it."""
+KEY_OF_EXTRACTS: Key = (EXTRACTS.name, ["extract_id"])
 
 PUBLISHED_SCHEMAS = ("marts", "catalog")
 SILENT = """
@@ -57,6 +60,7 @@ class Contents:
 
     checks: Sequence[CheckOutcome] = ()
     lineage: Sequence[Edge] = ()
+    keys: Sequence[Key] = ()
     sql: PublishedSql = field(default_factory=PublishedSql)
 
 
@@ -100,6 +104,7 @@ def _write(connection: duckdb.DuckDBPyConnection, contents: Contents) -> dict[st
     EXTRACTS.write(connection, connection.execute(extracts).fetchall())
     CHECK_RESULTS.write(connection, _check_rows(contents.checks))
     LINEAGE.write(connection, sorted(contents.lineage))
+    KEYS.write(connection, sorted([*contents.keys, KEY_OF_EXTRACTS]))
     contents.sql.write(connection)
     query = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
     names = [row[0] for row in connection.execute(query).fetchall()]

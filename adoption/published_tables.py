@@ -70,6 +70,14 @@ LINEAGE = Table(
         ),
     },
 )
+KEYS = Table(
+    "keys",
+    "What one row of a table is: the columns whose combination is unique, checked at every build.",
+    {
+        "table_name": ("varchar", "The table."),
+        "columns": ("varchar[]", "The columns, or expressions where one of them may be null."),
+    },
+)
 EXTRACTS = Table(
     "extracts",
     "Every landed extract, one row per event: what was asked, which bytes came, when, and under which licence.",

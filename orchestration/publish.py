@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from adoption.dbt import Dbt, unique_keys
 from adoption.lock import build_lock
 from adoption.publish import CheckOutcome, Contents, Edge, publish
 from adoption.published_sql import PublishedSql
@@ -25,11 +26,10 @@ COUNTS = (FAILING_ROWS, "dagster_dbt/failed_row_count")
 """Metadata entries that hold the number of failing rows: ours, and dagster-dbt's."""
 
 
-def published_asset(settings: Settings, upstream: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
+def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
     """The published file, made from all marts once every blocking check of `upstream` has passed."""
     marts = sorted(key for assets in upstream for key in assets.keys if key.path[0] == "marts")
     checks = [spec for assets in upstream for spec in assets.check_specs]
-    lineage = _edges(upstream)
 
     spec = dg.AssetSpec(
         PUBLISHED,
@@ -44,7 +44,12 @@ def published_asset(settings: Settings, upstream: Sequence[dg.AssetsDefinition])
     @dg.multi_asset(name="publish", specs=[spec], pool=WRITER)
     def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
-            contents = Contents(_outcomes(context, checks), lineage, PublishedSql.of(settings.dbt_project))
+            contents = Contents(
+                _outcomes(context, checks),
+                _edges(upstream),
+                unique_keys(dbt.manifest()),
+                PublishedSql.of(settings.dbt_project),
+            )
             counts = publish(settings.warehouse, settings.published, contents)
         return dg.MaterializeResult(
             metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts}

@@ -403,7 +403,7 @@ def test_a_refused_extract_is_tried_again_and_loaded_once_mended(warehouse: Ware
     blob.write_bytes(data)
     (report,) = warehouse.load()
     assert (report.status, report.error) == ("loaded", "")
-    assert warehouse.rows("select status, error, rows_loaded from raw.extracts") == [("loaded", "", 1)]
+    assert warehouse.rows("select status, error, rows_loaded from raw.extracts") == [("loaded", None, 1)]
     assert warehouse.load() == []
 
 
@@ -422,7 +422,7 @@ def test_a_retraction_is_recorded_and_has_no_rows(warehouse: Warehouse) -> None:
     reports = warehouse.load()
     assert [(report.status, report.rows_in) for report in reports] == [("loaded", 1), ("retracted", 0)]
     assert warehouse.rows("select kind, retracts, reason, status, rows_in from raw.extracts order by landed_at") == [
-        ("landed", None, "", "loaded", 1),
+        ("landed", None, None, "loaded", 1),
         ("retracted", fetch.extract_id, "a mistake", "retracted", 0),
     ]
     assert warehouse.load() == []
