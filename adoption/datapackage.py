@@ -32,7 +32,7 @@ TYPES = {
     "TIMESTAMP": "datetime",
 }
 NO_LICENCE = "none stated"
-"""What the catalog says where a publisher names no licence: then nothing can stand under `licenses`."""
+"""What the catalog says where a publisher names no licence."""
 
 TABLES = """
 select schema_name || '.' || table_name as relation, table_name as name, comment as description
@@ -136,45 +136,37 @@ def descriptor(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Sequ
         "created": ask(connection, BUILT)[0]["at"],
         "licenses": _licences(held),
         "sources": [_source(source) for source in held],
-        "resources": [
-            resource
-            for table in tables
-            for resource in (_csv(connection, folder, table, held), _parquet(folder, table))
-        ],
+        "resources": [_resource(connection, folder, table, held) for table in tables],
     }
 
 
-def _csv(
+def _resource(
     connection: duckdb.DuckDBPyConnection, folder: Path, table: Exported, held: Sequence[dict[str, Any]]
 ) -> Descriptor:
+    """The CSV of a table; beside it, in a property of ours, the Parquet of the same rows.
+
+    Parquet is no resource of its own: the reference validator reads it through pandas, which cannot tell a missing
+    list or date from an empty one.
+    """
     schema: Descriptor = {"fields": [column.field() for column in table.columns], "missingValues": [""]}
-    if table.key:
-        schema["primaryKey"] = list(table.key)
     used = _used_sources(connection, table, held)
-    licences = _licences(used)
     return {
-        **_file(folder, table, "csv", "text/csv"),
+        "name": table.name,
         "type": "table",
+        "description": table.description,
+        **_file(folder, table, "csv", "text/csv"),
         "encoding": "utf-8",
-        "schema": schema,
-        "sources": [_source(source) for source in used],
-        **({"licenses": licences} if licences else {}),
+        "schema": schema | ({"primaryKey": list(table.key)} if table.key else {}),
+        **({"sources": [_source(source) for source in used], "licenses": _licences(used)} if used else {}),
+        "parquet": _file(folder, table, "parquet", "application/vnd.apache.parquet"),
     }
-
-
-def _parquet(folder: Path, table: Exported) -> Descriptor:
-    """The same table once more: its columns are described with the CSV."""
-    return _file(folder, table, "parquet", "application/vnd.apache.parquet")
 
 
 def _file(folder: Path, table: Exported, form: str, mediatype: str) -> Descriptor:
     path = Path(form) / f"{table.name}.{form}"
     data = (folder / path).read_bytes()
     return {
-        "name": f"{table.name}_{form}",
         "path": path.as_posix(),
-        "title": table.name,
-        "description": table.description,
         "format": form,
         "mediatype": mediatype,
         "bytes": len(data),
@@ -198,6 +190,18 @@ def _source(source: dict[str, Any]) -> Descriptor:
 
 
 def _licences(sources: Sequence[dict[str, Any]]) -> list[Descriptor]:
-    """The licences that are stated, each once; the name is its title without what a name must not hold."""
-    stated = sorted({licence for source in sources for licence in source["licences"]} - {NO_LICENCE})
-    return [{"name": re.sub(r"[^A-Za-z0-9.]+", "-", licence).strip("-"), "title": licence} for licence in stated]
+    """Each licence with the publishers whose figures stand under it, also that none is stated by some of them."""
+    holders: dict[str, set[str]] = {}
+    for source in sources:
+        for licence in source["licences"]:
+            holders.setdefault(licence, set()).add(source["publisher"])
+    return [
+        {"name": _licence_name(licence), "title": f"{licence}: {', '.join(sorted(publishers))}"}
+        for licence, publishers in sorted(holders.items())
+    ]
+
+
+def _licence_name(licence: str) -> str:
+    """A licence as a name without spaces; SPDX has a prefix for what is not in its list."""
+    name = re.sub(r"[^A-Za-z0-9.]+", "-", licence).strip("-")
+    return f"LicenseRef-{name}" if licence == NO_LICENCE else name
