@@ -170,6 +170,25 @@ def export(settings: Settings, folder: Path | None) -> None:
     click.echo(f"Exported {len(tables)} tables: {target}")
 
 
+@main.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.pass_obj
+def docs(settings: Settings, folder: Path | None) -> None:
+    """Write the dictionary and dbt's documentation, one page, to FOLDER (by default data/docs)."""
+    from adoption.dbt import DbtError
+    from adoption.docs import write_docs
+    from adoption.lock import BuildRunning
+    from adoption.published import NotPublishedError
+    from ingest.errors import IngestError
+
+    try:
+        written = write_docs(settings, folder or settings.docs)
+    except (NotPublishedError, BuildRunning, IngestError, DbtError) as error:
+        raise click.ClickException(str(error)) from error
+    for path in written:
+        click.echo(f"Written: {path}")
+
+
 @main.group()
 def inbox() -> None:
     """Files that people drop into data/inbox/<source>/; a build takes them."""
