@@ -264,6 +264,7 @@ def _problem(
 
 
 def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str, Any]:
+    """A row of `raw.extracts`; what is not there is null, never an empty text."""
     return {
         "extract_id": fetch.extract_id,
         "source_id": fetch.source,
@@ -276,10 +277,10 @@ def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str,
         "sha256": fetch.sha256,
         "landed_at": _naive(fetch.landed_at),
         "available_at": _naive(fetch.available_at),
-        "available_evidence": fetch.available_evidence,
+        "available_evidence": fetch.available_evidence or None,
         "licence": fetch.licence,
-        "derived_from": json.dumps(list(map(dict, fetch.derived_from))),
-        "reduction": fetch.reduction,
+        "derived_from": json.dumps(list(map(dict, fetch.derived_from))) if fetch.derived_from else None,
+        "reduction": fetch.reduction or None,
         "kind": fetch.kind,
         "retracts": fetch.retracts,
         "reason": fetch.reason or None,

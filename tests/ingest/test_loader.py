@@ -314,10 +314,10 @@ def test_an_extract_is_recorded_with_everything_its_event_says(warehouse: Wareho
         "reduction": "",
         "kind": "landed",
         "retracts": None,
-        "reason": "",
+        "reason": None,
         "load_version": load_version(GUILD, warehouse.catalog.names("guild")),
         "status": "loaded",
-        "error": "",
+        "error": None,
         "rows_in": 2,
         "rows_loaded": 1,
         "rows_rejected": 1,
@@ -389,6 +389,14 @@ def test_a_refused_extract_is_recorded_and_the_others_are_loaded(warehouse: Ware
         ("refused", first.error, 0)
     ]
     assert warehouse.rows("select count(*) from raw.guild_counts__counts") == [(1,)]
+
+
+def test_what_an_extract_does_not_have_is_null_and_no_empty_text(warehouse: Warehouse) -> None:
+    warehouse.land(file_of(GOOD_ROW))
+    warehouse.load()
+    texts = "select column_name from duckdb_columns() where table_name = 'extracts' and data_type = 'VARCHAR'"
+    for (column,) in warehouse.rows(texts):
+        assert warehouse.rows(f"select {column} from raw.extracts where {column} in ('', '[]')") == []
 
 
 def test_a_refused_extract_is_tried_again_and_loaded_once_mended(warehouse: Warehouse) -> None:
