@@ -82,6 +82,7 @@ def test_marts_catalog_checks_and_lineage_are_published_and_nothing_else(warehou
     assert counts == {
         "catalog.check_results": 1,
         "catalog.extracts": 1,
+        "catalog.keys": 1,
         "catalog.lineage": 1,
         "catalog.macros": 0,
         "catalog.metrics": 1,
