@@ -18,7 +18,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test ui lint bench bench-surveys bench-anomaly clean check-python
+.PHONY: help install run test ui lint docs bench bench-surveys bench-anomaly clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,10 @@ ui: install $(DAGSTER)/dagster.yaml ## open the Dagster UI (webserver and daemon
 	@echo "==> Dagster: http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
 	@$(IN_VENV) PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
 	  DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+
+docs: install ## write dbt's page to data/docs, and the dictionary to docs/dictionary.md
+	@$(IN_VENV) $(VENV)/bin/adoption docs
+	@cp data/docs/dictionary.md docs/dictionary.md
 
 bench: install ## time the build, stage by stage, against a bare dbt build
 	@$(IN_VENV) $(VENV)/bin/python -m bench $(ARGS)

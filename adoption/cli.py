@@ -192,6 +192,42 @@ def sql(settings: Settings, query: str, form: Form | None) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@main.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.pass_obj
+def export(settings: Settings, folder: Path | None) -> None:
+    """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
+    from adoption.export import ExportRefused
+    from adoption.export import export as write
+    from adoption.published import NotPublishedError
+
+    target = folder or settings.export
+    try:
+        tables = write(settings, target)
+    except (NotPublishedError, ExportRefused) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Exported {len(tables)} tables: {target}")
+
+
+@main.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.pass_obj
+def docs(settings: Settings, folder: Path | None) -> None:
+    """Write the dictionary and dbt's documentation, one page, to FOLDER (by default data/docs)."""
+    from adoption.dbt import DbtError
+    from adoption.docs import write_docs
+    from adoption.lock import BuildRunning
+    from adoption.published import NotPublishedError
+    from ingest.errors import IngestError
+
+    try:
+        written = write_docs(settings, folder or settings.docs)
+    except (NotPublishedError, BuildRunning, IngestError, DbtError) as error:
+        raise click.ClickException(str(error)) from error
+    for path in written:
+        click.echo(f"Written: {path}")
+
+
 @main.group()
 def inbox() -> None:
     """Files that people drop into data/inbox/<source>/; a build takes them."""

@@ -67,6 +67,14 @@ def _numbers(model: type[RawRow]) -> list[str]:
     return [name for name, kind in columns if kind in ("BIGINT", "DOUBLE") and name not in bookkeeping]
 
 
+def unique_keys(manifest: dict[str, Any], schema: str = "marts") -> list[tuple[str, list[str]]]:
+    """The models of a schema whose rows a test `unique_combination` holds to be unique, with the columns it names."""
+    nodes = manifest["nodes"]
+    tests = [node for node in nodes.values() if (node.get("test_metadata") or {}).get("name") == "unique_combination"]
+    found = [(nodes[test["attached_node"]], test["test_metadata"]["kwargs"]["columns"]) for test in tests]
+    return sorted((model["name"], columns) for model, columns in found if model["schema"] == schema)
+
+
 @contextmanager
 def environment(settings: Settings) -> Iterator[None]:
     """Set the warehouse's environment variables, which dbt and Dagster read, for a while."""

@@ -11,31 +11,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-PUBLISHED_SCHEMAS = ("marts", "catalog")
+from adoption.published_sql import PublishedSql
+from adoption.published_tables import CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, literal
 
-CHECK_RESULTS = {
-    "asset": "The asset that the check speaks about.",
-    "check_name": "The truth that must hold.",
-    "passed": "Whether it held in the build that wrote this file.",
-    "severity": "ERROR or WARN: how bad it is when it does not hold.",
-    "is_blocking": "Whether nothing is published when it does not hold.",
-    "failing_rows": "How many rows break the rule; null where the check does not count rows.",
-    "checked_at": "When it was checked (UTC).",
-}
-LINEAGE = """
-create table catalog.extracts as
-select
-    extract_id, source_id, table_name, period_start, period_end, terms, filename, sha256, landed_at, available_at,
-    available_evidence, licence, derived_from, reduction, kind, retracts, reason, status, error, rows_in,
-    rows_loaded, rows_rejected
-from work.raw.extracts
-order by source_id, landed_at, extract_id
+Edge = tuple[str, str]
+"""An asset and one directly upstream."""
+Key = tuple[str, list[str]]
+"""A table, and the columns that are unique in it."""
+KEY_OF_EXTRACTS: Key = (EXTRACTS.name, ["extract_id"])
+
+PUBLISHED_SCHEMAS = ("marts", "catalog")
+SILENT = """
+select schema_name || '.' || table_name as name from duckdb_tables()
+where database_name = current_database() and coalesce(comment, '') = ''
+union all
+select schema_name || '.' || table_name || '.' || column_name from duckdb_columns()
+where database_name = current_database() and not internal and coalesce(comment, '') = ''
+order by name
 """
 
 
@@ -56,13 +54,24 @@ class CheckOutcome:
     checked_at: datetime
 
 
-def publish(warehouse: Path, target: Path, checks: Sequence[CheckOutcome]) -> dict[str, int]:
+@dataclass(frozen=True)
+class Contents:
+    """What the published file holds beside the marts and the catalog of the work file."""
+
+    checks: Sequence[CheckOutcome] = ()
+    lineage: Sequence[Edge] = ()
+    keys: Sequence[Key] = ()
+    sql: PublishedSql = field(default_factory=PublishedSql)
+
+
+def publish(warehouse: Path, target: Path, contents: Contents) -> dict[str, int]:
     """Replace `target` by a file made from `warehouse`; return the row count of each table in it.
 
     Raises:
         PublishRefused: when a blocking check did not pass, or the new file is not what was meant. `target` stays.
     """
-    failed = [f"{check.asset}: {check.check_name}" for check in checks if check.is_blocking and not check.passed]
+    blocking = [check for check in contents.checks if check.is_blocking]
+    failed = [f"{check.asset}: {check.check_name}" for check in blocking if not check.passed]
     if failed:
         raise PublishRefused(f"{len(failed)} blocking checks did not pass: {', '.join(failed)}")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -70,26 +79,33 @@ def publish(warehouse: Path, target: Path, checks: Sequence[CheckOutcome]) -> di
         leftover.unlink()
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     with duckdb.connect(str(draft)) as connection:
-        connection.execute(f"attach '{_quoted(str(warehouse))}' as work (read_only)")
-        counts = _write(connection, checks)
-        _verify(connection)
+        connection.execute(f"attach {literal(str(warehouse))} as work (read_only)")
+        counts = _write(connection, contents)
+        _verify_copy(connection)
         connection.execute("detach work")
+    with duckdb.connect(str(draft), read_only=True) as connection:
+        _verify_alone(connection, contents.sql)
     _make_durable(draft)
     draft.replace(target)
     _make_durable(target.parent)
     return counts
 
 
-def _write(connection: duckdb.DuckDBPyConnection, checks: Sequence[CheckOutcome]) -> dict[str, int]:
+def _write(connection: duckdb.DuckDBPyConnection, contents: Contents) -> dict[str, int]:
     for schema in PUBLISHED_SCHEMAS:
         connection.execute(f"create schema {schema}")
     for schema, table in _tables(connection):
         # Ordered, so that the same inputs give the same file, whichever thread of dbt was faster.
         connection.execute(f'create table {schema}."{table}" as from work.{schema}."{table}" order by all')
-    connection.execute(LINEAGE)
-    _write_checks(connection, checks)
     for statement in _comments(connection):
         connection.execute(statement)
+    columns = ", ".join(EXTRACTS.columns)
+    extracts = f"select {columns} from work.raw.extracts order by source_id, landed_at, extract_id"
+    EXTRACTS.write(connection, connection.execute(extracts).fetchall())
+    CHECK_RESULTS.write(connection, _check_rows(contents.checks))
+    LINEAGE.write(connection, sorted(contents.lineage))
+    KEYS.write(connection, sorted([*contents.keys, KEY_OF_EXTRACTS]))
+    contents.sql.write(connection)
     query = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
     names = [row[0] for row in connection.execute(query).fetchall()]
     return {name: _count(connection, name) for name in sorted(names)}
@@ -107,21 +123,13 @@ def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
     return int(connection.execute(f"select count(*) from {name}").fetchall()[0][0])
 
 
-def _write_checks(connection: duckdb.DuckDBPyConnection, checks: Sequence[CheckOutcome]) -> None:
-    connection.execute("""
-        create table catalog.check_results (
-            asset varchar, check_name varchar, passed boolean, severity varchar, is_blocking boolean,
-            failing_rows bigint, checked_at timestamp
-        )
-    """)
+def _check_rows(checks: Sequence[CheckOutcome]) -> list[tuple[object, ...]]:
     utc = (replace(check, checked_at=check.checked_at.astimezone(UTC).replace(tzinfo=None)) for check in checks)
-    rows = sorted(map(astuple, utc))
-    if rows:
-        connection.executemany("insert into catalog.check_results values (?, ?, ?, ?, ?, ?, ?)", rows)
+    return sorted(map(astuple, utc))
 
 
 def _comments(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Statements that write the work file's comments again, and those of the tables made here."""
+    """Statements that write the work file's comments again: copying loses them."""
     tables = (
         "select schema_name, table_name, comment from duckdb_tables() where {} and comment is not null order by all"
     )
@@ -131,20 +139,12 @@ def _comments(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """
     where = "database_name = 'work' and schema_name in ('marts', 'catalog')"
     for schema, table, comment in connection.execute(tables.format(where)).fetchall():
-        yield f"comment on table {schema}.\"{table}\" is '{_quoted(comment)}'"
+        yield f'comment on table {schema}."{table}" is {literal(comment)}'
     for schema, table, column, comment in connection.execute(columns.format(where)).fetchall():
-        yield f'comment on column {schema}."{table}"."{column}" is \'{_quoted(comment)}\''
-    yield "comment on table catalog.check_results is 'Every check of the build that wrote this file, with its result.'"
-    yield "comment on table catalog.extracts is 'Lineage: every landed extract, one row per event.'"
-    for column, comment in CHECK_RESULTS.items():
-        yield f"comment on column catalog.check_results.{column} is '{_quoted(comment)}'"
+        yield f'comment on column {schema}."{table}"."{column}" is {literal(comment)}'
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
-
-
-def _verify(connection: duckdb.DuckDBPyConnection) -> None:
+def _verify_copy(connection: duckdb.DuckDBPyConnection) -> None:
     """Compare the new file with the work file: columns in the same order, types, comments, row counts.
 
     Raises:
@@ -157,6 +157,20 @@ def _verify(connection: duckdb.DuckDBPyConnection) -> None:
             differing.add(f"{schema}.{table}")
     if differing:
         raise PublishRefused(f"The copy differs from the work file in {', '.join(sorted(differing))}")
+
+
+def _verify_alone(connection: duckdb.DuckDBPyConnection, sql: PublishedSql) -> None:
+    """Look, as a reader will, whether every table and column says what it means, and whether every macro works.
+
+    Raises:
+        PublishRefused: naming each table and column without a comment, and each fault of a macro.
+    """
+    silent = [row[0] for row in connection.execute(SILENT).fetchall()]
+    if silent:
+        raise PublishRefused(f"{len(silent)} names have no comment that says what they mean: {', '.join(silent)}")
+    faults = list(sql.faults(connection))
+    if faults:
+        raise PublishRefused("; ".join(faults))
 
 
 def _shape(connection: duckdb.DuckDBPyConnection, database: str | None) -> set[tuple[object, ...]]:

@@ -64,6 +64,16 @@ class Settings:
         return self.data / "published" / "adoption.duckdb"
 
     @property
+    def export(self) -> Path:
+        """Where `adoption export` writes unless told otherwise."""
+        return self.data / "export"
+
+    @property
+    def docs(self) -> Path:
+        """Where `adoption docs` writes unless told otherwise."""
+        return self.data / "docs"
+
+    @property
     def landing(self) -> Path:
         """Landed bytes and fetch events."""
         return self.data / "landing"

@@ -75,6 +75,28 @@ def _metrics(catalog: Catalog) -> Iterator[Row]:
         yield {"metric_id": metric.id, "position": position, **metric.model_dump(exclude={"id", "sources"})}
 
 
+ARITHMETIC: Mapping[str, str] = {
+    "flow": "sums over complete periods; change in percent",
+    "stock": "a level, never summed; its growth is what it gained, against what it gained the year before",
+    "share": "numerator over denominator, never summed; change in points",
+    "rate": "a count per so many, never summed; change in percent, with an interval",
+    "index": "never summed; change in percent",
+}
+
+
+def _units(catalog: Catalog) -> Iterator[Row]:
+    pairs = sorted({(metric.unit, metric.kind) for metric in catalog.metrics})
+    for unit, kind in pairs:
+        metrics = [metric.id for metric in catalog.metrics if (metric.unit, metric.kind) == (unit, kind)]
+        yield {"unit": unit, "kind": kind, "arithmetic": ARITHMETIC[kind], "metrics": metrics}
+
+
+def _caveats(catalog: Catalog) -> Iterator[Row]:
+    for metric in catalog.metrics:
+        for position, caveat in enumerate(metric.caveats, start=1):
+            yield {"metric_id": metric.id, "position": position, "caveat": caveat}
+
+
 def _metric_sources(catalog: Catalog) -> Iterator[Row]:
     for metric in catalog.metrics:
         for preference, pair in enumerate(metric.sources, start=1):
@@ -182,6 +204,8 @@ TABLES: Mapping[str, CatalogTable] = {
     "metric_sources": CatalogTable(
         _columns("metric_id, source_id, basis, preference bigint, is_preferable boolean"), _metric_sources
     ),
+    "caveats": CatalogTable(_columns("metric_id, position bigint, caveat"), _caveats),
+    "units": CatalogTable(_columns("unit, kind, arithmetic, metrics varchar[]"), _units),
     "sources": CatalogTable(
         _columns(
             "source_id, label, publisher, repository, licence, citation, cadence, namespace, how_to_get, grain, "

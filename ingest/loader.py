@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from pydantic import ValidationError
 
 from ingest.catalog_tables import TABLES
+from ingest.catalog_texts import TABLES as TABLE_TEXTS
+from ingest.catalog_texts import column_text
 from ingest.errors import ExtractError
 from ingest.model import Fetch, ParsedRow, RawRow, Source, reason_of
 
@@ -151,8 +153,21 @@ def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog)
             connection.execute(f"create or replace table catalog.{name} ({_typed(table.columns)})")
             rows = list(table.rows(catalog))
             _insert(connection, f"catalog.{name}", table.columns, rows)
+            _describe(connection, name, table.columns)
             counts[name] = len(rows)
     return counts
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str]) -> None:
+    """Write what a catalog table and its columns mean as comments."""
+    connection.execute(f"comment on table catalog.{table} is {_literal(TABLE_TEXTS[table])}")
+    for column in columns:
+        text = _literal(column_text(table, column))
+        connection.execute(f'comment on column catalog.{table}."{column}" is {text}')
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def load_version(source: Source, names: frozenset[str]) -> str:
@@ -266,6 +281,7 @@ def _problem(
 
 
 def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str, Any]:
+    """A row of `raw.extracts`; what is not there is null, never an empty text."""
     return {
         "extract_id": fetch.extract_id,
         "source_id": fetch.source,
@@ -280,17 +296,17 @@ def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str,
         "form": fetch.form,
         "landed_at": _naive(fetch.landed_at),
         "available_at": _naive(fetch.available_at),
-        "available_evidence": fetch.available_evidence,
+        "available_evidence": fetch.available_evidence or None,
         "licence": fetch.licence,
-        "request": json.dumps(dict(fetch.request)),
-        "derived_from": json.dumps(list(map(dict, fetch.derived_from))),
-        "reduction": fetch.reduction,
+        "request": json.dumps(dict(fetch.request)) if fetch.request else None,
+        "derived_from": json.dumps(list(map(dict, fetch.derived_from))) if fetch.derived_from else None,
+        "reduction": fetch.reduction or None,
         "kind": fetch.kind,
         "retracts": fetch.retracts,
-        "reason": fetch.reason,
+        "reason": fetch.reason or None,
         "load_version": version,
         "status": report.status,
-        "error": report.error,
+        "error": report.error or None,
         "rows_in": report.rows_in,
         "rows_loaded": report.rows_loaded,
         "rows_rejected": report.rows_rejected,

@@ -55,7 +55,7 @@ def build_defs(
     detection = detection_assets(settings, catalog)
     after = dbt_assets(dbt, select=DETECTED, name="dbt_on_detection")
     checks = [anomaly_checks(settings, catalog), *claim_checks(settings, catalog)]
-    published = published_asset(settings, [raw, before, detection, after, *checks])
+    published = published_asset(settings, dbt, [raw, before, detection, after, *checks])
     way = [raw, before, detection, after, published]
     warehouse = dg.define_asset_job(
         JOB,

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from adoption.dbt import Dbt, unique_keys
 from adoption.lock import build_lock
-from adoption.publish import CheckOutcome, publish
+from adoption.publish import CheckOutcome, Contents, Edge, publish
+from adoption.published_sql import PublishedSql
 from adoption.settings import Settings
 from orchestration.checks import FAILING_ROWS
 from orchestration.keys import OWNERS, WRITER, asset_key
@@ -24,7 +26,7 @@ COUNTS = (FAILING_ROWS, "dagster_dbt/failed_row_count")
 """Metadata entries that hold the number of failing rows: ours, and dagster-dbt's."""
 
 
-def published_asset(settings: Settings, upstream: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
+def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
     """The published file, made from all marts once every blocking check of `upstream` has passed."""
     marts = sorted(key for assets in upstream for key in assets.keys if key.path[0] == "marts")
     checks = [spec for assets in upstream for spec in assets.check_specs]
@@ -42,12 +44,24 @@ def published_asset(settings: Settings, upstream: Sequence[dg.AssetsDefinition])
     @dg.multi_asset(name="publish", specs=[spec], pool=WRITER)
     def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
-            counts = publish(settings.warehouse, settings.published, _outcomes(context, checks))
+            contents = Contents(
+                _outcomes(context, checks),
+                _edges(upstream),
+                unique_keys(dbt.manifest()),
+                PublishedSql.of(settings.dbt_project),
+            )
+            counts = publish(settings.warehouse, settings.published, contents)
         return dg.MaterializeResult(
             metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts}
         )
 
     return publish_marts
+
+
+def _edges(upstream: Sequence[dg.AssetsDefinition]) -> list[Edge]:
+    """Every asset of `upstream` with each asset directly upstream of it: the lineage graph of the UI, as rows."""
+    specs = [spec for assets in upstream for spec in assets.specs]
+    return sorted({("/".join(spec.key.path), "/".join(dep.asset_key.path)) for spec in specs for dep in spec.deps})
 
 
 def _outcomes(context: dg.AssetExecutionContext, specs: Sequence[dg.AssetCheckSpec]) -> list[CheckOutcome]:

@@ -86,7 +86,7 @@ def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("arguments", [["build"], ["run"], ["dbt", "build"]])
+@pytest.mark.parametrize("arguments", [["build"], ["run"], ["dbt", "build"], ["docs"]])
 def test_a_second_build_refuses_in_plain_words(tmp_path: Path, arguments: list[str]) -> None:
     settings = Settings(data=tmp_path)
     with locked(settings):
@@ -108,7 +108,7 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
     result = call(Settings(data=tmp_path), "--help")
 
     assert result.exit_code == 0
-    for command in ("build", "run", "status", "year", "sql", "dbt"):
+    for command in ("build", "run", "status", "year", "sql", "export", "docs", "dbt"):
         assert f"\n  {command} " in result.output
 
 

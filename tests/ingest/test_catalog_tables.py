@@ -11,6 +11,8 @@ import pytest
 
 from ingest.catalog import Catalog, load_catalog
 from ingest.catalog_tables import TABLES
+from ingest.catalog_texts import COLUMNS, column_text
+from ingest.catalog_texts import TABLES as TABLE_TEXTS
 from ingest.loader import load_catalog_tables, prepare
 from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog
 
@@ -44,6 +46,35 @@ def test_rows_have_the_columns_of_their_table(name: str) -> None:
 def test_tables_have_their_declared_types(made_up: duckdb.DuckDBPyConnection, name: str) -> None:
     found = rows(made_up, f"select column_name, column_type from (describe catalog.{name})")
     assert dict(found) == dict(TABLES[name].columns)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_and_columns_say_what_they_mean(made_up: duckdb.DuckDBPyConnection, name: str) -> None:
+    query = "select comment from duckdb_tables() where schema_name = 'catalog' and table_name = '{0}'"
+    assert rows(made_up, query.format(name)) == [(TABLE_TEXTS[name],)]
+    query = query.replace("tables()", "columns()") + " order by column_index"
+    assert rows(made_up, query.format(name)) == [(column_text(name, column),) for column in TABLES[name].columns]
+
+
+def test_no_text_is_left_over() -> None:
+    pairs = {f"{table}.{column}" for table, entry in TABLES.items() for column in entry.columns}
+    plain = {pair.split(".")[1] for pair in pairs if pair not in COLUMNS}
+    assert set(COLUMNS) - pairs - plain == set()
+    assert set(TABLE_TEXTS) == set(TABLES)
+
+
+def test_units_say_what_may_be_computed_and_caveats_stand_singly(made_up: duckdb.DuckDBPyConnection) -> None:
+    catalog = made_up_catalog()
+    units = rows(made_up, "select unit, kind, arithmetic, unnest(metrics) from catalog.units")
+    assert {(unit, kind, metric) for unit, kind, _, metric in units} == {
+        (metric.unit, metric.kind, metric.id) for metric in catalog.metrics
+    }
+    assert all(arithmetic for _, _, arithmetic, _ in units)
+    assert rows(made_up, "select metric_id, caveat from catalog.caveats order by metric_id, position") == [
+        (metric.id, caveat)
+        for metric in sorted(catalog.metrics, key=lambda metric: metric.id)
+        for caveat in metric.caveats
+    ]
 
 
 def test_entities_are_frameworks_references_contenders_and_markets(made_up: duckdb.DuckDBPyConnection) -> None:

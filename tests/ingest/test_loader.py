@@ -308,19 +308,19 @@ def test_an_extract_is_recorded_with_everything_its_event_says(warehouse: Wareho
         "sha256": fetch.sha256,
         "form": "csv",
         "scope_label": "",
-        "request": "{}",
+        "request": None,
         "landed_at": LANDED_AT.replace(tzinfo=None),
         "available_at": None,
-        "available_evidence": "",
+        "available_evidence": None,
         "licence": "none stated",
-        "derived_from": "[]",
-        "reduction": "",
+        "derived_from": None,
+        "reduction": None,
         "kind": "landed",
         "retracts": None,
-        "reason": "",
+        "reason": None,
         "load_version": load_version(GUILD, warehouse.catalog.names("guild")),
         "status": "loaded",
-        "error": "",
+        "error": None,
         "rows_in": 2,
         "rows_loaded": 1,
         "rows_rejected": 1,
@@ -394,6 +394,14 @@ def test_a_refused_extract_is_recorded_and_the_others_are_loaded(warehouse: Ware
     assert warehouse.rows("select count(*) from raw.guild_counts__counts") == [(1,)]
 
 
+def test_what_an_extract_does_not_have_is_null_and_no_empty_text(warehouse: Warehouse) -> None:
+    warehouse.land(file_of(GOOD_ROW))
+    warehouse.load()
+    texts = "select column_name from duckdb_columns() where table_name = 'extracts' and data_type = 'VARCHAR'"
+    for (column,) in warehouse.rows(texts):
+        assert warehouse.rows(f"select {column} from raw.extracts where {column} in ('', '[]')") == []
+
+
 def test_a_refused_extract_is_tried_again_and_loaded_once_mended(warehouse: Warehouse) -> None:
     fetch = warehouse.land(file_of(GOOD_ROW))
     blob = warehouse.landing.path_of(fetch)
@@ -406,7 +414,7 @@ def test_a_refused_extract_is_tried_again_and_loaded_once_mended(warehouse: Ware
     blob.write_bytes(data)
     (report,) = warehouse.load()
     assert (report.status, report.error) == ("loaded", "")
-    assert warehouse.rows("select status, error, rows_loaded from raw.extracts") == [("loaded", "", 1)]
+    assert warehouse.rows("select status, error, rows_loaded from raw.extracts") == [("loaded", None, 1)]
     assert warehouse.load() == []
 
 
@@ -425,7 +433,7 @@ def test_a_retraction_is_recorded_and_has_no_rows(warehouse: Warehouse) -> None:
     reports = warehouse.load()
     assert [(report.status, report.rows_in) for report in reports] == [("loaded", 1), ("retracted", 0)]
     assert warehouse.rows("select kind, retracts, reason, status, rows_in from raw.extracts order by landed_at") == [
-        ("landed", None, "", "loaded", 1),
+        ("landed", None, None, "loaded", 1),
         ("retracted", fetch.extract_id, "a mistake", "retracted", 0),
     ]
     assert warehouse.load() == []

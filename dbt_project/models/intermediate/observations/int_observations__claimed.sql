@@ -17,7 +17,7 @@ covered as (
     inner join extracts as later
         using (source_id, table_name, scope_label)
     where (later.landed_at, later.extract_id) > (sooner.landed_at, sooner.extract_id)
-        and later.request <> '{}'
+        and later.request is not null
         and later.period_start < sooner.period_end and sooner.period_start < later.period_end
 ),
 

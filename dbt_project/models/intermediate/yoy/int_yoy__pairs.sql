@@ -31,7 +31,9 @@ members as (
 
 -- a break lies between two years if it began before the later one ended and ended after the earlier one began
 broken as (
-    select pairs.series_id, pairs.year, string_agg(breaks.label, '; ' order by breaks.start) as break_label
+    select
+        pairs.series_id, pairs.year, string_agg(breaks.label, '; ' order by breaks.start) as break_label,
+        list(breaks.id order by breaks.start) as break_ids
     from pairs
     left join members on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
     inner join {{ source('catalog', 'breaks') }} as breaks
@@ -65,6 +67,7 @@ joined_or_left as (
 reasons as (
     select
         pairs.*,
+        coalesce(broken.break_ids, []) as break_ids,
         {{ join_reasons([
             "'break: ' || broken.break_label",
             "if(not ways.is_preferable, 'basis ' || pairs.basis || ': the way of counting changes inside the series', null)",

@@ -63,6 +63,7 @@ final as (
         pairs.is_complete,
         pairs.is_comparable,
         pairs.not_comparable_reason,
+        pairs.break_ids,
         coalesce(preferred.is_preferred, false) as is_preferred,
         coalesce(preferred.direction, 'cannot be said') as direction,
         pairs.coverage_pct,

@@ -1,0 +1,87 @@
+-- Which of two is ahead, metric by metric? Both counted in the same way: the one the catalog prefers of those that
+-- hold both. Where none does, the row says not known, and why; where bounds overlap, cannot be said. Metrics are not
+-- weighed together; market context has a row only where both are markets.
+--
+-- a: an id or label of catalog.entities
+-- b: another
+-- year: a calendar year
+-- returns: one row per metric, in the catalog's order (per part, of a metric that has parts only); ahead is a's or b's id, level, cannot be said or not known
+-- example: from compare({focus}, {benchmark}, {year})
+create macro compare(a, b, year) as table
+with
+
+asked as (
+    select entity_named(a) as first_entity, entity_named(b) as second_entity, year_named(year) as year
+),
+
+complete as (
+    select yoy.*, coalesce(yoy.low, yoy.value) as lowest, coalesce(yoy.high, yoy.value) as highest
+    from marts.fct_adoption_yoy as yoy
+    inner join asked using (year)
+    inner join marts.dim_metrics as metrics using (metric_id)
+    where yoy.is_complete and (yoy.segment = 'all' or metrics.has_parts_only)
+),
+
+pairs as (
+    select metric_id, source_id, basis, segment, one, other, ways.preference
+    from asked
+    inner join complete as one on one.entity_type = asked.first_entity.entity_type and one.entity_id = asked.first_entity.entity_id
+    inner join complete as other using (metric_id, source_id, basis, segment)
+    inner join catalog.metric_sources as ways using (metric_id, source_id, basis)
+    where other.entity_type = asked.second_entity.entity_type and other.entity_id = asked.second_entity.entity_id and ways.is_preferable
+    qualify row_number() over (partition by metric_id, segment order by ways.preference) = 1
+),
+
+states as (
+    select coverage.metric_id, coverage.entity_type, coverage.entity_id, string_agg(distinct coverage.state, ', ' order by coverage.state) as states
+    from asked
+    inner join marts.fct_coverage as coverage using (year)
+    group by all
+)
+
+select
+    asked.year,
+    metrics.metric_id,
+    metrics.label,
+    metrics.channel,
+    pairs.segment,
+    case
+        when pairs.metric_id is null then 'not known'
+        when pairs.one.lowest > pairs.other.highest then asked.first_entity.entity_id
+        when pairs.other.lowest > pairs.one.highest then asked.second_entity.entity_id
+        when pairs.one.lowest = pairs.one.highest and pairs.other.lowest = pairs.other.highest then 'level'
+        else 'cannot be said'
+    end as ahead,
+    pairs.one.value as a_value,
+    pairs.one.low as a_low,
+    pairs.one.high as a_high,
+    pairs.other.value as b_value,
+    pairs.other.low as b_low,
+    pairs.other.high as b_high,
+    metrics.unit,
+    pairs.one.interval_kind,
+    pairs.one.value / nullif(pairs.other.value, 0) as ratio,
+    pairs.one.yoy_pct as a_yoy_pct,
+    pairs.other.yoy_pct as b_yoy_pct,
+    pairs.one.yoy_change as a_yoy_change,
+    pairs.other.yoy_change as b_yoy_change,
+    pairs.source_id,
+    pairs.basis,
+    greatest(pairs.one.grade, pairs.other.grade) as grade,
+    nullif(concat_ws('; ', pairs.one.grade_reason, if(pairs.other.grade_reason is distinct from pairs.one.grade_reason, pairs.other.grade_reason, null)), '') as grade_reason,
+    if(
+        pairs.metric_id is not null, null,
+        'not held for both in one way of counting; '
+        || asked.first_entity.entity_id || ': ' || coalesce(one.states, 'no source covers it') || '; '
+        || asked.second_entity.entity_id || ': ' || coalesce(other.states, 'no source covers it')
+    ) as not_known_reason,
+    metrics.caveats
+from asked
+cross join marts.dim_metrics as metrics
+left join pairs on metrics.metric_id = pairs.metric_id
+left join states as one
+    on metrics.metric_id = one.metric_id and asked.first_entity.entity_type = one.entity_type and asked.first_entity.entity_id = one.entity_id
+left join states as other
+    on metrics.metric_id = other.metric_id and asked.second_entity.entity_type = other.entity_type and asked.second_entity.entity_id = other.entity_id
+where metrics.channel <> 'context' or pairs.metric_id is not null
+order by metrics.position, pairs.segment

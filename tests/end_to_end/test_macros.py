@@ -1,0 +1,246 @@
+"""The macros of the published file, as an analyst calls them: what they answer, and that they never answer nothing.
+
+Belongs here: answers on the shipped extracts and on another field. Does not belong here: how macros get into the file
+(tests/adoption/test_publish.py), or the examples of docs/sql.md (tests/docs).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import duckdb
+import pytest
+
+from adoption.published import ask
+from adoption.settings import Settings
+
+DuckDB = duckdb.DuckDBPyConnection
+
+YOY = "select * from yoy(?, ?)"
+LEADER = "select * from leader(?, ?)"
+COMPARE = "select * from compare(?, ?, ?)"
+WHY = "select * from why(?, ?, ?)"
+
+
+def test_growth_is_that_of_the_mart_and_years_not_held_are_there_too(published: DuckDB) -> None:
+    rows = ask(published, YOY, ["pytorch", "pypi_downloads"])
+    held = "select * from marts.fct_adoption_yoy where metric_id = 'pypi_downloads' and entity_id = 'pytorch' "
+    mart = {
+        row["year"]: row
+        for row in ask(published, held + "and entity_type = 'contender' and is_preferred and segment = 'all'")
+    }
+
+    assert {row["year"] for row in rows} > set(mart) != set()
+    for row in rows:
+        if row["year"] in mart:
+            shared = row.keys() & mart[row["year"]].keys()
+            assert {name: row[name] for name in shared} == {name: mart[row["year"]][name] for name in shared}
+        else:
+            assert row["value"] is None
+            assert row["direction"] == "cannot be said"
+            assert row["not_comparable_reason"] == "not known: not held"
+
+
+@pytest.mark.parametrize("name", ["PyTorch", "pytorch", "PYTORCH"])
+@pytest.mark.parametrize("metric", ["Package downloads", "pypi_downloads"])
+def test_labels_and_ids_in_any_case_name_the_contender_first(published: DuckDB, name: str, metric: str) -> None:
+    found = ask(published, "select distinct entity_type, entity_id, metric_id from yoy(?, ?)", [name, metric])
+    assert found == [{"entity_type": "contender", "entity_id": "pytorch", "metric_id": "pypi_downloads"}]
+
+
+def test_a_framework_a_reference_and_a_market_can_be_asked_for_too(published: DuckDB) -> None:
+    query = "select distinct entity_type from yoy(?, ?)"
+    for name, metric, kind in (
+        ("keras", "pypi_downloads", "framework"),
+        ("scikit-learn", "pypi_downloads", "reference"),
+        ("Postings in Germany", "indeed_ai_share", "market"),
+    ):
+        assert ask(published, query, [name, metric]) == [{"entity_type": kind}]
+
+
+@pytest.mark.parametrize(
+    ("query", "values", "message"),
+    [
+        (
+            YOY,
+            ["torchy", "pypi_downloads"],
+            r'No entity is called "torchy"; did you mean pytorch\? Known are .*tf_keras',
+        ),
+        (YOY, [None, "pypi_downloads"], "No entity is called null. Known are"),
+        (YOY, ["pytorch", "downloads"], 'No metric is called "downloads".* Known are .*pypi_downloads'),
+        (YOY + " where value > 1e99", ["torchy", "pypi_downloads"], "No entity"),
+        ("select count(*) from yoy(?, ?)", ["pytorch", "nope"], "No metric"),
+        (LEADER, ["nope", 2020], "No metric"),
+        (LEADER, ["pypi_downloads", 1990], "The file says nothing of 1990; its years are 20"),
+        (LEADER, ["pypi_downloads", None], "The file says nothing of null"),
+        (COMPARE, ["pytorch", "torchy", 2020], "No entity"),
+        (COMPARE, ["torchy", "pytorch", 2020], "No entity"),
+        (COMPARE + " limit 1", ["pytorch", "jax", 1990], "The file says nothing of 1990"),
+        (WHY, ["torchy", "pypi_downloads", 2020], "No entity"),
+        (WHY, ["pytorch", "nope", 2020], "No metric"),
+        ("select max(value) from why(?, ?, ?)", ["pytorch", "pypi_downloads", 2100], "The file says nothing of 2100"),
+    ],
+)
+def test_an_unknown_name_is_an_error_that_names_the_known_ones(
+    published: DuckDB, query: str, values: list[object], message: str
+) -> None:
+    with pytest.raises(duckdb.InvalidInputException, match=message):
+        ask(published, query, values)
+
+
+def test_every_entity_metric_and_year_gets_an_answer(published: DuckDB) -> None:
+    entities = [
+        row["entity_id"] for row in ask(published, "select distinct entity_id from catalog.entities order by 1")
+    ]
+    metrics = [row["metric_id"] for row in ask(published, "select metric_id from catalog.metrics order by position")]
+    for metric in metrics:
+        assert ask(published, LEADER, [metric, 2020])
+        for entity in ("pytorch", "cntk"):
+            assert ask(published, YOY, [entity, metric])
+            assert ask(published, WHY, [entity, metric, 2020])
+    for entity in entities:
+        assert ask(published, COMPARE, [entity, "pytorch", 2020])
+
+
+def test_the_leader_is_found_among_those_counted_in_one_way(published: DuckDB) -> None:
+    for row in ask(published, "select distinct metric_id, year from marts.fct_adoption_yoy where rank_low is not null"):
+        answer = ask(published, LEADER, [row["metric_id"], row["year"]])
+        ranked = [one for one in answer if one["standing"] != "not known"]
+        contenders = ask(published, "select count(*) as n from catalog.entities where entity_type = 'contender'")[0][
+            "n"
+        ]
+        for segment in {one["segment"] for one in answer}:
+            part = [one for one in answer if one["segment"] == segment]
+            assert len(part) == contenders
+            assert len({(one["source_id"], one["basis"]) for one in part if one in ranked}) <= 1
+            assert sum(one["standing"] == "leads" for one in part) <= 1
+        for one in ranked:
+            is_first = {"leads": one["rank_high"] == 1, "may lead": one["rank_low"] == 1 < one["rank_high"]}
+            assert is_first.get(one["standing"], one["rank_low"] > 1)
+
+
+def test_to_compare_is_symmetric_and_agrees_with_the_review(published: DuckDB) -> None:
+    there = ask(published, COMPARE, ["tf_keras", "pytorch", 2020])
+    back = ask(published, COMPARE, ["pytorch", "tf_keras", 2020])
+
+    assert [(row["metric_id"], row["segment"], row["ahead"]) for row in there] == [
+        (row["metric_id"], row["segment"], row["ahead"]) for row in back
+    ]
+    for one, other in zip(there, back, strict=True):
+        assert (one["a_value"], one["b_value"]) == (other["b_value"], other["a_value"])
+        assert (one["not_known_reason"] is None) is (one["ahead"] != "not known")
+    review = """
+        select metric_id, segment, ratio_to_benchmark from marts.rpt_year_in_review
+        where year = 2020 and entity_id = 'tf_keras' and ratio_to_benchmark is not null and is_complete
+    """
+    ratios = {(row["metric_id"], row["segment"]): row["ratio"] for row in there}
+    for row in ask(published, review):
+        assert ratios[row["metric_id"], row["segment"]] == pytest.approx(row["ratio_to_benchmark"])
+
+
+def test_two_within_their_bounds_cannot_be_told_apart(published: DuckDB) -> None:
+    query = "select ahead, a_low, a_high, b_low, b_high from compare(?, ?, 2020) where metric_id = 'pypi_downloads'"
+    [row] = ask(published, query, ["mindspore", "paddlepaddle"])
+    assert row["a_low"] < row["b_high"]
+    assert row["b_low"] < row["a_high"]
+    assert row["ahead"] == "cannot be said"
+    [row] = ask(published, query, ["pytorch", "mindspore"])
+    assert row["ahead"] == "pytorch"
+
+
+def test_why_leads_down_to_the_bytes(published: DuckDB, built: Settings) -> None:
+    rows = ask(published, WHY, ["tf_keras", "pypi_downloads", 2020])
+    files = [row for row in rows if row["extract_id"]]
+
+    assert rows[0]["is_preferred"]
+    assert {row["basis"] for row in rows} == {"pip_only", "without_mirrors", "all_installers", "mixed"}
+    assert files
+    for row in files:
+        path = built.extracts / row["source_id"] / row["filename"]
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
+        assert row["landed_at"] is not None
+        assert row["grade"] == "A" or row["grade_reason"]
+    assert all(row["caveats"] and row["licence"] and row["how_to_get"] for row in rows)
+    assert {row["state"] for row in rows if not row["extract_id"]} == {"not held"}
+
+
+def test_why_names_the_breaks_that_forbid_the_comparison(published: DuckDB) -> None:
+    query = "select distinct unnest(breaks) as text from why('pytorch', 'pypi_downloads', ?) where basis = 'pip_only'"
+    assert "download log table replaced" in ask(published, query, [2021])[0]["text"]
+    assert ask(published, query, [2020]) == []
+
+
+def test_every_break_that_is_named_is_listed_and_forbids_the_comparison(published: DuckDB) -> None:
+    query = """
+        select count(*) filter (len(break_ids) > 0) as broken,
+            count(*) filter ((len(break_ids) > 0) <> contains(coalesce(not_comparable_reason, ''), 'break: ')) as odd
+        from marts.fct_adoption_yoy
+    """
+    [row] = ask(published, query)
+    assert row["broken"] > 0
+    assert row["odd"] == 0
+
+
+def test_the_macros_work_beside_another_file_once_it_is_used(built: Settings) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{built.published}' as adoption (read_only); use adoption")
+        assert connection.execute("select count(*) from leader('pypi_downloads', 2020)").fetchall()[0][0] > 1
+
+
+def test_the_macros_of_another_field_speak_of_that_field(other_field: Settings) -> None:
+    with duckdb.connect(str(other_field.published), read_only=True) as connection:
+        examples = [row["example"] for row in ask(connection, "select example from catalog.macros")]
+        assert any("quill_family" in example for example in examples)
+        assert all(ask(connection, example) for example in examples)
+        with pytest.raises(duckdb.InvalidInputException, match=r"Known are .*quill_family"):
+            ask(connection, YOY, ["pytorch", "pypi_downloads"])
+
+
+def test_every_table_and_column_says_what_it_is(published: DuckDB) -> None:
+    """The same that publishing refuses without, asked as a reader asks it."""
+    silent = """
+        select table_name, column_name from duckdb_columns() where not internal and coalesce(comment, '') = ''
+        union all
+        select table_name, null from duckdb_tables() where coalesce(comment, '') = ''
+    """
+    assert ask(published, silent) == []
+    tables = {row["table_name"] for row in ask(published, "select table_name from duckdb_tables()")}
+    assert {
+        "metrics",
+        "units",
+        "caveats",
+        "sources",
+        "licences",
+        "check_results",
+        "lineage",
+        "extract_metrics",
+    } < tables
+
+
+def test_lineage_leads_from_every_mart_to_what_was_asked_of_a_source(published: DuckDB) -> None:
+    query = """
+        with recursive way as (
+            select asset as start, upstream_asset from catalog.lineage where asset like 'marts/%'
+            union
+            select way.start, lineage.upstream_asset from way
+            inner join catalog.lineage as lineage on way.upstream_asset = lineage.asset
+        )
+        select replace(start, 'marts/', '') as table_name,
+            bool_or(upstream_asset in ('raw/catalog') or upstream_asset like 'extracts/%') as has_origin
+        from way group by all
+    """
+    found = {row["table_name"]: row["has_origin"] for row in ask(published, query)}
+    marts = {
+        row["t"] for row in ask(published, "select table_name as t from duckdb_tables() where schema_name = 'marts'")
+    }
+    assert set(found) == marts
+    assert all(found.values())
+
+
+def test_every_observation_is_counted_in_the_lineage_of_extracts(published: DuckDB) -> None:
+    query = """
+        select (select sum(observations) from catalog.extract_metrics) as listed,
+            (select count(*) from marts.fct_observations) as held
+    """
+    [row] = ask(published, query)
+    assert row["listed"] == row["held"] > 0
