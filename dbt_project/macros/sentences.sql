@@ -39,11 +39,16 @@
     if(({{ change }}) < 0, '-', '+') || {{ said_size(change, unit) }}
 {%- endmacro %}
 
-{# "k of n choices", with those that say otherwise by name; nothing where no choice could be computed. #}
-{% macro said_robustness(verdict, agreeing, choices, dissenters) -%}
+{# In k of n choices, the dissenters by name; nothing where the preferred choice cannot be computed. #}
+{% macro said_robustness(before, agreeing, choices, dissenters) -%}
     case
-        when coalesce({{ choices }}, 0) = 0 then ''
-        else ' (' || ({{ verdict }}) || ' in ' || ({{ agreeing }}) || ' of ' || ({{ choices }}) || if(({{ choices }}) = 1, ' choice', ' choices')
-            || if(len({{ dissenters }}) > 0, ', not by ' || array_to_string({{ dissenters }}, '; '), '') || ')'
+        when ({{ agreeing }}) is null then ''
+        else {{ before }} || 'in ' || ({{ agreeing }}) || ' of ' || ({{ choices }}) || if(({{ choices }}) = 1, ' choice', ' choices')
+            || if(len({{ dissenters }}) > 0, ', but not by ' || array_to_string({{ dissenters }}, ' or '), '')
     end
+{%- endmacro %}
+
+{# Names in brackets, where there are any. #}
+{% macro said_names(names) -%}
+    coalesce(' (' || array_to_string({{ names }}, ', ') || ')', '')
 {%- endmacro %}

@@ -16,7 +16,7 @@ final as (
         max(greatest(grade, coalesce(lead_grade, 'A'))) filter (is_known) as grade,
         string_agg(metric_label || ': ' || unknown_reason, '; ' order by position) filter (not is_known) as unknown_reason,
         string_agg(how_to_get, ' ' order by position) filter (not is_known) as how_to_get,
-        string_agg(metric_label || ' ' || if(is_comparable, direction, 'does not compare'), ', ' order by position) filter (is_known) as directions,
+        string_agg(metric_label || ' ' || if(is_comparable, direction, 'not comparable'), ', ' order by position) filter (is_known) as directions,
         string_agg(metric_label, ', ' order by position) filter (lead = 'leads') as led,
         string_agg(metric_label, ', ' order by position) filter (lead = 'trails') as trailed,
         string_agg(metric_label, ', ' order by position) filter (lead in ('mixed', 'cannot be said')) as undecided

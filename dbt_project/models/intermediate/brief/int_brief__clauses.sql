@@ -1,11 +1,14 @@
--- The clauses of a metric's sentence: how it moved, where that stands in the tide, who is ahead. Every number in them is a
--- column beside them.
+-- The clauses of a metric's sentence: how it moved, where that stands in the tide, in how many choices that holds, who is
+-- ahead. Every number in them is a column beside them.
 with
 
 metrics as (
     select
         metrics.*, sources.grade as source_grade, sources.grade_reason as source_grade_reason,
         if(metrics.kind = 'share', 'points', 'percent') as change_unit,
+        coalesce(metrics.yoy_pct, if(metrics.kind = 'share', metrics.yoy_change, null)) as change,
+        -- a rate is nothing without what it is of
+        if(metrics.kind = 'rate', ' ' || metrics.unit, '') as per,
         {{ said_level('metrics.value', 'metrics.low', 'metrics.high', 'metrics.unit') }} as level,
         {{ said_level('metrics.prior_value', 'metrics.prior_low', 'metrics.prior_high', 'metrics.unit') }} as prior_level
     from {{ ref('int_brief__metrics') }} as metrics
@@ -16,12 +19,15 @@ final as (
     select
         *,
         case
-            when not is_known then 'nothing can be said, for want of figures: ' || unknown_reason
-            when parts > 0 and parts_compared = 0 then 'whether ' || entity_label || ' is up cannot be said: ' || not_comparable_reason
-            when parts > 0 then entity_label || ' is up in ' || parts_up || ' and down in ' || parts_down || ' of ' || parts_compared || ' parts that compare'
+            when not is_known then 'nothing can be said (' || unknown_reason || ')'
+            when parts_compared = 0 then 'whether ' || entity_label || ' is up cannot be said (' || not_comparable_reason || ')'
+            when parts > 0 then
+                entity_label || ' is up in ' || parts_up || ' and down in ' || parts_down || ' of ' || parts_compared || ' ' || part_name
+                || if(parts_compared = 1, '', 's') || if(direction = 'cannot be said', ', so that no direction can be said', '')
             when not is_comparable then
-                entity_label || ' stands at ' || level || if(is_complete, '', ' in what is held of ' || year)
-                || ', and whether that is up cannot be said: ' || not_comparable_reason
+                entity_label || ' is at ' || level || per
+                || case when is_complete then '' when kind = 'stock' then ' at the end of ' || year else ' in what is held of ' || year end
+                || ', and whether that is up cannot be said (' || not_comparable_reason || ')'
             when kind = 'stock' then
                 entity_label
                 || case
@@ -29,28 +35,25 @@ final as (
                     when direction = 'up' then ' grew faster, '
                     when direction = 'down' then ' grew more slowly, '
                     when direction = 'flat' then ' grew as fast, '
-                    else ' grew, by how much more or less than before cannot be said, '
+                    else ' grew, whether faster cannot be said, '
                 end
                 || if(net_additions < 0, '-', '+') || {{ said_figure('abs(net_additions)', 'unit') }} || ' to ' || level
                 || coalesce(
                     ', after ' || if(net_additions_prior < 0, '-', '+') || {{ said_figure('abs(net_additions_prior)', 'unit') }} || ' in ' || (year - 1)
                     || coalesce(' (' || {{ said_change('net_additions_pct', "'percent'") }} || ')', ''), '')
-            when direction = 'flat' then entity_label || ' is flat at ' || level
+            when direction = 'flat' then entity_label || ' is flat at ' || level || per
             when direction in ('up', 'down') then
                 entity_label || ' is ' || direction
                 || case
-                    when coalesce(yoy_pct, if(kind = 'share', yoy_change, null)) is not null
-                        then ' ' || {{ said_size("coalesce(yoy_pct, yoy_change)", 'change_unit') }}
+                    when change is not null then ' ' || {{ said_size('change', 'change_unit') }}
                     when yoy_change is not null then ' from none'
                     when direction = 'up' then ' at least ' || {{ said_size('yoy_low', 'change_unit') }}
                     else ' at least ' || {{ said_size('yoy_high', 'change_unit') }}
                 end
-                || ', to ' || level || ' from ' || prior_level || ' in ' || (year - 1)
+                || ', to ' || level || per || ' from ' || prior_level || ' in ' || (year - 1)
             else
-                entity_label || ' went from ' || prior_level || ' in ' || (year - 1) || ' to ' || level
-                || coalesce(
-                    ' (' || {{ said_change("coalesce(yoy_pct, if(kind = 'share', yoy_change, null))", 'change_unit') }} || ')', '')
-                || ', and whether that is up cannot be said'
+                entity_label || ' is at ' || level || per || ', after ' || prior_level || ' in ' || (year - 1)
+                || coalesce(' (' || {{ said_change('change', 'change_unit') }} || ')', '') || ', and whether that is up cannot be said'
         end as move_clause,
         case
             when growth_percentile is null then ''
@@ -63,21 +66,32 @@ final as (
                 end
         end as tide_clause,
         case
+            when not is_known or parts > 0 then ''
+            when not is_comparable then coalesce(
+                '; ' || {{ said_change('yoy_common_pct', "'percent'") }} || ' over the ' || common_months
+                || if(common_months = 1, ' month', ' months') || ' that both years hold', '')
+            else
+                {{ said_robustness("'; ' || case direction_answer when 'cannot be said' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters') }}
+                || coalesce('; ' || {{ said_change('yoy_standardised', "'points'") }} || ' with the countries and roles of ' || (year - 1), '')
+        end as robustness_clause,
+        case
             when not is_known then ''
-            when lead is null then '; no way of counting holds ' || against_label || ' too'
-            when lead_value is null and lead_low is null then
-                '; it leads ' || against_label || ' in ' || parts_led || ' and trails in ' || parts_trailed || ' of ' || lead_parts || ' parts'
+            when lead is null then '; no complete figure holds both it and ' || against_label
+            when parts > 0 then
+                '; it leads ' || against_label || ' in ' || parts_led || ' and trails in ' || parts_trailed || ' of ' || lead_parts || ' '
+                || part_name || if(lead_parts = 1, '', 's')
             else
                 case lead
                     when 'leads' then '; it leads ' || against_label || ', '
                     when 'trails' then '; it trails ' || against_label || ', '
-                    else '; who leads cannot be said, ' || against_label || ' aside, '
+                    else '; whether it leads ' || against_label || ' cannot be said, '
                 end
                 || {{ said_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
                 || {{ said_level('against_value', 'against_low', 'against_high', 'unit') }}
-                || if(lead_basis = basis and lead_source_id = source_id, '', ', counted as ' || replace(lead_basis, '_', ' '))
+                || if(lead_basis = basis and lead_source_id = source_id, '', ' counted as ' || replace(lead_basis, '_', ' '))
+                || {{ said_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters') }}
         end as lead_clause,
-        '; grade ' || greatest(grade, coalesce(lead_grade, 'A')) || if(source_grade > 'A', ', ' || source_grade_reason, '') as grade_clause
+        '; grade ' || greatest(grade, lead_grade) || if(source_grade > 'A', ', ' || source_grade_reason, '') as grade_clause
     from metrics
 )
 

@@ -11,9 +11,9 @@ wholes as (
     select
         year, position, metric_id, metric_label, channel, kind, unit, entity_id, entity_label, is_known, unknown_reason, how_to_get,
         source_id, basis, value, low, high, interval_kind, prior_value, prior_low, prior_high, months_held, is_complete,
-        yoy_change, yoy_pct, yoy_low, yoy_high, yoy_interval_kind, tide_pct, growth_percentile, net_additions, net_additions_prior,
+        yoy_common_pct, common_months, yoy_standardised, yoy_change, yoy_pct, yoy_low, yoy_high, yoy_interval_kind, tide_pct, growth_percentile, net_additions, net_additions_prior,
         net_additions_pct, is_comparable, not_comparable_reason, direction, bias, grade, grade_reason,
-        null::bigint as parts, null::bigint as parts_compared, null::bigint as parts_up, null::bigint as parts_down
+        null::varchar as part_name, null::bigint as parts, null::bigint as parts_compared, null::bigint as parts_up, null::bigint as parts_down
     from review
     anti join (select metric_id from {{ source('catalog', 'metrics') }} where parts) as in_parts using (metric_id)
     where segment = 'all'
@@ -27,7 +27,8 @@ in_parts as (
         string_agg(distinct not_comparable_reason, '; ' order by not_comparable_reason) as not_comparable_reason,
         coalesce(if(bool_or(is_comparable), {{ agreed('if(is_comparable, direction, null)', 'cannot be said') }}, null), 'cannot be said') as direction,
         max(bias) as bias, max(grade) as grade, string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason,
-        count(*) filter (is_known) as parts, count(*) filter (is_comparable) as parts_compared,
+        any_value(split_part(segment, '=', 1)) as part_name, count(*) filter (is_known) as parts,
+        count(*) filter (is_comparable) as parts_compared,
         count(*) filter (is_comparable and direction = 'up') as parts_up, count(*) filter (is_comparable and direction = 'down') as parts_down
     from review
     semi join (select metric_id from {{ source('catalog', 'metrics') }} where parts) as in_parts using (metric_id)
@@ -52,6 +53,13 @@ leads as (
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     where is_preferred and (segment = 'all' or metrics.parts)
     group by all
+),
+
+-- how many admissible choices say the same; of a metric in parts the parts are counted instead
+robustness as (
+    select headline, year, metric_id, entity_id, against_entity_id, answer, choices_agreeing, choices_computed, dissenters
+    from {{ ref('fct_robustness') }}
+    where is_preferred and segment = 'all'
 ),
 
 present as (
@@ -84,7 +92,14 @@ final as (
         leads.grade as lead_grade,
         leads.parts as lead_parts,
         leads.parts_led,
-        leads.parts_trailed
+        leads.parts_trailed,
+        directions.answer as direction_answer,
+        directions.choices_agreeing as direction_agreeing,
+        directions.choices_computed as direction_choices,
+        directions.dissenters as direction_dissenters,
+        lead_choices.choices_agreeing as lead_agreeing,
+        lead_choices.choices_computed as lead_choices,
+        lead_choices.dissenters as lead_dissenters
     from pairs
     inner join figures using (year, entity_id)
     left join figures as against
@@ -93,6 +108,12 @@ final as (
     left join leads
         on pairs.year = leads.year and figures.metric_id = leads.metric_id and pairs.entity_id = leads.entity_id
         and pairs.against_entity_id = leads.against_entity_id
+    left join robustness as directions
+        on directions.headline = 'direction' and pairs.year = directions.year and figures.metric_id = directions.metric_id
+        and pairs.entity_id = directions.entity_id
+    left join robustness as lead_choices
+        on lead_choices.headline = 'lead' and pairs.year = lead_choices.year and figures.metric_id = lead_choices.metric_id
+        and pairs.entity_id = lead_choices.entity_id and pairs.against_entity_id = lead_choices.against_entity_id
 )
 
 select * from final

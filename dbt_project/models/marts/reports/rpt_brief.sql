@@ -23,6 +23,7 @@ headlines as (
         coalesce(list(channel order by position) filter (lead is null), []) as channels_not_measured,
         max(grade) filter (lead is not null) as grade,
         list(channel order by position) filter (lead = 'leads') as led,
+        list(channel order by position) filter (lead = 'trails') as trailed,
         list(channel order by position) filter (is_direction_measured and direction = 'up') as up
     from channels
     group by all
@@ -50,9 +51,7 @@ metric_lines as (
         * exclude (lead_basis, lead_source_id),
         if(lead is null, null, lead_source_id) as lead_source_id,
         if(lead is null, null, lead_basis) as lead_basis,
-        metric_label || ': ' || move_clause || tide_clause
-        || {{ said_robustness('direction', 'null::bigint', 'null::bigint', 'null::varchar[]') }}
-        || lead_clause || grade_clause || '.' as sentence
+        metric_label || ': ' || move_clause || tide_clause || robustness_clause || lead_clause || grade_clause || '.' as sentence
     from (select * from single union all select * from several)
 ),
 
@@ -62,14 +61,14 @@ channel_lines as (
         direction, lead, grade, is_direction_measured as is_comparable,
         upper(channel[1]) || channel[2:] || ': '
         || case
-            when metrics_known = 0 then 'nothing can be said, for want of figures (' || unknown_reason || ')'
+            when metrics_known = 0 then 'nothing can be said (' || unknown_reason || ')'
             when not is_direction_measured then 'whether ' || entity_label || ' is up cannot be said, as no two years compare'
             when direction = 'cannot be said' then 'whether ' || entity_label || ' is up cannot be said (' || directions || ')'
             else entity_label || ' is ' || direction || ' (' || directions || ')'
         end
         || case
             when metrics_known = 0 then ''
-            when lead is null then '; no way of counting holds ' || against_label || ' too'
+            when lead is null then '; no complete figure holds both it and ' || against_label
             when lead = 'leads' then '; it leads ' || against_label || ' in ' || led
             when lead = 'trails' then '; it trails ' || against_label || ' in ' || trailed
             when lead = 'mixed' then '; against ' || against_label || ' it is mixed ('
@@ -83,17 +82,23 @@ channel_lines as (
 
 headline_lines as (
     select
-        * exclude (led, up),
+        * exclude (led, trailed, up),
         -1 as channel_position, 0 as position,
-        if(channels_measured = 0,
-            'No channel holds both ' || entity_label || ' and ' || against_label || ' in ' || year,
-            'In ' || year || ' ' || entity_label || ' leads ' || against_label || ' in ' || channels_led || ' of ' || channels_measured
-            || if(channels_measured = 1, ' channel', ' channels') || ' that can be measured' || coalesce(' (' || array_to_string(led, ', ') || ')', '')
-            || if(channels_trailed > 0, ', trails in ' || channels_trailed, '') || if(channels_mixed > 0, ', is mixed in ' || channels_mixed, '')
-        )
-        || '; '
-        || if(channels_compared = 0, 'whether it grows cannot be said of any',
-            'it grows in ' || channels_up || ' of ' || channels_compared || ' whose years compare' || coalesce(' (' || array_to_string(up, ', ') || ')', ''))
+        'In ' || year || ' '
+        || case
+            when channels_measured = 0 then 'no channel has a complete figure of both ' || entity_label || ' and ' || against_label
+            else
+                entity_label || ' leads ' || against_label || ' in ' || channels_led || ' of ' || channels_measured
+                || if(channels_measured = 1, ' channel', ' channels') || ' that can be measured' || {{ said_names('led') }}
+                || if(channels_trailed > 0, ', trails in ' || channels_trailed || {{ said_names('trailed') }}, '')
+                || if(channels_mixed > 0, ', is mixed in ' || channels_mixed, '')
+                || if(channels_measured > channels_led + channels_trailed + channels_mixed,
+                    ', cannot be placed in ' || (channels_measured - channels_led - channels_trailed - channels_mixed), '')
+        end
+        || case
+            when channels_compared = 0 then '; in no channel can it be said whether it grows'
+            else '; it grows in ' || channels_up || ' of ' || channels_compared || ' whose years compare' || {{ said_names('up') }}
+        end
         || if(len(channels_not_measured) > 0, '; not measurable: ' || array_to_string(channels_not_measured, ', '), '') || '.' as sentence
     from headlines
 ),
@@ -139,6 +144,9 @@ final as (
         case when kind = 'stock' then unit when kind = 'share' then 'points' when yoy_pct is not null or yoy_low is not null then 'percent' else unit end as change_unit,
         net_additions_prior as change_prior,
         net_additions_pct as change_of_change_pct,
+        yoy_common_pct,
+        common_months,
+        yoy_standardised,
         tide_pct,
         growth_percentile,
         against_percentile,
@@ -158,12 +166,12 @@ final as (
         lead_parts::integer as lead_parts,
         parts_led::integer as parts_led,
         parts_trailed::integer as parts_trailed,
-        null::integer as direction_agreeing,
-        null::integer as direction_choices,
-        null::varchar[] as direction_dissenters,
-        null::integer as lead_agreeing,
-        null::integer as lead_choices,
-        null::varchar[] as lead_dissenters,
+        direction_agreeing,
+        direction_choices,
+        direction_dissenters,
+        lead_agreeing,
+        lead_choices,
+        lead_dissenters,
         channels_measured::integer as channels_measured,
         channels_led::integer as channels_led,
         channels_trailed::integer as channels_trailed,

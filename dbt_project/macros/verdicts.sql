@@ -11,3 +11,17 @@
 {% macro agreed(column, otherwise) -%}
     case when count({{ column }}) = 0 then null when min({{ column }}) = max({{ column }}) then min({{ column }}) else '{{ otherwise }}' end
 {%- endmacro %}
+
+{# Which way a change goes: its sign where it is a number without bounds, else only if no bound lies on the other side. #}
+{% macro move_of(change, low, high) -%}
+    case
+        when ({{ low }}) is null and ({{ high }}) is null then sign({{ change }})
+        when ({{ low }}) > 0 then 1
+        when ({{ high }}) < 0 then -1
+    end
+{%- endmacro %}
+
+{# A number that repeats another one: within a tenth of it. #}
+{% macro is_about(value, other) -%}
+    abs(({{ value }}) - ({{ other }})) <= 0.1 * abs({{ other }})
+{%- endmacro %}
