@@ -25,3 +25,9 @@
 {% macro is_about(value, other) -%}
     abs(({{ value }}) - ({{ other }})) <= 0.1 * abs({{ other }})
 {%- endmacro %}
+
+{# Whether a member of a contender came or went between two days: then they do not count the same thing. #}
+{% macro came_or_went(start, end) -%}
+    (({{ start }}) < members.valid_until and ({{ end }}) > members.valid_until)
+    or (({{ start }}) < members.valid_from and ({{ end }}) > members.valid_from)
+{%- endmacro %}
