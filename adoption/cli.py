@@ -126,6 +126,23 @@ def year(settings: Settings, year: int | None, everyone: bool) -> None:
 
 
 @main.command()
+@click.argument("year", type=int, required=False)
+@click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
+@click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
+@click.pass_obj
+def brief(settings: Settings, year: int | None, entity: str | None, against: str | None) -> None:
+    """What can be said of YEAR: one sentence a channel, with the channels counted on top."""
+    from adoption.brief import UnknownContenderError, show
+    from adoption.published import NotPublishedError
+    from adoption.review import UnknownYearError
+
+    try:
+        show(settings, year, entity, against)
+    except (NotPublishedError, UnknownContenderError, UnknownYearError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
 @click.pass_context
 def status(context: click.Context) -> None:
     """What is held of each source, what is missing, and what is not to be had."""

@@ -128,6 +128,23 @@ class MetricSource(Entry):
     preferred: Literal["never"] | None = None
 
 
+class Choices(Entry):
+    """Other choices that are as admissible as the preferred one, by dimension; one is varied at a time."""
+
+    basis: tuple[Identifier, ...] = ()
+    denominator: tuple[Identifier, ...] = ()
+    merge_policy: tuple[Identifier, ...] = ()
+    members: tuple[Literal["with_variants", "with_nightly"], ...] = ()
+    window: tuple[Literal["calendar_year", "twelve_months", "common_months"], ...] = ()
+    segment: tuple[Sentence, ...] = ()
+    weighting: tuple[Literal["standardised"], ...] = ()
+
+    def ways(self) -> Iterator[tuple[str, str]]:
+        """Dimension and basis of every choice that is another way of counting."""
+        for dimension in ("basis", "denominator", "merge_policy"):
+            yield from ((dimension, basis) for basis in getattr(self, dimension))
+
+
 class Metric(Entry):
     """The file metrics.yaml holds a list of these."""
 
@@ -141,9 +158,25 @@ class Metric(Entry):
     parts: bool = False
     detect: Literal["value", "increments", "none"] = "value"
     sources: tuple[MetricSource, ...] = Field(min_length=1)
+    choices: Choices = Choices()
     reads: Sentence
     read_by: Sentence
     caveats: tuple[Sentence, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _varies_what_it_has(self) -> Metric:
+        if self.choices.members and self.combine != "primary":
+            raise ValueError(f"choices.members needs `combine: primary`, as packages add up; combine is {self.combine}")
+        if self.choices.window and self.kind != "flow":
+            raise ValueError(f"choices.window needs `kind: flow`, as only flows are summed; kind is {self.kind}")
+        twice = [basis for basis, times in Counter(basis for _, basis in self.choices.ways()).items() if times > 1]
+        if twice:
+            raise ValueError(f"choices: {twice} stand in two dimensions; expected once")
+        return self
+
+    def admissible(self) -> frozenset[str]:
+        """The bases on which a headline may be computed: all but those that are never preferred."""
+        return frozenset(pair.basis for pair in self.sources if pair.preferred != "never")
 
 
 class NeverHeld(Entry):
@@ -758,6 +791,11 @@ def _problems(catalog: Catalog) -> Iterator[str]:
             ("metrics.yaml", metric.id, "sources", pair.source, sources)
             for metric in catalog.metrics
             for pair in metric.sources
+        ),
+        *(
+            ("metrics.yaml", metric.id, f"choices.{dimension}", basis, metric.admissible())
+            for metric in catalog.metrics
+            for dimension, basis in metric.choices.ways()
         ),
         *(
             ("breaks.yaml", entry.id, "reach.sources", name, sources)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.catalog import Catalog
+from ingest.catalog import Catalog, Metric
 
 Row = dict[str, Any]
 
@@ -72,7 +72,7 @@ def _members(catalog: Catalog) -> Iterator[Row]:
 
 def _metrics(catalog: Catalog) -> Iterator[Row]:
     for position, metric in enumerate(catalog.metrics, start=1):
-        yield {"metric_id": metric.id, "position": position, **metric.model_dump(exclude={"id", "sources"})}
+        yield {"metric_id": metric.id, "position": position, **metric.model_dump(exclude={"id", "sources", "choices"})}
 
 
 ARITHMETIC: Mapping[str, str] = {
@@ -107,6 +107,23 @@ def _metric_sources(catalog: Catalog) -> Iterator[Row]:
                 "preference": preference,
                 "is_preferable": pair.preferred != "never",
             }
+
+
+def _metric_choices(catalog: Catalog) -> Iterator[Row]:
+    for metric in catalog.metrics:
+        pairs = [pair for pair in metric.sources if pair.preferred != "never"]
+        bases = [pair.basis for pair in pairs]
+        for dimension, basis in metric.choices.ways():
+            for pair in (pair for pair in pairs if pair.basis == basis):
+                # one name is enough unless several sources count in that way
+                name = basis if bases.count(basis) == 1 else f"{basis} by {pair.source}"
+                yield _choice(metric, dimension, name, pair.source, basis)
+        for dimension in ("members", "window", "segment", "weighting"):
+            yield from (_choice(metric, dimension, choice) for choice in getattr(metric.choices, dimension))
+
+
+def _choice(metric: Metric, dimension: str, choice: str, source: str | None = None, basis: str | None = None) -> Row:
+    return {"metric_id": metric.id, "dimension": dimension, "choice": choice, "source_id": source, "basis": basis}
 
 
 def _sources(catalog: Catalog) -> Iterator[Row]:
@@ -206,6 +223,7 @@ TABLES: Mapping[str, CatalogTable] = {
     ),
     "caveats": CatalogTable(_columns("metric_id, position bigint, caveat"), _caveats),
     "units": CatalogTable(_columns("unit, kind, arithmetic, metrics varchar[]"), _units),
+    "metric_choices": CatalogTable(_columns("metric_id, dimension, choice, source_id, basis"), _metric_choices),
     "sources": CatalogTable(
         _columns(
             "source_id, label, publisher, repository, licence, citation, cadence, namespace, how_to_get, grain, "

@@ -30,6 +30,7 @@ window_candidates as (
 counted as (
     select
         * replace (value * scale as value, low * scale as low, high * scale as high),
+        value as window_value,
         if(is_exact, 'exact_month', 'estimated_month') as method
     from window_candidates
 ),
@@ -82,7 +83,8 @@ months as (
 final as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, native_name, member, segment, basis, kind, unit,
-        month_date, value, numerator, denominator, low, high, interval_kind, instrument, method, bias,
+        month_date, period_start as window_start_date, period_end as window_end_date, coalesce(window_value, value) as window_value,
+        value, numerator, denominator, low, high, interval_kind, instrument, method, bias,
         {{ worst_grade(["grade", "if(method in ('estimated_month', 'bracket'), 'C', 'A')"]) }} as grade,
         {{ join_reasons(["grade_reason", "case method when 'estimated_month' then 'estimated from a window that is not the month' when 'bracket' then 'no snapshot within 7 days before the end of the month' end"]) }} as grade_reason,
         extract_id, landed_at, available_at

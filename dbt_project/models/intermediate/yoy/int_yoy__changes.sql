@@ -26,14 +26,14 @@ final as (
             when kind = 'share' and value - prior_value is not null then value - prior_value - sqrt(power(value - low, 2) + power(prior_high - prior_value, 2))
             when kind = 'rate' and value is not null then {{ rate_ratio_bound('-') }}
             when kind = 'share' then lowest - prior_highest
-            else 100.0 * (lowest / nullif(prior_highest, 0) - 1)
+            else {{ growth_bound('lowest', 'prior_highest') }}
         end as yoy_low,
         case
             when not has_interval then null
             when kind = 'share' and value - prior_value is not null then value - prior_value + sqrt(power(high - value, 2) + power(prior_value - prior_low, 2))
             when kind = 'rate' and value is not null then {{ rate_ratio_bound('+') }}
             when kind = 'share' then highest - prior_lowest
-            else 100.0 * (highest / nullif(prior_lowest, 0) - 1)
+            else {{ growth_bound('highest', 'prior_lowest') }}
         end as yoy_high,
         if(has_interval, coalesce(interval_kind, prior_interval_kind), null) as yoy_interval_kind,
         if(kind = 'share', 'points', 'percent') as yoy_interval_unit

@@ -21,20 +21,7 @@ ranked as (
 ),
 
 moves as (
-    select
-        pairs.series_id, pairs.year, pairs.metric_id, pairs.source_id, pairs.entity_type, pairs.entity_id, pairs.segment,
-        case
-            when pairs.kind = 'stock' then sign(additions.net_additions - additions.net_additions_prior)
-            -- bounds on a union say nothing of chance, and rates are made of tiny counts
-            when pairs.kind = 'rate' and changes.yoy_interval_kind = 'bound' then null
-            when changes.yoy_interval_kind is null then sign(changes.yoy_change)
-            when changes.yoy_low > 0 then 1
-            when changes.yoy_high < 0 then -1
-        end as move
-    from pairs
-    inner join {{ ref('int_yoy__changes') }} as changes using (series_id, year)
-    left join {{ ref('int_yoy__additions') }} as additions using (series_id, year)
-    where pairs.is_preferable
+    select * from {{ ref('int_yoy__moves') }} where is_preferable
 ),
 
 directions as (

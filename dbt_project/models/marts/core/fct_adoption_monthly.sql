@@ -2,7 +2,7 @@
 with
 
 final as (
-    select * exclude (landed_at)
+    select * exclude (landed_at, window_start_date, window_end_date, window_value)
     from {{ ref('int_months__resolved') }}
     where member = 'primary'
 )

@@ -1,0 +1,183 @@
+"""The brief on a terminal: what can be said of a year, one generated sentence a line.
+
+Belongs here: asking the published brief, crossovers and momentum, and laying them out. Does not belong here: any
+sentence of the brief, any figure or verdict (dbt writes them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from adoption import phrases
+from adoption.published import ask, open_published
+from adoption.review import UnknownYearError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from adoption.settings import Settings
+
+Row = dict[str, Any]
+
+COLOURS = {"up": "green", "down": "red", "flat": "yellow", phrases.CANNOT_BE_SAID: "dim"}
+"""Every direction, and the colour in which it is shown."""
+
+LINES = """
+select * from marts.rpt_brief
+where year = ? and entity_id = ? and against_entity_id = ?
+order by line_number
+"""
+CROSSOVERS = """
+select crossovers.*, metrics.label as metric_label, sources.label as source_label
+from marts.fct_crossovers as crossovers
+inner join marts.dim_metrics as metrics using (metric_id)
+inner join marts.dim_sources as sources using (source_id)
+where list_sort([crossovers.entity_id, crossovers.against_entity_id]) = list_sort([?, ?])
+    and crossovers.state = 'passed' and year(crossovers.month_date) = ?
+order by metrics.position, crossovers.month_date, crossovers.source_id, crossovers.basis
+"""
+MOMENTUM = """
+select momentum.*, metrics.label as metric_label, sources.label as source_label
+from marts.fct_momentum as momentum
+inner join marts.dim_metrics as metrics using (metric_id)
+inner join marts.dim_sources as sources using (source_id)
+where momentum.entity_type = 'contender' and momentum.entity_id = ? and momentum.is_comparable
+    and year(momentum.period_end - 1) = ?
+qualify row_number() over (partition by momentum.series_id, momentum.measure order by momentum.period_end desc) = 1
+order by metrics.position, momentum.source_id, momentum.basis, momentum.measure
+"""
+CONTENDERS = "select entity_id, label from catalog.entities where entity_type = 'contender' order by entity_id"
+YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
+REVIEW = "select * from catalog.review"
+
+
+class UnknownContenderError(Exception):
+    """No contender of the catalog has this id; the text names those that there are."""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the page shows: the lines, the passings of the year, and how the entity moved lately in it."""
+
+    lines: list[Row]
+    crossovers: list[Row]
+    momentum: list[Row]
+    labels: dict[str, str]
+
+
+def show(settings: Settings, year: int | None = None, entity: str | None = None, against: str | None = None) -> None:
+    """Print the brief of `year` for `entity` against another contender; what is not given is the catalog's review.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        UnknownContenderError: when the catalog has no such contender, or both are the same.
+        UnknownYearError: when one of the two has no figures in the year.
+    """
+    with open_published(settings) as connection:
+        brief = read(connection, year, entity, against)
+    console = Console(highlight=False)
+    headline, *lines = brief.lines
+    console.print()
+    console.rule(Text(_title(headline), style="bold"), align="left")
+    console.print(Padding(Text(headline["sentence"], style="bold"), (1, 0, 1, 0)))
+    for line in lines:
+        _print_line(console, line)
+    _print_crossovers(console, brief)
+    _print_momentum(console, brief)
+
+
+def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | None, against: str | None) -> Brief:
+    """The brief of a year and two contenders; raises as `show` does."""
+    review = ask(connection, REVIEW)[0]
+    labels = {row["entity_id"]: row["label"] for row in ask(connection, CONTENDERS)}
+    me, other = _chosen(review, entity, against)
+    for name in (me, other):
+        if name not in labels:
+            raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(labels)}.")
+    if me == other:
+        raise UnknownContenderError(f"{labels[me]} cannot be compared with itself; name another one with --against.")
+    chosen = review["review_year"] if year is None else year
+    lines = ask(connection, LINES, [chosen, me, other])
+    if not lines:
+        years = ask(connection, YEARS)[0]
+        raise UnknownYearError(
+            f"Nothing is held of both {labels[me]} and {labels[other]} for {chosen}; "
+            f"briefs go from {years['first']} to {years['last']}."
+        )
+    crossovers = ask(connection, CROSSOVERS, [me, other, chosen])
+    return Brief(lines, crossovers, ask(connection, MOMENTUM, [me, chosen]), labels)
+
+
+def _chosen(review: Row, entity: str | None, against: str | None) -> tuple[str, str]:
+    """Who against whom: one who is not named is the focus of the review, or its benchmark where that is taken."""
+    me = entity or (review["focus"] if against != review["focus"] else review["benchmark"])
+    return me, against or (review["benchmark"] if me != review["benchmark"] else review["focus"])
+
+
+def _title(headline: Row) -> str:
+    return f"{headline['year']} in brief: {headline['entity_label']} against {headline['against_label']}"
+
+
+def _print_line(console: Console, line: Row) -> None:
+    """A channel, or a metric of the channel above it; the name that the sentence begins with stands out."""
+    name, _, rest = line["sentence"].partition(": ")
+    text = Text.assemble((f"{name}  ", "bold"), (line["direction"], COLOURS[line["direction"]]), f"\n{rest}")
+    console.print(Padding(text, (0, 0, 1, 0 if line["line_kind"] == "channel" else 4)))
+
+
+def _print_crossovers(console: Console, brief: Brief) -> None:
+    if not brief.crossovers:
+        return
+    console.print(Text("Passed in this year, and ahead for three months since", style="bold"))
+    for row in brief.crossovers:
+        console.print(Padding(Text(crossing(row, brief.labels)), (0, 0, 0, 2)))
+    console.print()
+
+
+def crossing(row: Row, labels: dict[str, str]) -> str:
+    """A passing as a sentence: who, whom, when, and the window's figures."""
+    counts = f"{row['value']:,.0f} against {row['against_value']:,.0f}"
+    return (
+        f"{row['metric_label']}: {labels[row['entity_id']]} passed {labels[row['against_entity_id']]} in "
+        f"{row['month_date']:%B %Y} ({counts}), {_counted(row)}; grade {row['grade']}."
+    )
+
+
+def _counted(row: Row) -> str:
+    return f"{row['source_label']}, {phrases.words(row['basis'])}"
+
+
+def _print_momentum(console: Console, brief: Brief) -> None:
+    if not brief.momentum:
+        return
+    console.print(Text("Lately, as of the last month of the year that allows it", style="bold"))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for heading in ("", "counted by", "compared", "as of", "change", "", "grade"):
+        table.add_column(heading, justify="right" if heading == "change" else "left", overflow="fold")
+    for row in brief.momentum:
+        table.add_row(
+            row["metric_label"],
+            _counted(row),
+            phrases.words(row["measure"]),
+            f"{row['period_end']:%Y-%m-%d}",
+            moved(row),
+            Text(row["direction"], style=COLOURS[row["direction"]]),
+            row["grade"],
+        )
+    console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def moved(row: Row) -> str:
+    """The change of a stretch of months: the number, or its bounds, or that it is not known."""
+    if row["change"] is not None:
+        return phrases.signed(row["change"], row["change_unit"])
+    if row["change_low"] is None or row["change_high"] is None:
+        return phrases.NOT_KNOWN
+    low, high = (phrases.signed(row[side], row["change_unit"]) for side in ("change_low", "change_high"))
+    return f"{low} to {high}"

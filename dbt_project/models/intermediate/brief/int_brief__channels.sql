@@ -1,0 +1,27 @@
+-- A channel is up, down or flat if each of its metrics whose years compare says so; it is led if each of its metrics that
+-- hold both contenders says so, else mixed. What is not held decides nothing.
+with
+
+metrics as (
+    select * from {{ ref('int_brief__metrics') }}
+),
+
+final as (
+    select
+        year, entity_id, entity_label, against_entity_id, against_label, channel, min(position) as position,
+        coalesce({{ agreed('if(is_comparable, direction, null)', 'cannot be said') }}, 'cannot be said') as direction,
+        bool_or(is_comparable) as is_direction_measured,
+        {{ agreed('lead', 'mixed') }} as lead,
+        count(*) filter (is_known) as metrics_known,
+        max(greatest(grade, coalesce(lead_grade, 'A'))) filter (is_known) as grade,
+        string_agg(metric_label || ': ' || unknown_reason, '; ' order by position) filter (not is_known) as unknown_reason,
+        string_agg(how_to_get, ' ' order by position) filter (not is_known) as how_to_get,
+        string_agg(metric_label || ' ' || if(is_comparable, direction, 'not comparable'), ', ' order by position) filter (is_known) as directions,
+        string_agg(metric_label, ', ' order by position) filter (lead = 'leads') as led,
+        string_agg(metric_label, ', ' order by position) filter (lead = 'trails') as trailed,
+        string_agg(metric_label, ', ' order by position) filter (lead in ('mixed', 'cannot be said')) as undecided
+    from metrics
+    group by all
+)
+
+select * from final

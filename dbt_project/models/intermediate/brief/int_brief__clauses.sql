@@ -1,0 +1,98 @@
+-- The clauses of a metric's sentence: how it moved, where that stands in the tide, in how many choices that holds, who is
+-- ahead. Every number in them is a column beside them.
+with
+
+metrics as (
+    select
+        metrics.*, sources.grade as source_grade, sources.grade_reason as source_grade_reason,
+        if(metrics.kind = 'share', 'points', 'percent') as change_unit,
+        coalesce(metrics.yoy_pct, if(metrics.kind = 'share', metrics.yoy_change, null)) as change,
+        -- a rate is nothing without what it is of
+        if(metrics.kind = 'rate', ' ' || metrics.unit, '') as per,
+        {{ said_level('metrics.value', 'metrics.low', 'metrics.high', 'metrics.unit') }} as level,
+        {{ said_level('metrics.prior_value', 'metrics.prior_low', 'metrics.prior_high', 'metrics.unit') }} as prior_level
+    from {{ ref('int_brief__metrics') }} as metrics
+    left join {{ source('catalog', 'sources') }} as sources using (source_id)
+),
+
+final as (
+    select
+        *,
+        case
+            when not is_known then 'nothing can be said (' || unknown_reason || ')'
+            when parts_compared = 0 then 'whether ' || entity_label || ' is up cannot be said (' || not_comparable_reason || ')'
+            when parts > 0 then
+                entity_label || ' is up in ' || parts_up || ' and down in ' || parts_down || ' of ' || parts_compared || ' ' || part_name
+                || if(parts_compared = 1, '', 's') || if(direction = 'cannot be said', ', so that no direction can be said', '')
+            when not is_comparable then
+                entity_label || ' is at ' || level || per
+                || case when is_complete then '' when kind = 'stock' then ' at the end of ' || year else ' in what is held of ' || year end
+                || ', and whether that is up cannot be said (' || not_comparable_reason || ')'
+            when kind = 'stock' then
+                entity_label
+                || case
+                    when net_additions < 0 then ' shrank, '
+                    when direction = 'up' then ' grew faster, '
+                    when direction = 'down' then ' grew more slowly, '
+                    when direction = 'flat' then ' grew as fast, '
+                    else ' grew, whether faster cannot be said, '
+                end
+                || if(net_additions < 0, '-', '+') || {{ said_figure('abs(net_additions)', 'unit') }} || ' to ' || level
+                || coalesce(
+                    ', after ' || if(net_additions_prior < 0, '-', '+') || {{ said_figure('abs(net_additions_prior)', 'unit') }} || ' in ' || (year - 1)
+                    || coalesce(' (' || {{ said_change('net_additions_pct', "'percent'") }} || ')', ''), '')
+            when direction = 'flat' then entity_label || ' is flat at ' || level || per
+            when direction in ('up', 'down') then
+                entity_label || ' is ' || direction
+                || case
+                    when change is not null then ' ' || {{ said_size('change', 'change_unit') }}
+                    when yoy_change is not null then ' from none'
+                    when direction = 'up' then ' at least ' || {{ said_size('yoy_low', 'change_unit') }}
+                    else ' at least ' || {{ said_size('yoy_high', 'change_unit') }}
+                end
+                || ', to ' || level || per || ' from ' || prior_level || ' in ' || (year - 1)
+            else
+                entity_label || ' is at ' || level || per || ', after ' || prior_level || ' in ' || (year - 1)
+                || coalesce(' (' || {{ said_change('change', 'change_unit') }} || ')', '') || ', and whether that is up cannot be said'
+        end as move_clause,
+        case
+            when growth_percentile is null then ''
+            else ', at percentile ' || printf('%.0f', growth_percentile) || ' of a tide of ' || {{ said_change('tide_pct', "'percent'") }}
+                || case
+                    when against_percentile is null then ''
+                    -- five points of a hundred are no difference in a tide
+                    when abs(growth_percentile - against_percentile) < 5 then ', level with ' || against_label || ' at ' || printf('%.0f', against_percentile)
+                    else ', where ' || against_label || ' is at ' || printf('%.0f', against_percentile)
+                end
+        end as tide_clause,
+        case
+            when not is_known or parts > 0 then ''
+            when not is_comparable then coalesce(
+                '; ' || {{ said_change('yoy_common_pct', "'percent'") }} || ' over the ' || common_months
+                || if(common_months = 1, ' month', ' months') || ' that both years hold', '')
+            else
+                {{ said_robustness("'; ' || case direction_answer when 'cannot be said' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters') }}
+                || coalesce('; ' || {{ said_change('yoy_standardised', "'points'") }} || ' with the countries and roles of ' || (year - 1), '')
+        end as robustness_clause,
+        case
+            when not is_known then ''
+            when lead is null then '; no complete figure holds both it and ' || against_label
+            when parts > 0 then
+                '; it leads ' || against_label || ' in ' || parts_led || ' and trails in ' || parts_trailed || ' of ' || lead_parts || ' '
+                || part_name || if(lead_parts = 1, '', 's')
+            else
+                case lead
+                    when 'leads' then '; it leads ' || against_label || ', '
+                    when 'trails' then '; it trails ' || against_label || ', '
+                    else '; whether it leads ' || against_label || ' cannot be said, '
+                end
+                || {{ said_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
+                || {{ said_level('against_value', 'against_low', 'against_high', 'unit') }}
+                || if(lead_basis = basis and lead_source_id = source_id, '', ' counted as ' || replace(lead_basis, '_', ' '))
+                || {{ said_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters') }}
+        end as lead_clause,
+        '; grade ' || greatest(grade, lead_grade) || if(source_grade > 'A', ', ' || source_grade_reason, '') as grade_clause
+    from metrics
+)
+
+select * from final
