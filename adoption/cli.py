@@ -6,6 +6,7 @@ by the command that needs them, so that a quick command does not wait for Dagste
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,13 @@ import click
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from adoption.query import Form
     from adoption.run import Outcome
 
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
 AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -34,14 +38,16 @@ def main(context: click.Context, catalog: Path | None, data: Path | None, extrac
 
 
 @main.command()
+@click.option("--as-of", type=DAY, metavar="DATE", help="Only what was available on that day, into data/as_of/DATE.duckdb.")
 @click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
 @click.pass_context
-def build(context: click.Context, wait: bool) -> None:
+def build(context: click.Context, as_of: datetime | None, wait: bool) -> None:
     """Load, build, check and publish.
 
     Exit code 0: published. 3: published, but a source is red. 1: not published; the last published file stays.
     """
-    context.exit(_build(context.obj, wait).exit_code)
+    settings = replace(context.obj, as_of=as_of.date()) if as_of else context.obj
+    context.exit(_build(settings, wait).exit_code)
 
 
 @main.command()

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from ingest.landing import write_atomically
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
 
@@ -40,11 +42,15 @@ class DbtError(Exception):
     """dbt could not do what it was asked; the text names each failed node and why."""
 
 
-def variables(catalog: Catalog) -> dict[str, list[str]]:
-    """What the models need from the catalog: which staging models emit observations, and which a population."""
+def variables(catalog: Catalog, as_of: date | None = None) -> dict[str, list[str] | str]:
+    """What the models need to know: which staging models emit observations, which a population, and as of which day.
+
+    Without a day everything landed counts.
+    """
     return {
         "observation_models": [model for source in catalog.sources for model in source.observations],
         "population_models": [source.population for source in catalog.sources if source.population],
+        **({} if as_of is None else {"as_of": as_of.isoformat()}),
     }
 
 
@@ -69,7 +75,7 @@ class Dbt:
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self.settings = settings
-        self.variables_json = json.dumps(variables(catalog))
+        self.variables_json = json.dumps(variables(catalog, settings.as_of))
         self._parsed: Manifest | None = None
 
     def manifest(self) -> dict[str, Any]:
