@@ -10,12 +10,14 @@ keeps reading it; whoever opens afterwards sees the new one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+
+from adoption import made_by
 
 PUBLISHED_SCHEMAS = ("marts", "catalog")
 
@@ -31,8 +33,8 @@ CHECK_RESULTS = {
 LINEAGE = """
 create table catalog.extracts as
 select
-    extract_id, source_id, table_name, period_start, period_end, terms, filename, sha256, landed_at, available_at,
-    available_evidence, licence, derived_from, reduction, kind, retracts, reason, status, error, rows_in,
+    extract_id, source_id, table_name, scope_key, period_start, period_end, terms, filename, sha256, landed_at,
+    available_at, available_evidence, licence, derived_from, reduction, kind, retracts, reason, status, error, rows_in,
     rows_loaded, rows_rejected
 from work.raw.extracts
 order by source_id, landed_at, extract_id
@@ -56,8 +58,12 @@ class CheckOutcome:
     checked_at: datetime
 
 
-def publish(warehouse: Path, target: Path, checks: Sequence[CheckOutcome]) -> dict[str, int]:
+def publish(
+    warehouse: Path, target: Path, checks: Sequence[CheckOutcome], rules: Mapping[str, str] | None = None
+) -> dict[str, int]:
     """Replace `target` by a file made from `warehouse`; return the row count of each table in it.
+
+    `rules` are what `adoption.made_by` says of the build; the file carries them.
 
     Raises:
         PublishRefused: when a blocking check did not pass, or the new file is not what was meant. `target` stays.
@@ -71,16 +77,18 @@ def publish(warehouse: Path, target: Path, checks: Sequence[CheckOutcome]) -> di
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     with duckdb.connect(str(draft)) as connection:
         connection.execute(f"attach '{_quoted(str(warehouse))}' as work (read_only)")
-        counts = _write(connection, checks)
+        counts = _write(connection, checks, rules or {})
         _verify(connection)
         connection.execute("detach work")
-    _make_durable(draft)
+    make_durable(draft)
     draft.replace(target)
-    _make_durable(target.parent)
+    make_durable(target.parent)
     return counts
 
 
-def _write(connection: duckdb.DuckDBPyConnection, checks: Sequence[CheckOutcome]) -> dict[str, int]:
+def _write(
+    connection: duckdb.DuckDBPyConnection, checks: Sequence[CheckOutcome], rules: Mapping[str, str]
+) -> dict[str, int]:
     for schema in PUBLISHED_SCHEMAS:
         connection.execute(f"create schema {schema}")
     for schema, table in _tables(connection):
@@ -88,6 +96,7 @@ def _write(connection: duckdb.DuckDBPyConnection, checks: Sequence[CheckOutcome]
         connection.execute(f'create table {schema}."{table}" as from work.{schema}."{table}" order by all')
     connection.execute(LINEAGE)
     _write_checks(connection, checks)
+    made_by.write(connection, rules)
     for statement in _comments(connection):
         connection.execute(statement)
     query = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
@@ -170,7 +179,7 @@ def _shape(connection: duckdb.DuckDBPyConnection, database: str | None) -> set[t
     return set(connection.execute(query, [database, list(PUBLISHED_SCHEMAS)]).fetchall())
 
 
-def _make_durable(path: Path) -> None:
+def make_durable(path: Path) -> None:
     """Have the operating system write what it still holds of a file or folder."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -32,7 +33,8 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings from ADOPTION_CATALOG, ADOPTION_EXTRACTS and ADOPTION_DATA, each optional."""
         given = {name: environment.get(f"ADOPTION_{name.upper()}") for name in ("catalog", "extracts", "data")}
-        return cls(**{name: Path(value).resolve() for name, value in given.items() if value})
+        paths: dict[str, Any] = {name: Path(value).resolve() for name, value in given.items() if value}
+        return cls(**paths)
 
     def environment(self) -> dict[str, str]:
         """What another process needs to find the same warehouse."""

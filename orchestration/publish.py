@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from adoption.lock import build_lock
+from adoption.made_by import made_by
 from adoption.publish import CheckOutcome, publish
 from adoption.settings import Settings
 from orchestration.checks import FAILING_ROWS
@@ -42,7 +43,8 @@ def published_asset(settings: Settings, upstream: Sequence[dg.AssetsDefinition])
     @dg.multi_asset(name="publish", specs=[spec], pool=WRITER)
     def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
-            counts = publish(settings.warehouse, settings.published, _outcomes(context, checks))
+            outcomes = _outcomes(context, checks)
+            counts = publish(settings.warehouse, settings.published, outcomes, made_by(settings))
         return dg.MaterializeResult(
             metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts}
         )

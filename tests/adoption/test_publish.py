@@ -49,7 +49,13 @@ def outcome(passed: bool = True, is_blocking: bool = True, at: int = 1) -> Check
 def test_marts_catalog_checks_and_lineage_are_published_and_nothing_else(warehouse: Path, target: Path) -> None:
     counts = publish(warehouse, target, [outcome()])
 
-    assert counts == {"catalog.check_results": 1, "catalog.extracts": 1, "catalog.metrics": 0, "marts.fct_tools": 3}
+    assert counts == {
+        "catalog.check_results": 1,
+        "catalog.extracts": 1,
+        "catalog.made_by": 0,
+        "catalog.metrics": 0,
+        "marts.fct_tools": 3,
+    }
     content = content_of(target)
     assert content["marts.fct_tools"] == [("anvil", 1, []), ("anvil", 1, None), ("hammer", 2, ["iron"])]
     assert content["catalog.check_results"] == [("marts/fct_tools", "every_tool_has_a_name", True, "ERROR", True, 0)]
