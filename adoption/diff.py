@@ -151,7 +151,8 @@ def _attached(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 connection.execute(f"attach '{quoted}' as {name} (read_only)")
                 connection.execute(f"select scope_key from {name}.catalog.extracts limit 0")
             except duckdb.Error as error:
-                raise DiffError(f"{path.name} is no published file of this version: {error}") from error
+                reason = str(error).splitlines()[0]
+                raise DiffError(f"{path.name} is no published file of this version: {reason}") from error
         yield connection
 
 
@@ -196,29 +197,35 @@ class _Table:
             why = found.of(before, after)
             key = {column: (after or before)[column] for column in self.key_columns}
             for column in self.compared:
-                values = (before and before[column], after and after[column])
+                values = [None if one is None else one[column] for one in (before, after)]
                 if values[0] != values[1]:
-                    yield Difference(self.name, key, column, _kind(column, before, after), *values, why)
+                    yield Difference(self.name, key, column, _kind(column, *values), *values, why)
 
     def _query(self) -> str:
-        names = [f"key_{number}" for number in range(len(self.key))]
-        key = ", ".join(f"{part} as {name}" for part, name in zip(self.key, names, strict=True))
-        kept = [*self.key_columns, *self.compared, *(column for column in CONTEXT if column in self.columns)]
-        whole, parts = (self._struct(columns) for columns in (dict.fromkeys(kept), self.compared))
-        picked = f"select {key}, {whole} as {{0}}_row, {parts} as {{0}}_parts from {{0}}.marts.{self.name}"
+        names = ", ".join(f"key_{number}" for number in range(len(self.key)))
         return f"""
             select before_row, after_row
-            from ({picked.format("before")}) full join ({picked.format("after")}) using ({", ".join(names)})
+            from ({self._side("before")}) full join ({self._side("after")}) using ({names})
             where before_parts is distinct from after_parts
-            order by {", ".join(names)}
+            order by {names}
         """
 
-    @staticmethod
-    def _struct(columns: Any) -> str:  # noqa: ANN401 - any iterable of names
-        return "{" + ", ".join(f"'{column}': \"{column}\"" for column in columns) + "}"
+    def _side(self, name: str) -> str:
+        key = ", ".join(f"{part} as key_{number}" for number, part in enumerate(self.key))
+        context = [column for column in CONTEXT if column in self.columns]
+        row = _struct([*self.key_columns, *self.compared, *context])
+        return (
+            f"select {key}, {row} as {name}_row, {_struct(self.compared)} as {name}_parts from {name}.marts.{self.name}"
+        )
 
 
-def _kind(column: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Kind:
+def _struct(columns: Sequence[str]) -> str:
+    """Several columns as one value, each once."""
+    return "{" + ", ".join(f"'{column}': \"{column}\"" for column in dict.fromkeys(columns)) + "}"
+
+
+def _kind(column: str, before: Any, after: Any) -> Kind:  # noqa: ANN401 - any value of a mart
+    """A number or word that is known in one file only appeared or is gone, whether or not its row is in both."""
     if before is None:
         return "appeared"
     if after is None:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from adoption.phrases import NOT_KNOWN
 from adoption.query import print_records
 
 if TYPE_CHECKING:
@@ -120,8 +121,8 @@ class _Page:
         return (
             f"{one.table}: {key}" if has_table else key,
             one.column,
-            _cell(one.before, "not there" if one.kind == "appeared" else "not known"),
-            _cell(one.after, "not there" if one.kind == "gone" else "not known"),
+            _cell(one.before),
+            _cell(one.after),
             "" if by is None else _signed(by),
             "" if share is None else f"{share:+,.2f} %",
             f"[{reason}]",
@@ -140,14 +141,14 @@ class _Page:
         return f"Changed between the two: {changed}. A number that is traced to an extract may owe to that too."
 
 
-def _cell(value: Any, missing: str) -> str:  # noqa: ANN401 - any value of a mart
+def _cell(value: Any) -> str:  # noqa: ANN401 - any value of a mart
     if value is None:
-        return missing
+        return NOT_KNOWN
     if isinstance(value, float):
         return f"{value:,.0f}" if value.is_integer() else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value).replace("_", " ")
 
 
 def _signed(value: float) -> str:
-    text = _cell(float(value), "")
+    text = _cell(float(value))
     return text if text.startswith("-") else f"+{text}"
