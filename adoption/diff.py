@@ -197,7 +197,7 @@ class _Table:
             why = found.of(before, after)
             key = {column: (after or before)[column] for column in self.key_columns}
             for column in self.compared:
-                values = [None if one is None else one[column] for one in (before, after)]
+                values = (None if before is None else before[column], None if after is None else after[column])
                 if values[0] != values[1]:
                     yield Difference(self.name, key, column, _kind(column, *values), *values, why)
 
