@@ -6,8 +6,9 @@ by the command that needs them, so that a quick command does not wait for Dagste
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from adoption.run import Outcome
 
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
 AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -31,19 +33,23 @@ AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.pass_context
 def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
     """Did a framework's adoption grow: more than the tide, where, and against whom?"""
-    given = {"catalog": catalog, "data": data, "extracts": extracts}
+    given: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
     context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
 
 
 @main.command()
+@click.option(
+    "--as-of", type=DAY, metavar="DATE", help="Only what was available on that day, into data/as_of/DATE.duckdb."
+)
 @click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
 @click.pass_context
-def build(context: click.Context, wait: bool) -> None:
+def build(context: click.Context, as_of: datetime | None, wait: bool) -> None:
     """Load, build, check and publish.
 
     Exit code 0: published. 3: published, but a source is red. 1: not published; the last published file stays.
     """
-    context.exit(_build(context.obj, wait).exit_code)
+    settings = replace(context.obj, as_of=as_of.date()) if as_of else context.obj
+    context.exit(_build(settings, wait).exit_code)
 
 
 @main.command()
@@ -243,6 +249,68 @@ def docs(settings: Settings, folder: Path | None) -> None:
         raise click.ClickException(str(error)) from error
     for path in written:
         click.echo(f"Written: {path}")
+
+
+@main.command()
+@click.argument("year", type=int)
+@click.pass_context
+def ready(context: click.Context, year: int) -> None:
+    """Which metrics have their YEAR, what will still come and when, what never will, and how to get the rest.
+
+    Exit code 0: nothing is to wait for or to get. 3: something is.
+    """
+    from adoption.published import NotPublishedError
+    from adoption.ready import show
+    from adoption.review import UnknownYearError
+    from ingest.errors import IngestError
+
+    try:
+        context.exit(0 if show(context.obj, year) else 3)
+    except (NotPublishedError, UnknownYearError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("year", type=int)
+@click.pass_obj
+def freeze(settings: Settings, year: int) -> None:
+    """Freeze what is published as the next edition of YEAR: data/editions/YEAR.N, never changed again."""
+    from adoption.editions import EditionError
+    from adoption.editions import freeze as freeze_year
+    from adoption.lock import BuildRunning
+    from adoption.published import NotPublishedError
+    from adoption.review import UnknownYearError
+    from ingest.errors import IngestError
+
+    try:
+        frozen = freeze_year(settings, year)
+    except (BuildRunning, EditionError, NotPublishedError, UnknownYearError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Frozen: {frozen.folder}" if frozen.is_new else f"Nothing changed since {frozen.name}: {frozen.folder}")
+
+
+@main.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--all", "everything", is_flag=True, help="Every number; by default the first of each mart.")
+@click.option("--csv", "form", flag_value="csv", help="As CSV, every number.")
+@click.option("--json", "form", flag_value="json", help="As JSON, every number, one object each.")
+@click.pass_obj
+def diff(settings: Settings, before: str, after: str, everything: bool, form: Form | None) -> None:
+    """What moved from BEFORE to AFTER, by how much and why; verdicts, directions and ranks that turned come first.
+
+    A side is an edition (2020.1), `published`, a day (2021-01-05, of `adoption build --as-of`), or a DuckDB file.
+    """
+    from adoption.diff import DiffError, compare
+    from adoption.diff_page import print_comparison
+    from adoption.editions import EditionError
+    from adoption.published import NotPublishedError
+
+    try:
+        comparison = compare(settings, before, after)
+    except (DiffError, EditionError, NotPublishedError) as error:
+        raise click.ClickException(str(error)) from error
+    print_comparison(comparison, f"{before} to {after}", form or "table", everything)
 
 
 @main.group()

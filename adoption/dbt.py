@@ -22,6 +22,8 @@ from ingest.loader import columns_of
 from ingest.sources import all_sources
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
 
@@ -43,11 +45,12 @@ class DbtError(Exception):
     """dbt could not do what it was asked; the text names each failed node and why."""
 
 
-def variables(catalog: Catalog) -> dict[str, Any]:
-    """What the models need from the catalog and the sources.
+def variables(catalog: Catalog, as_of: date | None = None) -> dict[str, Any]:
+    """What the models need to know beside the warehouse.
 
-    Which staging models emit observations, which a population, and which raw tables a publisher may restate: their
-    `key` says which fact a row is about, `numbers` what may change.
+    Which staging models emit observations, which a population; which raw tables a publisher may restate: their `key`
+    says which fact a row is about, `numbers` what may change; and as of which day. Without a day everything landed
+    counts.
     """
     return {
         "observation_models": [model for source in catalog.sources for model in source.observations],
@@ -58,6 +61,7 @@ def variables(catalog: Catalog) -> dict[str, Any]:
             for name, model in source.tables.items()
             if model.key
         ],
+        **({} if as_of is None else {"as_of": as_of.isoformat()}),
     }
 
 
@@ -96,7 +100,7 @@ class Dbt:
 
     def __init__(self, settings: Settings, catalog: Catalog) -> None:
         self.settings = settings
-        self.variables_json = json.dumps(variables(catalog))
+        self.variables_json = json.dumps(variables(catalog, settings.as_of))
         self._parsed: Manifest | None = None
 
     def manifest(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ keeps reading it; whoever opens afterwards sees the new one.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from adoption.published_sql import PublishedSql
-from adoption.published_tables import CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, literal
+from adoption.published_tables import CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, MADE_BY, literal
 
 Edge = tuple[str, str]
 """An asset and one directly upstream."""
@@ -61,6 +61,8 @@ class Contents:
     checks: Sequence[CheckOutcome] = ()
     lineage: Sequence[Edge] = ()
     keys: Sequence[Key] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """What `adoption.made_by` says of the build."""
     sql: PublishedSql = field(default_factory=PublishedSql)
 
 
@@ -85,9 +87,9 @@ def publish(warehouse: Path, target: Path, contents: Contents) -> dict[str, int]
         connection.execute("detach work")
     with duckdb.connect(str(draft), read_only=True) as connection:
         _verify_alone(connection, contents.sql)
-    _make_durable(draft)
+    make_durable(draft)
     draft.replace(target)
-    _make_durable(target.parent)
+    make_durable(target.parent)
     return counts
 
 
@@ -104,6 +106,7 @@ def _write(connection: duckdb.DuckDBPyConnection, contents: Contents) -> dict[st
     EXTRACTS.write(connection, connection.execute(extracts).fetchall())
     CHECK_RESULTS.write(connection, _check_rows(contents.checks))
     LINEAGE.write(connection, sorted(contents.lineage))
+    MADE_BY.write(connection, sorted(contents.rules.items()))
     KEYS.write(connection, sorted([*contents.keys, KEY_OF_EXTRACTS]))
     contents.sql.write(connection)
     query = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"
@@ -184,7 +187,7 @@ def _shape(connection: duckdb.DuckDBPyConnection, database: str | None) -> set[t
     return set(connection.execute(query, [database, list(PUBLISHED_SCHEMAS)]).fetchall())
 
 
-def _make_durable(path: Path) -> None:
+def make_durable(path: Path) -> None:
     """Have the operating system write what it still holds of a file or folder."""
     handle = os.open(path, os.O_RDONLY)
     try:

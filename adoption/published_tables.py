@@ -70,6 +70,14 @@ LINEAGE = Table(
         ),
     },
 )
+MADE_BY = Table(
+    "made_by",
+    "What made this file: digests of the rules, and the day it was built as of.",
+    {
+        "name": ("varchar", "catalog, dbt_project or code: the sha256 of its files; as_of: the day."),
+        "value": ("varchar", "The digest or the day."),
+    },
+)
 KEYS = Table(
     "keys",
     "What one row of a table is: the columns whose combination is unique, checked at every build.",
@@ -85,6 +93,9 @@ EXTRACTS = Table(
         "extract_id": ("varchar", "Identity of the event."),
         "source_id": ("varchar", "Identity of the source."),
         "table_name": ("varchar", "Which of the source's tables it holds."),
+        "scope_key": ("varchar", "What it covers, as one text; the newest extract of a scope speaks for it."),
+        "form": ("varchar", "Documented form of its bytes."),
+        "request": ("varchar", "How it was asked for, without credentials (JSON); null where a file came by hand."),
         "period_start": ("date", "First day that it covers."),
         "period_end": ("date", "Day after the last day that it covers."),
         "terms": ("varchar[]", "The names that were asked for; null means all that the source lists."),

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 
@@ -23,12 +24,15 @@ Form = Literal["table", "csv", "json"]
 def print_rows(result: duckdb.DuckDBPyConnection, form: Form) -> None:
     """Print all rows of a result. CSV leaves null empty; JSON keeps numbers and null, and writes dates as text."""
     columns = [column[0] for column in result.description or ()]
-    rows = result.fetchall()
-    records = [dict(zip(columns, row, strict=True)) for row in rows]
+    print_records(columns, [dict(zip(columns, row, strict=True)) for row in result.fetchall()], form)
+
+
+def print_records(columns: Sequence[str], records: Sequence[Mapping[str, Any]], form: Form) -> None:
+    """Print records that all have these columns, in one of the forms."""
     match form:
         case "csv":
             writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerows([columns, *rows])
+            writer.writerows([columns, *([record[column] for column in columns] for record in records)])
         case "json":
             json.dump(records, sys.stdout, default=str, ensure_ascii=False, indent=1)
             sys.stdout.write("\n")

@@ -40,8 +40,10 @@ class UnknownYearError(Exception):
     """The year lies outside what is held; the text names the years that can be asked for."""
 
 
-def show(settings: Settings, year: int | None = None, everyone: bool = False) -> None:
+def show(settings: Settings, year: int | None = None, everyone: bool = False, console: Console | None = None) -> None:
     """Print the review of `year` (the catalog's review year unless given), of all contenders if `everyone`.
+
+    It goes to the terminal, or to `console`.
 
     Raises:
         NotPublishedError: when nothing is published.
@@ -53,7 +55,7 @@ def show(settings: Settings, year: int | None = None, everyone: bool = False) ->
         years = ask(connection, YEARS)[0]
     if not rows:
         raise UnknownYearError(f"No source covers {chosen}; ask for a year from {years['first']} to {years['last']}.")
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     _print_title(console, chosen, rows)
     for _, group in groupby(rows, key=lambda row: row["metric_id"]):
         _print_metric(console, chosen, _worth_showing(list(group)))

@@ -8,25 +8,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The folders of one warehouse. All of `data` except landing, inbox and editions can be rebuilt."""
+    """The folders of one warehouse. All of `data` except landing, inbox and editions can be rebuilt.
+
+    With `as_of` it is the warehouse of what was available on that day: built from the same landing under the same lock,
+    with work files of its own, so that nothing of the warehouse of today is touched.
+    """
 
     catalog: Path = REPOSITORY / "ingest" / "catalog"
     extracts: Path = REPOSITORY / "ingest" / "extracts"
     data: Path = REPOSITORY / "data"
+    as_of: date | None = field(default=None, kw_only=True)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings from ADOPTION_CATALOG, ADOPTION_EXTRACTS and ADOPTION_DATA, each optional."""
         given = {name: environment.get(f"ADOPTION_{name.upper()}") for name in ("catalog", "extracts", "data")}
-        return cls(**{name: Path(value).resolve() for name, value in given.items() if value})
+        paths: dict[str, Any] = {name: Path(value).resolve() for name, value in given.items() if value}
+        return cls(**paths)
 
     def environment(self) -> dict[str, str]:
         """What another process needs to find the same warehouse."""
@@ -44,9 +52,14 @@ class Settings:
         return REPOSITORY / "dbt_project"
 
     @property
+    def work(self) -> Path:
+        """Where a build works. Builds as of a day share one place: what is loaded there once serves every day."""
+        return self.data if self.as_of is None else self.data / "as_of" / ".work"
+
+    @property
     def dbt_target(self) -> Path:
         """Dbt's working files."""
-        return self.data / "dbt_target"
+        return self.work / "dbt_target"
 
     @property
     def kept(self) -> Path:
@@ -56,12 +69,19 @@ class Settings:
     @property
     def warehouse(self) -> Path:
         """The work file; only a build opens it."""
-        return self.data / "warehouse.duckdb"
+        return self.work / "warehouse.duckdb"
 
     @property
     def published(self) -> Path:
         """The file that people open, swapped whole."""
-        return self.data / "published" / "adoption.duckdb"
+        if self.as_of is None:
+            return self.data / "published" / "adoption.duckdb"
+        return self.data / "as_of" / f"{self.as_of}.duckdb"
+
+    @property
+    def editions(self) -> Path:
+        """Frozen copies of the published file, one folder each."""
+        return self.data / "editions"
 
     @property
     def export(self) -> Path:
@@ -80,10 +100,10 @@ class Settings:
 
     @property
     def inbox(self) -> Path:
-        """Where people drop files."""
-        return self.data / "inbox"
+        """Where people drop files; a build as of a day takes none."""
+        return self.work / "inbox"
 
     @property
     def dagster_home(self) -> Path:
         """Dagster's runs and events."""
-        return self.data / "dagster_home"
+        return self.work / "dagster_home"

@@ -9,7 +9,7 @@ A failed error-severity test raises, so that nothing that stands after this sele
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Any
 
@@ -38,6 +38,8 @@ EVERYTHING = "fqn:*"
 LEADING_COMMENT = re.compile(r"\s*(?:{{.*?}}\s*|{#.*?#}\s*)*((?:--[^\n]*\n)+)", re.DOTALL)
 """The comment that a model's SQL begins with, after its configuration."""
 UNIQUE_ID = "dagster_dbt/unique_id"
+UNIT_TEST = "unit_test."
+"""How the unique id of a unit test begins."""
 FAILED_ROW_COUNT = "dagster_dbt/failed_row_count"
 
 Manifest = Mapping[str, Any]
@@ -160,13 +162,21 @@ class DbtSelection:
         }
         return cls(manifest, translator, assets, checks)
 
+    def without_unit_tests(self) -> "DbtSelection":
+        """The same models and data tests: what a unit test is given knows no day to build as of."""
+        kept = {name: spec for name, spec in self.checks.items() if not name.startswith(UNIT_TEST)}
+        return replace(self, checks=kept)
+
     def arguments(self, keys: set[dg.AssetKey], check_keys: set[dg.AssetCheckKey]) -> list[str]:
         """Arguments that select these assets and checks, node by node: no test runs that nobody declared."""
         nodes = [name for name, spec in self.assets.items() if spec.key in keys]
         nodes += [name for name, spec in self.checks.items() if spec.key in check_keys]
         known = {**self.manifest["nodes"], **self.manifest["unit_tests"]}
         selected = " ".join(".".join(known[name]["fqn"]) for name in nodes)
-        return ["--select", selected, "--indirect-selection", "empty"]
+        # a unit test's name begins with its model's, so that selecting the model would run it too
+        has_unit_test = any(name.startswith(UNIT_TEST) for name in nodes)
+        without = [] if has_unit_test else ["--exclude-resource-type", "unit_test"]
+        return ["--select", selected, "--indirect-selection", "empty", *without]
 
 
 def _with_owned_tests(manifest: Manifest) -> Manifest:
@@ -210,6 +220,8 @@ def dbt_assets(
 ) -> dg.AssetsDefinition:
     """One step that builds the selected models and runs their tests, in dbt's own order."""
     selection = DbtSelection.of(dbt.manifest(), select, exclude)
+    if dbt.settings.as_of is not None:
+        selection = selection.without_unit_tests()
 
     @dg.multi_asset(
         name=name,
@@ -290,7 +302,7 @@ class _Build:
         """dagster-dbt makes no results of unit tests, and calls a passed warning an error that did not happen."""
         spec = self.selection.checks[node]
         severity = dg.AssetCheckSeverity.ERROR if spec.blocking else dg.AssetCheckSeverity.WARN
-        if node.startswith("unit_test."):
+        if node.startswith(UNIT_TEST):
             outcome = message.raw_event["data"].get("run_result")
             if outcome and outcome["status"] != "skipped":
                 yield dg.AssetCheckResult(

@@ -12,6 +12,7 @@ import dagster as dg
 
 from adoption.dbt import Dbt, unique_keys
 from adoption.lock import build_lock
+from adoption.made_by import made_by
 from adoption.publish import CheckOutcome, Contents, Edge, publish
 from adoption.published_sql import PublishedSql
 from adoption.settings import Settings
@@ -48,6 +49,7 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
                 _outcomes(context, checks),
                 _edges(upstream),
                 unique_keys(dbt.manifest()),
+                made_by(settings),
                 PublishedSql.of(settings.dbt_project),
             )
             counts = publish(settings.warehouse, settings.published, contents)

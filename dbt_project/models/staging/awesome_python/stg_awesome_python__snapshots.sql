@@ -2,7 +2,7 @@
 with
 
 source as (
-    select * from {{ current_rows('awesome_python', 'snapshots', has_available_at=true) }}
+    select * from {{ current_rows('awesome_python', 'snapshots', has_available_at=true, key='snapshot_date, repository') }}
 ),
 
 observations as (

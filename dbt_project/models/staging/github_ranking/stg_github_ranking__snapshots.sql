@@ -2,7 +2,7 @@
 with
 
 source as (
-    select * from {{ current_rows('github_ranking', 'snapshots') }}
+    select * from {{ current_rows('github_ranking', 'snapshots', available_at='snapshot_date::timestamp', key='snapshot_date, repository') }}
 ),
 
 long as (
@@ -23,7 +23,7 @@ observations as (
         value,
         extract_id,
         landed_at,
-        snapshot_date::timestamp as available_at
+        available_at
     from long
 ),
 

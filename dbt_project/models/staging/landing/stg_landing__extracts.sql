@@ -1,4 +1,7 @@
 -- One row per fetch event. Of every scope the newest event that was loaded and not withdrawn is current.
+-- As of a day an event replaces the older ones of its scope from when its publisher released it, or, where that is not
+-- known of the whole, from when it was landed; before that it stands beside them, as far as its rows were available.
+-- A withdrawal counts on every day: a mistake of ours was never what the publisher said.
 with
 
 source as (
@@ -9,12 +12,21 @@ withdrawn as (
     select retracts as extract_id from source where kind = 'retracted'
 ),
 
-speaking as (
-    select extract_id
+standing as (
+    select
+        *,
+        row_number() over (partition by source_id, scope_key order by landed_at desc, extract_id desc) as recency,
+        {{ by_then('coalesce(available_at, landed_at)') }} as is_whole_by_then
     from source
     anti join withdrawn using (extract_id)
     where status = 'loaded'
-    qualify row_number() over (partition by source_id, scope_key order by landed_at desc, extract_id desc) = 1
+),
+
+speaking as (
+    select extract_id
+    from standing
+    where is_whole_by_then or available_at is null
+    qualify recency <= coalesce(min(recency) filter (is_whole_by_then) over (partition by source_id, scope_key), recency)
 ),
 
 final as (

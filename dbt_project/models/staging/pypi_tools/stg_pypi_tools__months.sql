@@ -7,7 +7,7 @@ source as (
         *,
         if(source_format = 'pypinfo', 'pip_only', 'without_mirrors') as counted,
         min(source_format) over (partition by package) <> max(source_format) over (partition by package) as has_two_bases
-    from {{ current_rows('pypi_tools', 'months', has_available_at=true) }}
+    from {{ current_rows('pypi_tools', 'months', has_available_at=true, key='package, month_date, source_format') }}
 ),
 
 by_basis as (

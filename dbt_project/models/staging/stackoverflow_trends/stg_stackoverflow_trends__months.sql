@@ -2,7 +2,7 @@
 with
 
 source as (
-    select * from {{ current_rows('stackoverflow_trends', 'months', has_available_at=true) }}
+    select * from {{ current_rows('stackoverflow_trends', 'months', has_available_at=true, key='tag, month_date') }}
 ),
 
 observations as (

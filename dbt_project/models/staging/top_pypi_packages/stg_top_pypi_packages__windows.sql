@@ -3,7 +3,7 @@
 with
 
 windows as (
-    select * from {{ current_rows('top_pypi_packages', 'windows', has_available_at=true) }}
+    select * from {{ current_rows('top_pypi_packages', 'windows', has_available_at=true, key='package, window_start_date, window_end_date, installers') }}
 ),
 
 snapshots as (

@@ -2,7 +2,7 @@
 with
 
 source as (
-    select * from {{ current_rows('top_pypi_packages', 'year_totals', has_available_at=true) }}
+    select * from {{ current_rows('top_pypi_packages', 'year_totals', has_available_at=true, key='package, window_start_date, window_end_date, installers') }}
 ),
 
 final as (
