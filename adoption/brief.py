@@ -127,7 +127,9 @@ def _title(headline: Row) -> str:
 def _print_line(console: Console, line: Row) -> None:
     """A channel, or a metric of the channel above it; the name that the sentence begins with stands out."""
     name, _, rest = line["sentence"].partition(": ")
-    text = Text.assemble((f"{name}  ", "bold"), (line["direction"], COLOURS[line["direction"]]), f"\n{rest}")
+    text = Text.assemble(
+        (f"{name}  ", "bold"), (line["direction"], COLOURS[line["direction"]]), f"\n{rest[:1].upper()}{rest[1:]}"
+    )
     console.print(Padding(text, (0, 0, 1, 0 if line["line_kind"] == "channel" else 4)))
 
 

@@ -25,7 +25,7 @@ final as (
                 entity_label || ' is up in ' || parts_up || ' and down in ' || parts_down || ' of ' || parts_compared || ' ' || part_name
                 || if(parts_compared = 1, '', 's') || if(direction = 'cannot be said', ', so that no direction can be said', '')
             when not is_comparable then
-                entity_label || ' is at ' || level || per
+                entity_label || if(starts_with(level, 'below'), ' is ', ' is at ') || level || per
                 || case when is_complete then '' when kind = 'stock' then ' at the end of ' || year else ' in what is held of ' || year end
                 || ', and whether that is up cannot be said (' || not_comparable_reason || ')'
             when kind = 'stock' then
@@ -38,9 +38,9 @@ final as (
                     else ' grew, whether faster cannot be said, '
                 end
                 || if(net_additions < 0, '-', '+') || {{ said_figure('abs(net_additions)', 'unit') }} || ' to ' || level
-                || coalesce(
+                || if(net_additions_prior is null, '',
                     ', after ' || if(net_additions_prior < 0, '-', '+') || {{ said_figure('abs(net_additions_prior)', 'unit') }} || ' in ' || (year - 1)
-                    || coalesce(' (' || {{ said_change('net_additions_pct', "'percent'") }} || ')', ''), '')
+                    || coalesce(' (' || {{ said_change('net_additions_pct', "'percent'") }} || ')', ''))
             when direction = 'flat' then entity_label || ' is flat at ' || level || per
             when direction in ('up', 'down') then
                 entity_label || ' is ' || direction
@@ -52,7 +52,7 @@ final as (
                 end
                 || ', to ' || level || per || ' from ' || prior_level || ' in ' || (year - 1)
             else
-                entity_label || ' is at ' || level || per || ', after ' || prior_level || ' in ' || (year - 1)
+                entity_label || if(starts_with(level, 'below'), ' is ', ' is at ') || level || per || ', after ' || prior_level || ' in ' || (year - 1)
                 || coalesce(' (' || {{ said_change('change', 'change_unit') }} || ')', '') || ', and whether that is up cannot be said'
         end as move_clause,
         case

@@ -78,7 +78,7 @@ final as (
         pairs.against_entity_id,
         pairs.against_label,
         figures.*,
-        against.growth_percentile as against_percentile,
+        if(figures.growth_percentile is null, null, against.growth_percentile) as against_percentile,
         leads.lead,
         leads.source_id as lead_source_id,
         leads.basis as lead_basis,

@@ -1,0 +1,446 @@
+"""The brief of the shipped extracts: what it must say, and that every sentence is true to its row.
+
+Belongs here: what the brief, robustness, momentum and crossovers say. Does not belong here: whether a figure of a year
+is right (test_figures).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+
+import duckdb
+import pytest
+
+from adoption.brief import UnknownContenderError, show
+from adoption.published import ask
+from adoption.review import UnknownYearError
+from adoption.settings import Settings
+from tests.end_to_end.asking import Row, find, one
+
+DuckDB = duckdb.DuckDBPyConnection
+CANNOT_BE_SAID = "cannot be said"
+NUMBER = r"[\d,]+(?:\.\d+)?"
+LEVEL = rf"(?:below\ )?{NUMBER}(?:\ %)?(?:\ to\ {NUMBER}(?:\ %)?)?"
+SIZE = rf"{NUMBER}\ (?:%|points)"
+UNSAID = r",\ and\ whether\ that\ is\ up\ "
+PACE = r"grew\ faster|grew\ more\ slowly|grew\ as\ fast|grew,\ whether\ faster\ cannot\ be\ said|shrank"
+
+
+def choices(name: str) -> str:
+    """The pattern of "in k of n choices"."""
+    return rf"in\ (?P<{name}_k>\d+)\ of\ (?P<{name}_n>\d+)\ choices?(?:,\ but\ not\ by\ <{name}>)?"
+
+
+MOVE = rf"""
+    (?:
+        is\ (?P<up>up|down)\ (?P<least>at\ least\ )?(?:(?P<size>{SIZE})|from\ none)
+            ,\ to\ (?P<to>{LEVEL})<per>\ from\ (?P<was>{LEVEL})\ in\ <prior>
+        | (?P<pace>{PACE}),\ (?P<gain>[-+]{NUMBER})\ to\ (?P<stock>{LEVEL})
+            (?:,\ after\ (?P<gain_before>[-+]{NUMBER})\ in\ <prior>(?:\ \((?P<gain_pct>[-+]{SIZE})\))?)?
+        | is\ (?P<flat>flat)\ at\ (?P<flat_at>{LEVEL})<per>
+        | is\ (?:at\ )?(?P<at>{LEVEL})<per>,\ after\ (?P<after>{LEVEL})\ in\ <prior>(?:\ \((?P<went>[-+]{SIZE})\))?
+            {UNSAID}cannot\ be\ said
+        | is\ (?:at\ )?(?P<only>{LEVEL})<per>(?:\ at\ the\ end\ of\ <year>|\ in\ what\ is\ held\ of\ <year>)?
+            {UNSAID}(?P<not_comparable>cannot\ be\ said)\ \(<reason>\)
+        | is\ up\ in\ (?P<parts_up>\d+)\ and\ down\ in\ (?P<parts_down>\d+)\ of\ (?P<parts_compared>\d+)\ \w+
+            (?P<split>,\ so\ that\ no\ direction\ can\ be\ said)?
+        | (?P<no_parts>whether)\ <me>\ is\ up\ cannot\ be\ said\ \(<reason>\)
+    )
+    (?:,\ at\ percentile\ (?P<percentile>\d+)\ of\ a\ tide\ of\ (?P<tide>[-+]{SIZE})
+        (?:,\ (?:level\ with|where)\ <against>(?:\ is)?\ at\ (?P<against_percentile>\d+))?)?
+    (?:;\ (?P<common>[-+]{SIZE})\ over\ the\ (?P<common_months>\d+)\ months?\ that\ both\ years\ hold)?
+    (?:;\ (?P<answer>up|down|flat|faster|slower|undecided)\ {choices("direction")})?
+    (?:;\ (?P<standardised>[-+]{SIZE})\ with\ the\ countries\ and\ roles\ of\ <prior>)?
+    ;\ (?:
+        no\ complete\ figure\ holds\ both\ it\ and\ <against>(?P<no_lead>)
+        | it\ leads\ <against>\ in\ (?P<parts_led>\d+)\ and\ trails\ in\ (?P<parts_trailed>\d+)
+            \ of\ (?P<lead_parts>\d+)\ \w+
+        | (?:it\ (?P<lead>leads|trails)\ <against>|whether\ it\ leads\ <against>\ (?P<undecided>cannot\ be\ said))
+            ,\ (?P<mine>{LEVEL})\ against\ (?P<theirs>{LEVEL})(?:\ counted\ as\ (?P<way>[\w\ ]+?))?
+            ,\ (?:undecided\ )?{choices("lead")}
+    )
+    ;\ grade\ (?P<grade>[A-D])(?:,\ [^;]+)?\.
+"""
+HEADLINE = re.compile(
+    r"In (?P<year>\d{4}) (?:no channel has a complete figure of both .+? and .+?"
+    r"|.+? leads .+? in (?P<led>\d+) of (?P<measured>\d+) channels? that can be measured(?: \((?P<led_names>[^)]+)\))?"
+    r"(?:, trails in (?P<trailed>\d+) \((?P<trailed_names>[^)]+)\))?(?:, is mixed in (?P<mixed>\d+))?"
+    r"(?:, cannot be placed in (?P<unplaced>\d+))?)"
+    r"; (?:in no channel can it be said whether it grows"
+    r"|it grows in (?P<up>\d+) of (?P<compared>\d+) whose years compare(?: \((?P<up_names>[^)]+)\))?)"
+    r"(?:; not measurable: (?P<unmeasured>.+))?\."
+)
+SUPERLATIVE = re.compile(
+    r"\b(?:most|best|worst|ever|record|undisputed|(?!least\b|interest\b)\w{3,}est)\b", re.IGNORECASE
+)
+
+
+@pytest.fixture(scope="module")
+def lines(published: DuckDB) -> list[Row]:
+    """Every line of every brief."""
+    return ask(published, "from marts.rpt_brief order by year, entity_id, against_entity_id, line_number")
+
+
+def of(lines: list[Row], year: int, entity: str, against: str) -> dict[str, Row]:
+    """The lines of one brief by metric, else by channel, else `headline`."""
+    page = [
+        row for row in lines if (row["year"], row["entity_id"], row["against_entity_id"]) == (year, entity, against)
+    ]
+    return {row["metric_id"] or row["channel"] or "headline": row for row in page}
+
+
+def about(text: str | None, value: float | None) -> bool:
+    """Whether a number in a sentence is the value, rounded to the digits that are shown."""
+    if text is None or value is None:
+        return text is None and value is None
+    number = re.sub(r"[^-\d.]", "", text)
+    digits = len(number.partition(".")[2])
+    return bool(abs(float(number) - value) <= 0.5 * 10**-digits + 1e-9)
+
+
+def is_level(text: str, value: float | None, low: float | None, high: float | None) -> bool:
+    """Whether a level in a sentence is the value, or its bounds."""
+    if value is not None:
+        return about(text, value)
+    if text.startswith("below "):
+        return low == 0 and about(text, high)
+    ends = text.split(" to ") if " to " in text else [text, text]
+    return about(ends[0], low) and about(ends[1], high)
+
+
+def parsed(row: Row) -> dict[str, str | None]:
+    """The numbers and words of a metric's sentence; the texts of the row are held against it as they are."""
+    sentence = row["sentence"].removeprefix(f"{row['metric_label']}: ").removeprefix(f"{row['entity_label']} ")
+    texts = {
+        "reason": row["not_comparable_reason"],
+        "direction": " or ".join(row["direction_dissenters"] or ()),
+        "lead": " or ".join(row["lead_dissenters"] or ()),
+    }
+    if row["is_comparable"]:
+        del texts["reason"]
+    known = {name: text for name, text in texts.items() if text and text in sentence}
+    for name, text in known.items():
+        sentence = sentence.replace(text, f"<{name}>", 1)
+    per = f" {row['unit']}" if row["kind"] == "rate" else ""
+    pattern = MOVE.replace("<per>", re.escape(per)).replace("<against>", re.escape(row["against_label"]))
+    pattern = pattern.replace("<me>", re.escape(row["entity_label"]))
+    pattern = pattern.replace("<year>", str(row["year"])).replace("<prior>", str(row["year"] - 1))
+    found = re.fullmatch(pattern, sentence, re.VERBOSE)
+    assert found, row["sentence"]
+    return found.groupdict()
+
+
+def wrong_in_move(row: Row, said: dict[str, str | None]) -> Iterator[str]:
+    """What the first clause says that the row does not."""
+    level = (row["value"], row["low"], row["high"])
+    prior = (row["prior_value"], row["prior_low"], row["prior_high"])
+    for name, figure in (
+        ("to", level),
+        ("flat_at", level),
+        ("at", level),
+        ("only", level),
+        ("stock", level),
+        ("was", prior),
+        ("after", prior),
+    ):
+        text = said[name]
+        if text is not None and not is_level(text, *figure):
+            yield f"{name}: {text} is not {figure}"
+    if said["size"]:
+        change = row["change"]
+        bound = row["change_low"] if row["direction"] == "up" else row["change_high"]
+        number = bound if said["least"] else change
+        if not about(said["size"], abs(number)) or (number > 0) != (said["up"] == "up"):
+            yield f"change: {said['up']} {said['size']} is not {number}"
+    for name, column in (
+        ("went", "change"),
+        ("gain", "change"),
+        ("gain_before", "change_prior"),
+        ("gain_pct", "change_of_change_pct"),
+    ):
+        if said[name] is not None and not about(said[name], row[column]):
+            yield f"{name}: {said[name]} is not {row[column]}"
+    yield from wrong_direction(row, said)
+
+
+def wrong_direction(row: Row, said: dict[str, str | None]) -> Iterator[str]:
+    """A direction that the row does not have, or one that it has and the sentence does not say."""
+    if said["parts_up"] is not None:
+        counts = [int(said[name] or -1) for name in ("parts_up", "parts_down", "parts_compared")]
+        if counts != [row["parts_up"], row["parts_down"], row["parts_compared"]]:
+            yield f"parts: {counts}"
+        if (row["direction"] == CANNOT_BE_SAID) != (said["split"] is not None):
+            yield "direction of the parts"
+    elif (told := direction_said(said)) not in (None, row["direction"]):
+        yield f"direction: {told} is not {row['direction']}"
+    if said["pace"] == "shrank" and row["change"] >= 0:
+        yield "shrank"
+    if ((said["not_comparable"] or said["no_parts"]) is not None) == row["is_comparable"]:
+        yield "is_comparable"
+
+
+def direction_said(said: dict[str, str | None]) -> str | None:
+    """The direction that the sentence claims; what shrank may do so faster or more slowly."""
+    paces = {"grew faster": "up", "grew more slowly": "down", "grew as fast": "flat", "shrank": None}
+    if said["pace"] in paces:
+        return paces[said["pace"] or ""]
+    return said["up"] or said["flat"] or CANNOT_BE_SAID
+
+
+def wrong_in_the_rest(row: Row, said: dict[str, str | None]) -> Iterator[str]:
+    """What the other clauses say that the row does not."""
+    numbers = {
+        "percentile": "growth_percentile",
+        "tide": "tide_pct",
+        "against_percentile": "against_percentile",
+        "standardised": "yoy_standardised",
+        "direction_k": "direction_agreeing",
+        "direction_n": "direction_choices",
+        "lead_k": "lead_agreeing",
+        "lead_n": "lead_choices",
+    }
+    for name, column in numbers.items():
+        # what a row has and cannot be compared is left unsaid
+        if not about(said[name], row[column]) and not (
+            said[name] is None and not row["is_comparable"] and not name.startswith("lead")
+        ):
+            yield f"{name}: {said[name]} is not {row[column]}"
+    if said["common"] is not None and not (
+        about(said["common"], row["yoy_common_pct"]) and about(said["common_months"], row["common_months"])
+    ):
+        yield "months of both years"
+    yield from wrong_lead(row, said)
+    if said["grade"] != row["grade"]:
+        yield f"grade: {said['grade']} is not {row['grade']}"
+
+
+def wrong_lead(row: Row, said: dict[str, str | None]) -> Iterator[str]:
+    """Who is ahead, and by which figures."""
+    for name, columns in (("mine", "lead"), ("theirs", "against")):
+        text = said[name]
+        if text is not None and not is_level(text, *(row[f"{columns}_{part}"] for part in ("value", "low", "high"))):
+            yield f"{name}: {text}"
+    if said["parts_led"] is None:
+        lead = None if said["no_lead"] is not None else said["lead"] or said["undecided"]
+        if lead != row["lead"]:
+            yield f"lead: {lead} is not {row['lead']}"
+    elif [int(said[name] or -1) for name in ("parts_led", "parts_trailed", "lead_parts")] != [
+        row["parts_led"],
+        row["parts_trailed"],
+        row["lead_parts"],
+    ]:
+        yield "parts led"
+
+
+def test_every_sentence_of_a_metric_says_what_its_row_says_and_nothing_else(lines: list[Row]) -> None:
+    metrics = [row for row in lines if row["metric_id"] is not None and "nothing can be said" not in row["sentence"]]
+    assert {row["year"] for row in metrics} >= set(range(2016, 2026))
+    assert len(metrics) > 2000
+    # each distinct sentence once: they repeat where the other contender is not held
+    wrong = {}
+    for row in {(row["sentence"], row["year"], row["against_entity_id"]): row for row in metrics}.values():
+        said = parsed(row)
+        if faults := [*wrong_in_move(row, said), *wrong_in_the_rest(row, said)]:
+            wrong[row["sentence"]] = faults
+    assert wrong == {}
+
+
+def test_the_headline_counts_the_channels_below_it(lines: list[Row]) -> None:
+    for _, group in groupby(lines, key=lambda row: (row["year"], row["entity_id"], row["against_entity_id"])):
+        headline, *rest = group
+        channels = [row for row in rest if row["line_kind"] == "channel"]
+        said = HEADLINE.fullmatch(headline["sentence"])
+        assert said, headline["sentence"]
+        leads = {
+            lead: [row["channel"] for row in channels if row["lead"] == lead]
+            for lead in ("leads", "trails", "mixed", CANNOT_BE_SAID, None)
+        }
+        growing = [row["channel"] for row in channels if row["direction"] == "up"]
+        measured = [row for row in channels if row["lead"] is not None]
+        assert int(said["year"]) == headline["year"]
+        assert (said["led"], said["measured"]) == (
+            (str(len(leads["leads"])), str(len(measured))) if measured else (None, None)
+        )
+        for name, channels_said in (
+            ("led_names", leads["leads"]),
+            ("trailed_names", leads["trails"]),
+            ("unmeasured", leads[None]),
+        ):
+            assert (said[name] or "") == ", ".join(channels_said), headline["sentence"]
+        for name, number in (
+            ("trailed", leads["trails"]),
+            ("mixed", leads["mixed"]),
+            ("unplaced", leads[CANNOT_BE_SAID]),
+        ):
+            assert int(said[name] or 0) == len(number), headline["sentence"]
+        assert int(said["up"] or 0) == len(growing) == headline["channels_up"]
+        assert (said["up_names"] or "") == ", ".join(growing)
+
+
+def test_a_line_repeats_the_figures_of_the_year_and_no_direction_where_years_do_not_compare(published: DuckDB) -> None:
+    differing = ask(
+        published,
+        """
+        select brief.year, brief.entity_id, brief.metric_id
+        from marts.rpt_brief as brief
+        inner join marts.fct_adoption_yoy as yoy
+            on yoy.is_preferred and yoy.entity_type = 'contender' and yoy.segment = 'all' and brief.year = yoy.year
+            and brief.entity_id = yoy.entity_id and brief.metric_id = yoy.metric_id
+        where brief.parts is null and (
+            brief.value is distinct from yoy.value or brief.low is distinct from yoy.low
+            or brief.direction <> yoy.direction
+            or brief.is_comparable <> yoy.is_comparable or brief.source_id <> yoy.source_id or brief.basis <> yoy.basis
+            or (not yoy.is_comparable and (brief.direction <> 'cannot be said' or brief.change is not null))
+        )
+        """,
+    )
+    assert differing == []
+
+
+def test_who_leads_is_the_same_from_both_sides(published: DuckDB) -> None:
+    query = """
+        select me.year, me.entity_id, me.against_entity_id, me.channel, me.metric_id
+        from marts.rpt_brief as me
+        inner join marts.rpt_brief as other
+            on me.year = other.year and me.entity_id = other.against_entity_id
+            and me.against_entity_id = other.entity_id
+            and me.channel = other.channel and me.metric_id = other.metric_id
+        where (me.lead = 'leads') <> (other.lead = 'trails') or (me.lead is null) <> (other.lead is null)
+    """
+    assert ask(published, query) == []
+
+
+def test_no_sentence_has_a_superlative(lines: list[Row]) -> None:
+    assert [row["sentence"] for row in lines if SUPERLATIVE.search(row["sentence"])] == []
+    assert SUPERLATIVE.search("the strongest year")
+    assert not SUPERLATIVE.search("up at least 3 %")
+
+
+def test_2020_downloads_are_up_for_both_at_the_same_place_in_the_tide(lines: list[Row]) -> None:
+    both = [of(lines, 2020, *names)["pypi_downloads"] for names in (("tf_keras", "pytorch"), ("pytorch", "tf_keras"))]
+    assert [row["direction"] for row in both] == ["up", "up"]
+    assert [round(row["growth_percentile"]) for row in both] == [82, 80]
+    assert all("level with" in row["sentence"] for row in both)
+    assert (both[0]["direction_agreeing"], both[0]["direction_choices"]) == (4, 4)
+
+
+def test_2020_whether_commits_are_up_depends_on_the_merge_policy(lines: list[Row]) -> None:
+    row = of(lines, 2020, "tf_keras", "pytorch")["github_commits"]
+    assert row["direction"] == CANNOT_BE_SAID
+    assert (row["direction_agreeing"], row["direction_choices"]) == (1, 2)
+    assert row["direction_dissenters"] == ["all commits (down, -9.3 %)"]
+
+
+def test_2020_stars_came_more_slowly(lines: list[Row]) -> None:
+    for names in (("tf_keras", "pytorch"), ("pytorch", "tf_keras")):
+        row = of(lines, 2020, *names)["github_stars"]
+        assert (row["direction"], "grew more slowly" in row["sentence"]) == ("down", True)
+
+
+def test_2020_kaggle_is_up_by_any_denominator_less_when_standardised_and_not_among_data_scientists(
+    published: DuckDB, lines: list[Row]
+) -> None:
+    row = of(lines, 2020, "tf_keras", "pytorch")["kaggle_survey"]
+    assert (row["direction"], row["direction_agreeing"], row["direction_choices"]) == ("up", 5, 6)
+    assert 0 < row["yoy_standardised"] < row["change"]
+    assert row["direction_dissenters"] == [
+        "role Data Scientist (cannot be said, +0.20 points, roles changed: +Machine Learning Engineer)"
+    ]
+    headline = {"headline": "direction", "year": 2020, "metric_id": "kaggle_survey", "entity_id": "tf_keras"}
+    choices = {choice["choice"]: choice["answer"] for choice in find(published, "marts.fct_robustness", **headline)}
+    assert choices == {
+        "answering": "up",
+        "using_any": "up",
+        "all_respondents": "up",
+        "standardised": "up",
+        "role=Student": "up",
+        "role=Data Scientist": CANNOT_BE_SAID,
+    }
+
+
+def test_2020_research_is_the_other_ones_by_proxy(lines: list[Row]) -> None:
+    row = of(lines, 2020, "pytorch", "tf_keras")["conference_papers"]
+    assert (row["lead"], row["parts_led"], row["lead_parts"]) == ("leads", 6, 6)
+    assert "a proxy" in row["sentence"]
+
+
+def test_what_cannot_be_computed_is_listed_with_its_reason(published: DuckDB) -> None:
+    headline = {"headline": "direction", "year": 2020, "metric_id": "pypi_downloads", "entity_id": "tf_keras"}
+    assert one(published, "marts.fct_robustness", **headline, choice="without_mirrors")["not_computable_reason"] == (
+        "2019 is incomplete: 3 of 12 months"
+    )
+    unsaid = "select * from marts.fct_robustness where is_computable = (not_computable_reason is not null)"
+    assert ask(published, unsaid) == []
+
+
+def crossover(published: DuckDB, source: str, basis: str, entity: str = "pytorch", against: str = "tf_keras") -> Row:
+    way = {"metric_id": "pypi_downloads", "source_id": source, "basis": basis}
+    return one(published, "marts.fct_crossovers", **way, entity_id=entity, against_entity_id=against)
+
+
+def test_one_package_passes_the_other_in_the_window_of_march_2024_pip_only(published: DuckDB) -> None:
+    row = crossover(published, "top_pypi_packages", "pip_only")
+    assert (row["state"], row["month_date"], row["window_end_date"]) == ("passed", date(2024, 3, 1), date(2024, 4, 1))
+    assert (row["value"], row["against_value"]) == (23_190_107, 22_594_480)
+    # July 2024 is not held: it neither ended the stretch nor counted in it
+    assert (row["last_month_behind_date"], row["months_ahead"]) == (date(2024, 2, 1), 7)
+
+
+def test_where_no_date_of_passing_is_known_none_is_said(published: DuckDB) -> None:
+    ahead = crossover(published, "top_pypi_packages", "all_installers")
+    assert (ahead["state"], ahead["month_date"], ahead["first_month_ahead_date"]) == (
+        "already ahead",
+        None,
+        date(2024, 11, 1),
+    )
+    unknown = crossover(published, "pypi_tools", "without_mirrors")
+    assert (unknown["state"], unknown["month_date"], unknown["reason"]) == ("not known", None, "PyTorch is not held")
+
+
+def test_momentum_of_a_whole_year_is_the_growth_of_that_year(published: DuckDB) -> None:
+    row = one(
+        published,
+        "marts.fct_momentum",
+        series_id=one(
+            published,
+            "marts.fct_adoption_yoy",
+            metric_id="github_commits",
+            basis="first_parent",
+            entity_type="contender",
+            entity_id="tf_keras",
+            year=2020,
+            segment="all",
+        )["series_id"],
+        measure="twelve_months_on_twelve_before",
+        period_end=date(2021, 1, 1),
+    )
+    assert (row["value"], row["prior_value"], row["direction"]) == (20_720, 20_651, "up")
+    unsaid = "not is_comparable and (change is not null or direction <> 'cannot be said')"
+    assert ask(published, f"from marts.fct_momentum where {unsaid}") == []
+
+
+def test_the_printed_page_has_every_sentence(
+    built: Settings, lines: list[Row], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "4000")
+    show(built, 2024, "pytorch", "tf_keras")
+    page = capsys.readouterr().out
+    for row in of(lines, 2024, "pytorch", "tf_keras").values():
+        assert row["sentence"].partition(": ")[2].lower() in page.lower()
+    assert "PyTorch passed TensorFlow/Keras in March 2024 (23,190,107 against 22,594,480)" in page
+    show(built)
+    assert "2020 in brief: TensorFlow/Keras against PyTorch" in capsys.readouterr().out
+    show(built, against="tf_keras")
+    assert "2020 in brief: PyTorch against TensorFlow/Keras" in capsys.readouterr().out
+
+
+def test_what_cannot_be_asked_is_said_with_what_can(built: Settings) -> None:
+    with pytest.raises(UnknownContenderError, match="No contender is called 'tensorflow'; expected one of caffe, "):
+        show(built, 2020, "tensorflow")
+    with pytest.raises(UnknownContenderError, match="PyTorch cannot be compared with itself"):
+        show(built, 2020, "pytorch", "pytorch")
+    with pytest.raises(UnknownYearError, match=r"Nothing is held of both .* for 1999; briefs go from 20"):
+        show(built, 1999)
