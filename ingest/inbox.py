@@ -184,13 +184,15 @@ def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow], listed: frozen
 
     Without the names a file about one thing would replace a file about another.
     """
-    values = [row.model_dump() for row in rows]
-    dates = [
-        value for row in values for value in row.values() if isinstance(value, date) and not isinstance(value, datetime)
-    ]
-    dates += [
-        date(row["edition"], month, day) for row in values if "edition" in row for month, day in ((1, 1), (12, 31))
-    ]
-    names = sorted({value for row in values for value in row.values() if isinstance(value, str) and value in listed})
-    start, end = min(dates), max(dates) + timedelta(days=1)
-    return replace(draft, scope=Scope(table, start, end, tuple(names) or None, "inbox"))
+    days: set[date] = set()
+    names: set[str] = set()
+    for row in rows:
+        for column, value in row:
+            if isinstance(value, str):
+                names.add(value)
+            elif isinstance(value, date) and not isinstance(value, datetime):
+                days.add(value)
+            elif column == "edition":
+                days |= {date(value, 1, 1), date(value, 12, 31)}
+    start, end = min(days), max(days) + timedelta(days=1)
+    return replace(draft, scope=Scope(table, start, end, tuple(sorted(names & listed)) or None, "inbox"))

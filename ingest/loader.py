@@ -263,7 +263,7 @@ def _load_rows(
 def _problem(
     row: ParsedRow,
     row_model: type[RawRow],
-    context: Mapping[str, Any],
+    context: dict[str, Any],
     accepted: list[dict[str, Any]],
     extract_id: str,
 ) -> dict[str, str] | None:
@@ -271,7 +271,7 @@ def _problem(
     if row.defect:
         return {"column_name": "(row)", "found": "", "reason": row.defect}
     try:
-        values = row_model.model_validate(row.fields, context=dict(context)).model_dump()
+        values = dict(row_model.model_validate(row.fields, context=context))
     except ValidationError as error:
         first = error.errors()[0]
         column = ".".join(str(part) for part in first["loc"]) or "(row)"
