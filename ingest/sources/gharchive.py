@@ -74,6 +74,13 @@ class _Replies:
 
 def _ask(question: Question, client: Client) -> Answer:
     """The months of one repository that the copy holds whole."""
+    try:
+        return _answer(question, client)
+    except ExtractError as error:
+        raise AskError(str(error)) from error
+
+
+def _answer(question: Question, client: Client) -> Answer:
     scope = question.scope
     numbers = ask_sql(client, NUMBERS, {"name": question.term})
     rows = rows_of(numbers.body, "numbers", NUMBER_COLUMNS)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -109,19 +109,30 @@ def _ask(question: Question, client: Client) -> Answer:
         try:
             reply = _next_page(question.term, pages, client)
         except _LostError:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
             raise
-        write_atomically(folder / f"{len(pages):06}.json", reply.body)
         pages.append(reply.body)
+        # at every step: a host that says the same page again would be walked for ever
+        _or_anew(partial(_check_order, _read(pages[-2:])), folder)
+        write_atomically(folder / f"{len(pages):06}.json", reply.body)
+    _or_anew(partial(_check_walk, _read(pages), question.scope), folder)
     body = b"[\n" + b",\n".join(pages) + b"\n]\n"
-    try:
-        _check_walk([_page_of(page) for page in json.loads(body)], question.scope)
-    except ValueError as error:
-        shutil.rmtree(folder)
-        raise AskError(f"{question.term}: {error}") from error
     request = {"method": "POST", "url": f"{client.url}/graphql", "body": QUERY, "pages": len(pages)}
     shutil.rmtree(folder)
     return Answer(body, f"{question.term.replace('/', '__')}_stars.json", FORM, request)
+
+
+def _or_anew(check: Callable[[], None], folder: Path) -> None:
+    """Check the pages so far; a walk that went wrong is forgotten, so that the next one begins anew."""
+    try:
+        check()
+    except ValueError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise AskError(str(error)) from error
+
+
+def _read(pages: Sequence[bytes]) -> list[_Page]:
+    return [_page_of(json.loads(page)) for page in pages]
 
 
 def _kept(folder: Path) -> list[bytes]:
@@ -166,8 +177,8 @@ def _check_page(reply: Reply, client: Client) -> None:
         raise BusyError(f"expected a page of stars, found {error}: {reply.quote()}") from error
 
 
-def _check_walk(pages: Sequence[_Page], scope: Scope) -> None:
-    """No page twice, out of order, of another repository or missing; raises ValueError where one is."""
+def _check_order(pages: Sequence[_Page]) -> None:
+    """No page twice, out of order or of another repository; raises ValueError where one is."""
     cursors = [page.cursor for page in pages if page.cursor]
     if len({*cursors}) != len(cursors):
         raise ValueError("a page of stars came twice")
@@ -178,12 +189,17 @@ def _check_walk(pages: Sequence[_Page], scope: Scope) -> None:
         raise ValueError("the pages of stars are not in order")
     if not all(page.has_next for page in pages[:-1]):
         raise ValueError("a page of stars follows the last one")
-    last = pages[-1]
+
+
+def _check_walk(pages: Sequence[_Page], scope: Scope) -> None:
+    """In order, and none missing down to the first day; raises ValueError or IndexError where one is."""
+    _check_order(pages)
+    last, stars = pages[-1], sum(len(page.given_at) for page in pages)
     if last.has_next and last.given_at[-1].date() >= scope.period_start:
         raise ValueError(f"the pages of stars end at {last.given_at[-1]}, before the first day {scope.period_start}")
     total = pages[0].total
-    if not last.has_next and not total * (1 - TOLERATED_LOSS) <= len(moments) <= total:
-        raise ValueError(f"{len(moments):,} stars came of {total:,}")
+    if not last.has_next and not total * (1 - TOLERATED_LOSS) <= stars <= total:
+        raise ValueError(f"{stars:,} stars came of {total:,}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:

@@ -28,7 +28,7 @@ ODD = {
     2600: START - 400 * 86_400,
     5200: int(datetime(2019, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()),
 }
-"""Commits by somebody whose clock was wrong: the beginning of time, a year too early, years from their parents."""
+"""Commits by somebody whose clock was wrong: the beginning of time, before the root, odd."""
 Month = date
 
 
