@@ -11,7 +11,8 @@ anything that is new at all. A difference that none of this explains is called u
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -75,33 +76,25 @@ class Causes:
 
     def of(self, before: Row | None, after: Row | None) -> Why:
         """Why a row differs, given what it says of itself in both files (None where it is not there)."""
+        found = next((whys for whys in self._candidates(before, after) if whys), frozenset({UNEXPLAINED}))
+        return together(found)
+
+    def _candidates(self, before: Row | None, after: Row | None) -> Iterator[AbstractSet[Why]]:
+        """What may explain a row, the nearest first."""
         row = after or before or {}
         way = (str(row.get("metric_id")), str(row.get("source_id")))
-        candidates = (
-            self.behind(_extracts(before), _extracts(after)),
-            self.by_way.get(way, frozenset()),
-            self.by_source.get(way[1], frozenset()),
-            {why for (metric, _), whys in self.by_way.items() if metric == way[0] for why in whys},
-            [self.rule] if self.rules else [],
-            self.all,
-        )
-        return together(next((found for found in candidates if found), [UNEXPLAINED]))
+        yield self.behind(_extracts(before), _extracts(after))
+        yield self.by_way.get(way, frozenset())
+        yield self.by_source.get(way[1], frozenset())
+        yield {why for (metric, _), whys in self.by_way.items() if metric == way[0] for why in whys}
+        yield {Why("rule", f"{' and '.join(self.rules)} changed")} if self.rules else set()
+        yield {why for whys in (*self.by_way.values(), *self.by_source.values()) for why in whys}
 
     def behind(self, before: set[str], after: set[str]) -> set[Why]:
         """The reasons why the extracts behind a row are others, if they are."""
         changed = before ^ after
         found = {self.events[extract] for extract in changed if extract in self.events}
         return found or {self.released[extract] for extract in changed if extract in self.released}
-
-    @property
-    def rule(self) -> Why:
-        """That the rules changed."""
-        return Why("rule", f"{' and '.join(self.rules)} changed")
-
-    @property
-    def all(self) -> set[Why]:
-        """Everything that is new."""
-        return {why for whys in (*self.by_way.values(), *self.by_source.values()) for why in whys}
 
 
 def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
@@ -167,9 +160,11 @@ def _released(extracts: Mapping[str, Row], before: str | None, after: str | None
     """By extract: that its rows became available between two days, where the files were built as of different ones."""
     if before == after:
         return {}
-    days = " and ".join(f"as of {day}" if day else "of all that is held" for day in (before, after))
+    day = min(day for day in (before, after) if day)
     return {
-        extract: Why("release", f"rows of {row['filename']} of {row['source_id']}: {days}", (extract,))
+        extract: Why(
+            "release", f"rows of {row['filename']} of {row['source_id']} not known to be out on {day}", (extract,)
+        )
         for extract, row in extracts.items()
     }
 

@@ -135,3 +135,16 @@ def test_a_quick_command_does_not_wait_for_what_it_does_not_need(built: Settings
 
     assert result.stdout
     assert result.stderr == "[]\n"
+
+
+def test_what_can_not_be_frozen_compared_or_built_is_said_in_plain_words(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    for arguments, said in (
+        (["freeze", "2020"], "Nothing is published yet"),
+        (["ready", "2020"], "Nothing is published yet"),
+        (["diff", "2020.1", "published"], "No edition 2020.1; there are: none yet."),
+        (["build", "--as-of", "yesterday"], "'yesterday' does not match the format '%Y-%m-%d'"),
+    ):
+        result = call(settings, *arguments)
+        assert result.exit_code != 0
+        assert said in result.output
