@@ -14,11 +14,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption import made_by
 from adoption.diff import Comparison, Difference, DiffError, compare, keys_of
 from adoption.diff_page import print_comparison
 from adoption.editions import EditionError
 from adoption.published import NotPublishedError
+from adoption.published_tables import MADE_BY
 from adoption.settings import REPOSITORY, Settings
 
 TABLES = """
@@ -77,7 +77,7 @@ class Small(Settings):
             )
             for statement in more.get("sql", ()):
                 connection.execute(statement)
-            made_by.write(connection, more.get("rules", RULES))
+            MADE_BY.write(connection, more.get("rules", RULES).items())
         return str(path)
 
 

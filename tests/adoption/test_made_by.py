@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from adoption.made_by import made_by, read, write
+from adoption.made_by import made_by, read
+from adoption.published_tables import MADE_BY
 from tests.conftest import World, world_in
 
 
@@ -48,6 +49,6 @@ def test_a_file_carries_them_and_one_without_them_says_nothing() -> None:
     with duckdb.connect() as connection:
         connection.execute("create schema catalog")
         assert read(connection) == {}
-        write(connection, {"catalog": "c", "as_of": "2021-01-05"})
+        MADE_BY.write(connection, [("catalog", "c"), ("as_of", "2021-01-05")])
         assert read(connection) == {"catalog": "c", "as_of": "2021-01-05"}
         assert read(connection, "memory") == {"catalog": "c", "as_of": "2021-01-05"}

@@ -12,6 +12,7 @@ import shutil
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -32,7 +33,7 @@ Number = tuple[str, str, str]
 """A mart, a key as text, and a column."""
 
 
-def restate(settings: Settings, source: str, filename: str, lines: tuple[str, str], **event: datetime) -> Fetch:
+def restate(settings: Settings, source: str, filename: str, lines: tuple[str, str], **event: Any) -> Fetch:
     """Land a shipped file again, for the same scope, with one line changed."""
     landing = Landing(settings.landing, settings.extracts)
     (fetch,) = [one for one in landing.events(source) if one.filename == filename]
@@ -254,6 +255,7 @@ def test_as_of_a_day_a_restatement_of_later_does_not_speak(that_day: Settings, b
     assert ask_file(that_day.published, query) == ask_file(built.published, query) != []
 
 
-def test_a_day_and_today_compare_and_each_difference_has_a_reason(that_day: Settings, world: World) -> None:
+@pytest.mark.usefixtures("that_day")
+def test_a_day_and_today_compare_and_each_difference_has_a_reason(world: World) -> None:
     kinds = {one.why.kind for one in compare(world.settings, str(THE_DAY), "2020.1").differences}
     assert kinds == {"release"}

@@ -111,6 +111,22 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
         lambda files: files["sources"][0]["biases"][0].update({"from": date(2021, 1, 1)}),
         "entry 'guild_counts': field biases.0: from 2021-01-01 must lie before until 2020-02-01",
     ),
+    "a choice of members where members do not add up": (
+        lambda files: files["metrics"][0].update(combine="sum", choices={"members": ["with_variants"]}),
+        "metrics.yaml: entry 'tools_sold': field (whole): choices.members needs `combine: primary`, as packages add up",
+    ),
+    "a choice of window for what is not summed": (
+        lambda files: files["metrics"][0].update(kind="share", choices={"window": ["twelve_months"]}),
+        "metrics.yaml: entry 'tools_sold': field (whole): choices.window needs `kind: flow`, as only flows are summed",
+    ),
+    "a way of counting in two dimensions": (
+        lambda files: files["metrics"][0].update(choices={"basis": ["counted"], "denominator": ["counted"]}),
+        "metrics.yaml: entry 'tools_sold': field (whole): choices: ['counted'] stand in two dimensions; expected once",
+    ),
+    "a dimension of choices that there is not": (
+        lambda files: files["metrics"][0].update(choices={"weather": ["fair"]}),
+        "metrics.yaml: entry 'tools_sold': field choices.weather: Extra inputs are not permitted",
+    ),
     "survey edition without columns": (
         lambda files: files["surveys"].update(
             guild_counts={"editions": [{"year": 2020, "fieldwork": {"start": "2020-01-01", "end": "2020-02-01"}}]}
@@ -131,6 +147,14 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
     "metric of an unknown source": (
         lambda files: files["metrics"][0]["sources"][0].update(source="gild"),
         "metrics.yaml: entry 'tools_sold': field sources: 'gild' is not known; expected one of ['guild_counts']",
+    ),
+    "a choice that is no way of counting the metric": (
+        lambda files: files["metrics"][0].update(choices={"basis": ["weighed"]}),
+        "metrics.yaml: entry 'tools_sold': field choices.basis: 'weighed' is not known; expected one of ['counted']",
+    ),
+    "a choice that is never preferred": (
+        lambda files: files["metrics"][0].update(choices={"basis": ["guessed"]}),
+        "metrics.yaml: entry 'tools_sold': field choices.basis: 'guessed' is not known; expected one of ['counted']",
     ),
     "break of an unknown source": (
         lambda files: files["breaks"][0]["reach"].update(sources=["gild"]),

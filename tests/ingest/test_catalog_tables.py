@@ -116,6 +116,17 @@ def test_the_order_of_preference_is_that_of_the_list(made_up: duckdb.DuckDBPyCon
     ]
 
 
+def test_a_choice_of_basis_is_every_source_that_counts_so() -> None:
+    catalog = load_catalog(ROOT / "ingest" / "catalog")
+    choices = [row for row in TABLES["metric_choices"].rows(catalog) if row["metric_id"] == "pypi_downloads"]
+    ways = {row["choice"]: (row["source_id"], row["basis"]) for row in choices if row["dimension"] == "basis"}
+    assert ways["without_mirrors"] == ("pypi_tools", "without_mirrors")
+    # two sources count so, and each is named
+    assert ways["pip_only by pypi_tools"] == ("pypi_tools", "pip_only")
+    assert ways["pip_only by top_pypi_packages"] == ("top_pypi_packages", "pip_only")
+    assert [row["choice"] for row in choices if row["dimension"] == "members"] == ["with_variants", "with_nightly"]
+
+
 def test_breaks_events_and_biases_keep_their_reach(made_up: duckdb.DuckDBPyConnection) -> None:
     assert rows(made_up, 'select id, start, "end", sources, bases, metrics, entities from catalog.breaks') == [
         ("new_scales", date(2020, 6, 1), date(2020, 6, 2), ["guild_counts"], [], ["tools_sold"], ["anvil", "smithy"])
