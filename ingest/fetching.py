@@ -67,7 +67,7 @@ def questions(
     if source.connector is None or entry.access is None:
         return []
     known = Known(landing.events(source.name), landing.asked(source.name))
-    names = catalog.asked_names(entry.names)
+    names = catalog.asked_names(entry.names, source.connector.of_markets)
     return scopes_to_ask(entry, source.connector, names, known, today.date(), window)
 
 
