@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from ingest.errors import AskError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.errors import AskError, ExtractError, NotChangedError, NotPublishedError, SpentError, UnreachableError
 from ingest.http import Client, Clock
 from ingest.landing import Asked, Landing, digest
 from ingest.model import Answer, Connector, Fetch, Question, Scope, Source
@@ -183,6 +183,6 @@ def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
         note = before.get(scope.key)
         try:
             yield desk.ask(Question(scope, note.etag, note.modified) if note else Question(scope))
-        except AskError as error:
+        except (AskError, ExtractError) as error:
             yield Asking(scope, "failed", str(error))
             stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

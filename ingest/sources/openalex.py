@@ -2,11 +2,12 @@
 
 Belongs here: the raw table, the question, and reading the groups. All years are asked for at once, whichever are
 missing: the collection behind the answer is rebuilt now and then, and figures of two days are not of one collection.
-Does not belong here: months (too many works are dated the first of January), or full text (held for a part of the works).
+Does not belong here: months (too many works are dated the first of January), or full text (held for some works only).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ingest.http import Client, Reply
 
 NAME, FORM = "openalex", "groups"
+NOTHING_LEFT, SECONDS = re.compile(r"0(\.0*)?|-.*"), re.compile(r"\d{1,6}")
 
 
 def works_of(body: bytes, where: str, scope: Scope) -> dict[int, int]:
@@ -84,9 +86,10 @@ def _judge(now: datetime, reply: Reply) -> None:
     if reply.status != requests.codes.too_many_requests:
         return
     left, reset = reply.headers.get("X-RateLimit-Remaining", ""), reply.headers.get("X-RateLimit-Reset", "")
-    if left and float(left) <= 0:
-        then = f"{now + timedelta(seconds=float(reset)):%Y-%m-%d %H:%M} UTC" if reset else "midnight UTC"
-        raise SpentError(f"the day's budget is spent until {then}: {reply.quote()}")
+    if NOTHING_LEFT.fullmatch(left):
+        then = now + timedelta(seconds=int(reset)) if SECONDS.fullmatch(reset) else None
+        until = f"{then:%Y-%m-%d %H:%M} UTC" if then else "midnight UTC"
+        raise SpentError(f"the day's budget is spent until {until}: {reply.quote()}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:

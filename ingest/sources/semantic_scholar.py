@@ -38,7 +38,11 @@ def total_of(body: bytes, where: str, year: int) -> int:
         raise ExtractError(f"{where}: Semantic Scholar says: {said}")
     total = whole_number(reply.get("total"), "total", where)
     is_last_page = not reply.get("token")
-    if len(works) > total or (is_last_page and len(works) != total) or len({w.get("paperId") for w in works}) < len(works):
+    if (
+        len(works) > total
+        or (is_last_page and len(works) != total)
+        or len({w.get("paperId") for w in works}) < len(works)
+    ):
         raise ExtractError(f"{where}: a total of {total:,} does not fit the {len(works):,} works of the page")
     if strangers := sorted({str(work["year"]) for work in works if "year" in work and work["year"] != year}):
         raise ExtractError(f"{where}: works of {', '.join(strangers)} in an answer about {year}")
@@ -60,7 +64,7 @@ def ask(question: Question, client: Client) -> Answer:
 def _judge(reply: Reply) -> None:
     """A key that is refused is refused for every question."""
     if reply.status == requests.codes.forbidden:
-        raise SpentError(f"the key is refused (status 403): {reply.quote()}")
+        raise SpentError(f"status 403, as for a bad key: {reply.quote()}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
