@@ -70,10 +70,14 @@ class FormerName(Entry):
 
 
 class Name(Validity):
-    """A name of an entity in one namespace, and what kind of member it is."""
+    """A name of an entity in one namespace, and what kind of member it is.
+
+    `aliases` are other words that mean the same where a text is searched for the name.
+    """
 
     name: Sentence
     member: Member
+    aliases: tuple[Sentence, ...] = ()
     formerly: tuple[FormerName, ...] = ()
 
 
@@ -241,10 +245,12 @@ class Pace(Entry):
 class Credential(Entry):
     """The environment variable that may hold a key, whether nothing goes without it, and what it is good for.
 
-    `user_variable` is the one with the name of the account, where a key is of no use without it.
+    `user_variable` is the one with the name of the account, where a key is of no use without it. `most_requests` bounds
+    a refresh with the key, in place of the bound that holds without one.
     """
 
     variable: Variable
+    most_requests: int | None = Field(default=None, gt=0)
     user_variable: Variable | None = None
     is_required: bool = False
     gives: Sentence
@@ -656,13 +662,13 @@ class Catalog:
         """Every name, former ones too, that the catalog lists in one namespace."""
         return frozenset(entry.spelling for entry in self.spellings() if entry.namespace == namespace)
 
-    def asked_names(self, namespace: str) -> tuple[Name, ...]:
-        """The current names that a publisher is asked for: those of frameworks and contenders, not of whole markets."""
+    def asked_names(self, namespace: str, of_markets: bool = False) -> tuple[Name, ...]:
+        """The current names that a publisher is asked for: of frameworks and contenders, or of whole markets."""
         return tuple(
             spelling.entry
             for spelling in self.spellings()
             if spelling.namespace == namespace
-            and spelling.entity_type != "market"
+            and (spelling.entity_type == "market") == of_markets
             and spelling.spelling == spelling.entry.name
         )
 

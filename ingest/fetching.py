@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from ingest.errors import AskError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.errors import AskError, ExtractError, NotChangedError, NotPublishedError, SpentError, UnreachableError
 from ingest.http import Client, Clock
 from ingest.landing import Asked, Landing, digest
 from ingest.model import Answer, Connector, Fetch, Question, Scope, Source
@@ -78,7 +78,7 @@ def questions(
     if source.connector is None or entry.access is None:
         return []
     known = Known(landing.events(source.name), landing.asked(source.name))
-    names = catalog.asked_names(entry.names)
+    names = catalog.asked_names(entry.names, source.connector.of_markets)
     return scopes_to_ask(entry, source.connector, names, known, today.date(), window)
 
 
@@ -194,6 +194,6 @@ def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
         note = before.get(scope.key)
         try:
             yield desk.ask(Question(scope, note.etag, note.modified) if note else Question(scope))
-        except AskError as error:
+        except (AskError, ExtractError) as error:
             yield Asking(scope, "failed", str(error))
             stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

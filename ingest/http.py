@@ -257,7 +257,7 @@ class Client:
     def _once(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         if self.seconds_left <= 0:
             raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
-        if self._requests == self.access.most_requests:
+        if self._requests == self._most_requests():
             raise SpentError(f"the budget of {self._requests:,} requests a refresh is spent")
         self._requests += 1
         reply = self._exchange(request)
@@ -265,6 +265,11 @@ class Client:
         _judge_status(reply, self.clock.now())
         check(reply)
         return reply
+
+    def _most_requests(self) -> int | None:
+        """How many requests this refresh may make: often more with a key than without one."""
+        with_key = self.access.credential.most_requests if self.access.credential and self.credential() else None
+        return with_key or self.access.most_requests
 
     def _exchange(self, request: requests.Request) -> Reply:
         """One request and its whole reply."""

@@ -254,7 +254,8 @@ class Connector:
 
     `ask` answers one question or raises an error of `ingest.errors` that says why not. `terms`: `each` name is a
     question of its own, all names go `together` into one, or the answer holds `everything` the publisher lists.
-    `most_periods` go into one question. Where `sees_past` is false only today can be seen: the day is data.
+    `most_periods` go into one question. Where `sees_past` is false only today can be seen: the day is data. The tables
+    of `also` are asked for in the same way. Where `of_markets`, the names are those of whole markets.
     """
 
     table: str
@@ -262,6 +263,8 @@ class Connector:
     terms: Literal["each", "together", "everything"] = "each"
     most_periods: int = 1
     sees_past: bool = True
+    also: tuple[str, ...] = ()
+    of_markets: bool = False
 
 
 @dataclass(frozen=True)

@@ -121,11 +121,27 @@ def scopes_to_ask(
     answered after the publisher stopped changing it (`revises_days` after its end). Of a source that shows only today,
     today is the one period. `window` bounds the periods (exclusive end).
     """
-    answers = known.answers(connector.table)
     periods = _askable(source, connector, today, window)
+    scopes = [
+        scope
+        for table in (connector.table, *connector.also)
+        for scope in _scopes_of(source, connector, table, names, known.answers(table), periods)
+    ]
+    return sorted(scopes, key=lambda scope: (-scope.period_start.toordinal(), scope.terms or ()))
+
+
+def _scopes_of(
+    source: SourceEntry,
+    connector: Connector,
+    table: str,
+    names: Sequence[Name],
+    answers: Sequence[Answered],
+    periods: Sequence[Span],
+) -> list[Scope]:
+    """The questions about one table."""
     if connector.terms == "everything":
         open_periods = [span for span in periods if not _is_settled(source, answers, span, None)]
-        return [Scope(connector.table, *run) for run in reversed([*_runs(open_periods, connector.most_periods)])]
+        return [Scope(table, *run) for run in _runs(open_periods, connector.most_periods)]
     wanted: defaultdict[tuple[Span, ...], list[str]] = defaultdict(list)
     for name in names:
         spans = tuple(span for span in periods if _is_open(source, answers, span, name))
@@ -136,10 +152,7 @@ def scopes_to_ask(
         for spans, terms in wanted.items()
         for group in ([tuple(terms)] if connector.terms == "together" else [(term,) for term in terms])
     ]
-    scopes = [
-        Scope(connector.table, *run, terms) for spans, terms in groups for run in _runs(spans, connector.most_periods)
-    ]
-    return sorted(scopes, key=lambda scope: (-scope.period_start.toordinal(), scope.terms or ()))
+    return [Scope(table, *run, terms) for spans, terms in groups for run in _runs(spans, connector.most_periods)]
 
 
 def _askable(source: SourceEntry, connector: Connector, today: date, window: Span) -> list[Span]:

@@ -23,6 +23,7 @@ from ingest.errors import ExtractError
 from ingest.landing import SIDECAR_SUFFIX, digest, event_to_json
 from ingest.model import Fetch, Scope
 from ingest.respondents import count, find
+from ingest.sources.indeed import monthly_means
 from ingest.sources.kaggle_survey import rows_of
 
 SHIPPED_AT = datetime(2026, 11, 23, tzinfo=UTC)
@@ -269,10 +270,10 @@ REDUCTIONS = (
         "indeed",
         "ai_share",
         "ai_share.csv",
-        """select country, min(date) as first_date, max(date) as last_date,
-                  round(avg(ai_share_pct), 6) as mean_share_pct
-           from '{facts}/jobs/indeed_ai_share_daily.csv' group by country, date_trunc('month', date)
-           order by country, first_date""",
+        monthly_means(
+            "select date, country, ai_share_pct as figure from '{facts}/jobs/indeed_ai_share_daily.csv'",
+            "mean_share_pct",
+        ),
         ("min(first_date)", DAY_AFTER.format("last_date")),
         "select distinct country from result order by 1",
         "CC BY 4.0",
@@ -283,10 +284,11 @@ REDUCTIONS = (
         "indeed",
         "software_index",
         "software_index.csv",
-        """select country, min(date) as first_date, max(date) as last_date,
-                  round(avg(indeed_job_postings_index), 6) as mean_index
-           from '{facts}/jobs/indeed_software_development_daily.csv' where variable = 'total postings'
-           group by country, date_trunc('month', date) order by country, first_date""",
+        monthly_means(
+            """select date, country, indeed_job_postings_index as figure
+               from '{facts}/jobs/indeed_software_development_daily.csv' where variable = 'total postings'""",
+            "mean_index",
+        ),
         ("min(first_date)", DAY_AFTER.format("last_date")),
         "select distinct country from result order by 1",
         "CC BY 4.0",

@@ -1,11 +1,127 @@
-"""arXiv: papers whose abstract or title names a term.
+"""arXiv: papers whose title or abstract names a term, by month of their first version.
 
-Belongs here: the raw table, in the documented form for counts that people gather.
+Belongs here: the raw table, the question that the search API is asked, and reading its feed. Which names can be asked
+for honestly is a matter of the catalog: a term that is also an ordinary word is not among them.
 """
 
 from __future__ import annotations
 
-from ingest.counts import CountRow
-from ingest.parsing import csv_source
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
-SOURCE = csv_source("arxiv", counts=CountRow)
+import requests
+
+from ingest.answers import answer_form, check_by, count_of, quote, whole_number
+from ingest.counts import CountRow
+from ingest.errors import AskError, ExtractError
+from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, Source
+from ingest.parsing import csv_form
+
+if TYPE_CHECKING:
+    from ingest.http import Client, Reply
+
+NAME, FORM = "arxiv", "atom"
+ATOM, SEARCH = "{http://www.w3.org/2005/Atom}", "{http://a9.com/-/spec/opensearch/1.1/}"
+ERRORS = "/api/errors"
+STAMP = re.compile(r"(?<!\d)\d{12}(?!\d)")
+
+
+def total_of(body: bytes, where: str, scope: Scope) -> int:
+    """How many papers a feed speaks of.
+
+    The number is read last: an error is a feed too, and says 1. One paper of the feed is looked at, since it shows
+    whether the answer is about the period that was asked for.
+
+    Raises:
+        ExtractError: for no feed, an error, an empty page, or an answer about another period.
+    """
+    feed = _feed(body, where)
+    entries = feed.findall(f"{ATOM}entry")
+    if said := _error_in(feed):
+        raise ExtractError(f"{where}: arXiv says: {said}")
+    total = whole_number((feed.findtext(f"{SEARCH}totalResults") or "").strip(), "totalResults", where)
+    if (total > 0) != bool(entries):
+        raise ExtractError(f"{where}: the feed speaks of {total} papers and lists {len(entries)}: an empty page")
+    echoed = sorted({*STAMP.findall(feed.findtext(f"{ATOM}title") or "")})
+    if echoed and echoed != sorted(_stamps(scope)):
+        raise ExtractError(f"{where}: the answer is about {' to '.join(echoed)}, not {' to '.join(_stamps(scope))}")
+    for entry in entries:
+        _check_period(entry, where, scope)
+    return total
+
+
+def _feed(body: bytes, where: str) -> ElementTree.Element:
+    try:
+        feed = ElementTree.fromstring(body)  # noqa: S314 - expat itself stops entities that grow
+    except ElementTree.ParseError as error:
+        raise ExtractError(f"{where}: expected an Atom feed; found {quote(body)}") from error
+    if feed.tag != f"{ATOM}feed":
+        raise ExtractError(f"{where}: expected an Atom feed; found {quote(body)}")
+    return feed
+
+
+def _error_in(feed: ElementTree.Element) -> str:
+    """What went wrong in arXiv's words, empty where nothing did."""
+    for entry in feed.findall(f"{ATOM}entry"):
+        if ERRORS in (entry.findtext(f"{ATOM}id") or ""):
+            return " ".join((entry.findtext(f"{ATOM}summary") or "an error without words").split())
+    return ""
+
+
+def _check_period(entry: ElementTree.Element, where: str, scope: Scope) -> None:
+    published = (entry.findtext(f"{ATOM}published") or "").strip()
+    try:
+        day = datetime.fromisoformat(published).date()
+    except ValueError as error:
+        raise ExtractError(f"{where}: expected the day of a paper's first version; found {published!r}") from error
+    if not scope.period_start <= day < scope.period_end:
+        raise ExtractError(f"{where}: a paper of {day} in an answer about {scope.period_start} to {scope.period_end}")
+
+
+def _stamps(scope: Scope) -> tuple[str, str]:
+    """First and last minute of the period, as arXiv writes them."""
+    return f"{scope.period_start:%Y%m%d}0000", f"{scope.period_end - timedelta(days=1):%Y%m%d}2359"
+
+
+def ask(question: Question, client: Client) -> Answer:
+    """The total of one name and month; `max_results` 0 is refused, so one paper comes with it."""
+    term, scope = question.term, question.scope
+    first, last = _stamps(scope)
+    params = {
+        # not all fields: some names are people's names too
+        "search_query": f'(ti:"{term}" OR abs:"{term}") AND submittedDate:[{first} TO {last}]',
+        "start": "0",
+        "max_results": "1",
+        "sortBy": "submittedDate",
+        "sortOrder": "ascending",
+    }
+    check = check_by(partial(total_of, scope=scope))
+    reply = client.get(f"{client.url}/query", params, check=check, judge=_judge)
+    return Answer(reply.body, f"{term}_{scope.period_start:%Y-%m}.xml", FORM, reply.request)
+
+
+def _judge(reply: Reply) -> None:
+    """A question that arXiv refuses is answered by a feed with its reason."""
+    if reply.status == requests.codes.bad_request:
+        try:
+            said = _error_in(_feed(reply.body, "the reply"))
+        except ExtractError as error:
+            raise AskError(f"status 400: {error}") from error
+        raise AskError(f"status 400: arXiv says: {said}")
+
+
+def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    yield count_of(fetch, total_of(path.read_bytes(), fetch.filename, fetch.scope))
+
+
+SOURCE = Source(
+    name=NAME,
+    tables={"counts": CountRow},
+    forms=(csv_form(counts=CountRow), answer_form(FORM, "a feed of arXiv's search, as answered", _parse)),
+    connector=Connector(table="counts", ask=ask),
+)

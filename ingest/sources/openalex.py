@@ -1,0 +1,117 @@
+"""OpenAlex: works whose title or abstract names a term, by year of publication.
+
+Belongs here: the raw table, the question, and reading the groups. All years are asked for at once, whichever are
+missing: the collection behind the answer is rebuilt now and then, and figures of two days are not of one collection.
+Does not belong here: months (too many works are dated the first of January), or full text (held for some works only).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from ingest.answers import answer_form, check_by, json_object, whole_number
+from ingest.counts import CountRow
+from ingest.errors import ExtractError, SpentError
+from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, Source
+from ingest.parsing import csv_form
+
+if TYPE_CHECKING:
+    from ingest.catalog import Catalog
+    from ingest.http import Client, Reply
+
+NAME, FORM = "openalex", "groups"
+NOTHING_LEFT, SECONDS = re.compile(r"0(\.0*)?|-.*"), re.compile(r"\d{1,6}")
+
+
+def works_of(body: bytes, where: str, scope: Scope) -> dict[int, int]:
+    """Works by year, of every year of the scope.
+
+    A year without works has no group. That it has none, and is not merely on another page, is known because the groups
+    add up to the total.
+
+    Raises:
+        ExtractError: for an error, a part of the groups, or years that were not asked for.
+    """
+    reply = json_object(body, where)
+    if "error" in reply:
+        raise ExtractError(f"{where}: OpenAlex says: {reply['error']}: {reply.get('message', '')}")
+    meta, groups = reply.get("meta"), reply.get("group_by")
+    if not isinstance(meta, dict) or not isinstance(groups, list):
+        raise ExtractError(f"{where}: expected meta and group_by; found {', '.join(sorted(reply)) or 'nothing'}")
+    works = dict(_group(group, where) for group in groups)
+    total = whole_number(meta.get("count"), "meta.count", where)
+    if len(works) != len(groups) or sum(works.values()) != total:
+        raise ExtractError(
+            f"{where}: a part of the answer: {len(groups)} groups of {len(works)} years add up to "
+            f"{sum(works.values()):,}; expected {total:,}"
+        )
+    years = range(scope.period_start.year, scope.period_end.year)
+    if strangers := sorted({*works} - {*years}):
+        raise ExtractError(f"{where}: years that were not asked for: {strangers}; expected {years[0]} to {years[-1]}")
+    return {year: works.get(year, 0) for year in years}
+
+
+def _group(group: Any, where: str) -> tuple[int, int]:  # noqa: ANN401 - whatever stands in the list
+    if not isinstance(group, dict):
+        raise ExtractError(f"{where}: expected groups with key and count; found {group!r:.80}")
+    return whole_number(group.get("key"), "the key of a group", where), whole_number(group.get("count"), "count", where)
+
+
+def ask(first: date, question: Question, client: Client) -> Answer:
+    """All years of one name since `first`."""
+    scope = replace(question.scope, period_start=min(first, question.scope.period_start))
+    last = scope.period_end - timedelta(days=1)
+    params = {
+        "filter": f'title_and_abstract.search:"{question.term}",'
+        f"from_publication_date:{scope.period_start},to_publication_date:{last}",
+        "group_by": "publication_year",
+    }
+    if key := client.credential():
+        params["api_key"] = key
+    check, judge = check_by(partial(works_of, scope=scope)), partial(_judge, client.clock.now())
+    reply = client.get(f"{client.url}/works", params, check=check, judge=judge)
+    return Answer(reply.body, f"{question.term}_{last:%Y}.json", FORM, reply.request, scope=scope)
+
+
+def _judge(now: datetime, reply: Reply) -> None:
+    """A day's budget that is spent is no passing failure; its reset is told in seconds from now."""
+    if reply.status != requests.codes.too_many_requests:
+        return
+    left, reset = reply.headers.get("X-RateLimit-Remaining", ""), reply.headers.get("X-RateLimit-Reset", "")
+    if NOTHING_LEFT.fullmatch(left):
+        then = now + timedelta(seconds=int(reset)) if SECONDS.fullmatch(reset) else None
+        until = f"{then:%Y-%m-%d %H:%M} UTC" if then else "midnight UTC"
+        raise SpentError(f"the day's budget is spent until {until}: {reply.quote()}")
+
+
+def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    (name,) = fetch.scope.terms or ("",)
+    works = works_of(path.read_bytes(), fetch.filename, fetch.scope)
+    for number, (year, count) in enumerate(works.items(), start=1):
+        period = {"period_start": date(year, 1, 1), "period_end": date(year + 1, 1, 1)}
+        yield ParsedRow(fetch.scope.table, number, {"name": name, **period, "count": count})
+
+
+def _source(first: date) -> Source:
+    return Source(
+        name=NAME,
+        tables={"counts": CountRow},
+        forms=(csv_form(counts=CountRow), answer_form(FORM, "works by year, as answered", _parse)),
+        connector=Connector(table="counts", ask=partial(ask, first), most_periods=1_000),
+        reads_with=_of_catalog,
+    )
+
+
+def _of_catalog(catalog: Catalog) -> Source:
+    return _source(catalog.source(NAME).expected.first)
+
+
+SOURCE = _source(date.max)

@@ -1,0 +1,79 @@
+"""Semantic Scholar: works whose title or abstract names a term, by year; the publisher calls its totals estimates.
+
+Belongs here: the raw table, the question, and reading the reply. Only the first page is asked for: it carries the
+total, and enough works to see that the year was understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import requests
+
+from ingest.answers import answer_form, check_by, count_of, json_object, whole_number
+from ingest.counts import CountRow
+from ingest.errors import ExtractError, SpentError
+from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Source
+from ingest.parsing import csv_form
+
+if TYPE_CHECKING:
+    from ingest.http import Client, Reply
+
+NAME, FORM = "semantic_scholar", "bulk"
+
+
+def total_of(body: bytes, where: str, year: int) -> int:
+    """How many works the publisher estimates.
+
+    Raises:
+        ExtractError: for an error, a page that does not fit its total, or works of another year.
+    """
+    reply = json_object(body, where)
+    works = reply.get("data")
+    if not isinstance(works, list) or not all(isinstance(work, dict) for work in works):
+        said = reply.get("error") or reply.get("message") or f"no list of works but {', '.join(sorted(reply))}"
+        raise ExtractError(f"{where}: Semantic Scholar says: {said}")
+    total = whole_number(reply.get("total"), "total", where)
+    is_last_page = not reply.get("token")
+    if (
+        len(works) > total
+        or (is_last_page and len(works) != total)
+        or len({w.get("paperId") for w in works}) < len(works)
+    ):
+        raise ExtractError(f"{where}: a total of {total:,} does not fit the {len(works):,} works of the page")
+    if strangers := sorted({str(work["year"]) for work in works if "year" in work and work["year"] != year}):
+        raise ExtractError(f"{where}: works of {', '.join(strangers)} in an answer about {year}")
+    return total
+
+
+def ask(question: Question, client: Client) -> Answer:
+    """The first page of one name and year."""
+    year = question.scope.period_start.year
+    params = {"query": f'"{question.term}"', "year": str(year), "fields": "paperId,year"}
+    key = client.credential()
+    check = check_by(partial(total_of, year=year))
+    reply = client.get(
+        f"{client.url}/paper/search/bulk", params, {"x-api-key": key} if key else None, check=check, judge=_judge
+    )
+    return Answer(reply.body, f"{question.term}_{year}.json", FORM, reply.request)
+
+
+def _judge(reply: Reply) -> None:
+    """A key that is refused is refused for every question."""
+    if reply.status == requests.codes.forbidden:
+        raise SpentError(f"status 403, as for a bad key: {reply.quote()}")
+
+
+def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    yield count_of(fetch, total_of(path.read_bytes(), fetch.filename, fetch.scope.period_start.year))
+
+
+SOURCE = Source(
+    name=NAME,
+    tables={"counts": CountRow},
+    forms=(csv_form(counts=CountRow), answer_form(FORM, "a page of the bulk search, as answered", _parse)),
+    connector=Connector(table="counts", ask=ask),
+)
