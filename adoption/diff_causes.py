@@ -101,14 +101,15 @@ def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
     """Look for what differs between the files attached as `before` and `after`."""
     held = {side: {row["extract_id"]: row for row in ask(connection, EXTRACTS.format(side))} for side in SIDES}
     rules = {side: made_by.read(connection, side) for side in SIDES}
-    events = _events(held["before"], held["after"])
+    days = [rules[side].get(made_by.AS_OF) for side in SIDES]
+    events = _events(held["before"], held["after"], is_same_day=days[0] == days[1])
     by_source: defaultdict[str, set[Why]] = defaultdict(set)
     for extract, why in events.items():
         by_source[(held["after"].get(extract) or held["before"][extract])["source_id"]].add(why)
     found = Causes(
         tuple(label for rule, label in made_by.RULES.items() if rules["before"].get(rule) != rules["after"].get(rule)),
         events,
-        _released(held["after"], *(rules[side].get(made_by.AS_OF) for side in SIDES)),
+        _released(held["before"] | held["after"], *days),
         {source: frozenset(whys) for source, whys in by_source.items()},
     )
     by_way: defaultdict[tuple[str, str], set[Why]] = defaultdict(set)
@@ -128,8 +129,11 @@ def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
 SIDES = ("before", "after")
 
 
-def _events(before: Mapping[str, Row], after: Mapping[str, Row]) -> dict[str, Why]:
-    """By extract: the event that made it count in one file only. What it replaced or withdrew is moved by it too."""
+def _events(before: Mapping[str, Row], after: Mapping[str, Row], is_same_day: bool) -> dict[str, Why]:
+    """By extract: the event that made it count in one file only. What it withdrew or replaced is moved by it too.
+
+    As of a day an event may be landed and not speak yet, so that of two days it says nothing of what it would replace.
+    """
     events: dict[str, Why] = {}
     for one, other in ((before, after), (after, before)):
         known = {(row["source_id"], row["scope_key"]) for row in one.values() if row["kind"] == "landed"}
@@ -141,7 +145,7 @@ def _events(before: Mapping[str, Row], after: Mapping[str, Row]) -> dict[str, Wh
             events[extract] = why
             if row["kind"] == "retracted":
                 events[row["retracts"]] = why
-            else:
+            elif is_same_day:
                 replaced = [old for old, held in one.items() if (held["source_id"], held["scope_key"]) == scope]
                 events |= dict.fromkeys(replaced, why)
     return events
