@@ -599,7 +599,14 @@ def test_a_share_of_the_list_is_a_part_of_the_same_snapshot(published: DuckDB) -
     assert (row["numerator"], row["value"]) == (113_788_105, near(100 * 113_788_105 / row["denominator"], 1e-9))
 
 
-NOT_HELD = {"linkedin_job_posts", "arxiv_papers", "scholarly_works", "colab_usage", "kaggle_notebooks"}
+NOT_HELD = {
+    "linkedin_job_posts",
+    "arxiv_papers",
+    "scholarly_works",
+    "colab_usage",
+    "kaggle_notebooks",
+    "github_new_stars",
+}
 CHANNELS = NOT_HELD | {
     "pypi_downloads",
     "stackoverflow_survey",
