@@ -113,11 +113,11 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
     ),
     "a choice of members where members do not add up": (
         lambda files: files["metrics"][0].update(combine="sum", choices={"members": ["with_variants"]}),
-        "metrics.yaml: entry 'tools_sold': field (whole): choices.members needs `combine: primary`, as packages add up; ",
+        "metrics.yaml: entry 'tools_sold': field (whole): choices.members needs `combine: primary`, as ",
     ),
     "a choice of window for what is not summed": (
         lambda files: files["metrics"][0].update(kind="share", choices={"window": ["twelve_months"]}),
-        "metrics.yaml: entry 'tools_sold': field (whole): choices.window needs `kind: flow`, as only flows are summed; ",
+        "metrics.yaml: entry 'tools_sold': field (whole): choices.window needs `kind: flow`, as only ",
     ),
     "a way of counting in two dimensions": (
         lambda files: files["metrics"][0].update(choices={"basis": ["counted"], "denominator": ["counted"]}),
