@@ -63,8 +63,12 @@ sides as (
     where entity_type = 'contender' and segment = 'all' and kind in ('flow', 'stock') and ways.is_preferable
 ),
 
+-- whoever is held by the month in no way of counting is not spoken of
 contenders as (
-    select entity_id, label from {{ source('catalog', 'entities') }} where entity_type = 'contender'
+    select entity_id, label
+    from {{ source('catalog', 'entities') }}
+    semi join sides using (entity_id)
+    where entity_type = 'contender'
 ),
 
 -- one of the two is held in this way of counting, the other is not, or never in the same month
