@@ -120,8 +120,8 @@ def test_a_choice_of_basis_is_every_source_that_counts_so() -> None:
     catalog = load_catalog(ROOT / "ingest" / "catalog")
     choices = [row for row in TABLES["metric_choices"].rows(catalog) if row["metric_id"] == "pypi_downloads"]
     ways = {row["choice"]: (row["source_id"], row["basis"]) for row in choices if row["dimension"] == "basis"}
-    assert ways["without_mirrors"] == ("pypi_tools", "without_mirrors")
-    # two sources count so, and each is named
+    assert ways["without_mirrors by pypi_tools"] == ("pypi_tools", "without_mirrors")
+    # several sources count so, and each is named
     assert ways["pip_only by pypi_tools"] == ("pypi_tools", "pip_only")
     assert ways["pip_only by top_pypi_packages"] == ("top_pypi_packages", "pip_only")
     assert [row["choice"] for row in choices if row["dimension"] == "members"] == ["with_variants", "with_nightly"]
