@@ -113,7 +113,10 @@ class _Desk:
             except TimeoutError as error:
                 job.cancel(retry=None, timeout=self._timeout)
                 raise AskError(f"not finished within {self._timeout} s, and cancelled") from error
-            return [{**dict(row), "month_date": str(row["month_date"])} for row in found]
+            rows = [{**dict(row), "month_date": str(row["month_date"])} for row in found]
+        if len(rows) != found.total_rows:
+            raise AskError(f"the server speaks of {found.total_rows} rows and gave {len(rows)}")
+        return rows
 
     @property
     def _timeout(self) -> int:
