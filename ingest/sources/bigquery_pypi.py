@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import requests
 
@@ -78,9 +78,19 @@ class MonthRow(RawRow):
     days_held: Count
 
 
+class Desk(Protocol):
+    """Where one question is put: what it would cost, and what the answer is."""
+
+    def estimate(self) -> int:
+        """How many bytes the query would read at most; the estimate is free."""
+
+    def rows(self, most_bytes: int) -> list[Row]:
+        """The rows of the query, which is refused rather than billed for more."""
+
+
 @dataclass(frozen=True)
-class _Desk:
-    """Google's client, with the question that is put to it."""
+class GoogleDesk:
+    """Google's client, with the question that is put to it. Both methods raise AskError in our words."""
 
     client: Client
     scope: Scope
@@ -98,13 +108,11 @@ class _Desk:
             raise AskError(f"no readable file of a service account: {type(error).__name__}") from error
 
     def estimate(self) -> int:
-        """How many bytes the query would read at most; the estimate is free."""
         with _in_our_words(self.client):
             job = self.google.query(SQL, self._config(dry_run=True), retry=None, timeout=self._timeout, job_retry=None)
             return int(job.total_bytes_processed)
 
     def rows(self, most_bytes: int) -> list[Row]:
-        """The rows of the query, which is refused rather than billed for more."""
         with _in_our_words(self.client):
             config = self._config(maximum_bytes_billed=max(most_bytes, LEAST_BILLED))
             job = self.google.query(SQL, config, retry=None, timeout=self._timeout, job_retry=None)
@@ -155,7 +163,7 @@ def _in_our_words(client: Client) -> Iterator[None]:
         raise AskError(client.scrub(str(error))) from error
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(question: Question, client: Client, open_desk: Callable[[Client, Scope], Desk] = GoogleDesk) -> Answer:
     """All packages of the question in its month. Google's client shows no verbatim reply: its rows are kept as given.
 
     Raises:
@@ -163,7 +171,7 @@ def ask(question: Question, client: Client) -> Answer:
         AskError: where the account may not ask, or the server refuses.
     """
     scope = question.scope
-    desk = _Desk(client, scope)
+    desk = open_desk(client, scope)
     estimate = client.patiently(desk.estimate)
     client.spend_bytes(estimate)
     rows = client.patiently(lambda: desk.rows(estimate))

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from ingest.fetching import Asking, switched_off
 from ingest.http import Client
 from ingest.landing import digest
 from ingest.model import Fetch, Scope
-from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, SOURCE
+from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, SOURCE, ask
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
 
@@ -75,6 +76,52 @@ def test_landed_rows_are_those_of_what_was_asked_for_with_the_days_that_the_log_
 def test_what_was_not_landed_whole_is_refused(tmp_path: Path, body: bytes, match: str) -> None:
     with pytest.raises(ExtractError, match=match):
         list(SOURCE.parse(*landed(tmp_path, body)))
+
+
+class Desk:
+    """A desk without Google behind it, at which a query costs as many bytes as are said."""
+
+    def __init__(self, client: Client, scope: Scope) -> None:
+        self.client, self.scope = client, scope
+
+    def estimate(self) -> int:
+        return 100
+
+    def rows(self, most_bytes: int) -> list[dict[str, Any]]:
+        assert (most_bytes, self.scope.terms) == (100, ("anvil", "anvil-small"))
+        rows: list[dict[str, Any]] = json.loads(body_of(ROWS))["rows"]
+        return [{**row, "month_date": str(self.scope.period_start)} for row in rows]
+
+
+def live_at(folder: Path, most_bytes: int) -> OneSource:
+    """The source with an account, at that desk."""
+    live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"))
+    assert live.source.connector
+    asked = replace(live.source.connector, ask=partial(ask, open_desk=Desk))
+    live.source = replace(live.source, connector=asked)
+    live.environment = {VARIABLE: "s3cret.json"}
+    live.access["most_bytes"] = most_bytes
+    return live
+
+
+def test_all_packages_are_one_question_and_the_answer_goes_the_whole_way(tmp_path: Path) -> None:
+    live = live_at(tmp_path, 100)
+    assert [(asking.result, asking.reason) for asking in live.refresh(SPAN)] == [("landed", "")]
+    assert live.load() == [""]
+    assert live.rows(LOADED) == GOOD
+    (event,) = live.events()
+    assert event.request["projects"] == ["anvil", "anvil-small"]
+    assert "s3cret" not in json.dumps(dict(event.request))
+
+
+def test_what_the_budget_does_not_allow_is_not_asked_newest_first(tmp_path: Path) -> None:
+    askings = live_at(tmp_path, 250).refresh((date(2019, 10, 1), date(2020, 2, 1)))
+    assert [(asking.scope.period_start.month, asking.result) for asking in askings] == [
+        (1, "landed"), (12, "landed"), (11, "failed"), (10, "not asked"),
+    ]  # fmt: skip
+    assert {asking.reason for asking in askings[2:]} == {
+        "the question would read 100 bytes, which are paid for; 50 are left of the budget of 250 a refresh"
+    }
 
 
 def test_it_is_off_without_the_extra_or_the_account_and_says_so() -> None:
