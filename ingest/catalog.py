@@ -269,7 +269,8 @@ class Access(Entry):
     `urls` are tried in order. `schedule` is a cron line in UTC; without one the source is asked only when somebody
     says so, and `on_demand` says why (YAML takes a plain `off` for a truth value). `extra` is the optional part of this
     project that brings what is needed to ask. `budget_seconds` and `most_requests` bound one refresh, `timeout_seconds`
-    one reply. A period is asked for again until `revises_days` after its end: so long does the publisher change it.
+    one reply, `most_bytes` what a publisher that is paid by the byte may read for one refresh. A period is asked for
+    again until `revises_days` after its end: so long does the publisher change it.
     """
 
     urls: tuple[Sentence, ...] = Field(min_length=1)
@@ -281,6 +282,7 @@ class Access(Entry):
     timeout_seconds: int = Field(default=60, gt=0)
     budget_seconds: int = Field(default=600, gt=0)
     most_requests: int | None = Field(default=None, gt=0)
+    most_bytes: int | None = Field(default=None, gt=0)
     attempts: int = Field(default=4, ge=1)
     revises_days: int = Field(default=0, ge=0)
 

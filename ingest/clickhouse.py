@@ -40,8 +40,9 @@ def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object
         SpentError, UnreachableError: as `Client.post` does.
     """
     placed = {f"param_{name}": _placed(value) for name, value in params.items()}
-    # without `throw` a query that reads too much is answered by a count that is too small, and status 200
-    settings = {"default_format": "JSON", "read_overflow_mode": "throw"}
+    # without `throw` a query that reads too much is answered by a count that is too small, and status 200; without
+    # waiting for its end, what goes wrong half-way is said inside a body whose status was good
+    settings = {"default_format": "JSON", "read_overflow_mode": "throw", "wait_end_of_query": "1"}
     return client.post(client.url, sql.encode(), {**settings, **placed}, check=_check_whole, judge=_judge_code)
 
 

@@ -122,6 +122,7 @@ class Client:
         self._session = requests.Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._requests = 0
+        self._bytes_spent = 0
         adapter = _paced(access.pace)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
@@ -198,6 +199,21 @@ class Client:
         """The same by POST, for publishers whose questions are a body."""
         request = requests.Request("POST", url, params=params, headers=dict(headers or {}), data=body)
         return self._ask(request, check, judge)
+
+    def spend_bytes(self, wanted: int) -> None:
+        """Take from what one refresh may have read, where a publisher is paid by the byte.
+
+        Raises:
+            SpentError: when that is more than is left.
+        """
+        most = self.access.most_bytes
+        if most is not None and self._bytes_spent + wanted > most:
+            left = most - self._bytes_spent
+            raise SpentError(
+                f"the question would read {wanted:,} bytes, which are paid for; {left:,} are left of the budget of "
+                f"{most:,} a refresh"
+            )
+        self._bytes_spent += wanted
 
     def scrub(self, text: str) -> str:
         """The text without the credential."""

@@ -1,18 +1,26 @@
 """The public download log in BigQuery: downloads by installer, and by whether a build system said that it was one.
 
-Belongs here: the question in SQL, its bound on cost, and the raw table. Google's own client asks it, which the extra
+Belongs here: the question in SQL, what it may cost, and the raw table. Google's own client asks it, which the extra
 `bigquery` brings. Naming a way of counting is dbt's work.
+
+Reading is paid for by the byte. Every question is estimated first, which is free, and counted against the budget that
+the catalog gives one refresh; the server is told to refuse a query that would read more than it estimated.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ingest.errors import AskError, BusyError, ExtractError, SpentError
+import requests
+
+from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError
 from ingest.http import Client
 from ingest.model import (
     Answer,
@@ -25,12 +33,20 @@ from ingest.model import (
     PastDate,
     Question,
     RawRow,
+    Scope,
     Source,
 )
 from ingest.parsing import csv_form
 
-MOST_BYTES = 400_000_000_000
-"""A query that would read more is refused by the server, so that none costs more than a few dollars."""
+if TYPE_CHECKING:
+    from google.cloud import bigquery
+
+BUSY = "pip"
+"""A package that is downloaded every day: the days on which it was not are days that the log does not hold."""
+LEAST_BILLED = 10 * 1024**2
+"""What every query is billed for at least, in bytes."""
+RATE_LIMITS = frozenset({"rateLimitExceeded", "jobRateLimitExceeded", "backendError", "internalError"})
+"""Reasons of a refusal after which the same query may succeed."""
 SQL = """
 SELECT
   DATE_TRUNC(DATE(timestamp), MONTH) AS month_date, project, IFNULL(details.installer.name, '') AS installer,
@@ -38,16 +54,18 @@ SELECT
 FROM `bigquery-public-data.pypi.file_downloads`
 WHERE project IN UNNEST(@projects) AND timestamp >= TIMESTAMP(@start) AND timestamp < TIMESTAMP(@until)
 GROUP BY month_date, project, installer, automation
+ORDER BY month_date, project, installer, automation
 """
+COLUMNS = ("month_date", "project", "installer", "automation", "downloads", "days")
+FORM = "bigquery_rows"
 Row = dict[str, Any]
-Run = Callable[[Client, Sequence[str], date, date], list[Row]]
-"""Runs the query for some projects from one day until another; returns its rows."""
 
 
 class MonthRow(RawRow):
     """Downloads of one package by one installer in one month: by build systems that say so, or not marked as such.
 
-    The log marks a build system or says nothing: `not marked` is a person or a machine.
+    The log marks a build system or says nothing: `not marked` is a person, or a machine that does not say so.
+    `days_held` is how many days of the month the log holds. An installer that the log could not name is empty.
     """
 
     key = ("project", "month_date", "installer", "automation")
@@ -57,79 +75,152 @@ class MonthRow(RawRow):
     installer: str
     automation: Literal["marked", "not marked"]
     downloads: Count
-    days: Count
+    days_held: Count
 
 
-def run_query(client: Client, projects: Sequence[str], start: date, until: date) -> list[Row]:
-    """Run the query as the account that the environment names; what passes is asked again.
+class Desk(Protocol):
+    """Where one question is put: what it would cost, and what the answer is."""
 
-    Raises:
-        SpentError: where the query would cost more than is allowed, or a quota is spent.
-        AskError: where the account may not ask.
-    """
-    return client.patiently(lambda: _once(client, projects, start, until))
+    def estimate(self) -> int:
+        """How many bytes the query would read at most; the estimate is free."""
+
+    def rows(self, most_bytes: int) -> list[Row]:
+        """The rows of the query, which is refused rather than billed for more."""
 
 
-def _once(client: Client, projects: Sequence[str], start: date, until: date) -> list[Row]:
-    from google.api_core.exceptions import Forbidden, GoogleAPICallError, ServerError, TooManyRequests
+@dataclass(frozen=True)
+class GoogleDesk:
+    """Google's client, with the question that is put to it. Both methods raise AskError in our words."""
+
+    client: Client
+    scope: Scope
+
+    @cached_property
+    def google(self) -> bigquery.Client:
+        """The service, as the account whose file the environment names."""
+        from google.cloud import bigquery
+
+        try:
+            return bigquery.Client.from_service_account_json(
+                self.client.credential(), client_options={"api_endpoint": self.client.url}
+            )
+        except (OSError, ValueError) as error:
+            raise AskError(f"no readable file of a service account: {type(error).__name__}") from error
+
+    def estimate(self) -> int:
+        with _in_our_words(self.client):
+            job = self.google.query(SQL, self._config(dry_run=True), retry=None, timeout=self._timeout, job_retry=None)
+            return int(job.total_bytes_processed)
+
+    def rows(self, most_bytes: int) -> list[Row]:
+        with _in_our_words(self.client):
+            config = self._config(maximum_bytes_billed=max(most_bytes, LEAST_BILLED))
+            job = self.google.query(SQL, config, retry=None, timeout=self._timeout, job_retry=None)
+            try:
+                found = job.result(retry=None, timeout=self._timeout, job_retry=None)
+            except TimeoutError as error:
+                job.cancel(retry=None, timeout=self._timeout)
+                raise AskError(f"not finished within {self._timeout} s, and cancelled") from error
+            rows = [{**dict(row), "month_date": str(row["month_date"])} for row in found]
+        if len(rows) != found.total_rows:
+            raise AskError(f"the server speaks of {found.total_rows} rows and gave {len(rows)}")
+        return rows
+
+    @property
+    def _timeout(self) -> int:
+        return self.client.access.timeout_seconds
+
+    def _config(self, **settings: Any) -> bigquery.QueryJobConfig:
+        from google.cloud import bigquery
+
+        parameters = [
+            bigquery.ArrayQueryParameter("projects", "STRING", sorted({*(self.scope.terms or ()), BUSY})),
+            bigquery.ScalarQueryParameter("start", "DATE", self.scope.period_start),
+            bigquery.ScalarQueryParameter("until", "DATE", self.scope.period_end),
+        ]
+        return bigquery.QueryJobConfig(query_parameters=parameters, **settings)
+
+
+@contextmanager
+def _in_our_words(client: Client) -> Iterator[None]:
+    """What Google's client raises, as what may pass, what is spent, and what is refused."""
+    from google.api_core.exceptions import GoogleAPICallError, ServerError, TooManyRequests
     from google.auth.exceptions import GoogleAuthError, TransportError
-    from google.cloud import bigquery
 
-    parameters = [
-        bigquery.ArrayQueryParameter("projects", "STRING", list(projects)),
-        bigquery.ScalarQueryParameter("start", "DATE", start),
-        bigquery.ScalarQueryParameter("until", "DATE", until),
-    ]
-    config = bigquery.QueryJobConfig(query_parameters=parameters, maximum_bytes_billed=MOST_BYTES)
     try:
-        asking = bigquery.Client(client_options={"api_endpoint": client.url})
-        found = asking.query(SQL, job_config=config).result(timeout=client.access.timeout_seconds)
-        return [{**row, "month_date": str(row["month_date"])} for row in map(dict, found)]
-    except (TooManyRequests, ServerError, TransportError) as error:
+        yield
+    except (TooManyRequests, ServerError) as error:
         raise BusyError(client.scrub(str(error))) from error
-    except Forbidden as error:
-        kind = SpentError if "quota" in str(error).lower() else AskError
+    except GoogleAPICallError as error:
+        reasons = {said.get("reason") for said in error.errors}
+        kind = BusyError if reasons & RATE_LIMITS else SpentError if "quotaExceeded" in reasons else AskError
         raise kind(client.scrub(str(error))) from error
-    except (GoogleAPICallError, GoogleAuthError) as error:
+    except (TransportError, requests.ConnectionError) as error:
+        raise UnreachableError(client.scrub(f"no connection: {error}")) from error
+    except requests.RequestException as error:
+        raise BusyError(client.scrub(str(error))) from error
+    except GoogleAuthError as error:
         raise AskError(client.scrub(str(error))) from error
 
 
-def ask(question: Question, client: Client, run: Run = run_query) -> Answer:
-    """All packages of the question in its month. The library shows no verbatim reply: its rows are kept as given."""
+def ask(question: Question, client: Client, open_desk: Callable[[Client, Scope], Desk] = GoogleDesk) -> Answer:
+    """All packages of the question in its month. Google's client shows no verbatim reply: its rows are kept as given.
+
+    Raises:
+        SpentError: where the query would read more than is left of the budget, or a quota is spent.
+        AskError: where the account may not ask, or the server refuses.
+    """
     scope = question.scope
-    rows = run(client, question.terms, scope.period_start, scope.period_end)
-    body = json.dumps({"rows": rows}, sort_keys=True).encode()
+    desk = open_desk(client, scope)
+    estimate = client.patiently(desk.estimate)
+    client.spend_bytes(estimate)
+    rows = client.patiently(lambda: desk.rows(estimate))
     request = {
         "sql": SQL,
         "projects": list(question.terms),
         "from": str(scope.period_start),
         "until": str(scope.period_end),
+        "estimated_bytes": estimate,
     }
-    return Answer(body, f"{scope.period_start:%Y-%m}.json", "json", request)
+    body = json.dumps({"rows": rows, "busy": BUSY}, sort_keys=True).encode()
+    return Answer(body, f"{scope.period_start:%Y-%m}.json", FORM, request)
 
 
 def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """The rows of an answer; a package without a row is not known.
 
     Raises:
-        ExtractError: for an answer that is none, or speaks of another month.
+        ExtractError: for an answer that is none, is about something else, or has a row twice.
     """
     try:
-        rows = json.loads(path.read_bytes())["rows"]
+        answer = json.loads(path.read_bytes())
+        rows, busy = [{name: row[name] for name in COLUMNS} for row in answer["rows"]], answer["busy"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ExtractError(f"{fetch.filename}: expected JSON with rows; {error!r}") from error
-    strange = sorted({row["month_date"] for row in rows} - {str(fetch.scope.period_start)})
+        raise ExtractError(f"{fetch.filename}: expected rows with {', '.join(COLUMNS)}; {error!r}") from error
+    _check_about(fetch, rows, busy)
+    days_held = max((int(row["days"]) for row in rows if row["project"] == busy), default=0)
+    own = [row for row in rows if row["project"] in (fetch.scope.terms or ())]
+    for number, row in enumerate(own, start=1):
+        fields = {name: value for name, value in row.items() if name != "days"}
+        yield ParsedRow(fetch.scope.table, number, {**fields, "days_held": days_held})
+
+
+def _check_about(fetch: Fetch, rows: Sequence[Row], busy: str) -> None:
+    month = str(fetch.scope.period_start)
+    strange = {row["project"] for row in rows} - {*(fetch.scope.terms or ()), busy}
+    strange |= {row["month_date"] for row in rows} - {month}
     if strange:
-        raise ExtractError(f"{fetch.filename}: expected {fetch.scope.period_start} only; found {', '.join(strange)}")
-    for number, row in enumerate(rows, start=1):
-        yield ParsedRow("months", number, row)
+        raise ExtractError(f"{fetch.filename}: expected what was asked for, in {month}; found {sorted(strange)}")
+    keys = Counter((row["project"], row["installer"], row["automation"]) for row in rows)
+    if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
+        raise ExtractError(f"{fetch.filename}: expected one row for each package and installer; twice: {twice}")
 
 
 SOURCE = Source(
     name="bigquery_pypi",
     tables={"months": MonthRow},
     forms=(
-        Form("json", "the rows of the query, as a connector lands them", lambda _: None, parse),
+        Form(FORM, "the rows of the query, as a connector lands them", lambda _: None, parse),
         csv_form(months=MonthRow),
     ),
     connector=Connector("months", ask, terms="together"),

@@ -2,17 +2,20 @@
 
 Belongs here: the question in SQL, the raw table, and what an answer must hold. What servers of this kind do alike is in
 `ingest.clickhouse`; naming a way of counting is dbt's work.
+
+Whether a month is whole is told by a second package, which is downloaded every day (`busy` in the catalog's address):
+the days on which it was not are days that the copy does not hold.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ingest.clickhouse import ask_sql, rows_of
-from ingest.errors import ExtractError
+from ingest.errors import AskError, ExtractError
 from ingest.http import Client
 from ingest.model import (
     Answer,
@@ -25,21 +28,26 @@ from ingest.model import (
     PastDate,
     Question,
     RawRow,
+    Scope,
     Source,
 )
 from ingest.parsing import csv_form
 
 SQL = """
-SELECT toStartOfMonth(date) AS month_date, project, installer, sum(count) AS downloads, uniqExact(date) AS days
+SELECT
+    toStartOfMonth(date) AS month_date, project, installer, sum(count) AS downloads, uniqExact(date) AS days,
+    {busy:String} AS busy
 FROM pypi.pypi_downloads_per_day_by_version_by_installer_by_type
-WHERE project = {project:String} AND date >= {from:Date} AND date < {until:Date}
-GROUP BY month_date, project, installer ORDER BY month_date, installer
+WHERE project IN ({project:String}, {busy:String}) AND date >= {from:Date} AND date < {until:Date}
+GROUP BY month_date, project, installer
+ORDER BY month_date, project, installer
 """
-COLUMNS = ("month_date", "project", "installer", "downloads", "days")
+COLUMNS = ("month_date", "project", "installer", "downloads", "days", "busy")
+FORM = "clickhouse_json"
 
 
 class DownloadRow(RawRow):
-    """Downloads of one package by one installer in one calendar month, and on how many of its days there were any.
+    """Downloads of one package by one installer in one calendar month, and how many of its days the publisher holds.
 
     An installer that the log could not name is empty.
     """
@@ -50,53 +58,76 @@ class DownloadRow(RawRow):
     month_date: PastDate
     installer: str
     downloads: Count
-    days: Count
+    days_held: Count
 
 
 def ask(question: Question, client: Client) -> Answer:
     """Downloads of one package in the months of the question.
 
     Raises:
-        AskError: for an answer that is refused, cut short, or might be a part of the whole.
+        AskError: for an answer that is refused, cut short, might be a part of the whole, or is about something else.
     """
     scope = question.scope
     params = {"project": question.term, "from": str(scope.period_start), "until": str(scope.period_end)}
     reply = ask_sql(client, SQL, params)
     filename = f"{question.term}_{scope.period_start:%Y-%m}_{scope.period_end:%Y-%m}.json"
-    return Answer(reply.body, filename, "clickhouse_json", reply.request)
+    try:
+        _rows(reply.body, scope, filename)
+    except ExtractError as error:
+        raise AskError(str(error)) from error
+    return Answer(reply.body, filename, FORM, reply.request)
 
 
 def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
-    """The rows of an answer. A month without a row is not known: it is no zero.
+    """The rows of an answer.
+
+    A month without a row is not known and no zero: the server answers alike for a package that nobody fetched and for a
+    name that it never heard of.
 
     Raises:
-        ExtractError: for an answer of other packages or months than were asked for, or with a row twice.
+        ExtractError: for an answer about other packages or months than were asked for, or with a row twice.
     """
-    rows = rows_of(path.read_bytes(), fetch.filename, COLUMNS)
-    months = {str(row["month_date"]) for row in rows}
-    asked = fetch.scope
-    strange = {row["project"] for row in rows} - set(asked.terms or ())
-    outside = sorted(
-        month for month in months if not asked.period_start <= date.fromisoformat(month) < asked.period_end
-    )
-    if strange or outside:
-        raise ExtractError(
-            f"{fetch.filename}: expected {asked.terms} from {asked.period_start} until {asked.period_end}; "
-            f"found {[*sorted(strange), *outside]}"
-        )
-    twice = [key for key, times in Counter((row["month_date"], row["installer"]) for row in rows).items() if times > 1]
-    if twice:
-        raise ExtractError(f"{fetch.filename}: expected one row for each month and installer; twice: {twice}")
-    for number, row in enumerate(rows, start=1):
-        yield ParsedRow("downloads", number, row)
+    rows = _rows(path.read_bytes(), fetch.scope, fetch.filename)
+    days_held = _days_held(rows)
+    own = [row for row in rows if row["project"] in (fetch.scope.terms or ())]
+    for number, row in enumerate(own, start=1):
+        fields = {name: row[name] for name in ("project", "month_date", "installer", "downloads")}
+        yield ParsedRow(fetch.scope.table, number, {**fields, "days_held": days_held.get(row["month_date"], 0)})
+
+
+def _days_held(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """On how many days of each month the busy package was downloaded by its usual installer."""
+    held: dict[str, int] = {}
+    for row in rows:
+        if row["project"] == row["busy"]:
+            held[row["month_date"]] = max(held.get(row["month_date"], 0), int(row["days"]))
+    return held
+
+
+def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
+    """The rows of a whole answer to this question; raises ExtractError for any other, or where a row is there twice."""
+    rows = rows_of(body, where, COLUMNS)
+    terms = scope.terms or ()
+    strange = {row["project"] for row in rows} - {*terms, *(row["busy"] for row in rows)}
+    strange |= {
+        row["month_date"] for row in rows if not str(scope.period_start) <= row["month_date"] < str(scope.period_end)
+    }
+    if strange:
+        asked = f"{', '.join(terms)} from {scope.period_start} until {scope.period_end}"
+        raise ExtractError(f"{where}: expected {asked}; found {', '.join(sorted(strange))}")
+    keys = Counter((row["month_date"], row["project"], row["installer"]) for row in rows)
+    if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
+        raise ExtractError(f"{where}: expected one row for each month and installer; twice: {', '.join(twice)}")
+    return rows
 
 
 SOURCE = Source(
     name="clickpy",
     tables={"downloads": DownloadRow},
     forms=(
-        Form("clickhouse_json", "the server's answer, as a connector lands it", lambda _: None, parse),
+        Form(FORM, "the server's answer, as a connector lands it", lambda _: None, parse),
         csv_form(downloads=DownloadRow),
     ),
-    connector=Connector("downloads", ask, most_periods=24),
+    # a question reads a package's whole history, however few months it is about: few questions, each about many months
+    connector=Connector("downloads", ask, most_periods=60),
 )

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ingest.errors import AskError, ExtractError, NotPublishedError
+import requests
+
+from ingest.errors import BusyError, ExtractError, NotPublishedError
 from ingest.http import Client, Reply
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
 from ingest.parsing import csv_form
 
+if TYPE_CHECKING:
+    import duckdb
+
 NAME = "conda"
+FORM = "parquet"
 MAGIC = b"PAR1"
 COLUMNS = ("time", "data_source", "pkg_name", "counts")
 QUERY = """
-select pkg_name::varchar as package, data_source::varchar as channel, time::varchar as month, sum(counts)::hugeint as n
-from read_parquet(?) where list_contains(?, pkg_name::varchar) group by all order by all
+select pkg_name::varchar as package, data_source::varchar as channel, sum(counts)::hugeint as downloads
+from read_parquet(?)
+where list_contains(?, pkg_name::varchar)
+group by all
+order by all
 """
+MONTHS = "select distinct left(time::varchar, 7) as month from read_parquet(?) order by month"
 
 
 class MonthRow(RawRow):
@@ -38,60 +49,68 @@ def ask(question: Question, client: Client) -> Answer:
     """The file of one month.
 
     Raises:
-        NotPublishedError: the publisher does not have the month, or not yet; it says so by 403 too.
+        NotPublishedError: the publisher does not have the month, or not yet.
+        NotChangedError: the file is still the one that was landed last.
     """
     month = question.scope.period_start
-    try:
-        reply = client.get(
-            f"{client.url}/conda/monthly/{month:%Y}/{month:%Y-%m}.parquet", check=_check_whole, question=question
-        )
-    except AskError as error:
-        if "status 403" in str(error):
-            raise NotPublishedError(str(error)) from error
-        raise
-    return Answer(
-        reply.body, f"{month:%Y-%m}.parquet", "parquet", reply.request, etag=reply.etag, modified=reply.modified
-    )
+    url = f"{client.url}/conda/monthly/{month:%Y}/{month:%Y-%m}.parquet"
+    reply = client.get(url, check=_check_whole, question=question, judge=_judge_absence)
+    filename = f"{month:%Y-%m}.parquet"
+    return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
+
+
+def _judge_absence(reply: Reply) -> None:
+    """The store says of a file that it does not have that access is denied: nobody may list its files."""
+    if reply.status == requests.codes.forbidden and "<Code>AccessDenied</Code>" in reply.text:
+        raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
 
 
 def _check_whole(reply: Reply) -> None:
     if not (reply.body.startswith(MAGIC) and reply.body.endswith(MAGIC)):
-        raise AskError(f"expected a Parquet file; found {len(reply.body):,} bytes: {reply.quote()[:80]}")
+        raise BusyError(f"expected a whole Parquet file; found {len(reply.body):,} bytes: {reply.quote()[:80]}")
 
 
 def _parse(fetch: Fetch, path: Path, names: frozenset[str]) -> Iterator[ParsedRow]:
-    """The rows of the packages that the catalog names; the many others are never read.
+    """The rows of the packages that the catalog names; the many others are never taken in.
+
+    A package without a row is not known: the file does not say which packages exist.
 
     Raises:
         ExtractError: for a file that is no whole Parquet file, has other columns, or speaks of another month.
     """
-    month = f"{fetch.scope.period_start:%Y-%m}"
-    rows = _read(path, fetch.filename, names)
-    strange = sorted({said for _, _, said, _ in rows if not said.startswith(month)})
-    if strange:
-        raise ExtractError(f"{fetch.filename}: expected {month} only; found {', '.join(strange)}")
-    for number, (package, channel, _, downloads) in enumerate(rows, start=1):
-        fields = {"package": package, "channel": channel, "month_date": f"{month}-01", "downloads": str(downloads)}
-        yield ParsedRow("months", number, fields)
+    rows = _read(path, fetch, names)
+    for number, (package, channel, downloads) in enumerate(rows, start=1):
+        fields = {"package": package, "channel": channel, "month_date": str(fetch.scope.period_start)}
+        yield ParsedRow(fetch.scope.table, number, {**fields, "downloads": str(downloads)})
 
 
-def _read(path: Path, where: str, names: frozenset[str]) -> list[tuple[str, str, str, int]]:
+def _read(path: Path, fetch: Fetch, names: frozenset[str]) -> list[tuple[str, str, int]]:
     import duckdb
 
     try:
         with duckdb.connect() as connection:
-            described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
-            missing = sorted(set(COLUMNS) - {row[0] for row in described})
-            if missing:
-                raise ExtractError(f"{where}: columns missing: {', '.join(missing)}; expected {', '.join(COLUMNS)}")
+            _check_about(connection, path, fetch)
             return connection.execute(QUERY, [str(path), sorted(names)]).fetchall()
     except duckdb.Error as error:
-        raise ExtractError(f"{where}: not readable as Parquet: {error}") from error
+        raise ExtractError(f"{fetch.filename}: not readable as Parquet: {error}") from error
+
+
+def _check_about(connection: duckdb.DuckDBPyConnection, path: Path, fetch: Fetch) -> None:
+    """Refuse a file with other columns, and one that is not about the month alone, whichever packages it names."""
+    described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
+    if missing := sorted(set(COLUMNS) - {row[0] for row in described}):
+        raise ExtractError(f"{fetch.filename}: columns missing: {', '.join(missing)}; expected {', '.join(COLUMNS)}")
+    months = [said for (said,) in connection.execute(MONTHS, [str(path)]).fetchall()]
+    expected = f"{fetch.scope.period_start:%Y-%m}"
+    if months != [expected]:
+        raise ExtractError(
+            f"{fetch.filename}: expected {expected} only; found {', '.join(map(str, months)) or 'no row'}"
+        )
 
 
 def _source(names: frozenset[str]) -> Source:
     parquet = Form(
-        "parquet",
+        FORM,
         "a monthly Parquet file of the publisher, as a connector lands it",
         lambda _: None,
         lambda fetch, path: _parse(fetch, path, names),

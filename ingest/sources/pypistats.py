@@ -7,6 +7,7 @@ months of days is dbt's work.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -79,9 +80,12 @@ def _days(reply: Any, package: str, where: str) -> list[dict[str, Any]]:  # noqa
     said = (reply.get("package"), reply.get("type")) if isinstance(reply, dict) else None
     if said != (package, SERIES):
         raise ExtractError(f"{where}: expected {SERIES} of {package}; found {said}")
-    days: list[dict[str, Any]] = reply.get("data") or []
-    if not days:
+    days = reply.get("data")
+    if not isinstance(days, list) or not days or not all(isinstance(day, dict) for day in days):
         raise ExtractError(f"{where}: no days of {package}; expected up to 180 for each category")
+    keys = Counter((str(day.get("date")), str(day.get("category"))) for day in days)
+    if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
+        raise ExtractError(f"{where}: expected one row for each day and category; twice: {', '.join(twice)}")
     return days
 
 

@@ -31,7 +31,7 @@ TODAY = datetime(2021, 1, 5, 12, tzinfo=UTC)
 
 @cache
 def shipped_catalog() -> Catalog:
-    """The shipped catalog, read once."""
+    """The shipped catalog, read once, since it cannot change."""
     return load_catalog(CATALOG)
 
 

@@ -69,6 +69,7 @@ def test_a_whole_reply_has_its_rows_and_numbers_as_texts(publisher: Publisher, a
         "database": "guild",
         "default_format": "JSON",
         "read_overflow_mode": "throw",
+        "wait_end_of_query": "1",
         "param_tool": "smith's",
         "param_tools": "['anvil','smith\\'s']",
         "param_ids": "[1,2]",

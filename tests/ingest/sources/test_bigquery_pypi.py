@@ -1,89 +1,344 @@
-"""The download log in BigQuery: what is kept of an answer, and how the source is switched on. No account is needed.
+"""The download log in BigQuery: what is asked and billed, by Google's own client against a server on this machine.
 
-Google's own client stands behind `run`; here another function does.
+Belongs here: this source's protocol and rows. Tests that need the extra `bigquery` are skipped, aloud, where it is not
+installed. Does not belong here: Google's client itself.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ingest.errors import SpentError
-from ingest.fetching import switched_off
+from ingest.catalog import Access, Extra
+from ingest.errors import ExtractError, SpentError
+from ingest.fetching import Asking, switched_off
 from ingest.http import Client
-from ingest.sources.bigquery_pypi import Row, ask
-from tests.ingest.one_source import OneSource, named
+from ingest.landing import digest
+from ingest.model import Fetch, Scope
+from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, SOURCE, ask
+from tests.ingest.one_source import OneSource, named, shipped_catalog
+from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
 
-OCTOBER = (date(2020, 10, 1), date(2020, 11, 1))
-
-
-def row(**changes: object) -> Row:
-    fields = {"month_date": "2020-10-01", "project": "anvil", "installer": "pip", "automation": "marked"}
-    return {**fields, "downloads": 7, "days": 31, **changes}
-
-
-def live_with(folder: Path, *rows: Row, error: Exception | None = None) -> OneSource:
-    """The source with an account that answers these rows, or fails."""
-
-    def run(_: Client, projects: Sequence[str], start: date, until: date) -> list[Row]:
-        assert (list(projects), start, until) == (["anvil", "anvil-small"], *OCTOBER)
-        if error:
-            raise error
-        return list(rows)
-
-    live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"))
-    assert live.source.connector
-    live.source = replace(live.source, connector=replace(live.source.connector, ask=partial(ask, run=run)))
-    live.environment = {"GOOGLE_APPLICATION_CREDENTIALS": "key.json"}
-    return live
+SPAN = (date(2020, 2, 1), date(2020, 3, 1))
+VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
+Row = tuple[str, str, str, str, int, int]
+ROWS: list[Row] = [
+    ("2020-02-01", "anvil", "", "not marked", 3, 2),
+    ("2020-02-01", "anvil", "pip", "marked", 700, 20),
+    ("2020-02-01", "anvil", "pip", "not marked", 300, 19),
+    ("2020-02-01", BUSY, "pip", "not marked", 9_000, 29),
+]
+LOADED = "select installer, automation, downloads, days_held from raw.bigquery_pypi__months order by all"
+GOOD = [("", "not marked", 3, 29), ("pip", "marked", 700, 29), ("pip", "not marked", 300, 29)]
 
 
-def test_all_packages_go_into_one_question_and_what_is_not_marked_stays_not_marked(tmp_path: Path) -> None:
-    live = live_with(tmp_path, row(), row(automation="not marked", downloads=5), row(installer="", downloads=1))
-    assert [(asking.result, asking.reason) for asking in live.refresh(OCTOBER)] == [("landed", "")]
-    assert live.load() == [""]
-    query = "select installer, automation, downloads from raw.bigquery_pypi__months order by all"
-    assert live.rows(query) == [("", "marked", 1), ("pip", "marked", 7), ("pip", "not marked", 5)]
+def body_of(rows: list[Row], **changes: object) -> bytes:
+    """What the connector lands."""
+    return json.dumps(
+        {"rows": [dict(zip(COLUMNS, row, strict=True)) for row in rows], "busy": BUSY, **changes}
+    ).encode()
 
 
-def test_the_key_is_in_nothing_that_is_written(tmp_path: Path) -> None:
-    live = live_with(tmp_path, row())
-    live.refresh(OCTOBER)
-    (event,) = live.events()
-    assert "key.json" not in json.dumps(dict(event.request))
+def landed(folder: Path, body: bytes) -> tuple[Fetch, Path]:
+    path = folder / "2020-02.json"
+    path.write_bytes(body)
+    fetch = Fetch(
+        SOURCE.name, Scope("months", *SPAN, ("anvil",)), path.name, digest(body), datetime(2020, 6, 1, tzinfo=UTC), ""
+    )
+    return replace(fetch, form=FORM), path
 
 
-def test_a_query_that_would_cost_too_much_is_not_run(tmp_path: Path) -> None:
-    live = live_with(tmp_path, error=SpentError("403 quota: the query would read too much"))
-    (asking,) = live.refresh(OCTOBER)
-    assert (asking.result, asking.reason) == ("failed", "403 quota: the query would read too much")
-
-
-def test_rows_of_another_month_are_refused(tmp_path: Path) -> None:
-    live = live_with(tmp_path, row(month_date="2020-09-01"))
-    live.refresh(OCTOBER)
-    (error,) = live.load()
-    assert "expected 2020-10-01 only; found 2020-09-01" in error
+def test_landed_rows_are_those_of_what_was_asked_for_with_the_days_that_the_log_holds(tmp_path: Path) -> None:
+    rows = [dict(row.fields) for row in SOURCE.parse(*landed(tmp_path, body_of(ROWS)))]
+    assert [tuple(row.values())[2:] for row in rows] == GOOD
+    assert {(row["project"], row["month_date"]) for row in rows} == {("anvil", "2020-02-01")}
 
 
 @pytest.mark.parametrize(
-    ("extra", "environment", "reason"),
+    ("body", "match"),
     [
-        ("google.cloud.nothing", {}, "needs the extra bigquery: pip install 'adoption-warehouse[bigquery]'"),
-        ("json", {}, "needs GOOGLE_APPLICATION_CREDENTIALS in the environment"),
-        ("json", {"GOOGLE_APPLICATION_CREDENTIALS": "key.json"}, None),
+        (body_of(ROWS)[:-20], "expected rows with month_date"),
+        (b"[]", "expected rows with month_date"),
+        (json.dumps({"rows": [{"project": "anvil"}], "busy": BUSY}).encode(), "KeyError"),
+        (body_of([*ROWS, ROWS[1]]), "twice: .*anvil pip marked"),
+        (body_of([("2020-03-01", *ROWS[0][1:])]), "in 2020-02-01; found .*2020-03-01"),
+        (body_of([("2020-02-01", "bellows", "pip", "marked", 1, 1)]), "found .*bellows"),
     ],
 )
-def test_without_library_or_account_it_is_switched_off_in_words(
-    tmp_path: Path, extra: str, environment: dict[str, str], reason: str | None
+def test_what_was_not_landed_whole_is_refused(tmp_path: Path, body: bytes, match: str) -> None:
+    with pytest.raises(ExtractError, match=match):
+        list(SOURCE.parse(*landed(tmp_path, body)))
+
+
+class Desk:
+    """A desk without Google behind it, at which a query costs as many bytes as are said."""
+
+    def __init__(self, client: Client, scope: Scope) -> None:
+        self.client, self.scope = client, scope
+
+    def estimate(self) -> int:
+        return 100
+
+    def rows(self, most_bytes: int) -> list[dict[str, Any]]:
+        assert (most_bytes, self.scope.terms) == (100, ("anvil", "anvil-small"))
+        rows: list[dict[str, Any]] = json.loads(body_of(ROWS))["rows"]
+        return [{**row, "month_date": str(self.scope.period_start)} for row in rows]
+
+
+def live_at(folder: Path, most_bytes: int) -> OneSource:
+    """The source with an account, at that desk."""
+    live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"))
+    assert live.source.connector
+    asked = replace(live.source.connector, ask=partial(ask, open_desk=Desk))
+    live.source = replace(live.source, connector=asked)
+    live.environment = {VARIABLE: "s3cret.json"}
+    live.access["most_bytes"] = most_bytes
+    return live
+
+
+def test_all_packages_are_one_question_and_the_answer_goes_the_whole_way(tmp_path: Path) -> None:
+    live = live_at(tmp_path, 100)
+    assert [(asking.result, asking.reason) for asking in live.refresh(SPAN)] == [("landed", "")]
+    assert live.load() == [""]
+    assert live.rows(LOADED) == GOOD
+    (event,) = live.events()
+    assert event.request["projects"] == ["anvil", "anvil-small"]
+    assert "s3cret" not in json.dumps(dict(event.request))
+
+
+def test_what_the_budget_does_not_allow_is_not_asked_newest_first(tmp_path: Path) -> None:
+    askings = live_at(tmp_path, 250).refresh((date(2019, 10, 1), date(2020, 2, 1)))
+    assert [(asking.scope.period_start.month, asking.result) for asking in askings] == [
+        (1, "landed"), (12, "landed"), (11, "failed"), (10, "not asked"),
+    ]  # fmt: skip
+    assert {asking.reason for asking in askings[2:]} == {
+        "the question would read 100 bytes, which are paid for; 50 are left of the budget of 250 a refresh"
+    }
+
+
+def test_it_is_off_without_the_extra_or_the_account_and_says_so() -> None:
+    entry = shipped_catalog().source("bigquery_pypi")
+    assert entry.access
+    assert entry.access.extra == Extra(name="bigquery", module="google.cloud.bigquery")
+    there = entry.model_copy(
+        update={"access": entry.access.model_copy(update={"extra": Extra(name="x", module="json")})}
+    )
+    gone = Extra(name="bigquery", module="no_such.module")
+    missing = entry.model_copy(update={"access": entry.access.model_copy(update={"extra": gone})})
+    assert switched_off(SOURCE, missing, {VARIABLE: "x"}) == (
+        "needs the extra bigquery: pip install 'adoption-warehouse[bigquery]'"
+    )
+    assert str(switched_off(SOURCE, there, {})).startswith(f"needs {VARIABLE} in the environment: the file of a Google")
+    assert switched_off(SOURCE, there, {VARIABLE: "x"}) is None
+
+
+def test_what_is_paid_for_has_a_budget() -> None:
+    access = shipped_catalog().source("bigquery_pypi").access
+    assert access
+    assert access.most_bytes
+    with Client(Access(urls=("local",), off="a test", most_bytes=100), PatientClock(), {}) as client:
+        client.spend_bytes(60)
+        with pytest.raises(
+            SpentError, match="would read 41 bytes, which are paid for; 40 are left of the budget of 100"
+        ):
+            client.spend_bytes(41)
+        client.spend_bytes(40)
+
+
+# --- Google's own client ----------------------------------------------------------------------------------------------
+
+
+def is_installed() -> bool:
+    try:
+        return find_spec("google.cloud.bigquery") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+needs_google = pytest.mark.skipif(
+    not is_installed(), reason="the extra `bigquery` is not installed: pip install 'adoption-warehouse[bigquery]'"
+)
+JOBS = "/bigquery/v2/projects/smithy/jobs"
+TYPES = {"month_date": "DATE", "downloads": "INTEGER", "days": "INTEGER"}
+SCHEMA = {"fields": [{"name": name, "type": TYPES.get(name, "STRING"), "mode": "NULLABLE"} for name in COLUMNS]}
+
+
+class Google:
+    """The part of the service that one query needs: estimates are free, a query is a job, its rows come in pages."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self.queries: list[Mapping[str, Any]] = []
+        self.estimate = 5_000_000_000
+        self.pages = [ROWS]
+        self.lost_rows = 0
+        publisher.answers("/token", Say({"access_token": "opened", "expires_in": 3600, "token_type": "Bearer"}))
+        publisher.answers(JOBS, self.job)
+        publisher.answers("*", self.rows)
+
+    def job(self, heard: Heard) -> Say:
+        """The answer to a new job."""
+        assert heard.headers["authorization"] == "Bearer opened"
+        asked = json.loads(heard.body)
+        self.queries.append(asked["configuration"])
+        name = {"projectId": "smithy", "jobId": "j1", "location": "US"}
+        status = {"state": "DONE"}
+        statistics = {"totalBytesProcessed": str(self.estimate), "query": {"totalBytesProcessed": str(self.estimate)}}
+        table = {"projectId": "smithy", "datasetId": "d", "tableId": "t"}
+        query = {**asked["configuration"]["query"], "destinationTable": table}
+        configuration = {**asked["configuration"], "query": query}
+        return Say({"jobReference": name, "status": status, "statistics": statistics, "configuration": configuration})
+
+    def rows(self, heard: Heard) -> Say:
+        """The job's rows, page by page."""
+        page = int(heard.params.get("pageToken", "0"))
+        rows = [{"f": [{"v": str(value)} for value in row]} for row in self.pages[page]]
+        total = sum(len(each) for each in self.pages) + self.lost_rows
+        name = {"projectId": "smithy", "jobId": "j1", "location": "US"}
+        said = {"jobReference": name, "jobComplete": True, "schema": SCHEMA, "totalRows": str(total)}
+        more = {"pageToken": str(page + 1)} if page + 1 < len(self.pages) else {}
+        # whoever only asks whether the job is done is told no row
+        return Say(said if heard.params.get("maxResults") == "0" else {**said, **more, "rows": rows})
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with publishing() as made:
+        yield made
+
+
+@pytest.fixture
+def google(publisher: Publisher) -> Google:
+    return Google(publisher)
+
+
+@pytest.fixture
+def world(tmp_path: Path, publisher: Publisher) -> OneSource:
+    made = OneSource(
+        tmp_path, "bigquery_pypi", publisher.url, *named("anvil"), today=datetime(2020, 6, 20, 12, tzinfo=UTC)
+    )
+    made.access["most_bytes"] = 8_000_000_000
+    made.environment = {VARIABLE: str(account(tmp_path, publisher.url))}
+    return made
+
+
+def account(folder: Path, url: str) -> Path:
+    """The file of a service account whose tokens are given out on this machine."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    path = folder / "account.json"
+    said = {"type": "service_account", "project_id": "smithy", "private_key_id": "1", "private_key": pem}
+    path.write_text(json.dumps({**said, "client_email": "smith@example.org", "token_uri": f"{url}/token"}))
+    return path
+
+
+def only(askings: list[Asking]) -> Asking:
+    (asking,) = askings
+    return asking
+
+
+@needs_google
+def test_a_question_is_estimated_then_asked_within_its_estimate_and_goes_the_whole_way(
+    world: OneSource, google: Google
 ) -> None:
-    live = live_with(tmp_path)
-    live.access["extra"] = {"name": "bigquery", "module": extra}
-    found = switched_off(live.source, live.catalog.source("bigquery_pypi"), environment)
-    assert found == reason if reason is None else reason in str(found)
+    asking = only(world.refresh(SPAN))
+    assert (asking.result, asking.reason) == ("landed", "")
+    estimate, query = google.queries
+    assert estimate["dryRun"] is True
+    assert query["query"]["maximumBytesBilled"] == str(google.estimate)
+    given = {each["name"]: each["parameterValue"] for each in query["query"]["queryParameters"]}
+    assert given["start"] == {"value": "2020-02-01"}
+    assert given["until"] == {"value": "2020-03-01"}
+    assert [each["value"] for each in given["projects"]["arrayValues"]] == ["anvil", BUSY]
+    assert world.load() == [""]
+    assert world.rows(LOADED) == GOOD
+
+
+@needs_google
+def test_nothing_of_the_account_is_written_down(world: OneSource, google: Google, tmp_path: Path) -> None:
+    only(world.refresh(SPAN))
+    assert google.queries
+    written = b"".join(path.read_bytes() for path in (tmp_path / "landing").rglob("*") if path.is_file())
+    for secret in (b"opened", b"PRIVATE KEY", b"smith@example.org", world.environment[VARIABLE].encode()):
+        assert secret not in written
+    assert world.events()[0].request["estimated_bytes"] == google.estimate
+
+
+@needs_google
+def test_no_page_is_lost(world: OneSource, google: Google) -> None:
+    google.pages = [ROWS[:1], ROWS[1:3], ROWS[3:]]
+    only(world.refresh(SPAN))
+    assert world.load() == [""]
+    assert world.rows(LOADED) == GOOD
+
+
+@needs_google
+def test_fewer_rows_than_the_server_speaks_of_are_no_answer(world: OneSource, google: Google) -> None:
+    google.lost_rows = 1
+    asking = only(world.refresh(SPAN))
+    assert (asking.result, asking.reason) == ("failed", "the server speaks of 5 rows and gave 4")
+    assert world.events() == []
+
+
+@needs_google
+def test_a_query_beyond_the_budget_is_not_asked(world: OneSource, google: Google) -> None:
+    askings = world.refresh((date(2020, 1, 1), date(2020, 3, 1)))
+    assert [asking.result for asking in askings] == ["landed", "failed"]
+    assert "which are paid for; 3,000,000,000 are left of the budget of 8,000,000,000" in askings[1].reason
+    assert [query.get("dryRun", False) for query in google.queries] == [True, False, True]
+
+
+def refusal(status: int, reason: str) -> Say:
+    said = {"message": "no", "reason": reason}
+    return Say({"error": {"code": status, "message": f"no: {reason}", "errors": [said]}}, status)
+
+
+@needs_google
+@pytest.mark.parametrize(
+    ("said", "match", "attempts"),
+    {
+        "may not ask": (refusal(403, "accessDenied"), "accessDenied", 1),
+        "not like this": (refusal(400, "invalidQuery"), "invalidQuery", 1),
+        "too dear": (refusal(400, "bytesBilledLimitExceeded"), "bytesBilledLimitExceeded", 1),
+        "quota spent": (refusal(403, "quotaExceeded"), "quotaExceeded", 1),
+        "too fast": (refusal(403, "rateLimitExceeded"), "rateLimitExceeded", 2),
+        "429": (refusal(429, "tooMany"), "tooMany", 2),
+        "out of order": (refusal(500, "internalError"), "internalError", 2),
+        "cut on the wire": (Say({"jobReference": "j1"}, fault="cut"), "", 2),
+        "no reply": (Say(fault="hang up"), "no connection", 2),
+    }.values(),
+)
+def test_a_refusal_fails_in_words_and_lands_nothing(
+    world: OneSource, publisher: Publisher, google: Google, said: Say, match: str, attempts: int
+) -> None:
+    publisher.answers(JOBS, said)
+    asking = only(world.refresh(SPAN))
+    assert asking.result == "failed"
+    assert match in asking.reason
+    assert [heard.path for heard in publisher.heard].count(JOBS) == attempts
+    assert world.events() == []
+    assert google.queries == []
+
+
+@needs_google
+def test_an_account_that_is_refused_or_unreadable_is_said_so(
+    world: OneSource, publisher: Publisher, google: Google, tmp_path: Path
+) -> None:
+    publisher.answers("/token", Say({"error": "invalid_grant", "error_description": "no such account"}, 400))
+    assert "invalid_grant" in only(world.refresh(SPAN)).reason
+    world.environment = {VARIABLE: str(tmp_path / "no_such_file.json")}
+    asking = only(world.refresh(SPAN))
+    assert asking.reason == "no readable file of a service account: FileNotFoundError"
+    assert google.queries == []

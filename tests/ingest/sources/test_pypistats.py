@@ -1,83 +1,138 @@
-"""PyPI Stats on this machine: a snapshot of the last days, an error page that is HTML, a package it does not know."""
+"""PyPI Stats on this machine: days on their whole way, and every answer that is none.
+
+Belongs here: this source's protocol. Does not belong here: months made of days (the model's unit test).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ingest.one_source import OneSource, named
+from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Publisher, Say, publishing
 
-PATH = "/packages/anvil/overall"
-LOADED = "select package, day_date::varchar, category, downloads from raw.pypistats__days order by all"
+PATH = "/api/packages/anvil/overall"
+LAST = date(2021, 1, 4)
+HTML = {"Content-Type": "text/html"}
 
 
-def reply(*days: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    return {"data": list(days), "package": "anvil", "type": "overall_downloads", **changes}
+def days(count: int = 181) -> list[dict[str, Any]]:
+    """What the publisher keeps: the last days up to yesterday, each with and without mirrors."""
+    return [
+        {"category": category, "date": str(LAST - timedelta(days=back)), "downloads": 100 + back}
+        for category in ("with_mirrors", "without_mirrors")
+        for back in reversed(range(count))
+    ]
 
 
-def day(category: str, downloads: object = 7, date: str = "2021-01-03") -> dict[str, object]:
-    return {"category": category, "date": date, "downloads": downloads}
+def reply(data: object, **changes: object) -> dict[str, Any]:
+    return {"data": data, "package": "anvil", "type": "overall_downloads", **changes}
 
 
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
     with publishing() as made:
+        made.answers(PATH, Say(reply(days())))
         yield made
 
 
 @pytest.fixture
-def live(tmp_path: Path, publisher: Publisher) -> OneSource:
-    return OneSource(tmp_path, "pypistats", publisher.url, *named("anvil"))
+def world(tmp_path: Path, publisher: Publisher) -> OneSource:
+    return OneSource(tmp_path, "pypistats", f"{publisher.url}/api", *named("anvil"))
 
 
-def test_the_days_are_kept_with_and_without_mirrors(live: OneSource, publisher: Publisher) -> None:
-    publisher.answers(PATH, Say(reply(day("with_mirrors", 9), day("without_mirrors"))))
-    assert [asking.result for asking in live.refresh()] == ["landed"]
-    assert live.load() == [""]
-    assert live.rows(LOADED) == [
-        ("anvil", "2021-01-03", "with_mirrors", 9),
-        ("anvil", "2021-01-03", "without_mirrors", 7),
+def test_the_days_of_both_categories_go_the_whole_way(world: OneSource) -> None:
+    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert world.load() == [""]
+    query = (
+        "select category, count(*), min(day_date)::varchar, sum(downloads)::bigint from raw.pypistats__days group by 1"
+    )
+    total = sum(100 + back for back in range(181))
+    assert sorted(world.rows(query)) == [
+        ("with_mirrors", 181, "2020-07-08", total),
+        ("without_mirrors", 181, "2020-07-08", total),
     ]
-    assert live.refresh() == []
-    live.later(days=1)
-    assert [asking.result for asking in live.refresh()] == ["landed"]
 
 
-def test_a_429_in_html_is_waited_for(live: OneSource, publisher: Publisher) -> None:
-    limit = Say('<a href="/api/#etiquette">429 RATE LIMIT EXCEEDED</a>', 429)
-    publisher.answers(PATH, limit, Say(reply(day("with_mirrors"))))
-    assert [asking.result for asking in live.refresh()] == ["landed"]
-    assert len(live.clock.waits) == 1
+def test_only_today_can_be_seen_and_it_is_asked_once(world: OneSource, publisher: Publisher) -> None:
+    world.refresh()
+    assert world.refresh() == []
+    world.later(days=31)
+    publisher.answers(PATH, Say(reply(days(10))))
+    assert [asking.result for asking in world.refresh()] == ["landed"]
+    # what was kept of the month before stays, although the publisher forgets it
+    assert [(event.scope.period_start, event.scope.period_end) for event in world.events()] == [
+        (date(2021, 1, 5), date(2021, 1, 6)),
+        (date(2021, 2, 5), date(2021, 2, 6)),
+    ]
+
+
+def test_an_unknown_package_is_absent_not_zero(world: OneSource, publisher: Publisher) -> None:
+    publisher.answers(PATH, Say("<html>404</html>", 404, HTML))
+    (asking,) = world.refresh()
+    assert (asking.result, world.events()) == ("absent", [])
+    assert "404" in asking.reason
 
 
 @pytest.mark.parametrize(
-    ("said", "result", "reason"),
-    [
-        (Say("<html>404</html>", 404), "absent", "status 404"),
-        (Say("<html>busy</html>"), "failed", "expected JSON"),
-        (Say(reply()), "failed", "no days of anvil"),
-        (Say(reply(day("with_mirrors"), package="hammer")), "failed", "expected overall_downloads of anvil"),
-        (Say(reply(day("with_mirrors"), type="recent_downloads")), "failed", "recent_downloads"),
-        (Say({"error": "overloaded"}), "failed", "expected overall_downloads"),
-    ],
+    ("said", "match"),
+    {
+        "another package": (Say(reply(days(), package="bellows")), "expected overall_downloads of anvil; found"),
+        "another series": (Say(reply(days(), type="recent_downloads")), "found ('anvil', 'recent_downloads')"),
+        "no days": (Say(reply([])), "no days of anvil"),
+        "days that are none": (Say(reply({"last_day": 7})), "no days of anvil"),
+        "a day twice": (Say(reply([*days(3), *days(1)])), "twice: 2021-01-04 with_mirrors"),
+        "a list": (Say([]), "found None"),
+        "a page in place of data": (Say("<html>busy</html>", headers=HTML), "expected JSON, found text/html"),
+        "cut on the wire": (Say(reply(days()), fault="cut"), "cut off"),
+        "out of order": (Say("", 500), "status 500"),
+    }.values(),
 )
-def test_what_is_no_answer_is_no_zero(
-    live: OneSource, publisher: Publisher, said: Say, result: str, reason: str
+def test_what_is_no_answer_fails_in_words_and_lands_nothing(
+    world: OneSource, publisher: Publisher, said: Say, match: str
 ) -> None:
     publisher.answers(PATH, said)
-    (asking,) = live.refresh()
-    assert asking.result == result
-    assert reason in asking.reason
-    assert live.events() == []
+    (asking,) = world.refresh()
+    assert asking.result == "failed"
+    assert match in asking.reason
+    assert world.events() == []
 
 
-def test_a_day_without_a_number_is_rejected_and_the_others_are_kept(live: OneSource, publisher: Publisher) -> None:
-    publisher.answers(PATH, Say(reply(day("with_mirrors", None), day("without_mirrors"), day("null"))))
-    live.refresh()
-    live.load()
-    assert live.rows(LOADED) == [("anvil", "2021-01-03", "without_mirrors", 7)]
-    assert live.rows("select column_name from raw.rejected_rows order by row_number") == [("downloads",), ("category",)]
+def test_the_recorded_rate_limit_is_waited_for(world: OneSource, publisher: Publisher, shared: Path) -> None:
+    recorded = (shared / "apis" / "recorded" / "pypistats" / "quoted-429.html").read_bytes()
+    publisher.answers(PATH, Say(recorded, 429, HTML), Say(reply(days())))
+    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert len(world.clock.waits) == 1
+
+
+def test_a_wrong_day_is_rejected_and_the_others_are_kept(world: OneSource, publisher: Publisher) -> None:
+    wrong = [
+        {"category": "with_mirrors", "date": "2021-02-01", "downloads": 1},
+        {"category": "with_mirrors", "date": "2021-01-03", "downloads": -1},
+        {"category": "null", "date": "2021-01-02", "downloads": 1},
+        {"category": "with_mirrors", "date": "2021-01-01"},
+    ]
+    publisher.answers(PATH, Say(reply([*wrong, *days(1)])))
+    world.refresh()
+    assert world.load() == [""]
+    assert world.rows("select column_name from raw.rejected_rows order by row_number") == [
+        ("day_date",), ("downloads",), ("category",), ("downloads",),
+    ]  # fmt: skip
+    assert world.rows("select count(*) from raw.pypistats__days") == [(2,)]
+
+
+def test_the_publisher_is_asked_less_often_than_it_allows() -> None:
+    access = shipped_catalog().source("pypistats").access
+    assert access
+    assert (access.pace.per_second or 99) <= 5
+    assert (access.pace.per_minute or 99) <= 30
+
+
+def test_it_is_a_cross_check_and_never_the_headline() -> None:
+    ways = [way for metric in shipped_catalog().metrics for way in metric.sources if way.source == "pypistats"]
+    assert {way.basis for way in ways} == {"without_mirrors", "all_installers"}
+    assert {way.preferred for way in ways} == {"never"}

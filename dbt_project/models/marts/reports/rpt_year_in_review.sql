@@ -1,13 +1,25 @@
 -- The year, channel by channel: every contender for every metric, known or not, in its preferred way of counting. A
--- metric that has parts only is shown part by part; market context is shown by market.
+-- metric that has parts only is shown part by part; context that names no framework is shown by market.
 with
+
+speaks_of as (
+    select
+        metrics.metric_id,
+        if(metrics.channel = 'context' and count(names.name) = 0, 'market', 'contender') as entity_type
+    from {{ source('catalog', 'metrics') }} as metrics
+    inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id)
+    inner join {{ source('catalog', 'sources') }} as sources using (source_id)
+    left join {{ source('catalog', 'names') }} as names
+        on sources.namespace = names.namespace and names.entity_type in ('framework', 'contender')
+    group by metrics.metric_id, metrics.channel
+),
 
 yoy as (
     select yoy.*
     from {{ ref('fct_adoption_yoy') }} as yoy
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    inner join speaks_of using (metric_id, entity_type)
     where yoy.is_preferred and (yoy.segment = 'all' or metrics.parts)
-        and yoy.entity_type = if(metrics.channel = 'context', 'market', 'contender')
 ),
 
 -- what could be shown: a contender in every metric, a market in the metrics that name it
@@ -16,8 +28,9 @@ shown as (
     from {{ source('catalog', 'metrics') }} as metrics
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id)
     inner join {{ source('catalog', 'sources') }} as sources using (source_id)
+    inner join speaks_of using (metric_id)
     inner join {{ source('catalog', 'entities') }} as entities
-        on entities.entity_type = if(metrics.channel = 'context', 'market', 'contender')
+        on speaks_of.entity_type = entities.entity_type
     left join {{ source('catalog', 'names') }} as names
         on sources.namespace = names.namespace and entities.entity_type = names.entity_type and entities.entity_id = names.entity_id
     where entities.entity_type = 'contender' or names.entity_id is not null

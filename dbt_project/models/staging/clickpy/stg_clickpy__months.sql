@@ -1,22 +1,13 @@
--- Downloads by calendar month and way of counting. A month is whole only if the package was downloaded on each of its days:
--- where the publisher's import stalled, days are missing, and the sum would be too small.
+-- Downloads by calendar month and way of counting. A month counts only if the publisher holds each of its days: where its
+-- import stalled, days are missing, and the sum would be too small.
 with
 
-source as (
-    select *, max(days) over (partition by extract_id, project, month_date) as days_held
-    from {{ current_rows('clickpy', 'downloads') }}
-),
-
 whole as (
-    select * from source where days_held = day(last_day(month_date))
+    select * from {{ current_rows('clickpy', 'downloads') }} as source where days_held = day(last_day(month_date))
 ),
 
 by_basis as (
-    select 'pip_only' as basis, * from whole where installer = 'pip'
-    union all
-    select 'without_mirrors' as basis, * from whole where installer not in ({{ mirrors() }})
-    union all
-    select 'all_installers' as basis, * from whole
+    {{ rows_by_installer_basis('whole') }}
 ),
 
 observations as (

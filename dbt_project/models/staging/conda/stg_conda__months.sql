@@ -1,8 +1,9 @@
--- Conda downloads by calendar month: of all channels together, and of the two large ones.
+-- Conda downloads by calendar month: of all channels together, and of the two large ones. Channels of test and nightly builds
+-- are no way by which people install.
 with
 
 source as (
-    select * from {{ current_rows('conda', 'months') }}
+    select * from {{ current_rows('conda', 'months') }} as loaded where not regexp_matches(channel, '-(test|nightly)$')
 ),
 
 by_basis as (
