@@ -307,7 +307,7 @@ def test_an_extract_is_recorded_with_everything_its_event_says(warehouse: Wareho
         "filename": "counts.csv",
         "sha256": fetch.sha256,
         "form": "csv",
-        "scope_label": "",
+        "scope_label": None,
         "request": None,
         "landed_at": LANDED_AT.replace(tzinfo=None),
         "available_at": None,

@@ -124,7 +124,7 @@ def test_no_person_is_kept() -> None:
 
 def broken_files(folder: Path) -> dict[str, Path]:
     path = folder / "survey_results_public.csv"
-    write_open(path, 2019, SURVEY, 20)
+    write_open(path, 2019, SURVEY, 60)
     data = path.read_bytes()
     whole = zipped(folder, "whole.zip", {"survey_results_public.csv": data}).read_bytes()
     other = folder / "other.csv"

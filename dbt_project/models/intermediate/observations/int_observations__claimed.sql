@@ -15,8 +15,9 @@ covered as (
         later.terms
     from extracts as sooner
     inner join extracts as later
-        using (source_id, table_name, scope_label)
-    where (later.landed_at, later.extract_id) > (sooner.landed_at, sooner.extract_id)
+        using (source_id, table_name)
+    where sooner.scope_label is not distinct from later.scope_label
+        and (later.landed_at, later.extract_id) > (sooner.landed_at, sooner.extract_id)
         and later.request is not null
         and later.period_start < sooner.period_end and sooner.period_start < later.period_end
 ),
