@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ CATALOG = Path(__file__).parents[2] / "ingest" / "catalog"
 TODAY = datetime(2021, 1, 5, 12, tzinfo=UTC)
 
 
+@cache
+def shipped_catalog() -> Catalog:
+    """The shipped catalog, read once."""
+    return load_catalog(CATALOG)
+
+
 class OneSource:
     """A source as shipped, but for the names it is asked for, its address, its pace and the day."""
 
@@ -42,7 +49,7 @@ class OneSource:
 
     @property
     def catalog(self) -> Catalog:
-        entry = load_catalog(CATALOG).source(self.source.name)
+        entry = shipped_catalog().source(self.source.name)
         assert entry.access
         given = {"credential": entry.access.credential, "revises_days": entry.access.revises_days, **self.access}
         tool = Framework(id="anvil", label="Anvil", role="contender", names={entry.names: self.names})
