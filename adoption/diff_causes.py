@@ -88,7 +88,8 @@ class Causes:
         yield self.by_source.get(way[1], frozenset())
         yield {why for (metric, _), whys in self.by_way.items() if metric == way[0] for why in whys}
         yield {Why("rule", f"{' and '.join(self.rules)} changed")} if self.rules else set()
-        yield {why for whys in (*self.by_way.values(), *self.by_source.values()) for why in whys}
+        yield {why for whys in self.by_way.values() for why in whys}
+        yield {why for whys in self.by_source.values() for why in whys}
 
     def behind(self, before: set[str], after: set[str]) -> set[Why]:
         """The reasons why the extracts behind a row are others, if they are."""
