@@ -13,50 +13,50 @@ single as (
     select * from source where not contains(name, ';')
 ),
 
-both as (
+pairs as (
     select *, list_sort(string_split(name, ';')) as tags from source where contains(name, ';')
 ),
 
 -- the contender that a name of two tags belongs to, while they are the tags of all its members
 families as (
-    select both.name, both.period_start, both.period_end, contenders.entity_id as contender_id
-    from both
+    select pairs.name, pairs.period_start, pairs.period_end, contenders.entity_id as contender_id
+    from pairs
     inner join {{ source('catalog', 'names') }} as contenders
-        on contenders.namespace = 'stackoverflow_tag' and contenders.entity_type = 'contender' and contenders.name = both.name
-        and both.period_start >= coalesce(contenders.valid_from, date '0001-01-01')
-        and both.period_start < coalesce(contenders.valid_until, date '9999-12-31')
+        on contenders.namespace = 'stackoverflow_tag' and contenders.entity_type = 'contender' and contenders.name = pairs.name
+        and pairs.period_start >= coalesce(contenders.valid_from, date '0001-01-01')
+        and pairs.period_start < coalesce(contenders.valid_until, date '9999-12-31')
     inner join {{ source('catalog', 'members') }} as members
         on contenders.entity_id = members.contender_id
-        and both.period_start >= coalesce(members.valid_from, date '0001-01-01')
-        and both.period_start < coalesce(members.valid_until, date '9999-12-31')
+        and pairs.period_start >= coalesce(members.valid_from, date '0001-01-01')
+        and pairs.period_start < coalesce(members.valid_until, date '9999-12-31')
     inner join {{ source('catalog', 'names') }} as names
         on names.namespace = 'stackoverflow_tag' and names.entity_type = 'framework' and names.member = 'primary'
         and members.framework_id = names.entity_id
-    group by both.name, both.period_start, both.period_end, both.tags, contenders.entity_id
-    having list_sort(list(names.name)) = both.tags
+    group by pairs.name, pairs.period_start, pairs.period_end, pairs.tags, contenders.entity_id
+    having list_sort(list(names.name)) = pairs.tags
 ),
 
 either as (
     select
         'contender' as entity_type,
         families.contender_id as entity_id,
-        array_to_string(both.tags, ' or ') as native_name,
-        both.period_start,
-        both.period_end,
-        one."count" + other."count" - both."count" as "count",
-        both.extract_id,
-        greatest(one.landed_at, other.landed_at, both.landed_at) as landed_at,
-        greatest(one.available_at, other.available_at, both.available_at) as available_at
-    from both
+        array_to_string(pairs.tags, ' or ') as native_name,
+        pairs.period_start,
+        pairs.period_end,
+        one."count" + other."count" - pairs."count" as "count",
+        pairs.extract_id,
+        greatest(one.landed_at, other.landed_at, pairs.landed_at) as landed_at,
+        greatest(one.available_at, other.available_at, pairs.available_at) as available_at
+    from pairs
     inner join families using (name, period_start, period_end)
     inner join single as one
-        on both.tags[1] = one.name and both.period_start = one.period_start and both.period_end = one.period_end
+        on pairs.tags[1] = one.name and pairs.period_start = one.period_start and pairs.period_end = one.period_end
     inner join single as other
-        on both.tags[2] = other.name and both.period_start = other.period_start and both.period_end = other.period_end
-    where len(both.tags) = 2
-        and both."count" <= least(one."count", other."count")
-        and greatest(one.landed_at, other.landed_at, both.landed_at)
-        <= least(one.landed_at, other.landed_at, both.landed_at) + interval 7 day
+        on pairs.tags[2] = other.name and pairs.period_start = other.period_start and pairs.period_end = other.period_end
+    where len(pairs.tags) = 2
+        and pairs."count" <= least(one."count", other."count")
+        and greatest(one.landed_at, other.landed_at, pairs.landed_at)
+        <= least(one.landed_at, other.landed_at, pairs.landed_at) + interval 7 day
 ),
 
 counts as (

@@ -1,0 +1,158 @@
+"""arXiv: the whole way of a monthly total, and every way in which its API answers something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from ingest.errors import ExtractError
+from ingest.model import Scope
+from ingest.sources.arxiv import total_of
+from tests.ingest.one_source import OneSource, named, shipped_catalog
+from tests.ingest.publisher import Heard, Publisher, Say, publishing
+from tests.ingest.sources.recorded import document
+
+WINDOW = (date(2020, 2, 1), date(2020, 3, 1))
+FEBRUARY = Scope("counts", *WINDOW, ("anvil",))
+COUNTS = "select name, period_start, period_end, count from raw.arxiv__counts order by all"
+
+
+def entry(name: str = "http://arxiv.org/abs/2002.00001v1", published: str = "2020-02-03T10:00:00Z") -> str:
+    title = "Error" if "errors" in name else "On anvils"
+    words = f"<title>{title}</title><summary>max_results\n must not be 0</summary>"
+    return f"<entry><id>{name}</id>{words}<published>{published}</published></entry>"
+
+
+def feed(total: object, *entries: str, title: str = "search_query=abs:anvil", prefix: str = "opensearch") -> str:
+    space = "http://a9.com/-/spec/opensearch/1.1/"
+    return (
+        f'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xmlns:{prefix}="{space}">'
+        f"<title>{title}</title><{prefix}:totalResults>{total}</{prefix}:totalResults>{''.join(entries)}</feed>"
+    )
+
+
+GOOD = Say(feed(17, entry()))
+ERROR = feed(1, entry("https://arxiv.org/api/errors#max_results_must_not_be_0"))
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with publishing() as made:
+        yield made
+
+
+@pytest.fixture
+def one(tmp_path: Path, publisher: Publisher) -> OneSource:
+    return OneSource(tmp_path, "arxiv", publisher.url, *named("anvil"))
+
+
+def test_a_months_total_is_asked_for_landed_and_loaded(one: OneSource, publisher: Publisher) -> None:
+    publisher.answers("/query", GOOD)
+    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
+    assert publisher.heard[0].params == {
+        "search_query": '(ti:"anvil" OR abs:"anvil") AND submittedDate:[202002010000 TO 202002292359]',
+        "start": "0",
+        "max_results": "1",
+        "sortBy": "submittedDate",
+        "sortOrder": "ascending",
+    }
+    assert one.load() == [""]
+    assert one.rows(COUNTS) == [("anvil", date(2020, 2, 1), date(2020, 3, 1), 17)]
+    (event,) = one.events()
+    assert one.landing.path_of(event).read_bytes() == GOOD.data
+    assert one.refresh(WINDOW) == []
+
+
+def test_no_paper_is_a_zero_that_arxiv_states(one: OneSource, publisher: Publisher) -> None:
+    publisher.answers("/query", Say(feed(0)))
+    one.refresh(WINDOW)
+    assert one.load() == [""]
+    assert one.rows("select count from raw.arxiv__counts") == [(0,)]
+
+
+def test_every_month_is_a_question_of_its_own(one: OneSource, publisher: Publisher) -> None:
+    def answer(heard: Heard) -> Say:
+        month = heard.params["search_query"].partition("[")[2][4:6]
+        return Say(feed(int(month), entry(published=f"2020-{month}-01T00:00:00Z")))
+
+    publisher.answers("/query", answer)
+    one.refresh((date(2020, 1, 1), date(2020, 12, 1)))
+    one.load()
+    assert [row[3] for row in one.rows(COUNTS)] == list(range(1, 12))
+
+
+FAULTS = {
+    "blank body": Say(b""),
+    "rate exceeded with 200": Say("Rate exceeded."),
+    "rate exceeded with 429": Say("Rate exceeded.", 429),
+    "rate exceeded with 503": Say("Rate exceeded.", 503),
+    "500": Say("", 500),
+    "cut": Say(feed(17, entry()), fault="cut"),
+    "cut and said to be whole": Say(feed(17, entry())[:-20]),
+    "a page of html": Say("<html><body>busy</body></html>", headers={"Content-Type": "text/html"}),
+    "an empty page": Say(feed(17)),
+    "an error that says 1, with 200": Say(ERROR),
+    "no total": Say(feed("")),
+    "the total is no number": Say(feed("many", entry())),
+    "papers of other months": Say(feed(214_881, entry(published="2007-01-01T00:00:00Z"))),
+    "another range echoed": Say(feed(0, title="submittedDate:[201901010000 TO 201912312359]")),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_what_is_no_answer_is_asked_again_and_never_counted(one: OneSource, publisher: Publisher, fault: Say) -> None:
+    publisher.answers("/query", fault)
+    (asking,) = one.refresh(WINDOW)
+    assert asking.result == "failed"
+    assert "/query: " in asking.reason
+    assert one.events() == []
+    publisher.answers("/query", fault, GOOD)
+    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
+    one.load()
+    assert [row[3] for row in one.rows(COUNTS)] == [17]
+
+
+def test_a_question_that_is_refused_fails_at_once_with_arxivs_reason(one: OneSource, publisher: Publisher) -> None:
+    publisher.answers("/query", Say(ERROR, 400))
+    (asking,) = one.refresh(WINDOW)
+    assert (asking.result, len(publisher.heard)) == ("failed", 1)
+    assert "status 400: arXiv says: max_results must not be 0" in asking.reason
+
+
+def test_namespaces_are_read_as_such() -> None:
+    assert total_of(feed(17, entry(), prefix="os").encode(), "x", FEBRUARY) == 17
+
+
+def test_the_parser_refuses_what_was_landed_wrongly() -> None:
+    with pytest.raises(ExtractError, match="x: arXiv says: max_results must not be 0"):
+        total_of(ERROR.encode(), "x", FEBRUARY)
+
+
+def test_the_rules_of_arxiv_are_in_the_catalog() -> None:
+    access = shipped_catalog().source("arxiv").access
+    assert access
+    assert access.pace.seconds_between == 3
+    assert access.schedule
+
+
+@pytest.mark.parametrize(
+    ("name", "total", "month"),
+    [
+        ("id_0808.05394_s0_m100_7b0c7d0a7cdd", 0, date(2016, 5, 1)),
+        ("id_1605.08386_s0_m100_199195aa31ad", 1, date(2016, 5, 1)),
+        ("q_testing_s0_m10_bc5a6c384fe9", 214_881, None),
+        ("q_testing_s10_m10_34e56e15aaac", 214_881, None),
+    ],
+)
+def test_the_recorded_feeds_parse(name: str, total: int, month: date | None) -> None:
+    envelope = document(f"recorded/arxiv/{name}.json")
+    assert parse_qs(urlsplit(envelope["url"]).query)["max_results"]
+    scope = Scope("counts", month or date(1991, 1, 1), date(2016, 6, 1) if month else date(2027, 1, 1), ("anvil",))
+    assert total_of(envelope["body"].encode(), name, scope) == total
+    if month is None:
+        with pytest.raises(ExtractError, match="in an answer about 1991-08-01 to 1991-09-01"):
+            total_of(envelope["body"].encode(), name, Scope("counts", date(1991, 8, 1), date(1991, 9, 1), ("anvil",)))
