@@ -153,7 +153,8 @@ def _limits(fetch: Fetch) -> dict[str, object]:
 def _fill(daily: Daily) -> str:
     """SQL: what of a landed file is asked for, into the table `days`."""
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in daily.columns.items())
-    layout = f"header = true, auto_detect = false, delim = ',', quote = '\"', columns = {{{columns}}}"
+    dates = "dateformat = '%Y-%m-%d'"
+    layout = f"header = true, {dates}, auto_detect = false, delim = ',', quote = '\"', columns = {{{columns}}}"
     return f"""insert into days select jobcountry, date, {daily.figure} from read_csv($path, {layout})
                where list_contains($countries, jobcountry) and date >= $first and date < $end and {daily.limit}"""
 

@@ -210,7 +210,9 @@ def items(**changes: Any) -> dict[str, Any]:
     kids = list(range(1001, 1001 + len(TEXTS)))
     posts = {k: {"id": k, "parent": NUMBER, "text": t, "by": "x"} for k, t in zip(kids, TEXTS, strict=True)}
     posts[1004] = {"id": 1004, "parent": NUMBER, "deleted": True}
-    stories = {n: {"id": n, "time": moment, "title": TITLES.get(n)} for n, moment in SUBMITTED.items()}
+    stories: dict[int, dict[str, Any]] = {
+        n: {"id": n, "time": moment, "title": TITLES.get(n)} for n, moment in SUBMITTED.items()
+    }
     stories[NUMBER] |= {"kids": kids}
     return {str(number): item for number, item in {**stories, **posts}.items()} | changes
 

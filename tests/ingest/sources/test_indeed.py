@@ -1,4 +1,4 @@
-"""Indeed Hiring Lab: daily files to monthly means, asked for again only when they changed, and files that are not whole."""
+"""Indeed Hiring Lab: daily files to monthly means, sent again only when they changed, and files that are not whole."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def share(*of: date) -> str:
 class Indeed(OneSource):
     """The source with two countries that the publisher is asked for, and its two addresses."""
 
-    countries = ("US",)
+    countries: tuple[str, ...] = ("US",)
 
     def __init__(self, folder: Path, publisher: Publisher) -> None:
         super().__init__(folder, "indeed", publisher.url, today=TODAY)
@@ -128,7 +128,7 @@ def test_history_that_was_revised_replaces_what_was_held(one: Indeed, publisher:
     assert one.rows(february) == [(15.0,), (16.0,)]
 
 
-def test_a_country_that_the_publisher_does_not_have_is_absent(one: Indeed, publisher: Publisher) -> None:
+def test_a_country_that_the_publisher_does_not_have_is_absent(one: Indeed) -> None:
     one.countries = ("IE", "US")
     askings = {(asking.scope.table, asking.scope.terms): asking for asking in one.refresh()}
     assert askings["software_index", ("IE",)].result == "absent"
