@@ -160,7 +160,10 @@ def ask(question: Question, client: Client) -> Answer:
 def _ask_algolia(month: date, client: Client) -> Answer:
     number = _thread_by_search(month, client)
     check = check_by(partial(thread_of, month=month))
-    reply = client.get(f"{client.url}/items/{number}", check=check)
+    try:
+        reply = client.get(f"{client.url}/items/{number}", check=check)
+    except NotPublishedError as error:
+        raise AskError(f"the search found a thread that is not to be had: {error}") from error
     return Answer(reply.body, f"thread_{month:%Y-%m}.json", "algolia", reply.request)
 
 
@@ -247,8 +250,8 @@ def _submitted(body: bytes, where: str) -> list[int]:
 
 def _posted(number: int, client: Client, url: str) -> tuple[object, datetime]:
     """Title and moment of an item."""
-    item = _item(number, client, url).json() or {}
-    return item.get("title"), datetime.fromtimestamp(whole_number(item.get("time", 0), "time", f"item {number}"), UTC)
+    item = json_object(_item(number, client, url).body, f"item {number}")
+    return item.get("title"), datetime.fromtimestamp(whole_number(item.get("time"), "time", f"item {number}"), UTC)
 
 
 def _item(number: object, client: Client, url: str) -> Reply:

@@ -188,6 +188,13 @@ def test_a_month_without_a_thread_is_absent_and_says_what_there_was(one: OneSour
     assert f"no thread of March 2020 among the stories of those days: '{ODD}'" in asking.reason
 
 
+def test_a_thread_that_was_found_is_not_absent_because_it_cannot_be_had(one: OneSource, publisher: Publisher) -> None:
+    publisher.answers(f"/items/{NUMBER}", Say({"status": 404, "error": "Not Found"}, 404))
+    (asking,) = one.refresh(WINDOW)
+    assert asking.result == "failed"
+    assert "the search found a thread that is not to be had" in asking.reason
+
+
 def test_two_threads_of_a_month_are_not_guessed_between(one: OneSource, publisher: Publisher) -> None:
     publisher.answers("/search_by_date", Say(hits(hit(TITLE, 1), hit(TITLE, 2))))
     (asking,) = one.refresh(WINDOW)
@@ -242,6 +249,13 @@ def test_where_the_search_is_down_the_other_publisher_gives_the_same_counts(
     assert fallback.load() == [""]
     assert fallback.rows(ROWS) == COUNTED
     assert {event.form for event in fallback.events()} == {"firebase"}
+
+
+def test_an_item_that_is_gone_misleads_no_search(fallback: OneSource, publisher: Publisher) -> None:
+    firebase(publisher, items(**{str(NUMBER - 5): None}))
+    (asking,) = fallback.refresh(WINDOW)
+    assert (asking.result, fallback.events()) == ("failed", [])
+    assert f"item {NUMBER - 5}: expected a JSON object; found null" in asking.reason
 
 
 def test_a_post_of_another_thread_is_no_answer_from_the_other_publisher_either(
