@@ -165,9 +165,10 @@ def test_a_file_that_is_not_what_it_should_be_is_refused_whole(
 
 def test_a_month_may_be_written_as_a_moment_too(world: OneSource, publisher: Publisher, tmp_path: Path) -> None:
     path = tmp_path / "moments.parquet"
-    duckdb.sql(
+    query = (
         "select timestamp '2020-02-01' as time, 'anaconda' as data_source, 'anvil' as pkg_name, 7::integer as counts"
-    ).write_parquet(str(path))
+    )
+    duckdb.execute(f"copy ({query}) to '{path}' (format parquet)")
     publisher.answers(PATH, Say(path.read_bytes()))
     world.refresh(MONTH)
     assert world.load() == [""]
