@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 import yaml
 
+from adoption.dbt import environment
 from adoption.settings import REPOSITORY
 from ingest.landing import Landing
 from tests.conftest import World
@@ -85,9 +86,9 @@ class LiveWorld:
 
     def adoption(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `adoption`, wait for its end, and return what it said."""
-        environment = {**self.environment(), "COLUMNS": "200"}
+        variables = {**self.environment(), "COLUMNS": "200"}
         return subprocess.run(
-            self.command(*arguments), cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+            self.command(*arguments), cwd=REPOSITORY, env=variables, capture_output=True, text=True, check=False
         )
 
     @contextmanager
@@ -107,9 +108,11 @@ class LiveWorld:
                 process.terminate()
                 process.wait()
 
-    def instance(self) -> dg.DagsterInstance:
+    @contextmanager
+    def instance(self) -> Iterator[dg.DagsterInstance]:
         """The Dagster instance that the processes share."""
-        return dg.DagsterInstance.from_config(str(self.world.dagster_home))
+        with environment(self.world), dg.DagsterInstance.from_config(str(self.world.dagster_home)) as instance:
+            yield instance
 
 
 def wait_until(happened: Callable[[], bool], process: subprocess.Popen[bytes], what: str, most: float = 240) -> None:
