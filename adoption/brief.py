@@ -71,8 +71,16 @@ class Brief:
     labels: dict[str, str]
 
 
-def show(settings: Settings, year: int | None = None, entity: str | None = None, against: str | None = None) -> None:
+def show(
+    settings: Settings,
+    year: int | None = None,
+    entity: str | None = None,
+    against: str | None = None,
+    console: Console | None = None,
+) -> None:
     """Print the brief of `year` for `entity` against another contender; what is not given is the catalog's review.
+
+    It goes to the terminal, or to `console`.
 
     Raises:
         NotPublishedError: when nothing is published.
@@ -81,7 +89,7 @@ def show(settings: Settings, year: int | None = None, entity: str | None = None,
     """
     with open_published(settings) as connection:
         brief = read(connection, year, entity, against)
-    console = Console(highlight=False)
+    console = console or Console(highlight=False)
     headline, *lines = brief.lines
     console.print()
     console.rule(Text(_title(headline), style="bold"), align="left")

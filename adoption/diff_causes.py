@@ -87,7 +87,7 @@ class Causes:
         yield self.by_way.get(way, frozenset())
         yield self.by_source.get(way[1], frozenset())
         yield {why for (metric, _), whys in self.by_way.items() if metric == way[0] for why in whys}
-        yield {Why("rule", f"{' and '.join(self.rules)} changed")} if self.rules else set()
+        yield {Why("rule", f"{', '.join(self.rules)} changed")} if self.rules else set()
         yield {why for whys in self.by_way.values() for why in whys}
         yield {why for whys in self.by_source.values() for why in whys}
 

@@ -137,7 +137,7 @@ class _Page:
             self._console.print(Text(self._rules(), style="yellow"))
 
     def _rules(self) -> str:
-        changed = " and ".join(self._comparison.rules)
+        changed = ", ".join(self._comparison.rules)
         return f"Changed between the two: {changed}. A number that is traced to an extract may owe to that too."
 
 

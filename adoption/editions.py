@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from rich.console import Console
 
-from adoption import made_by, review
+from adoption import brief, made_by, review
 from adoption.lock import locked
 from adoption.publish import make_durable
 from adoption.published import ask, open_published
@@ -67,11 +67,15 @@ class EditionError(Exception):
 Writer = Callable[["Settings", int, Console], None]
 
 
+def _brief(settings: Settings, year: int, console: Console) -> None:
+    brief.show(settings, year, console=console)
+
+
 def _review(settings: Settings, year: int, console: Console) -> None:
     review.show(settings, year, console=console)
 
 
-TEXTS: Mapping[str, Writer] = {"review.txt": _review}
+TEXTS: Mapping[str, Writer] = {"brief.txt": _brief, "review.txt": _review}
 """The texts of an edition, by file name: each is printed, from the published file, on a page of `TEXT_WIDTH`."""
 
 
@@ -139,7 +143,7 @@ def _require_current(settings: Settings) -> None:
 def _text(settings: Settings, year: int, write: Writer) -> bytes:
     page = StringIO()
     write(settings, year, Console(file=page, width=TEXT_WIDTH, highlight=False, color_system=None))
-    return page.getvalue().encode()
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()).encode() + b"\n"
 
 
 def table_digests(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:

@@ -108,8 +108,14 @@ def test_what_was_landed_and_not_built_is_not_frozen(world: World) -> None:
 
 def test_an_edition_holds_file_text_and_manifest(world: World, built: Settings) -> None:
     manifest = manifest_of(world.settings, "2020.1")
-    assert {path.name for path in world.first.folder.iterdir()} == {"adoption.duckdb", "manifest.json", "review.txt"}
+    assert {path.name for path in world.first.folder.iterdir()} == {
+        "adoption.duckdb",
+        "brief.txt",
+        "manifest.json",
+        "review.txt",
+    }
     assert (world.first.folder / "adoption.duckdb").read_bytes() == built.published.read_bytes()
+    assert "leads" in (world.first.folder / "brief.txt").read_text(encoding="utf-8")
     assert "2020 in review" in (world.first.folder / "review.txt").read_text(encoding="utf-8")
     held = ask_file(built.published, "select extract_id, sha256 from catalog.extracts")
     assert {row["extract_id"]: row["sha256"] for row in held} == {
