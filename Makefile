@@ -18,7 +18,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes ui lint docs bench bench-surveys bench-anomaly clean check-python
+.PHONY: help install run test test-processes browser-tools ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ test: install ## run the tests
 test-processes: install ## the slower tests that start a Dagster daemon and web server (some minutes)
 	@echo "==> pytest, processes"
 	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 0 -m processes tests/faults $(ARGS)
+
+browser-tools: ## fetch the accessibility checker that the tests of pages use (needs npm)
+	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
 
 lint: install ## ruff (rules, rooms, format) and mypy --strict
 	@echo "==> ruff check"
@@ -59,6 +62,9 @@ bench: install ## time the build, stage by stage, against a bare dbt build
 
 bench-surveys: install ## time a survey's archive into the warehouse, against pandas reading the open file
 	@$(IN_VENV) $(VENV)/bin/python -m bench.surveys $(ARGS)
+
+bench-report: install ## time the first paint of a report's page (ARGS=PAGE)
+	@$(IN_VENV) $(VENV)/bin/python -m bench.report $(ARGS)
 
 bench-anomaly: install ## score the detector on the benchmark in BENCH_DATA, with its own scorer
 	@if [ ! -f "$(BENCH_DATA)/score.py" ]; then echo "SKIPPED: no benchmark in BENCH_DATA=$(BENCH_DATA)"; exit 0; fi; \

@@ -102,24 +102,36 @@ def show(
 
 def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | None, against: str | None) -> Brief:
     """The brief of a year and two contenders; raises as `show` does."""
-    review = ask(connection, REVIEW)[0]
-    labels = {row["entity_id"]: row["label"] for row in ask(connection, CONTENDERS)}
-    me, other = _chosen(review, entity, against)
-    for name in (me, other):
-        if name not in labels:
-            raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(labels)}.")
-    if me == other:
-        raise UnknownContenderError(f"{labels[me]} cannot be compared with itself; name another one with --against.")
-    chosen = review["review_year"] if year is None else year
-    lines = ask(connection, LINES, [chosen, me, other])
+    one, two = chosen(connection, entity, against)
+    me, other = one["entity_id"], two["entity_id"]
+    labels = {me: one["label"], other: two["label"]}
+    wanted = ask(connection, REVIEW)[0]["review_year"] if year is None else year
+    lines = ask(connection, LINES, [wanted, me, other])
     if not lines:
         years = ask(connection, YEARS)[0]
         raise UnknownYearError(
-            f"Nothing is held of both {labels[me]} and {labels[other]} for {chosen}; "
+            f"Nothing is held of both {labels[me]} and {labels[other]} for {wanted}; "
             f"briefs go from {years['first']} to {years['last']}."
         )
-    crossovers = ask(connection, CROSSOVERS, [me, other, chosen])
-    return Brief(lines, crossovers, ask(connection, MOMENTUM, [me, chosen]), labels)
+    crossovers = ask(connection, CROSSOVERS, [me, other, wanted])
+    return Brief(lines, crossovers, ask(connection, MOMENTUM, [me, wanted]), labels)
+
+
+def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:
+    """Who against whom, each with `entity_id` and `label`; what is not given is the catalog's review.
+
+    Raises:
+        UnknownContenderError: when the catalog has no such contender, or both are the same.
+    """
+    contenders = {row["entity_id"]: row for row in ask(connection, CONTENDERS)}
+    me, other = _chosen(ask(connection, REVIEW)[0], entity, against)
+    for name in (me, other):
+        if name not in contenders:
+            raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(contenders)}.")
+    if me == other:
+        label = contenders[me]["label"]
+        raise UnknownContenderError(f"{label} cannot be compared with itself; name another one with --against.")
+    return contenders[me], contenders[other]
 
 
 def _chosen(review: Row, entity: str | None, against: str | None) -> tuple[str, str]:

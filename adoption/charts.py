@@ -51,11 +51,19 @@ MISSING = "No chart: it needs the extra `report` (`pip install -e '.[report]'`),
 
 @dataclass(frozen=True)
 class Point:
-    """One month of a series; `value` is None where it is not known."""
+    """One month of a series; `value` is None where it is not known, though it may be known to lie within bounds."""
 
     series: str
     month: date
     value: float | None
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def known(self) -> list[float]:
+        """The value, or else the bounds."""
+        found = (self.low, self.high) if self.value is None else (self.value,)
+        return [value for value in found if value is not None]
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,8 @@ class Panel:
 
     @property
     def values(self) -> list[float]:
-        """The values that are known."""
-        return [point.value for point in self.points if point.value is not None]
+        """The values and bounds that are known."""
+        return [value for point in self.points for value in point.known]
 
     @property
     def is_logarithmic(self) -> bool:
@@ -205,6 +213,7 @@ def _panel(panel: Panel, width: int, height: int) -> Layered:
     bands = _placed(panel, first, last, width)
     layers = [
         *_band_layers(bands, height),
+        *_bounds(panel, rows, marks),
         marks.mark_line(strokeWidth=1.6, strokeJoin="round"),
         marks.mark_circle(size=12, opacity=1).transform_filter("datum.alone"),
         *_names(panel, colours, height, width),
@@ -214,11 +223,25 @@ def _panel(panel: Panel, width: int, height: int) -> Layered:
 
 
 def _said_of(panel: Panel) -> str:
-    """The unit, the scale, and the series of which there is nothing to draw."""
+    """The unit, the scale, and the series of which bounds are drawn, or nothing can be."""
     drawn = {point.series for point in panel.points if point.value is not None}
+    bounded = {point.series for point in panel.points if point.known}
     absent = [name for name in dict.fromkeys(point.series for point in panel.points) if name not in drawn]
     scale = ["logarithmic scale"] if panel.is_logarithmic else []
-    return "; ".join([panel.unit, *scale, *(f"{name}: not known as a number" for name in absent)])
+    said = (f"{name}: {'within bounds' if name in bounded else 'not known as a number'}" for name in absent)
+    return "; ".join([panel.unit, *scale, *said])
+
+
+def _bounds(panel: Panel, rows: Sequence[Mapping[str, Any]], marks: alt.Chart) -> Iterator[alt.Chart]:
+    """An area where months are known within bounds only."""
+    import altair as alt
+
+    if any(row["value"] is None and row["low"] is not None for row in rows):
+        area = marks.transform_filter("!isValid(datum.value)").mark_area(fillOpacity=0.3, strokeWidth=1)
+        scale = alt.Scale(type="log" if panel.is_logarithmic else "linear")
+        fill = alt.Fill("colour:N", scale=None, legend=None)
+        stroke = alt.Stroke("colour:N", scale=None, legend=None)
+        yield area.encode(y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q", fill=fill, stroke=stroke)
 
 
 def _data(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
@@ -252,7 +275,8 @@ def _powers(low: float, high: float) -> list[float]:
 def _with_gaps(points: Sequence[Point]) -> Iterator[dict[str, object]]:
     """One row per month and series from its first to its last; a month without a value breaks the line."""
     for series, group in groupby(sorted(points, key=lambda point: (point.series, point.month)), lambda p: p.series):
-        values = {point.month.replace(day=1): point.value for point in group}
+        held = {point.month.replace(day=1): point for point in group}
+        values = {month: point.value for month, point in held.items()}
         month, last = min(values), max(values)
         while month <= last:
             around = (values.get(_next_month(month)), values.get((month - timedelta(days=1)).replace(day=1)))
@@ -260,6 +284,8 @@ def _with_gaps(points: Sequence[Point]) -> Iterator[dict[str, object]]:
                 "series": series,
                 "month": month.isoformat(),
                 "value": values.get(month),
+                "low": held[month].low if month in held else None,
+                "high": held[month].high if month in held else None,
                 "alone": values.get(month) is not None and around == (None, None),
             }
             month = _next_month(month)
@@ -300,9 +326,14 @@ def _band_layers(rows: Sequence[Mapping[str, Any]], height: int) -> Iterator[alt
 
     if not rows:
         return
-    base = alt.Chart(_data(rows))
-    base = base.encode(color=_own_colour())
-    stretch = base.encode(x="month:T", y=alt.value(0), y2=alt.value(height))
+    base = alt.Chart(_data(rows)).encode(color=_own_colour())
+    # one stretch with several names is shaded once
+    once = {(row["month"], row["until"], row["colour"]): row for row in rows}
+    stretch = (
+        alt.Chart(_data(list(once.values())))
+        .encode(color=_own_colour())
+        .encode(x="month:T", y=alt.value(0), y2=alt.value(height))
+    )
     yield stretch.mark_rect(opacity=0.18).encode(x2="until:T", fill=alt.Fill("colour:N", scale=None, legend=None))
     yield stretch.mark_rule(opacity=0.6, strokeWidth=0.8)
     name = base.mark_text(align="left", baseline="bottom", fontSize=9).encode(
@@ -317,8 +348,8 @@ def _names(panel: Panel, colours: Mapping[str, str], height: int, width: int) ->
 
     if len(colours) < 2:
         return
-    known = sorted((point for point in panel.points if point.value is not None), key=lambda point: point.month)
-    ends = {point.series: point.value or 0.0 for point in known}
+    known = sorted((point for point in panel.points if point.known), key=lambda point: point.month)
+    ends = {point.series: sum(point.known) / len(point.known) for point in known}
     rows, free = [], -math.inf
     for place, name in sorted((_pixel(end, panel, height), name) for name, end in ends.items()):
         free = max(place, free)

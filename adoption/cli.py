@@ -149,6 +149,31 @@ def brief(settings: Settings, year: int | None, entity: str | None, against: str
 
 
 @main.command()
+@click.argument("year", type=int, required=False)
+@click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
+@click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
+@click.option("--out", type=FOLDER, help="The folder that is written; by default data/reports/YEAR.")
+@click.pass_obj
+def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
+    """Write the review of YEAR: one page, Markdown, and short posts with a picture each."""
+    from adoption import charts
+    from adoption.brief import UnknownContenderError
+    from adoption.published import NotPublishedError
+    from adoption.report import make, write
+    from adoption.review import UnknownYearError
+    from adoption.whole_folder import FolderRefused
+    from ingest.errors import IngestError
+
+    try:
+        written = write(settings, make(settings, year, entity, against), out)
+    except (NotPublishedError, UnknownContenderError, UnknownYearError, FolderRefused, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    if not charts.are_installed():
+        click.echo(charts.MISSING, err=True)
+    click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
+
+
+@main.command()
 @click.pass_context
 def status(context: click.Context) -> None:
     """What is held of each source, what is missing, and what is not to be had."""
@@ -220,14 +245,14 @@ def sql(settings: Settings, query: str, form: Form | None) -> None:
 @click.pass_obj
 def export(settings: Settings, folder: Path | None) -> None:
     """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
-    from adoption.export import ExportRefused
     from adoption.export import export as write
     from adoption.published import NotPublishedError
+    from adoption.whole_folder import FolderRefused
 
     target = folder or settings.export
     try:
         tables = write(settings, target)
-    except (NotPublishedError, ExportRefused) as error:
+    except (NotPublishedError, FolderRefused) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Exported {len(tables)} tables: {target}")
 

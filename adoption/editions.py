@@ -236,6 +236,13 @@ def last_edition(settings: Settings, year: int) -> str | None:
     return next(reversed(editions(settings, year)), None)
 
 
+def published_as(settings: Settings, year: int) -> str | None:
+    """The newest edition of a year whose file is, byte for byte, the published one."""
+    published = _sha256(settings.published.read_bytes())
+    names = reversed(editions(settings, year))
+    return next((name for name in names if manifest_of(settings, name)["files"][DATABASE] == published), None)
+
+
 def _number(name: str) -> int:
     return int(name.partition(".")[2])
 

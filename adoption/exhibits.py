@@ -137,11 +137,12 @@ def months(connection: duckdb.DuckDBPyConnection) -> list[Panel]:
             row["label"]: row for series in {row["series_id"] for row in rows} for row in breaks.get(series, ())
         }
         bands = [Band(row["start_date"], row["end_date"], label, "break") for label, row in sorted(reaching.items())]
-        panels.append(Panel(label, _way(rows[0]), points, bands))
+        panels.append(Panel(label, way(rows[0]), points, bands))
     return panels
 
 
-def _way(row: Row) -> str:
+def way(row: Row) -> str:
+    """The unit of a series, and whose figures it is made of, counted how."""
     return f"{row['unit']} ({row['source_label']}, {phrases.words(row['basis'])})"
 
 
@@ -152,7 +153,7 @@ def watched(connection: duckdb.DuckDBPyConnection, metric_id: str) -> list[Panel
     """
     found: dict[str, list[Band]] = {}
     for event in ask(connection, EVENTS, [metric_id, list(MOVEMENTS)]):
-        found.setdefault(event["series_id"], []).append(_band(event))
+        found.setdefault(event["series_id"], []).append(band(event))
     panels = [
         _watched(list(group), found.get(series, ()))
         for series, group in groupby(ask(connection, SERIES, [metric_id]), key=lambda row: str(row["series_id"]))
@@ -162,7 +163,7 @@ def watched(connection: duckdb.DuckDBPyConnection, metric_id: str) -> list[Panel
 
 def _watched(rows: Sequence[Row], bands: Sequence[Band]) -> Panel:
     title = rows[0]["entity_label"] or rows[0]["entity_id"]
-    return Panel(title, _way(rows[0]), [Point(title, row["month_date"], row["value"]) for row in rows], bands)
+    return Panel(title, way(rows[0]), [Point(title, row["month_date"], row["value"]) for row in rows], bands)
 
 
 def _urgency(panel: Panel) -> int:
@@ -170,7 +171,7 @@ def _urgency(panel: Panel) -> int:
     return 0 if "anomaly" in kinds else 1 if kinds else 2
 
 
-def _band(event: Row) -> Band:
+def band(event: Row) -> Band:
     """An event in the words of the picture. A depth below zero is a rise."""
     depth = event["depth_pct"]
     size = "" if depth is None else f" {phrases.signed(-depth, 'percent')}"

@@ -10,8 +10,6 @@ confused. Lists are JSON arrays, times are UTC in ISO 8601.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +17,7 @@ from adoption.datapackage import Column, Exported, descriptor, exported_tables
 from adoption.datasheet import datasheet
 from adoption.published import ask, open_published
 from adoption.published_tables import literal
+from adoption.whole_folder import FolderRefused, replacing
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 DESCRIPTOR = "datapackage.json"
 
 
-class ExportRefused(Exception):  # noqa: N818 - a decision, not a mistake
-    """The export would destroy or blur something; the text says what. Nothing was changed."""
+class ExportRefused(FolderRefused):
+    """The export would blur something; the text says what. Nothing was changed."""
 
 
 def export(settings: Settings, folder: Path) -> list[Exported]:
@@ -37,24 +36,11 @@ def export(settings: Settings, folder: Path) -> list[Exported]:
 
     Raises:
         NotPublishedError: when nothing is published.
-        ExportRefused: when `folder` holds something that is no export, or a text could be mistaken for null.
+        FolderRefused: when `folder` holds something that is no export.
+        ExportRefused: when a text could be mistaken for null.
     """
-    _check_replaceable(folder)
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
-    draft.mkdir(parents=True)
-    try:
-        with open_published(settings) as connection:
-            tables = _write(connection, draft)
-        _swap(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return tables
-
-
-def _check_replaceable(folder: Path) -> None:
-    is_ours = not folder.exists() or (folder.is_dir() and ((folder / DESCRIPTOR).exists() or not any(folder.iterdir())))
-    if not is_ours:
-        raise ExportRefused(f"{folder} holds something that is no export (it has no {DESCRIPTOR}); name another folder")
+    with replacing(folder, DESCRIPTOR, "export") as draft, open_published(settings) as connection:
+        return _write(connection, draft)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Exported]:
@@ -96,12 +82,3 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: Exported, columns: str, 
     ordered = f"select {columns} from (from {table.relation} order by all)"
     options = "format csv, header" if path.suffix == ".csv" else "format parquet, compression zstd"
     connection.execute(f"copy ({ordered}) to {literal(str(path))} ({options})")
-
-
-def _swap(draft: Path, folder: Path) -> None:
-    """Put the new folder where the old one is; a folder with files cannot be renamed over."""
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
-    if folder.exists():
-        folder.replace(old)
-    draft.replace(folder)
-    shutil.rmtree(old, ignore_errors=True)

@@ -116,6 +116,11 @@ def interval(row: Row) -> str:
     return f"{signed(row['yoy_low'], unit).removesuffix(' points')} to {signed(row['yoy_high'], unit)} ({kind})"
 
 
+def ratio(value: float) -> str:
+    """How many times as much."""
+    return f"{value:.2f} x"
+
+
 def tide(row: Row) -> str:
     """The growth of all packages beside which this one is read."""
     if row["tide_pct"] is None:

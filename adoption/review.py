@@ -19,15 +19,29 @@ from adoption import phrases
 from adoption.published import ask, open_published
 
 if TYPE_CHECKING:
+    import duckdb
+
     from adoption.settings import Settings
 
 Row = dict[str, Any]
 
 REVIEW = """
+with review as (
+    from marts.rpt_year_in_review
+    select * replace (
+        entity_id = coalesce($entity, any_value(entity_id) filter (is_focus) over ()) as is_focus,
+        entity_id = coalesce($against, any_value(entity_id) filter (is_benchmark) over ()) as is_benchmark,
+        -- the ratio of the marts is to the catalog's benchmark only
+        if(
+            coalesce($against = any_value(entity_id) filter (is_benchmark) over (), true), ratio_to_benchmark, null
+        ) as ratio_to_benchmark
+    )
+)
+
 select review.*, sources.label as source_label
-from marts.rpt_year_in_review as review
+from review
 left join marts.dim_sources as sources using (source_id)
-where review.year = ? and (review.is_focus or review.is_benchmark or review.entity_type = 'market' or ?)
+where review.year = $year and (review.is_focus or review.is_benchmark or review.entity_type = 'market' or $everyone)
 order by
     review.position, review.segment, review.is_focus desc, review.is_benchmark desc, review.value desc nulls last,
     review.entity_label
@@ -51,17 +65,33 @@ def show(settings: Settings, year: int | None = None, everyone: bool = False, co
     """
     with open_published(settings) as connection:
         chosen = year if year is not None else ask(connection, DEFAULT_YEAR)[0]["review_year"]
-        rows = ask(connection, REVIEW, [chosen, everyone])
-        years = ask(connection, YEARS)[0]
-    if not rows:
-        raise UnknownYearError(f"No source covers {chosen}; ask for a year from {years['first']} to {years['last']}.")
+        rows = read(connection, chosen, everyone=everyone)
     console = console or Console(highlight=False)
     _print_title(console, chosen, rows)
     for _, group in groupby(rows, key=lambda row: row["metric_id"]):
-        _print_metric(console, chosen, _worth_showing(list(group)))
+        _print_metric(console, chosen, worth_showing(list(group)))
 
 
-def _worth_showing(rows: list[Row]) -> list[Row]:
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    year: int,
+    entity: str | None = None,
+    against: str | None = None,
+    everyone: bool = False,
+) -> list[Row]:
+    """The review of a year: two contenders, by default the catalog's, or all, and the markets; raises as `show` does.
+
+    `is_focus` and `is_benchmark` mark the two that were asked for.
+    """
+    asked = {"year": year, "entity": entity, "against": against, "everyone": everyone}
+    rows = ask(connection, REVIEW, asked)
+    if not rows:
+        years = ask(connection, YEARS)[0]
+        raise UnknownYearError(f"No source covers {year}; ask for a year from {years['first']} to {years['last']}.")
+    return rows
+
+
+def worth_showing(rows: list[Row]) -> list[Row]:
     """The rows of a metric; of one that has parts, those that are known, or one row that says none is."""
     known = [row for row in rows if row["is_known"]]
     return rows if all(row["segment"] == "all" for row in rows) else known or rows[:1]
@@ -76,10 +106,10 @@ def _print_title(console: Console, year: int, rows: list[Row]) -> None:
 
 def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
     console.print()
-    console.print(Text.assemble((rows[0]["metric_label"], "bold"), f"  {_way(rows)}"))
+    console.print(Text.assemble((rows[0]["metric_label"], "bold"), f"  {way(rows)}"))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    cells = [_cells(row) for row in rows]
-    headings = ("", str(year - 1), str(year), "change", "interval", "tide", "ratio", "grade")
+    cells = [row_cells(row) for row in rows]
+    headings = cell_headings(year)
     # a column that says nothing is left out
     shown = [index for index in range(len(headings)) if any(row[index] for row in cells)]
     for index in shown:
@@ -88,11 +118,12 @@ def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
     for row in cells:
         table.add_row(*(row[index] for index in shown))
     console.print(Padding(table, (0, 0, 0, 2)))
-    for line in _remarks(rows):
+    told = [f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
+    for line in [*remarks(rows), *told]:
         console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
 
 
-def _way(rows: list[Row]) -> str:
+def way(rows: list[Row]) -> str:
     """How the rows were counted, if all in one way; else each row's remark says it."""
     ways = {_counted(row) for row in rows if row["is_known"]}
     return next(iter(ways)) if len(ways) == 1 else ""
@@ -102,40 +133,45 @@ def _counted(row: Row) -> str:
     return f"{row['source_label']}, {phrases.words(row['basis'])}"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def cell_headings(year: int) -> tuple[str, ...]:
+    """What the cells of a row are."""
+    return ("", str(year - 1), str(year), "change", "interval", "tide", "ratio", "grade")
+
+
+def row_cells(row: Row) -> tuple[str, ...]:
+    """The cells of a row, as people read them; empty where there is nothing to say."""
     if not row["is_known"]:
-        return (_name(row), phrases.prior_level(row), phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "", "")
+        return (name(row), phrases.prior_level(row), phrases.NOT_KNOWN, phrases.CANNOT_BE_SAID, "", "", "", "")
     ratio = row["ratio_to_benchmark"] if row["is_focus"] else None
     return (
-        _name(row),
+        name(row),
         phrases.prior_level(row),
         phrases.level(row),
         phrases.change(row),
         phrases.interval(row),
         phrases.tide(row),
-        "" if ratio is None else f"{ratio:.2f} x",
+        "" if ratio is None else phrases.ratio(ratio),
         row["grade"],
     )
 
 
-def _name(row: Row) -> str:
+def name(row: Row) -> str:
     """The entity, with its part where a metric has parts only."""
     return (
         row["entity_label"] if row["segment"] == "all" else f"{row['entity_label']}, {row['segment'].partition('=')[2]}"
     )
 
 
-def _remarks(rows: list[Row]) -> list[str]:
+def remarks(rows: list[Row]) -> list[str]:
     """What must stand beside the figures. A remark that several rows share is made once, for all of them."""
     spoken: dict[str, list[str]] = {}
     for row in rows:
-        for remark in _row_remarks(row, _way(rows) == ""):
-            spoken.setdefault(remark, []).append(_name(row))
-    lines = [
+        for remark in _row_remarks(row, way(rows) == ""):
+            spoken.setdefault(remark, []).append(name(row))
+    return [
         f"{remark[:1].upper()}{remark[1:]}" if len(names) == len(rows) else f"{'; '.join(names)}: {remark}"
         for remark, names in spoken.items()
     ]
-    return [*lines, f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
 
 
 def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:

@@ -94,6 +94,11 @@ class Settings:
         return self.data / "docs"
 
     @property
+    def reports(self) -> Path:
+        """Where `adoption report` writes unless told otherwise, a folder for each year."""
+        return self.data / "reports"
+
+    @property
     def landing(self) -> Path:
         """Landed bytes and fetch events."""
         return self.data / "landing"

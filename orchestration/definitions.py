@@ -22,6 +22,7 @@ from orchestration.extracts import extract_assets
 from orchestration.provenance import with_provenance
 from orchestration.publish import published_asset
 from orchestration.raw import raw_assets
+from orchestration.reports import report_asset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ingest.model import Source
 
 JOB = "warehouse"
+REPORTS = "year_in_review"
 DETECTED = "source:detection+"
 """dbt's name for all that rests on the detector's events: detection stands between two selections of models."""
 
@@ -63,10 +65,17 @@ def build_defs(
         description="Landed extracts to the published file: load, build, check, publish. Needs no network.",
         executor_def=dg.in_process_executor,
     )
+    report = report_asset(settings)
+    review = dg.define_asset_job(
+        REPORTS,
+        selection=dg.AssetSelection.assets(report),
+        description="The published year as one page, as Markdown and as posts. The warehouse does not wait for it.",
+        executor_def=dg.in_process_executor,
+    )
     return dg.Definitions(
-        assets=with_provenance([*extract_assets(settings, catalog, sources), *way], catalog),
+        assets=with_provenance([*extract_assets(settings, catalog, sources), *way, report], catalog),
         asset_checks=checks,
-        jobs=[warehouse, *refresh_jobs(catalog, sources)],
+        jobs=[warehouse, review, *refresh_jobs(catalog, sources)],
         schedules=schedules(catalog, sources),
         sensors=sensors(settings, JOB),
         loggers=dict(loggers) if loggers else None,

@@ -48,6 +48,7 @@ def _files(key: dg.AssetKey) -> list[Path]:
         "raw": [*own, ingest / ("catalog_tables.py" if name == "catalog" else "loader.py")],
         "detection": [adoption / "detect.py", adoption / "anomalies.py"],
         "published": [adoption / "publish.py"],
+        "reports": [adoption / "report.py", adoption / "report_content.py", adoption / "templates" / "report.html"],
     }.get(layer, [])
 
 

@@ -16,6 +16,7 @@ import pytest
 from adoption.export import ExportRefused, export
 from adoption.published import NotPublishedError
 from adoption.settings import Settings
+from adoption.whole_folder import FolderRefused
 from ingest.catalog import load_catalog
 
 Descriptor = dict[str, Any]
@@ -171,7 +172,7 @@ def test_an_older_export_is_replaced_whole(built: Settings, folder: Path, tmp_pa
 
 def test_a_folder_that_is_no_export_is_never_replaced(built: Settings, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(ExportRefused, match="holds something that is no export"):
+    with pytest.raises(FolderRefused, match="holds something that is no export"):
         export(built, tmp_path)
     assert contents(tmp_path) == {"thesis.txt": b"mine"}
 

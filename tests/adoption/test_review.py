@@ -155,7 +155,7 @@ UNKNOWN_PART = {**UNKNOWN, "segment": "fair=autumn"}
     ],
 )
 def test_parts_that_are_not_known_are_not_listed(rows: list[dict[str, Any]], shown: list[dict[str, Any]]) -> None:
-    assert review._worth_showing(rows) == shown
+    assert review.worth_showing(rows) == shown
 
 
 def test_a_part_is_named_beside_whom_it_is_of() -> None:

@@ -1,0 +1,51 @@
+"""reports/year_in_review: the published year as a page that people read.
+
+Belongs here: the asset, and what the UI shows of it. Does not belong here: what the page says or how it is written
+(`adoption.report`). It reads the published file only, so that neither waits for the other.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from adoption import charts
+from adoption.report import PAGE, make, write
+from orchestration.keys import OWNERS, asset_key
+from orchestration.publish import PUBLISHED
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+
+def report_asset(settings: Settings) -> dg.AssetsDefinition:
+    """The report of the catalog's review year, made from the published file."""
+    spec = dg.AssetSpec(
+        asset_key("reports", "year_in_review"),
+        deps=[PUBLISHED],
+        description="The year under review as one page that needs no network, as Markdown, and as short posts with a "
+        "picture each. Made when it is asked for; `adoption report YEAR` makes that of any year.",
+        group_name="reports",
+        owners=OWNERS,
+        kinds={"python", "html"},
+    )
+
+    @dg.multi_asset(name="year_in_review", specs=[spec])
+    def year_in_review(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        report = make(settings)
+        files = write(settings, report)
+        if not charts.are_installed():
+            context.log.warning(charts.MISSING)
+        page = next(path for path in files if path.name == PAGE)
+        return dg.MaterializeResult(
+            metadata={
+                "year": report.content.year,
+                "headline": report.content.headline.text if report.content.headline else "not known",
+                "page": dg.MetadataValue.path(str(page)),
+                "page_bytes": page.stat().st_size,
+                "files": len(files),
+            }
+        )
+
+    return year_in_review

@@ -1,0 +1,143 @@
+"""The report in headless Chromium: nothing is fetched, every chart has its marks, it fits a phone, all can read it.
+
+Belongs here: what only a browser can tell. Does not belong here: what the page says (tests/end_to_end/test_report.py),
+or how fast it paints (bench/).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from adoption import charts
+from adoption.report import PAGE, make, write
+from adoption.settings import Settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+YEARS = (2016, 2020)
+"""A year of which little is held, and the year of the thread."""
+Scheme = Literal["light", "dark"]
+SERIOUS = {"serious", "critical"}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def pages(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    folder = tmp_path_factory.mktemp("reports")
+    return {
+        year: next(path for path in write(built, make(built, year), folder / str(year)) if path.name == PAGE)
+        for year in YEARS
+    }
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page in a window of its own, with what it asked for and complained of."""
+
+    def __init__(self, browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.route("**/*", lambda route: route.continue_() if route.request.url[:5] == "file:" else route.abort())
+        self.page.goto(path.as_uri())
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def ask(self, script: str) -> Any:  # noqa: ANN401 - whatever the script gives
+        return self.page.evaluate(script)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_nothing_is_fetched_and_nothing_is_complained_of(browser: Browser, pages: dict[int, Path], year: int) -> None:
+    with Opened(browser, pages[year]) as opened:
+        asked = [url for url in opened.requests if not url.startswith(("file:", "data:"))]
+
+        assert opened.requests
+        assert asked == []
+        assert opened.complaints == []
+    assert pages[year].stat().st_size < 2_000_000
+
+
+MARKS = """([inks]) => [...document.querySelectorAll('.chart')].filter(chart => chart.checkVisibility()).map(chart => ({
+    name: chart.closest('figure').dataset.picture,
+    wanted: Number(chart.dataset.marks),
+    drawn: [...chart.querySelectorAll('path, circle, line')].filter(mark => {
+        const box = mark.getBoundingClientRect();
+        const seen = [mark.getAttribute('stroke'), mark.getAttribute('fill')];
+        return box.width + box.height > 0 && seen.some(ink => inks.includes(ink));
+    }).length,
+    texts: chart.querySelectorAll('text').length,
+}))"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("year", YEARS)
+def test_every_chart_has_its_marks(browser: Browser, pages: dict[int, Path], year: int, width: int) -> None:
+    with Opened(browser, pages[year], width) as opened:
+        found = opened.page.evaluate(MARKS, [[*charts.PALETTE, charts.INK]])
+
+    assert len(found) >= (12 if year == 2020 else 2)
+    assert [chart["name"] for chart in found if chart["drawn"] < chart["wanted"] or chart["texts"] < 3] == []
+    assert all(chart["wanted"] > 0 for chart in found)
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_no_window_needs_to_scroll_sideways(browser: Browser, pages: dict[int, Path], width: int) -> None:
+    for path in pages.values():
+        with Opened(browser, path, width) as opened:
+            opened.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+            assert opened.ask("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: make browser-tools")
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_an_accessibility_checker_finds_nothing_serious(
+    browser: Browser, pages: dict[int, Path], width: int, scheme: Scheme
+) -> None:
+    with Opened(browser, pages[2020], width, scheme) as opened:
+        opened.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+        opened.ask(AXE.read_text(encoding="utf-8"))
+        result = opened.ask("axe.run()")
+
+    assert len(result["passes"]) > 20
+    serious = [one for one in result["violations"] if one["impact"] in SERIOUS]
+    found = [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]]
+    assert found == []
+
+
+def test_the_dark_page_is_dark_and_its_charts_with_it(browser: Browser, pages: dict[int, Path]) -> None:
+    ink = "getComputedStyle(document.querySelector('.chart.wide text')).fill"
+    ground = "getComputedStyle(document.body).backgroundColor"
+    with Opened(browser, pages[2020]) as light, Opened(browser, pages[2020], scheme="dark") as dark:
+        assert light.ask(ground) != dark.ask(ground)
+        assert light.ask(ink) != dark.ask(ink)

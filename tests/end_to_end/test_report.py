@@ -1,0 +1,281 @@
+"""The report of every year says what the marts say: each figure on the page is read back and held to the mart.
+
+Belongs here: reading page, Markdown and posts. Does not belong here: whether a figure is right (test_figures), how one
+is worded (tests/adoption/test_phrases.py), or how the page looks in a browser (tests/browser).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from adoption.report import Report, make, write
+from adoption.report_content import Marts
+from adoption.settings import Settings
+
+YEARS = range(2016, 2026)
+NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
+VOID = {"meta", "link", "br", "img", "wbr"}
+
+
+@dataclass
+class Element:
+    """An element of the page with its attributes and all text within."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+@dataclass
+class Page(HTMLParser):
+    """Every element, and the text that stands outside of any figure."""
+
+    elements: list[Element] = field(default_factory=list)
+    _open: list[Element] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.elements.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop().tag == tag
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            element.text += data
+
+    @property
+    def figures(self) -> list[Element]:
+        return [element for element in self.elements if "data-mart" in element.attributes]
+
+
+def read_page(html: str) -> Page:
+    page = Page()
+    page.feed(re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL))
+    assert page._open == []
+    return page
+
+
+@dataclass
+class Published:
+    """Rows of the published file by their key, fetched once a mart."""
+
+    connection: duckdb.DuckDBPyConnection
+    _rows: dict[tuple[str, tuple[str, ...]], dict[str, list[dict[str, Any]]]] = field(default_factory=dict)
+
+    def rows(self, mart: str, key: dict[str, Any]) -> list[dict[str, Any]]:
+        names = tuple(key)
+        if (mart, names) not in self._rows:
+            result = self.connection.execute(f"from marts.{mart}")
+            columns = [column[0] for column in result.description or ()]
+            found: dict[str, list[dict[str, Any]]] = {}
+            for values in result.fetchall():
+                row = json.loads(json.dumps(dict(zip(columns, values, strict=True)), default=str))
+                found.setdefault(json.dumps([row[name] for name in names]), []).append(row)
+            self._rows[mart, names] = found
+        return self._rows[mart, names].get(json.dumps([key[name] for name in names]), [])
+
+
+@pytest.fixture(scope="module")
+def marts(built: Settings) -> Iterator[Published]:
+    with duckdb.connect(str(built.published), read_only=True) as connection:
+        yield Published(connection)
+
+
+def plain(text: str) -> str:
+    """A text as the marts write it: the page sets a minus for a hyphen, and keeps a number with its sign."""
+    return " ".join(text.replace("\u2212", "-").replace("\u00a0", " ").split())
+
+
+def numbers_of(row: dict[str, Any]) -> Iterator[float]:
+    """The numbers of a row, those within its texts, and the counts behind bounds of a share or rate."""
+    for value in row.values():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield abs(float(value))
+        elif isinstance(value, list | str):
+            yield from (abs(float(text.replace(",", ""))) for text in NUMBER.findall(str(value)))
+    for name in ("low", "high"):
+        if row.get("denominator") and row.get(name) is not None:
+            yield row[name] * row["denominator"] / (100 if row["kind"] == "share" else 1000)
+
+
+def is_said(text: str, rows: list[dict[str, Any]]) -> bool:
+    """Whether each number of a text is a number of the rows, rounded as it is shown."""
+    known = [number for row in rows for number in numbers_of(row)]
+    for shown in NUMBER.findall(text):
+        digits = shown.lstrip("+-").replace(",", "")
+        places = len(digits.partition(".")[2])
+        if not any(abs(number - float(digits)) <= 0.5000001 * 10**-places for number in known):
+            return False
+    return True
+
+
+@pytest.fixture(scope="module", params=YEARS)
+def told(built: Settings, request: pytest.FixtureRequest) -> tuple[int, Page]:
+    """A year and its page, without what is drawn."""
+    return request.param, read_page(make(built, request.param, with_pictures=False).page())
+
+
+def test_every_figure_of_every_year_equals_the_mart(told: tuple[int, Page], marts: Published) -> None:
+    year, page = told
+
+    assert len(page.figures) > 100
+    for element in page.figures:
+        mart = element.attributes["data-mart"]
+        key, raw = (json.loads(element.attributes[f"data-{name}"]) for name in ("key", "raw"))
+        rows = marts.rows(mart, key)
+        assert rows, (mart, key)
+        if raw:
+            [row] = rows
+            assert raw == {name: row[name] for name in raw}, key
+        text = plain(element.text)
+        if set(raw) == {"sentence"}:
+            assert text == plain(raw["sentence"])
+        else:
+            # what a remark says may rest on two years of a metric
+            around = rows if raw else [*rows, {"year": year - 1}]
+            assert is_said(text, around), (text, mart, key)
+
+
+def test_what_is_not_known_is_said_and_never_a_zero(told: tuple[int, Page]) -> None:
+    _, page = told
+    unknown = 0
+    for element in page.figures:
+        raw = json.loads(element.attributes["data-raw"])
+        if {"value", "low"} <= set(raw) and raw["value"] is None and raw["low"] is None:
+            assert plain(element.text) == "not known"
+            unknown += 1
+
+    assert unknown > 0
+
+
+def test_no_figure_is_changed_unseen(built: Settings, marts: Published) -> None:
+    """The test above can fail: another number in the same place is no number of the row."""
+    html = make(built, 2020, with_pictures=False).page()
+    figures = [one for one in read_page(html).figures if one.attributes["data-mart"] == "rpt_year_in_review"]
+    element = next(one for one in figures if "113,788,105" in one.text)
+    rows = marts.rows(element.attributes["data-mart"], json.loads(element.attributes["data-key"]))
+
+    assert is_said(element.text, rows)
+    assert not is_said(element.text.replace("8,105", "8,107"), rows)
+
+
+@pytest.fixture(scope="module")
+def report(built: Settings) -> Report:
+    return make(built, 2020)
+
+
+def test_the_channels_stand_in_the_order_of_the_catalog(report: Report, marts: Published) -> None:
+    shown = [e.attributes["data-metric"] for e in read_page(report.page()).elements if "data-metric" in e.attributes]
+    rows = marts.connection.execute(
+        "select distinct metric_id, channel = 'context' as is_context, position from marts.rpt_year_in_review "
+        "where year = 2020 order by is_context, position"
+    ).fetchall()
+
+    assert shown == [row[0] for row in rows]
+
+
+def test_the_page_is_one_file_in_good_order(report: Report) -> None:
+    html = report.page()
+    page = read_page(html)
+
+    assert len(html.encode()) < 2_000_000
+    assert not [e for e in page.elements if e.tag in ("script", "img", "iframe")]
+    assert not re.search(r"url\(|@import|src=", html)
+    headings = [int(e.tag[1]) for e in page.elements if re.fullmatch(r"h[1-6]", e.tag)]
+    assert headings[0] == 1
+    assert headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(headings))
+    ids = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
+    assert len(ids) == len(set(ids))
+    links = {e.attributes["href"][1:] for e in page.elements if e.attributes.get("href", "").startswith("#")}
+    assert links <= set(ids)
+
+
+def test_every_picture_has_words_and_a_table(report: Report) -> None:
+    page = read_page(report.page())
+    charts = [e for e in page.elements if e.attributes.get("role") == "img"]
+    figures = [e for e in page.elements if e.tag == "figure"]
+
+    assert len(charts) == 2 * len(figures) == 2 * len([report.overview, *report.pictures.values()])
+    assert all(len(e.attributes["aria-label"]) > 60 for e in charts)
+    assert all("as a table" in e.text for e in figures)
+
+
+def test_claims_carry_their_verdicts_and_gaps_their_remedy(report: Report) -> None:
+    content = report.content
+    text = plain(" ".join(e.text for e in read_page(report.page()).elements if e.tag == "main"))
+
+    assert len(content.claims) >= 10
+    assert {claim.claim["claim_id"] for claim in content.claims} >= {"tf_downloads_2020", "covid_slump"}
+    assert "kaggle_2021_keras" not in {claim.claim["claim_id"] for claim in content.claims}
+    for one in content.missing:
+        assert one.metric.label in text
+        assert all(plain(prospect.text) in text.replace("\u2212", "-") for prospect in one.prospects)
+    assert {source["licence"] for source in content.sources if source["licence"] not in text} == set()
+
+
+def test_another_pair_is_another_report(built: Settings) -> None:
+    content = make(built, 2021, "jax", "pytorch", with_pictures=False).content
+
+    assert content.title == "2021 in review: JAX against PyTorch"
+    assert content.headline
+    assert content.headline.text.startswith("In 2021 JAX")
+    pair = {row["entity_id"] for row in content.pair}
+    assert pair == {"jax", "pytorch"}
+
+
+def test_posts_are_short_and_each_has_its_picture_and_its_words(
+    built: Settings, report: Report, tmp_path: Path
+) -> None:
+    files = write(built, report, tmp_path / "out")
+    posts = [path for path in files if path.suffix == ".txt" and not path.name.endswith(".alt.txt")]
+
+    assert len(posts) >= 10
+    for path in posts:
+        text = path.read_text()
+        assert len(text) <= 501, path.name
+        assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG"), path.name
+        assert path.with_suffix(".alt.txt").read_text().strip(), path.name
+    assert "grade B" in next(path for path in posts if "pypi-downloads" in path.name).read_text()
+
+
+def test_the_markdown_says_the_same_figures_as_the_page(report: Report) -> None:
+    text = report.markdown()
+
+    for section in report.content.sections:
+        for cells in section.table:
+            line = "| " + " | ".join(cell.text.replace("|", "\\|") for cell in cells) + " |"
+            assert line in text
+    assert all(line.rest in text for line in report.content.lines)
+
+
+def test_without_the_libraries_the_page_says_how_to_get_its_pictures(
+    built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adoption.charts.are_installed", lambda: False)
+    files = write(built, make(built, 2020), tmp_path / "out")
+
+    page = next(path for path in files if path.suffix == ".html").read_text()
+    assert "pip install -e" in page
+    assert "<svg" not in page
+    assert not [path for path in files if path.suffix == ".png"]
+
+
+def test_keys_of_the_marts_are_columns(marts: Published) -> None:
+    assert "rpt_year_in_review" in Marts.of(marts.connection).keys
