@@ -4,19 +4,13 @@ Belongs here: the asset, and what the UI shows of it. Does not belong here: what
 (`adoption.report`). It reads the published file only, so that neither waits for the other.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import dagster as dg
 
 from adoption import charts
 from adoption.report import PAGE, make, write
+from adoption.settings import Settings
 from orchestration.keys import OWNERS, asset_key
 from orchestration.publish import PUBLISHED
-
-if TYPE_CHECKING:
-    from adoption.settings import Settings
 
 
 def report_asset(settings: Settings) -> dg.AssetsDefinition:

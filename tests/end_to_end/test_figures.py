@@ -606,6 +606,8 @@ NOT_HELD = {
     "colab_usage",
     "kaggle_notebooks",
     "github_new_stars",
+    "conda_downloads",
+    "pypi_automated_share",
 }
 CHANNELS = NOT_HELD | {
     "pypi_downloads",
