@@ -106,7 +106,7 @@ def test_the_shipped_years(
     assert not show(built, 2026, TODAY)
     to_come, never = capsys.readouterr().out.split("Never will")
     assert "GitHub stars" in to_come
-    assert "Stack Overflow questions" in never
+    assert "Kaggle survey" in never
 
     with pytest.raises(UnknownYearError, match="No source of the catalog covers 1990"):
         show(built, 1990, TODAY)
