@@ -25,7 +25,7 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
         kinds={"python", "html"},
     )
 
-    @dg.multi_asset(name="year_in_review", specs=[spec])
+    @dg.multi_asset(name="write_report", specs=[spec])
     def year_in_review(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         report = make(settings)
         files = write(settings, report)
