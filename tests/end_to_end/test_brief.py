@@ -369,9 +369,9 @@ def test_2020_research_is_the_other_ones_by_proxy(lines: list[Row]) -> None:
 
 def test_what_cannot_be_computed_is_listed_with_its_reason(published: DuckDB) -> None:
     headline = {"headline": "direction", "year": 2020, "metric_id": "pypi_downloads", "entity_id": "tf_keras"}
-    assert one(published, "marts.fct_robustness", **headline, choice="without_mirrors")["not_computable_reason"] == (
-        "2019 is incomplete: 3 of 12 months"
-    )
+    assert one(published, "marts.fct_robustness", **headline, choice="without_mirrors by pypi_tools")[
+        "not_computable_reason"
+    ] == ("2019 is incomplete: 3 of 12 months")
     unsaid = "select * from marts.fct_robustness where is_computable = (not_computable_reason is not null)"
     assert ask(published, unsaid) == []
 
