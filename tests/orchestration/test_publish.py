@@ -26,8 +26,10 @@ def test_one_run_goes_from_the_landing_to_the_published_file(world: World, insta
     content = content_of(world.published)
     assert [row[:3] for row in _rows(content, "marts.fct_months")]
     checks = {(row[0], row[1]): row[2] for row in _rows(content, "catalog.check_results")}
+    declared = build_defs(world).resolve_asset_graph().asset_check_keys
+    # what is checked while a publisher is asked is no part of a build
     assert set(checks) == {
-        (key.asset_key.to_user_string(), key.name) for key in build_defs(world).resolve_asset_graph().asset_check_keys
+        (key.asset_key.to_user_string(), key.name) for key in declared if key.asset_key.path[0] != "extracts"
     }
     assert all(checks.values())
 
