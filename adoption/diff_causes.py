@@ -6,6 +6,8 @@ here: finding the rows that differ (`adoption.diff`).
 A row that names its extracts is traced to them. A row that compares or sums up is traced to the extracts behind the
 observations of its metric and source that differ; failing that to its source, its metric, a change of the rules, or
 anything that is new at all. A difference that none of this explains is called unexplained: it should not exist.
+
+As of a day an extract may be landed and silent, as nothing of it was out by then. What is silent explains nothing.
 """
 
 from __future__ import annotations
@@ -27,7 +29,14 @@ NAMED = 3
 """How many extracts a reason names; the record lists all of them."""
 
 EXTRACTS = """
-select extract_id, source_id, scope_key, filename, kind, retracts, reason, landed_at from {}.catalog.extracts
+select
+    extract_id, source_id, scope_key, filename, kind, retracts, reason, landed_at,
+    -- a withdrawal counts on every day; where the whole has no moment of its own, its rows have
+    day is null or kind = 'retracted' or coalesce(
+        available_at::date <= day, extract_id in (select extract_id from {0}.marts.fct_observations)
+    ) as speaks
+from {0}.catalog.extracts
+cross join (select ?::date as day)
 where status <> 'refused'
 order by landed_at, extract_id
 """
@@ -100,9 +109,12 @@ class Causes:
 
 def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
     """Look for what differs between the files attached as `before` and `after`."""
-    held = {side: {row["extract_id"]: row for row in ask(connection, EXTRACTS.format(side))} for side in SIDES}
     rules = {side: made_by.read(connection, side) for side in SIDES}
     days = [rules[side].get(made_by.AS_OF) for side in SIDES]
+    held = {
+        side: {row["extract_id"]: row for row in ask(connection, EXTRACTS.format(side), [day])}
+        for side, day in zip(SIDES, days, strict=True)
+    }
     events = _events(held["before"], held["after"], is_same_day=days[0] == days[1])
     by_source: defaultdict[str, set[Why]] = defaultdict(set)
     for extract, why in events.items():
@@ -137,27 +149,31 @@ def _events(before: Mapping[str, Row], after: Mapping[str, Row], is_same_day: bo
     """
     events: dict[str, Why] = {}
     for one, other in ((before, after), (after, before)):
-        known = {(row["source_id"], row["scope_key"]) for row in one.values() if row["kind"] == "landed"}
+        landed = [row for row in one.values() if row["kind"] == "landed"]
+        spoke = {_scope(row): False for row in landed} | {_scope(row): True for row in landed if row["speaks"]}
         for extract, row in other.items():
-            if extract in one:
+            if extract in one or not row["speaks"]:
                 continue
-            scope = (row["source_id"], row["scope_key"])
-            why = _why(row, scope in known)
+            why = _why(row, spoke.get(_scope(row)))
             events[extract] = why
             if row["kind"] == "retracted":
                 events[row["retracts"]] = why
             elif is_same_day:
-                replaced = [old for old, held in one.items() if (held["source_id"], held["scope_key"]) == scope]
-                events |= dict.fromkeys(replaced, why)
+                events |= dict.fromkeys((old for old, held in one.items() if _scope(held) == _scope(row)), why)
     return events
 
 
-def _why(event: Row, is_known_scope: bool) -> Why:
+def _scope(extract: Row) -> tuple[str, str]:
+    return extract["source_id"], extract["scope_key"]
+
+
+def _why(event: Row, scope_spoke: bool | None) -> Why:
+    """The reason that an event is, given whether an extract of its scope spoke in the other file; None without any."""
     name = f"{event['filename']} of {event['source_id']}"
     landed = f"landed {event['landed_at']:%Y-%m-%d}"
     if event["kind"] == "retracted":
         return Why("withdrawal", f"{name} withdrawn: {event['reason']}", (event["retracts"],))
-    kind = "restatement" if is_known_scope else "new extract"
+    kind = {None: "new extract", False: "release", True: "restatement"}[scope_spoke]
     return Why(kind, f"{kind}: {name}, {landed}", (event["extract_id"],))
 
 

@@ -32,7 +32,7 @@ create table marts.fct_ranks (series_id varchar, metric_id varchar, source_id va
     position bigint, direction varchar, label varchar);
 create table marts.fct_verdicts (claim_id varchar, reading_id varchar, verdict varchar, value double);
 create table catalog.extracts (extract_id varchar, source_id varchar, scope_key varchar, filename varchar, kind varchar,
-    retracts varchar, reason varchar, landed_at timestamp, status varchar);
+    retracts varchar, reason varchar, landed_at timestamp, status varchar, available_at timestamp);
 """
 MARTS_YML = """
 models:
@@ -145,8 +145,10 @@ def test_turns_come_first_and_positions_labels_and_dimensions_are_no_figures(sma
 OLD = "('e1', 'guild', 'k', 'tools.csv')"
 RETRACTED = """
 insert into catalog.extracts values
-    ('r1', 'guild', 'k', 'tools.csv', 'retracted', 'e1', 'a slip', '2021-02-01', 'retracted')
+    ('r1', 'guild', 'k', 'tools.csv', 'retracted', 'e1', 'a slip', '2021-02-01', 'retracted', null)
 """
+OUT = "update catalog.extracts set available_at = '{}' where extract_id = '{}'"
+AS_OF = {**RULES, "as_of": "2021-01-05"}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ insert into catalog.extracts values
         ({}, OLD, {"sql": [RETRACTED]}, "withdrawal", ("e1",)),
         ({}, f"{OLD}, ('e2', 'guild', 'k', 'tools.csv')", {}, "restatement", ("e2",)),
         ({"anvil": ("e1", 12)}, OLD, {"rules": {**RULES, "dbt_project": "d2"}}, "rule", ()),
-        ({"anvil": ("e1", 12)}, OLD, {"rules": {**RULES, "as_of": "2021-01-05"}}, "release", ("e1",)),
+        ({"anvil": ("e1", 12)}, OLD, {"rules": AS_OF}, "release", ("e1",)),
         ({"anvil": ("e1", 12)}, OLD, {}, "unexplained", ()),
         # something new of another source explains nothing nearer, but it is all there is
         ({"anvil": ("e1", 12)}, f"{OLD}, ('e3', 'mint', 'k', 'coins.csv')", {}, "new extract", ("e3",)),
@@ -172,6 +174,44 @@ def test_a_difference_is_traced(
     why = only(compare(small, before, after)).why
 
     assert (why.kind, why.extracts) == (kind, behind)
+
+
+NEWER = f"{OLD}, ('e2', 'guild', 'k', 'tools.csv')"
+RANK = "insert into marts.fct_ranks values ('hammer', '{}', '{}', {}, 1, 'up', 'x')"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds"),
+    [
+        # landed in both; out in between
+        (({}, OLD, [OUT.format("2021-02-01", "e1")]), ({"anvil": ("e1", 10)}, OLD, []), {"release"}),
+        # the newer one was landed for that day only, and is silent on it: it explains nothing, also not of its source
+        (
+            ({}, NEWER, [OUT.format("2021-02-01", "e2"), RANK.format("melted", "guild", 1)]),
+            ({"anvil": ("e1", 10)}, OLD, [RANK.format("melted", "guild", 2)]),
+            {"release"},
+        ),
+        # of its moments nothing is known, and no row of it counts that day
+        (({}, NEWER, []), ({"anvil": ("e1", 10)}, OLD, [RANK.format("melted", "guild", 2)]), {"release"}),
+        # the newer one was landed since, and nothing of its scope was out that day
+        (({}, OLD, []), ({"anvil": ("e2", 12)}, NEWER, []), {"release"}),
+        # the older one was out that day, the newer one was landed since
+        (
+            ({"anvil": ("e1", 10)}, OLD, [OUT.format("2021-01-05 23:00", "e1")]),
+            ({"anvil": ("e2", 12)}, NEWER, []),
+            {"restatement"},
+        ),
+        (({}, OLD, []), ({"anvil": ("e2", 12)}, "('e2', 'guild', 'l', 'more.csv')", []), {"new extract"}),
+    ],
+)
+def test_what_was_not_out_on_a_day_explains_nothing_of_it(
+    small: Small, before: tuple[Facts, str, list[str]], after: tuple[Facts, str, list[str]], kinds: set[str]
+) -> None:
+    that_day = small.file("a", before[0], before[1], sql=before[2], rules=AS_OF)
+    today = small.file("b", after[0], after[1], sql=after[2])
+
+    for sides in ((that_day, today), (today, that_day)):
+        assert {one.why.kind for one in compare(small, *sides).differences} == kinds
 
 
 def test_a_refused_extract_explains_nothing(small: Small) -> None:

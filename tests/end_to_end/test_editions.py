@@ -272,7 +272,6 @@ def test_as_of_a_day_a_restatement_of_later_does_not_speak(that_day: Settings, b
     assert ask_file(that_day.published, query) == ask_file(built.published, query) != []
 
 
-@pytest.mark.xfail(strict=False, reason="some differences are named a restatement where a release explains them")
 def test_a_day_and_today_compare_and_each_difference_has_a_reason(that_day: Settings) -> None:
     comparison = compare(replace(that_day, as_of=None), str(THE_DAY), "2020.1")
     assert {one.why.kind for one in comparison.differences} == {"release"}
