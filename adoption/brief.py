@@ -1,12 +1,14 @@
 """The brief on a terminal: what can be said of a year, one generated sentence a line.
 
-Belongs here: asking the published brief, crossovers and momentum, and laying them out. Does not belong here: any
-sentence of the brief, any figure or verdict (dbt writes them).
+Belongs here: asking the published brief, its choices, crossovers and momentum, and laying them out. Does not belong
+here: any sentence of the brief, any figure or verdict (dbt writes them).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -52,6 +54,25 @@ where momentum.entity_type = 'contender' and momentum.entity_id = ? and momentum
 qualify row_number() over (partition by momentum.series_id, momentum.measure order by momentum.period_end desc) = 1
 order by metrics.position, momentum.source_id, momentum.basis, momentum.measure
 """
+UNCOMPUTED = """
+select
+    metrics.label as metric_label, robustness.headline, robustness.not_computable_reason as reason,
+    list(robustness.choice order by robustness.choice) as choices
+from marts.fct_robustness as robustness
+inner join marts.dim_metrics as metrics using (metric_id)
+where robustness.year = ? and robustness.entity_id = ? and coalesce(robustness.against_entity_id, ?) = ?
+    and robustness.segment = 'all' and robustness.headline in ('direction', 'lead')
+    -- of a headline that cannot be said at all the sentence gives the reason
+    and not robustness.is_computable and robustness.choices_agreeing is not null
+group by metrics.position, metrics.label, robustness.headline, robustness.not_computable_reason
+order by metrics.position, robustness.headline, reason
+"""
+MEASURES = {
+    "quarter_on_quarter": "last quarter on the one before",
+    "three_months_on_a_year_ago": "last 3 months on a year ago",
+    "twelve_months_on_twelve_before": "last 12 months on the 12 before",
+}
+"""Every measure of momentum, and the heading of its column."""
 CONTENDERS = "select entity_id, label from catalog.entities where entity_type = 'contender' order by entity_id"
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
 REVIEW = "select * from catalog.review"
@@ -63,9 +84,10 @@ class UnknownContenderError(Exception):
 
 @dataclass(frozen=True)
 class Brief:
-    """What the page shows: the lines, the passings of the year, and how the entity moved lately in it."""
+    """What the page shows: the lines, the choices that they leave out, passings, and how the entity moved lately."""
 
     lines: list[Row]
+    uncomputed: list[Row]
     crossovers: list[Row]
     momentum: list[Row]
     labels: dict[str, str]
@@ -96,6 +118,7 @@ def show(
     console.print(Padding(Text(headline["sentence"], style="bold"), (1, 0, 1, 0)))
     for line in lines:
         _print_line(console, line)
+    _print_uncomputed(console, brief)
     _print_crossovers(console, brief)
     _print_momentum(console, brief)
 
@@ -114,7 +137,8 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
             f"briefs go from {years['first']} to {years['last']}."
         )
     crossovers = ask(connection, CROSSOVERS, [me, other, wanted])
-    return Brief(lines, crossovers, ask(connection, MOMENTUM, [me, wanted]), labels)
+    uncomputed = ask(connection, UNCOMPUTED, [wanted, me, other, other])
+    return Brief(lines, uncomputed, crossovers, ask(connection, MOMENTUM, [me, wanted]), labels)
 
 
 def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:
@@ -153,6 +177,18 @@ def _print_line(console: Console, line: Row) -> None:
     console.print(Padding(text, (0, 0, 1, 0 if line["line_kind"] == "channel" else 4)))
 
 
+def _print_uncomputed(console: Console, brief: Brief) -> None:
+    """What k of n leaves out: by metric and headline, the choices with the reason that they share."""
+    if not brief.uncomputed:
+        return
+    console.print(Text("Choices that cannot be computed, and are not counted above", style="bold"))
+    for (label, headline), rows in groupby(brief.uncomputed, key=lambda row: (row["metric_label"], row["headline"])):
+        reasons = "; ".join(f"{', '.join(map(phrases.words, row['choices']))} ({row['reason']})" for row in rows)
+        what = "who leads" if headline == "lead" else "direction"
+        console.print(Padding(Text(f"{label}, {what}: {reasons}."), (0, 0, 0, 2)))
+    console.print()
+
+
 def _print_crossovers(console: Console, brief: Brief) -> None:
     if not brief.crossovers:
         return
@@ -176,27 +212,35 @@ def _counted(row: Row) -> str:
 
 
 def _print_momentum(console: Console, brief: Brief) -> None:
+    """A row for each way of counting, a column for each measure."""
     if not brief.momentum:
         return
-    console.print(Text("Lately, as of the last month of the year that allows it", style="bold"))
+    console.print(Text("Lately, to the last month of the year that allows it", style="bold"))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for heading in ("", "counted by", "compared", "as of", "change", "", "grade"):
-        table.add_column(heading, justify="right" if heading == "change" else "left", overflow="fold")
-    for row in brief.momentum:
-        table.add_row(
-            row["metric_label"],
-            _counted(row),
-            phrases.words(row["measure"]),
-            f"{row['period_end']:%Y-%m-%d}",
-            moved(row),
-            Text(row["direction"], style=COLOURS[row["direction"]]),
-            row["grade"],
-        )
+    for heading in ("", *MEASURES.values()):
+        table.add_column(heading, overflow="fold", max_width=18 if heading else None)
+    for (metric, counted), rows in groupby(brief.momentum, key=lambda row: (row["metric_label"], _counted(row))):
+        measured = {row["measure"]: row for row in rows}
+        grade = max(row["grade"] for row in measured.values())
+        name = Text.assemble(metric, (f"\n{counted}; grade {grade}", "dim"))
+        table.add_row(name, *(_moved(measured.get(measure)) for measure in MEASURES))
     console.print(Padding(table, (0, 0, 0, 2)))
 
 
-def moved(row: Row) -> str:
-    """The change of a stretch of months: the number, or its bounds, or that it is not known."""
+def _moved(row: Row | None) -> Text:
+    """The change of a stretch of months, whether it says a direction, and with which month it ends."""
+    if row is None:
+        return Text(phrases.NOT_KNOWN, style="dim")
+    unsaid = row["direction"] == phrases.CANNOT_BE_SAID
+    # of rare things bounds would tell more than is known: they say nothing of chance
+    changed = [] if unsaid and row["kind"] == "rate" else [_change(row)]
+    words = "\n".join([*changed, *([phrases.CANNOT_BE_SAID] if unsaid else [])])
+    last = row["period_end"] - timedelta(days=1)
+    return Text.assemble((words, COLOURS[row["direction"]]), (f"\nto {last:%b %Y}", "dim"))
+
+
+def _change(row: Row) -> str:
+    """The number, or its bounds, or that it is not known."""
     if row["change"] is not None:
         return phrases.signed(row["change"], row["change_unit"])
     if row["change_low"] is None or row["change_high"] is None:

@@ -6,6 +6,7 @@ Belongs here: formatting of figures of the marts. Does not belong here: choosing
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import floor, log10
 from typing import Any
 
 NOT_KNOWN = "not known"
@@ -21,13 +22,18 @@ def words(identifier: str) -> str:
 
 
 def number(value: float | None, unit: str, decimals: int | None = None) -> str:
-    """A figure in its unit: counts whole; percentages, rates and indices with the decimals that small ones need."""
+    """A figure in its unit: counts whole; percentages, rates, indices with one decimal, below one with three digits."""
     if value is None:
         return NOT_KNOWN
     if not unit.startswith(FRACTIONAL):
         return f"{value:,.0f}"
-    places = decimals if decimals is not None else 1 if abs(value) >= 1 or value == 0 else 3
+    places = decimals if decimals is not None else _decimals(value, 3)
     return f"{value:,.{places}f} %" if unit.startswith("percent") else f"{value:,.{places}f}"
+
+
+def _decimals(value: float, digits: int) -> int:
+    """How many decimals to show: one, and of a number below one as many as show so many digits of it."""
+    return 1 if abs(value) >= 1 or value == 0 else digits - 1 - floor(log10(abs(value)))
 
 
 def level(row: Row) -> str:
@@ -68,9 +74,9 @@ def bounds(low: float | None, high: float | None, kind: str | None, unit: str) -
 
 
 def signed(value: float, unit: str) -> str:
-    """A change with its sign: percent without decimals from 10 on, points with one, small points with two."""
+    """A change with its sign: percent without decimals from 10 on, points with one, below one with two digits."""
     if unit == "points":
-        return f"{value:+.1f} points" if abs(value) >= 1 else f"{value:+.2f} points"
+        return f"{value:+.{_decimals(value, 2)}f} points"
     return f"{value:+,.0f} %" if abs(value) >= 10 else f"{value:+.1f} %"
 
 

@@ -1,13 +1,18 @@
 {# Figures as a sentence of the brief says them, in the same form as `adoption.phrases` prints them. #}
 
-{# A figure in its unit: counts whole; percentages, rates and indices with the decimals that small ones need. #}
+{# How many decimals show so many digits of a number below one. #}
+{% macro decimals_for(value, digits) -%}
+    ({{ digits }} - 1 - floor(log10(abs({{ value }}))))::integer
+{%- endmacro %}
+
+{# A figure in its unit: counts whole; percentages, rates and indices with one decimal, below one with three digits. #}
 {% macro said_figure(value, unit, decimals=none) -%}
     case
         when ({{ value }}) is null then 'not known'
         when not regexp_matches({{ unit }}, '^(percent|per |index)') then format('{:,}', round({{ value }})::bigint)
         else
             {% if decimals is not none -%} printf('%.{{ decimals }}f', {{ value }})
-            {%- else -%} if(abs({{ value }}) >= 1 or ({{ value }}) = 0, printf('%.1f', {{ value }}), printf('%.3f', {{ value }}))
+            {%- else -%} if(abs({{ value }}) >= 1 or ({{ value }}) = 0, printf('%.1f', {{ value }}), printf('%.*f', {{ decimals_for(value, 3) }}, {{ value }}))
             {%- endif %} || if(starts_with({{ unit }}, 'percent'), ' %', '')
     end
 {%- endmacro %}
@@ -25,10 +30,11 @@
     end
 {%- endmacro %}
 
-{# The size of a change: percent without decimals from 10 on, points with one, small points with two. #}
+{# The size of a change: percent without decimals from 10 on, points with one, below one with two digits. #}
 {% macro said_size(change, unit) -%}
     case
-        when ({{ unit }}) = 'points' then printf(if(abs({{ change }}) >= 1, '%.1f points', '%.2f points'), abs({{ change }}))
+        when ({{ unit }}) = 'points' and (abs({{ change }}) >= 1 or ({{ change }}) = 0) then printf('%.1f points', abs({{ change }}))
+        when ({{ unit }}) = 'points' then printf('%.*f points', {{ decimals_for(change, 2) }}, abs({{ change }}))
         when abs({{ change }}) >= 10 then format('{:,}', round(abs({{ change }}))::bigint) || ' %'
         else printf('%.1f %%', abs({{ change }}))
     end
@@ -39,13 +45,24 @@
     if(({{ change }}) < 0, '-', '+') || {{ said_size(change, unit) }}
 {%- endmacro %}
 
-{# In k of n choices, the dissenters by name; nothing where the preferred choice cannot be computed. #}
-{% macro said_robustness(before, agreeing, choices, dissenters) -%}
+{# In k of n choices, the dissenters by name; nothing where the preferred choice cannot be computed, `alone` where no other
+   one can. #}
+{% macro said_robustness(before, agreeing, choices, dissenters, alone) -%}
     case
         when ({{ agreeing }}) is null then ''
-        else {{ before }} || 'in ' || ({{ agreeing }}) || ' of ' || ({{ choices }}) || if(({{ choices }}) = 1, ' choice', ' choices')
+        when ({{ choices }}) = 1 then '{{ alone }}'
+        else {{ before }} || 'in ' || ({{ agreeing }}) || ' of ' || ({{ choices }}) || ' choices'
             || if(len({{ dissenters }}) > 0, ', but not by ' || array_to_string({{ dissenters }}, ' or '), '')
     end
+{%- endmacro %}
+
+{# In how many of a metric's parts one thing holds, and in how many its opposite. #}
+{% macro said_parts(verb, count, opposite_verb, opposite_count, parts, part_name) -%}
+    case
+        when ({{ opposite_count }}) = 0 then '{{ verb }} in ' || ({{ count }})
+        when ({{ count }}) = 0 then '{{ opposite_verb }} in ' || ({{ opposite_count }})
+        else '{{ verb }} in ' || ({{ count }}) || ' and {{ opposite_verb }} in ' || ({{ opposite_count }})
+    end || ' of ' || ({{ parts }}) || ' ' || ({{ part_name }}) || if(({{ parts }}) = 1, '', 's')
 {%- endmacro %}
 
 {# Names in brackets, where there are any. #}

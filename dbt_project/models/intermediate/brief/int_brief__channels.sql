@@ -16,7 +16,19 @@ final as (
         max(greatest(grade, coalesce(lead_grade, 'A'))) filter (is_known) as grade,
         string_agg(metric_label || ': ' || unknown_reason, '; ' order by position) filter (not is_known) as unknown_reason,
         string_agg(how_to_get, ' ' order by position) filter (not is_known) as how_to_get,
-        string_agg(metric_label || ' ' || if(is_comparable, direction, 'not comparable'), ', ' order by position) filter (is_known) as directions,
+        -- of what piles up only the pace is compared
+        bool_and(kind = 'stock') filter (is_comparable) as is_of_paces,
+        string_agg(
+            metric_label || ' '
+            || case
+                when not is_comparable then 'not comparable'
+                when kind = 'stock' and direction = 'up' then 'faster'
+                when kind = 'stock' and direction = 'down' then 'slower'
+                when kind = 'stock' and direction = 'flat' then 'as fast'
+                else direction
+            end,
+            ', ' order by position
+        ) filter (is_known) as directions,
         string_agg(metric_label, ', ' order by position) filter (lead = 'leads') as led,
         string_agg(metric_label, ', ' order by position) filter (lead = 'trails') as trailed,
         string_agg(metric_label, ', ' order by position) filter (lead in ('mixed', 'cannot be said')) as undecided

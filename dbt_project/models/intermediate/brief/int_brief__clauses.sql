@@ -15,6 +15,23 @@ metrics as (
     left join {{ source('catalog', 'sources') }} as sources using (source_id)
 ),
 
+-- why two years that compare do not say a direction
+undecided as (
+    select
+        *,
+        case
+            when kind = 'rate' and yoy_interval_kind = 'bound' then ' (the counts are small, and known only within bounds)'
+            when kind = 'rate' and (value = 0 or prior_value = 0) then ' (the counts are too small)'
+            when direction_answer <> 'cannot be said' then ' (ways of counting disagree)'
+            when yoy_high is null and yoy_low is not null then ' (the year before may be next to nothing)'
+            when yoy_low is not null then
+                ' (the change lies between ' || {{ said_change('yoy_low', 'change_unit') }} || ' and ' || {{ said_change('yoy_high', 'change_unit') }} || ')'
+            when kind = 'stock' and net_additions_prior is null then ' (what was added in ' || (year - 1) || ' is not known)'
+            else ''
+        end as undecided_reason
+    from metrics
+),
+
 final as (
     select
         *,
@@ -22,8 +39,8 @@ final as (
             when not is_known then 'nothing can be said (' || unknown_reason || ')'
             when parts_compared = 0 then 'whether ' || entity_label || ' is up cannot be said (' || not_comparable_reason || ')'
             when parts > 0 then
-                entity_label || ' is up in ' || parts_up || ' and down in ' || parts_down || ' of ' || parts_compared || ' ' || part_name
-                || if(parts_compared = 1, '', 's') || if(direction = 'cannot be said', ', so that no direction can be said', '')
+                entity_label || ' is ' || {{ said_parts('up', 'parts_up', 'down', 'parts_down', 'parts_compared', 'part_name') }}
+                || if(direction = 'cannot be said', ', so that no direction can be said', '')
             when not is_comparable then
                 entity_label || if(starts_with(level, 'below'), ' is ', ' is at ') || level || per
                 || case when is_complete then '' when kind = 'stock' then ' at the end of ' || year else ' in what is held of ' || year end
@@ -35,12 +52,13 @@ final as (
                     when direction = 'up' then ' grew faster, '
                     when direction = 'down' then ' grew more slowly, '
                     when direction = 'flat' then ' grew as fast, '
-                    else ' grew, whether faster cannot be said, '
+                    else ' grew, '
                 end
                 || if(net_additions < 0, '-', '+') || {{ said_figure('abs(net_additions)', 'unit') }} || ' to ' || level
                 || if(net_additions_prior is null, '',
                     ', after ' || if(net_additions_prior < 0, '-', '+') || {{ said_figure('abs(net_additions_prior)', 'unit') }} || ' in ' || (year - 1)
                     || coalesce(' (' || {{ said_change('net_additions_pct', "'percent'") }} || ')', ''))
+                || if(direction = 'cannot be said', ', and whether that is faster cannot be said' || undecided_reason, '')
             when direction = 'flat' then entity_label || ' is flat at ' || level || per
             when direction in ('up', 'down') then
                 entity_label || ' is ' || direction
@@ -53,7 +71,7 @@ final as (
                 || ', to ' || level || per || ' from ' || prior_level || ' in ' || (year - 1)
             else
                 entity_label || if(starts_with(level, 'below'), ' is ', ' is at ') || level || per || ', after ' || prior_level || ' in ' || (year - 1)
-                || coalesce(' (' || {{ said_change('change', 'change_unit') }} || ')', '') || ', and whether that is up cannot be said'
+                || coalesce(' (' || {{ said_change('change', 'change_unit') }} || ')', '') || ', and whether that is up cannot be said' || undecided_reason
         end as move_clause,
         case
             when growth_percentile is null then ''
@@ -71,15 +89,15 @@ final as (
                 '; ' || {{ said_change('yoy_common_pct', "'percent'") }} || ' over the ' || common_months
                 || if(common_months = 1, ' month', ' months') || ' that both years hold', '')
             else
-                {{ said_robustness("'; ' || case direction_answer when 'cannot be said' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters') }}
+                {{ said_robustness("'; ' || case direction_answer when 'cannot be said' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters', '; no other choice can be computed') }}
                 || coalesce('; ' || {{ said_change('yoy_standardised', "'points'") }} || ' with the countries and roles of ' || (year - 1), '')
         end as robustness_clause,
         case
             when not is_known then ''
-            when lead is null then '; no complete figure holds both it and ' || against_label
+            when lead is null then '; no complete figure is held of both it and ' || against_label
+            when parts > 0 and parts_led + parts_trailed = 0 then '; whether it leads ' || against_label || ' cannot be said in any ' || part_name
             when parts > 0 then
-                '; it leads ' || against_label || ' in ' || parts_led || ' and trails in ' || parts_trailed || ' of ' || lead_parts || ' '
-                || part_name || if(lead_parts = 1, '', 's')
+                '; against ' || against_label || ' it ' || {{ said_parts('leads', 'parts_led', 'trails', 'parts_trailed', 'lead_parts', 'part_name') }}
             else
                 case lead
                     when 'leads' then '; it leads ' || against_label || ', '
@@ -88,11 +106,11 @@ final as (
                 end
                 || {{ said_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
                 || {{ said_level('against_value', 'against_low', 'against_high', 'unit') }}
-                || if(lead_basis = basis and lead_source_id = source_id, '', ' counted as ' || replace(lead_basis, '_', ' '))
-                || {{ said_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters') }}
+                || if(lead_basis = basis and lead_source_id = source_id, '', ' (both counted as ' || replace(lead_basis, '_', ' ') || ')')
+                || {{ said_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters', '') }}
         end as lead_clause,
         '; grade ' || greatest(grade, lead_grade) || if(source_grade > 'A', ', ' || source_grade_reason, '') as grade_clause
-    from metrics
+    from undecided
 )
 
 select * from final

@@ -24,6 +24,8 @@ headlines as (
         max(grade) filter (lead is not null) as grade,
         list(channel order by position) filter (lead = 'leads') as led,
         list(channel order by position) filter (lead = 'trails') as trailed,
+        list(channel order by position) filter (lead = 'mixed') as mixed,
+        list(channel order by position) filter (lead = 'cannot be said') as unplaced,
         list(channel order by position) filter (is_direction_measured and direction = 'up') as up
     from channels
     group by all
@@ -64,11 +66,13 @@ channel_lines as (
             when metrics_known = 0 then 'nothing can be said (' || unknown_reason || ')'
             when not is_direction_measured then 'whether ' || entity_label || ' is up cannot be said, as no two years compare'
             when direction = 'cannot be said' then 'whether ' || entity_label || ' is up cannot be said (' || directions || ')'
+            when is_of_paces and direction = 'up' then entity_label || ' grows faster (' || directions || ')'
+            when is_of_paces and direction = 'down' then entity_label || ' grows more slowly (' || directions || ')'
             else entity_label || ' is ' || direction || ' (' || directions || ')'
         end
         || case
             when metrics_known = 0 then ''
-            when lead is null then '; no complete figure holds both it and ' || against_label
+            when lead is null then '; no complete figure is held of both it and ' || against_label
             when lead = 'leads' then '; it leads ' || against_label || ' in ' || led
             when lead = 'trails' then '; it trails ' || against_label || ' in ' || trailed
             when lead = 'mixed' then '; against ' || against_label || ' it is mixed ('
@@ -82,7 +86,7 @@ channel_lines as (
 
 headline_lines as (
     select
-        * exclude (led, trailed, up),
+        * exclude (led, trailed, mixed, unplaced, up),
         -1 as channel_position, 0 as position,
         'In ' || year || ' '
         || case
@@ -91,13 +95,13 @@ headline_lines as (
                 entity_label || ' leads ' || against_label || ' in ' || channels_led || ' of ' || channels_measured
                 || if(channels_measured = 1, ' channel', ' channels') || ' that can be measured' || {{ said_names('led') }}
                 || if(channels_trailed > 0, ', trails in ' || channels_trailed || {{ said_names('trailed') }}, '')
-                || if(channels_mixed > 0, ', is mixed in ' || channels_mixed, '')
-                || if(channels_measured > channels_led + channels_trailed + channels_mixed,
-                    ', cannot be placed in ' || (channels_measured - channels_led - channels_trailed - channels_mixed), '')
+                || if(channels_mixed > 0, ', is mixed in ' || channels_mixed || {{ said_names('mixed') }}, '')
+                || if(len(unplaced) > 0, ', cannot be placed in ' || len(unplaced) || {{ said_names('unplaced') }}, '')
         end
         || case
-            when channels_compared = 0 then '; in no channel can it be said whether it grows'
-            else '; it grows in ' || channels_up || ' of ' || channels_compared || ' whose years compare' || {{ said_names('up') }}
+            when channels_compared = 0 then '; in no channel can it be said whether ' || entity_label || ' grows'
+            else '; ' || if(channels_measured = 0, entity_label, 'it') || ' grows in ' || channels_up || ' of ' || channels_compared
+                || if(channels_compared = 1, ' channel', ' channels') || ' whose years compare' || {{ said_names('up') }}
         end
         || if(len(channels_not_measured) > 0, '; not measurable: ' || array_to_string(channels_not_measured, ', '), '') || '.' as sentence
     from headlines
