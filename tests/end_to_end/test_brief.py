@@ -311,8 +311,8 @@ def word(row: Row) -> str:
     """How a channel's sentence names the direction of one of its metrics."""
     if not row["is_comparable"]:
         return "not comparable"
-    paces = {"up": "faster", "down": "slower", "flat": "as fast"}
-    return paces.get(row["direction"], row["direction"]) if row["kind"] == "stock" else row["direction"]
+    paces = {"up": "faster", "down": "slower", "flat": "as fast"} if row["kind"] == "stock" else {}
+    return paces.get(row["direction"]) or str(row["direction"])
 
 
 def wrong_channel(row: Row, metrics: list[Row]) -> Iterator[str]:
@@ -351,11 +351,9 @@ def wrong_channel_lead(row: Row, metrics: list[Row], said: dict[str, str | None]
         for lead, held in (("leads", ["leads"]), ("trails", ["trails"]), (CANNOT_BE_SAID, ["mixed", CANNOT_BE_SAID]))
     }
     told = {lead: names for lead, names in leads.items() if names}
-    if said["mixed"] is not None:
-        lead, where = "mixed", "; ".join(f"{lead} in {names}" for lead, names in told.items())
-    else:
-        lead = None if said["no_lead"] is not None or not metrics else said["lead"] or said["no_leader"]
-        where = leads.get(said["lead"] or "")
+    lead = "mixed" if said["mixed"] else said["lead"] or said["no_leader"]
+    where = "; ".join(f"{how} in {names}" for how, names in told.items()) if said["mixed"] else leads.get(lead or "")
+    where = None if said["no_leader"] else where
     if lead != row["lead"] or (said["mixed"] or said["where"]) != where:
         yield f"lead: {lead} in {said['mixed'] or said['where']}"
     if (lead in leads and set(told) != {lead}) or (lead is None and told) or (lead == "mixed" and len(told) < 2):
