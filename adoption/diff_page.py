@@ -106,8 +106,11 @@ class _Page:
             )
         # what moved says more than what is new
         shown = sorted(differences, key=lambda one: one.kind not in ("turned", "moved"))[: self._most]
+        before = ""
         for one in shown:
-            table.add_row(*self._cells(one, has_table))
+            what, *cells = self._cells(one, has_table)
+            table.add_row("" if what == before else what, *cells)
+            before = what
         self._console.print(table)
         if len(differences) > len(shown):
             self._console.print(

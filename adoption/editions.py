@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 DATABASE = "adoption.duckdb"
 MANIFEST = "manifest.json"
 NAME = re.compile(r"(\d{4})\.([1-9]\d*)")
+DRAFT = re.compile(rf"\.{NAME.pattern}\.\d+")
+"""An edition that is being written, or that nobody finished: the lock says that nobody else writes one now."""
 TEXT_WIDTH = 120
 
 WHEN_WE_LOOKED = frozenset({"checked_at", "landed_at", "extract_id", "extract_ids", "other_extract_id", "retracts"})
@@ -167,8 +169,9 @@ def _table_digest(connection: duckdb.DuckDBPyConnection, table: str, columns: li
 
 def _write(settings: Settings, name: str, texts: Mapping[str, bytes], content: Content, now: datetime) -> None:
     settings.editions.mkdir(parents=True, exist_ok=True)
-    for leftover in settings.editions.glob(".*"):
-        shutil.rmtree(leftover)
+    for leftover in settings.editions.iterdir():
+        if DRAFT.fullmatch(leftover.name):
+            shutil.rmtree(leftover)
     draft = settings.editions / f".{name}.{os.getpid()}"
     draft.mkdir()
     shutil.copyfile(settings.published, draft / DATABASE)
@@ -251,9 +254,11 @@ def manifest_of(settings: Settings, name: str) -> dict[str, Any]:
     """The manifest of an edition.
 
     Raises:
-        EditionError: when there is no such edition; the text lists those that there are.
+        EditionError: when there is no such edition, or it has no manifest; the text lists those that there are.
     """
     path = settings.editions / name / MANIFEST
+    if path.parent.exists() and not path.exists():
+        raise EditionError(f"The edition {name} was altered: it has no {MANIFEST}.")
     if not path.exists():
         raise EditionError(f"No edition {name}; there are: {', '.join(editions(settings)) or 'none yet'}.")
     manifest: dict[str, Any] = json.loads(path.read_bytes())

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -151,7 +152,10 @@ def _print(console: Console, year: int, found: Sequence[Readiness]) -> None:
         rows = [one for one in found if one.state == state]
         if rows:
             console.print(Text(f"\n{heading}", style="bold"))
-            console.print(_held(rows) if state == "held" else _open(rows))
+            if state == "held":
+                console.print(_held(rows))
+            else:
+                _print_open(console, rows)
     waiting = {state: sum(one.is_open and one.state == state for one in found) for state in HEADINGS}
     verdict = (
         f"Not ready: {waiting['to come']} still to come, {waiting['missing']} to be got."
@@ -161,20 +165,15 @@ def _print(console: Console, year: int, found: Sequence[Readiness]) -> None:
     console.print(Text(f"\n{verdict}", style="bold"))
 
 
-def _table() -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
-    for _ in range(4):
-        table.add_column(overflow="fold")
-    return table
-
-
 def _name(one: Readiness) -> str:
     return f"{one.metric.label} (context)" if one.metric.channel == CONTEXT else one.metric.label
 
 
 def _held(found: Sequence[Readiness]) -> Table:
     """Each metric with its sources, ways of counting and grades; where the contenders differ, each for itself."""
-    table = _table()
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
     for one in found:
         ways: dict[tuple[str, str, str], list[str]] = {}
         for row in one.held:
@@ -188,13 +187,11 @@ def _held(found: Sequence[Readiness]) -> Table:
     return table
 
 
-def _open(found: Sequence[Readiness]) -> Table:
-    """Each metric with what each of its sources can give."""
-    table = _table()
+def _print_open(console: Console, found: Sequence[Readiness]) -> None:
+    """Each metric with what each of its sources can give, as lines that a narrow page still holds."""
     for one in found:
-        for number, source in enumerate(one.prospects):
-            lacks = f"lacks {', '.join(one.lacking)}" if one.held else "held in part" if one.in_part else ""
+        lacks = f"  lacks {', '.join(one.lacking)}" if one.held else "  held in part" if one.in_part else ""
+        console.print(Text.assemble(_name(one), (lacks, "dim")))
+        for source in one.prospects:
             state = "" if source.state == one.state else f"{source.state}: "
-            cells = (_name(one), lacks) if number == 0 else ("", "")
-            table.add_row(*cells, source.source, f"{state}{source.text}")
-    return table
+            console.print(Padding(Text.assemble((f"{source.source}: ", "dim"), f"{state}{source.text}"), (0, 0, 0, 4)))

@@ -94,8 +94,14 @@ def test_two_freezes_of_the_same_inputs_have_equal_contents(world: World, built:
         connection.execute(
             "delete from marts.fct_claims; insert into marts.fct_claims from shuffled; drop table shuffled"
         )
+    killed = elsewhere.editions / ".2020.1.4711"
+    killed.mkdir(parents=True)
+    (killed / "adoption.duckdb").write_bytes(b"half")
+    theirs = elsewhere.editions / ".DS_Store"
+    theirs.write_bytes(b"not ours")
     freeze(elsewhere, 2020, now=datetime(2027, 1, 1, tzinfo=UTC))
 
+    assert {path.name for path in elsewhere.editions.iterdir()} == {"2020.1", theirs.name}
     here, there = manifest_of(world.settings, "2020.1"), manifest_of(elsewhere, "2020.1")
     assert here["content_sha256"] == there["content_sha256"]
     assert here["tables"] == there["tables"]
@@ -149,6 +155,9 @@ def test_an_altered_edition_is_refused(world: World, tmp_path: Path) -> None:
     review.write_text("better figures", encoding="utf-8")
     with pytest.raises(EditionError, match=r"The edition 2020\.1 was altered: review\.txt should have sha256 "):
         database_of(copied, "2020.1")
+    (copied.editions / "2020.2" / "manifest.json").unlink()
+    with pytest.raises(EditionError, match=r"The edition 2020\.2 was altered: it has no manifest\.json"):
+        manifest_of(copied, "2020.2")
     with pytest.raises(EditionError, match=r"No edition 2020\.7; there are: 2020\.1, 2020\.2\."):
         database_of(copied, "2020.7")
 
