@@ -6,6 +6,15 @@
     ) / (({{ total }}) + 1.959964 * 1.959964)
 {%- endmacro %}
 
+{# Where a figure lies at least ('low', '-') or at most ('high', '+') when it is set against others. A small count of
+   which only bounds are known is subject to chance as well. #}
+{% macro standing_bound(bound, sign) -%}
+    case
+        when kind = 'rate' and interval_kind = 'bound' then 10 * {{ wilson_bound(bound ~ ' * denominator / 1000', 'denominator', sign) }}
+        else coalesce({{ bound }}, value)
+    end
+{%- endmacro %}
+
 {# Bounds of the growth of a rate, in percent: the ratio of two counts on a logarithmic scale, at 95 %. Sampling only. #}
 {% macro rate_ratio_bound(sign) -%}
     100.0 * (

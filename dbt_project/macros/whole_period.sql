@@ -8,3 +8,9 @@
         else sum(({{ column }}) * denominator order by month_date) / sum(denominator)
     end
 {%- endmacro %}
+
+{# The bound of several months that are not all known. Of a month that is known its figure counts, and not its sampling
+   interval: kinds are never mixed. #}
+{% macro whole_bound(bound) -%}
+    if(count(value) = count(*), null, {{ whole_period('coalesce(value, ' ~ bound ~ ')') }})
+{%- endmacro %}

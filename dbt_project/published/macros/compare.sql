@@ -15,7 +15,7 @@ asked as (
 ),
 
 complete as (
-    select yoy.*, coalesce(yoy.low, yoy.value) as lowest, coalesce(yoy.high, yoy.value) as highest
+    select yoy.*
     from marts.fct_adoption_yoy as yoy
     inner join asked using (year)
     inner join marts.dim_metrics as metrics using (metric_id)
@@ -47,9 +47,9 @@ select
     pairs.segment,
     case
         when pairs.metric_id is null then 'not known'
-        when pairs.one.lowest > pairs.other.highest then asked.first_entity.entity_id
-        when pairs.other.lowest > pairs.one.highest then asked.second_entity.entity_id
-        when pairs.one.lowest = pairs.one.highest and pairs.other.lowest = pairs.other.highest then 'level'
+        when pairs.one.standing_low > pairs.other.standing_high then asked.first_entity.entity_id
+        when pairs.other.standing_low > pairs.one.standing_high then asked.second_entity.entity_id
+        when pairs.one.standing_low = pairs.one.standing_high and pairs.other.standing_low = pairs.other.standing_high then 'level'
         else 'cannot be said'
     end as ahead,
     pairs.one.value as a_value,

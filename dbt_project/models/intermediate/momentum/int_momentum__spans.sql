@@ -42,9 +42,9 @@ counted as (
         months.kind,
         count(*) as months_held,
         if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
-        sum(numerator) as numerator,
-        if(count(value) = count(*), null, {{ whole_period('coalesce(low, value)') }}) as low,
-        if(count(value) = count(*), null, {{ whole_period('coalesce(high, value)') }}) as high,
+        if(count(value) = count(*), sum(numerator), null) as numerator,
+        {{ whole_bound('low') }} as low,
+        {{ whole_bound('high') }} as high,
         min(instrument) as first_instrument, max(instrument) as last_instrument, max(grade) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason
     from bounded

@@ -3,7 +3,7 @@
 with
 
 contenders as (
-    select years.*, ways.preference, coalesce(years.low, years.value) as lowest, coalesce(years.high, years.value) as highest
+    select years.*, ways.preference
     from {{ ref('fct_adoption_yoy') }} as years
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
@@ -14,7 +14,7 @@ final as (
     select
         me.year, me.metric_id, me.segment, me.entity_id, other.entity_id as against_entity_id, me.source_id, me.basis, me.preference,
         me.unit, me.value, me.low, me.high, other.value as against_value, other.low as against_low, other.high as against_high,
-        {{ lead_of('me.lowest', 'me.highest', 'other.lowest', 'other.highest') }} as lead,
+        {{ lead_of('me.standing_low', 'me.standing_high', 'other.standing_low', 'other.standing_high') }} as lead,
         me.value / nullif(other.value, 0) as ratio,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade,
         {{ join_reasons(['me.grade_reason', 'other.grade_reason']) }} as grade_reason,

@@ -10,11 +10,11 @@ summed as (
         series_id, metric_id, source_id, entity_type, entity_id, arg_max(native_name, month_date) as native_name, segment, basis, kind, unit,
         date_trunc('quarter', month_date)::date as quarter_date,
         if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
-        sum(numerator) as numerator,
+        if(count(value) = count(*), sum(numerator), null) as numerator,
         sum(denominator) as denominator,
-        if(count(value) = count(*), null, {{ whole_period('coalesce(low, value)') }}) as low,
-        if(count(value) = count(*), null, {{ whole_period('coalesce(high, value)') }}) as high,
-        if(count(value) = count(*), null, max(interval_kind)) as interval_kind,
+        {{ whole_bound('low') }} as low,
+        {{ whole_bound('high') }} as high,
+        max(interval_kind) filter (value is null) as interval_kind,
         max(grade) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason
     from months

@@ -3,7 +3,9 @@
 with
 
 contenders as (
-    select series_id, year, metric_id, source_id, basis, segment, coalesce(low, value) as lowest, coalesce(high, value) as highest
+    select
+        series_id, year, metric_id, source_id, basis, segment,
+        {{ standing_bound('low', '-') }} as lowest, {{ standing_bound('high', '+') }} as highest
     from {{ ref('int_yoy__pairs') }}
     where entity_type = 'contender' and is_complete
 ),

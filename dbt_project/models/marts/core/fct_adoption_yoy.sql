@@ -2,7 +2,8 @@
 with
 
 pairs as (
-    select * from {{ ref('int_yoy__pairs') }}
+    select *, {{ standing_bound('low', '-') }} as standing_low, {{ standing_bound('high', '+') }} as standing_high
+    from {{ ref('int_yoy__pairs') }}
 ),
 
 final as (
@@ -27,6 +28,8 @@ final as (
         pairs.low,
         pairs.high,
         pairs.interval_kind,
+        pairs.standing_low,
+        pairs.standing_high,
         pairs.unit,
         pairs.prior_value,
         pairs.prior_months_held,
