@@ -115,7 +115,7 @@ def _judge_code(reply: Reply) -> None:
         return
     header = reply.headers.get("X-ClickHouse-Exception-Code", "")
     code = int(header) if header.isdigit() else _code_in(reply.text)
-    if code is not None or reply.status in (requests.codes.not_found, requests.codes.gone):
+    if code is not None:
         raise _error(code, f"status {reply.status}: {reply.quote()}")
 
 

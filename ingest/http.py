@@ -12,12 +12,12 @@ import json
 import os
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 import tenacity
@@ -123,6 +123,7 @@ class Client:
         self._session.headers["User-Agent"] = USER_AGENT
         self._requests = 0
         self._bytes_spent = 0
+        self._not_before = self.clock.monotonic()
         adapter = _paced(access.pace)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
@@ -171,21 +172,25 @@ class Client:
         check: Check = _any_reply,
         question: Question | None = None,
         judge: Check = _any_reply,
+        may_lack: bool = False,
     ) -> Reply:
         """Ask by GET until a whole, acceptable reply is there.
 
         With `question` the request is conditional on what the publisher said of its last answer. `judge` looks at
-        every reply, before its status is judged: for publishers whose words say more than their status.
+        every reply, before its status is judged: for publishers whose words say more than their status. `may_lack`
+        where the address names the thing itself, so that its absence is an answer. Elsewhere a 404 says that the
+        address is wrong, and must not settle for ever that there is nothing.
 
         Raises:
             NotChangedError: the answer is still the last one (304).
-            NotPublishedError: the publisher does not have it (404, 410).
+            NotPublishedError: the publisher does not have it (404, 410), where it `may_lack` it.
             SpentError: the time budget does not allow the wait that is asked for.
             UnreachableError: no connection, however often it was tried.
             AskError: any other reply that no patience mends.
         """
         asked = {**_conditions(question), **(headers or {})}
-        return self._ask(requests.Request("GET", url, params=params, headers=asked), check, judge)
+        judges = (judge, judge_absence) if may_lack else (judge,)
+        return self._ask(requests.Request("GET", url, params=params, headers=asked), check, judges)
 
     def post(
         self,
@@ -198,7 +203,7 @@ class Client:
     ) -> Reply:
         """The same by POST, for publishers whose questions are a body."""
         request = requests.Request("POST", url, params=params, headers=dict(headers or {}), data=body)
-        return self._ask(request, check, judge)
+        return self._ask(request, check, (judge,))
 
     def spend_bytes(self, wanted: int) -> None:
         """Take from what one refresh may have read, where a publisher is paid by the byte.
@@ -215,10 +220,16 @@ class Client:
             )
         self._bytes_spent += wanted
 
+    def hold_back(self, seconds: float) -> None:
+        """Ask nothing for so long: the publisher said so in an answer that is good in itself."""
+        self._not_before = self.clock.monotonic() + seconds
+
     def scrub(self, text: str) -> str:
-        """The text without the credential."""
-        secret = self.credential()
-        return text.replace(secret, "***") if secret else text
+        """The text without the credential, also as an address writes it."""
+        secret = self.credential() or ""
+        for written in filter(None, (secret, quote(secret, safe=""), quote_plus(secret))):
+            text = text.replace(written, "***")
+        return text
 
     def patiently(self, attempt: Callable[[], Answered]) -> Answered:
         """What `attempt` returns; asked again while it raises BusyError, for as long as patience and budget reach.
@@ -234,9 +245,9 @@ class Client:
         )
         return retrying(attempt)
 
-    def _ask(self, request: requests.Request, check: Check, judge: Check) -> Reply:
+    def _ask(self, request: requests.Request, check: Check, judges: Sequence[Check]) -> Reply:
         try:
-            return self.patiently(lambda: self._once(request, check, judge))
+            return self.patiently(lambda: self._once(request, check, judges))
         except AskError as error:
             raise self._told(error, str(request.method), str(request.url)) from error
 
@@ -270,17 +281,30 @@ class Client:
             ) from error
         return wait
 
-    def _once(self, request: requests.Request, check: Check, judge: Check) -> Reply:
+    def _once(self, request: requests.Request, check: Check, judges: Sequence[Check]) -> Reply:
         if self.seconds_left <= 0:
             raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
         if self._requests == self._most_requests():
             raise SpentError(f"the budget of {self._requests:,} requests a refresh is spent")
+        self._rest()
         self._requests += 1
         reply = self._exchange(request)
-        judge(reply)
+        for judge in judges:
+            judge(reply)
         _judge_status(reply, self.clock.now())
         check(reply)
         return reply
+
+    def _rest(self) -> None:
+        """Wait until the publisher wants to be asked again."""
+        rest = self._not_before - self.clock.monotonic()
+        if rest > self.seconds_left:
+            raise SpentError(
+                f"the publisher asks for a rest of {rest:,.0f} s, but {max(self.seconds_left, 0):,.0f} s of the time "
+                f"budget of {self.access.budget_seconds:,} s are left"
+            )
+        if rest > 0:
+            self.clock.sleep(rest)
 
     def _most_requests(self) -> int | None:
         """How many requests this refresh may make: often more with a key than without one."""
@@ -357,9 +381,16 @@ def _judge_status(reply: Reply, now: datetime) -> None:
         return
     said = f"status {reply.status}: {reply.quote()}"
     wait = wait_hint(reply, now)
-    if reply.status in PASSING or (reply.status == requests.codes.forbidden and wait is not None):
+    is_limit = reply.status == requests.codes.forbidden and (wait is not None or _has_nothing_left(reply))
+    if reply.status in PASSING or is_limit:
         raise BusyError(said, wait)
-    raise NotPublishedError(said) if reply.status in ABSENT else AskError(said)
+    raise AskError(said)
+
+
+def judge_absence(reply: Reply) -> None:
+    """Raise NotPublishedError where the status says that the publisher does not have what the address names."""
+    if reply.status in ABSENT:
+        raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
 
 
 def wait_hint(reply: Reply, now: datetime) -> float | None:
@@ -372,10 +403,15 @@ def wait_hint(reply: Reply, now: datetime) -> float | None:
         return float(after)
     if after:
         return _seconds_until(after, now)
-    if reply.headers.get("X-RateLimit-Remaining") == "0":
-        reset = reply.headers.get("X-RateLimit-Reset", "")
-        return max(float(reset) - now.timestamp(), 0.0) if reset.isdigit() else None
+    reset = reply.headers.get("X-RateLimit-Reset", "")
+    if _has_nothing_left(reply) and reset.isdigit():
+        # a reset that has passed (clocks differ, or it is no moment) is no leave to ask at once
+        return seconds if (seconds := float(reset) - now.timestamp()) > 0 else None
     return None
+
+
+def _has_nothing_left(reply: Reply) -> bool:
+    return reply.headers.get("X-RateLimit-Remaining") == "0"
 
 
 def _seconds_until(written: str, now: datetime) -> float | None:

@@ -54,12 +54,12 @@ def ask(question: Question, client: Client) -> Answer:
     """
     month = question.scope.period_start
     url = f"{client.url}/conda/monthly/{month:%Y}/{month:%Y-%m}.parquet"
-    reply = client.get(url, check=_check_whole, question=question, judge=_judge_absence)
+    reply = client.get(url, check=_check_whole, question=question, judge=_judge_denial, may_lack=True)
     filename = f"{month:%Y-%m}.parquet"
     return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 
 
-def _judge_absence(reply: Reply) -> None:
+def _judge_denial(reply: Reply) -> None:
     """The store says of a file that it does not have that access is denied: nobody may list its files."""
     if reply.status == requests.codes.forbidden and "<Code>AccessDenied</Code>" in reply.text:
         raise NotPublishedError(f"status {reply.status}: {reply.quote()}")

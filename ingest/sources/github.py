@@ -40,7 +40,9 @@ class SnapshotRow(RawRow):
 def _ask(question: Question, client: Client) -> Answer:
     """One repository as it is today; a rename is followed."""
     url = f"{client.url}/repos/{question.term}"
-    reply = client.get(url, headers=headers_of(client), check=_check, judge=judge_limits, question=question)
+    reply = client.get(
+        url, headers=headers_of(client), check=_check, judge=judge_limits, question=question, may_lack=True
+    )
     filename = f"{question.term.replace('/', '__')}_{question.scope.period_start}.json"
     return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 

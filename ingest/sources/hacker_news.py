@@ -160,10 +160,7 @@ def ask(question: Question, client: Client) -> Answer:
 def _ask_algolia(month: date, client: Client) -> Answer:
     number = _thread_by_search(month, client)
     check = check_by(partial(thread_of, month=month))
-    try:
-        reply = client.get(f"{client.url}/items/{number}", check=check)
-    except NotPublishedError as error:
-        raise AskError(f"the search found a thread that is not to be had: {error}") from error
+    reply = client.get(f"{client.url}/items/{number}", check=check)
     return Answer(reply.body, f"thread_{month:%Y-%m}.json", "algolia", reply.request)
 
 

@@ -101,7 +101,7 @@ def ask(question: Question, client: Client) -> Answer:
     """The daily file with one country's figures, unless it is still the one that was landed last."""
     daily, country = DAILY[question.scope.table], question.term
     url = client.access.urls[daily.place].format(name=country)
-    reply = client.get(url, question=question, check=partial(_check, daily, country))
+    reply = client.get(url, question=question, check=partial(_check, daily, country), may_lack=True)
     name = f"{question.scope.table}_{country}.csv"
     return Answer(reply.body, name, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 

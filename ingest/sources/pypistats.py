@@ -56,7 +56,7 @@ def ask(question: Question, client: Client) -> Answer:
         except ExtractError as error:
             raise BusyError(str(error)) from error
 
-    reply = client.get(f"{client.url}/packages/{question.term}/overall", check=check)
+    reply = client.get(f"{client.url}/packages/{question.term}/overall", check=check, may_lack=True)
     return Answer(reply.body, f"{question.term}_{question.scope.period_start}.json", "json", reply.request)
 
 
