@@ -47,7 +47,7 @@ def json_object(body: bytes, where: str) -> dict[str, Any]:
     """
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: expected JSON; found {quote(body)}") from error
     if not isinstance(document, dict):
         raise ExtractError(f"{where}: expected a JSON object; found {quote(body)}")

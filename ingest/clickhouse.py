@@ -77,7 +77,7 @@ def _document(body: bytes, where: str) -> dict[str, Any]:
     """The reply as a mapping, checked for all that may go wrong inside a good status."""
     try:
         reply = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: not a whole JSON reply: {_end_of(body)}") from error
     if not isinstance(reply, dict) or "exception" in reply:
         said = reply.get("exception") if isinstance(reply, dict) else reply

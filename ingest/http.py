@@ -12,7 +12,7 @@ import json
 import os
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -36,6 +36,7 @@ USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite reque
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same question may succeed."""
 ABSENT = frozenset({404, 410})
+CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 CHUNK = 1 << 16
 SHOWN = 300
 """How much of an unusable answer an error quotes."""
@@ -91,7 +92,7 @@ class Reply:
         """
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             kind = self.headers.get("Content-Type", "no content type")
             raise BusyError(f"expected JSON, found {kind}: {self.quote()}") from error
 
@@ -172,25 +173,21 @@ class Client:
         check: Check = _any_reply,
         question: Question | None = None,
         judge: Check = _any_reply,
-        may_lack: bool = False,
     ) -> Reply:
         """Ask by GET until a whole, acceptable reply is there.
 
         With `question` the request is conditional on what the publisher said of its last answer. `judge` looks at
-        every reply, before its status is judged: for publishers whose words say more than their status. `may_lack`
-        where the address names the thing itself, so that its absence is an answer. Elsewhere a 404 says that the
-        address is wrong, and must not settle for ever that there is nothing.
+        every reply, before its status is judged: for publishers whose words say more than their status, or whose
+        addresses name what they may not have (`judge_absence`).
 
         Raises:
             NotChangedError: the answer is still the last one (304).
-            NotPublishedError: the publisher does not have it (404, 410), where it `may_lack` it.
             SpentError: the time budget does not allow the wait that is asked for.
             UnreachableError: no connection, however often it was tried.
             AskError: any other reply that no patience mends.
         """
         asked = {**_conditions(question), **(headers or {})}
-        judges = (judge, judge_absence) if may_lack else (judge,)
-        return self._ask(requests.Request("GET", url, params=params, headers=asked), check, judges)
+        return self._ask(requests.Request("GET", url, params=params, headers=asked), check, judge)
 
     def post(
         self,
@@ -203,7 +200,7 @@ class Client:
     ) -> Reply:
         """The same by POST, for publishers whose questions are a body."""
         request = requests.Request("POST", url, params=params, headers=dict(headers or {}), data=body)
-        return self._ask(request, check, (judge,))
+        return self._ask(request, check, judge)
 
     def spend_bytes(self, wanted: int) -> None:
         """Take from what one refresh may have read, where a publisher is paid by the byte.
@@ -245,9 +242,9 @@ class Client:
         )
         return retrying(attempt)
 
-    def _ask(self, request: requests.Request, check: Check, judges: Sequence[Check]) -> Reply:
+    def _ask(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         try:
-            return self.patiently(lambda: self._once(request, check, judges))
+            return self.patiently(lambda: self._once(request, check, judge))
         except AskError as error:
             raise self._told(error, str(request.method), str(request.url)) from error
 
@@ -281,7 +278,7 @@ class Client:
             ) from error
         return wait
 
-    def _once(self, request: requests.Request, check: Check, judges: Sequence[Check]) -> Reply:
+    def _once(self, request: requests.Request, check: Check, judge: Check) -> Reply:
         if self.seconds_left <= 0:
             raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
         if self._requests == self._most_requests():
@@ -289,9 +286,8 @@ class Client:
         self._rest()
         self._requests += 1
         reply = self._exchange(request)
-        for judge in judges:
-            judge(reply)
-        _judge_status(reply, self.clock.now())
+        judge(reply)
+        _judge_status(reply, self.clock.now(), not CONDITIONS.isdisjoint(request.headers))
         check(reply)
         return reply
 
@@ -371,9 +367,9 @@ def _conditions(question: Question | None) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _judge_status(reply: Reply, now: datetime) -> None:
-    """Raise what a status that is not good means."""
-    if reply.status == requests.codes.not_modified:
+def _judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
+    """Raise what a status that is not good means. Who asked without a condition holds nothing that did not change."""
+    if reply.status == requests.codes.not_modified and is_conditional:
         raise NotChangedError(reply.url)
     if reply.status == requests.codes.accepted:
         raise BusyError("status 202: the publisher is still computing the answer", wait_hint(reply, now))
@@ -388,7 +384,13 @@ def _judge_status(reply: Reply, now: datetime) -> None:
 
 
 def judge_absence(reply: Reply) -> None:
-    """Raise NotPublishedError where the status says that the publisher does not have what the address names."""
+    """Where the address names the thing itself, its absence is an answer.
+
+    Elsewhere a 404 says that the address is wrong: it must not settle for ever that there is nothing.
+
+    Raises:
+        NotPublishedError: the publisher does not have what the address names (404, 410).
+    """
     if reply.status in ABSENT:
         raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
 

@@ -116,9 +116,9 @@ class Answered:
 
     def _lasts_after(self, source: SourceEntry) -> int:
         """After how many days from a period's end an answer about it is final."""
-        if self.is_absent:
-            return source.expected.lag_days + PATIENCE_DAYS
-        return source.access.revises_days if source.access else 0
+        revises_days = source.access.revises_days if source.access else 0
+        # who changes the past for longer than that may also add to it
+        return max(source.expected.lag_days + PATIENCE_DAYS, revises_days) if self.is_absent else revises_days
 
 
 def scopes_to_ask(

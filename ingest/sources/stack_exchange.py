@@ -66,7 +66,7 @@ def _judge(reply: Reply) -> None:
     """A throttled question comes back as a status 400, with the seconds to wait in its words."""
     try:
         said = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     if isinstance(said, dict) and said.get("error_id") in (THROTTLED, UNAVAILABLE):
         words = str(said.get("error_message"))

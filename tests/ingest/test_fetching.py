@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from ingest.catalog import Catalog, load_catalog
 from ingest.fetching import Asking, Wire, refresh, switched_off
-from ingest.http import Client
+from ingest.http import Client, judge_absence
 from ingest.landing import Landing
 from ingest.model import Answer, Connector, Question, Source
 from ingest.parsing import csv_source
@@ -28,7 +28,7 @@ def ask(question: Question, client: Client) -> Answer:
     month = f"{question.scope.period_start:%Y-%m}"
     headers = {"Authorization": f"Bearer {client.credential()}"} if client.credential() else {}
     params = {"tool": question.term, "month": month}
-    reply = client.get(f"{client.url}/sold", params, headers, question=question, may_lack=True)
+    reply = client.get(f"{client.url}/sold", params, headers, question=question, judge=judge_absence)
     filename = f"{question.term}_{month}.csv"
     return Answer(reply.body, filename, "csv", reply.request, etag=reply.etag, modified=reply.modified)
 

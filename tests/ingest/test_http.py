@@ -12,7 +12,7 @@ import pytest
 
 from ingest.catalog import Access, Credential, Pace
 from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
-from ingest.http import Client, Reply
+from ingest.http import Client, Reply, judge_absence
 from ingest.model import Question, Scope
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
@@ -112,7 +112,7 @@ def test_what_patience_does_not_mend_fails_at_once(publisher: Publisher, clock: 
 def test_what_the_publisher_does_not_have_is_absent_not_zero(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("no such month", 404))
     with client(publisher, clock) as asking, pytest.raises(NotPublishedError, match="no such month"):
-        asking.get(f"{asking.url}/figures", may_lack=True)
+        asking.get(f"{asking.url}/figures", judge=judge_absence)
 
 
 @pytest.mark.parametrize("status", [404, 410])
