@@ -67,7 +67,7 @@ def whole_number(value: object, what: str, where: str) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]+", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
         return int(value)
     raise ExtractError(f"{where}: expected a whole number as {what}; found {value!r:.80}")
 

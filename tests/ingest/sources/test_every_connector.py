@@ -8,6 +8,8 @@ publisher knows (that connector's own tests), git and the paid log (their wires 
 
 from __future__ import annotations
 
+import gzip
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -239,3 +241,73 @@ def test_a_fault_is_a_clear_failure_and_after_it_nothing_is_lost(
     if not is_absence:
         world.refresh(case.window)
         assert landed(world) == expected
+
+
+Document = Any
+GONE = object()
+SPOILT = {"null": None, "list": [], "text": "x", "gone": GONE}
+
+
+def places(document: Document, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to every value of a document; of a list, to its first one only."""
+    inner = document.items() if isinstance(document, dict) else enumerate(document[:1]) if document else ()
+    for name, value in inner:
+        yield (*before, name)
+        if isinstance(value, dict | list):
+            yield from places(value, (*before, name))
+
+
+def with_spoilt(document: Document, place: tuple[Any, ...], value: object) -> Document:
+    """The document with another value in one place, or without it; as it was if it has no such place."""
+    made = inner = json.loads(json.dumps(document))
+    try:
+        for name in place[:-1]:
+            inner = inner[name]
+        if value is GONE:
+            del inner[place[-1]]
+        else:
+            inner[place[-1]] = value
+    except (KeyError, IndexError, TypeError):
+        return document
+    return made
+
+
+def said(script: Script, heard: Heard) -> Document:
+    say = script if isinstance(script, Say) else script(heard)
+    return json.loads(gzip.decompress(say.data) if "Content-Encoding" in say.headers else say.data)
+
+
+@pytest.mark.parametrize("value", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("source", sorted(set(CASES) - {"arxiv", "conda", "indeed"}))
+def test_a_document_with_one_wrong_value_ends_no_refresh_and_makes_no_zero(
+    source: str, value: object, publisher: Publisher, tmp_path: Path
+) -> None:
+    case = CASES[source]
+    heal(case, publisher)
+    undisturbed = case.world(tmp_path / "undisturbed", publisher)
+    undisturbed.refresh(case.window)
+    undisturbed.load()
+    heard = {request.path: request for request in reversed(publisher.heard)}
+    spoilt = [(path, place) for path in heard for place in places(said(case.answers[path], heard[path]))]
+    assert spoilt
+    for number, (path, place) in enumerate(spoilt):
+        script = case.answers[path]
+        heal(case, publisher)
+        publisher.answers(
+            path,
+            lambda request, s=script, p=place: Say(with_spoilt(said(s, request), p, value)),  # type: ignore[misc]
+        )
+        world = case.world(tmp_path / str(number), publisher)
+        results = [asking.result for asking in world.refresh(case.window)]
+        assert set(results) <= {"landed", "failed", "not asked", "absent"}
+        if "landed" in results:
+            assert set(world.load()) == {""}, (path, place)
+            assert zeros(world) <= zeros(undisturbed), (path, place)
+
+
+def zeros(world: OneSource) -> int:
+    """How many counts of nothing the raw tables hold."""
+    rows = [
+        row for table in world.source.tables for row in world.rows(f"select * from raw.{world.source.name}__{table}")
+    ]
+    return sum(type(cell) is int and cell == 0 for row in rows for cell in row)
