@@ -6,7 +6,7 @@ judging rows (`ingest.inbox`), or taking them (a build does).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -71,8 +71,10 @@ def check(settings: Settings, file: Path, source: str | None, console: Console |
     console = console or Console(highlight=False)
     tried = [_try(file, name, catalog) for name in ([source] if source else known)]
     accepted = [one for one in tried if one.is_accepted]
-    for one in accepted:
-        _print_accepted(console, one)
+    for sources, said in _alike((one.source, _accepted(one)) for one in accepted):
+        _print_verdict(console, sources, "would take it", "green", said)
+        folders = ", ".join(f"inbox/{name}/" for name in sources)
+        console.print(f"  drop it into {folders}" if len(sources) == 1 else f"  drop it into one of {folders}")
     if not accepted:
         _print_refused(console, file, [one for one in tried if one.is_of_a_form] if source is None else tried)
     return bool(accepted)
@@ -116,21 +118,44 @@ def _try(file: Path, name: str, catalog: Catalog) -> Tried:
     return Tried(name, try_file(file, load_source(name), catalog, datetime.now(UTC)))
 
 
-def _print_accepted(console: Console, tried: Tried) -> None:
+def _accepted(tried: Tried) -> tuple[str, ...]:
+    """What the file would be."""
     fetch = tried.trial.fetch
     if fetch is None:
-        return
+        return ()
     scope, last = fetch.scope, fetch.scope.period_end - timedelta(days=1)
     terms = scope.terms or ()
     names = ", ".join(terms[:SHOWN_NAMES]) + (
         f" and {len(terms) - SHOWN_NAMES} more" if len(terms) > SHOWN_NAMES else ""
     )
-    console.print(Text(f"{tried.source} would take it", style="green"))
-    console.print(f"  form    {fetch.form}, table {scope.table}")
-    console.print(f"  rows    {tried.trial.rows:,}")
-    console.print(f"  period  {scope.period_start} to {last}")
-    console.print(f"  names   {names or 'everything that was published of the period'}", soft_wrap=True)
-    console.print(f"  drop it into inbox/{tried.source}/")
+    return (
+        f"form    {fetch.form}, table {scope.table}",
+        f"rows    {tried.trial.rows:,}",
+        f"period  {scope.period_start} to {last}",
+        f"names   {names or 'everything that was published of the period'}",
+    )
+
+
+def _refused(tried: Tried) -> tuple[str, ...]:
+    """Why not."""
+    problems = tried.trial.problems
+    more = len(problems) - SHOWN_PROBLEMS
+    return (*problems[:SHOWN_PROBLEMS], *([f"and {more} more"] if more > 0 else ()))
+
+
+def _alike(said: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+    """Sources of which the same is to be said, together: several share one documented form."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for source, lines in said:
+        found.setdefault(lines, []).append(source)
+    yield from ((sources, lines) for lines, sources in found.items())
+
+
+def _print_verdict(console: Console, sources: Sequence[str], verdict: str, style: str, said: Sequence[str]) -> None:
+    for source in sources:
+        console.print(Text(f"{source} {verdict}", style=style))
+    for line in said:
+        console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
 def _print_refused(console: Console, file: Path, tried: Sequence[Tried]) -> None:
@@ -138,9 +163,5 @@ def _print_refused(console: Console, file: Path, tried: Sequence[Tried]) -> None
         found = "a zip archive" if is_zip(file) else f"the columns {', '.join(header_of(file, file.name))}"
         console.print(Text(f"{file.name}: {NO_FORM} of any source; found {found}", style="red"), soft_wrap=True)
         console.print("`adoption inbox forms` lists them; --source NAME says what one source expects.")
-    for one in tried:
-        console.print(Text(f"{one.source} would refuse it", style="red"))
-        for problem in one.trial.problems[:SHOWN_PROBLEMS]:
-            console.print(f"  {problem}", soft_wrap=True)
-        if len(one.trial.problems) > SHOWN_PROBLEMS:
-            console.print(f"  and {len(one.trial.problems) - SHOWN_PROBLEMS} more")
+    for sources, said in _alike((one.source, _refused(one)) for one in tried):
+        _print_verdict(console, sources, "would refuse it", "red", said)

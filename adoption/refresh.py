@@ -174,8 +174,8 @@ def timetable(catalog: Catalog, environment: Mapping[str, str] = os.environ) -> 
         elif entry.access.schedule is None:
             on_demand.append(f"{entry.id}: {entry.access.off}")
         else:
-            timed.append(f"{entry.id}: {entry.access.schedule} UTC")
-    yield "Asked at their times while the Dagster daemon runs (`make ui`)", timed
+            timed.append(f"{entry.id}: {entry.access.schedule}")
+    yield "Asked at their times (cron, UTC) while the Dagster daemon runs (`make ui`)", timed
     yield "Asked only by `adoption refresh SOURCE`", on_demand
     yield "Switched off", off
     yield "Had through the inbox, or shipped", [", ".join(dropped)] if dropped else []

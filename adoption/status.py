@@ -6,7 +6,8 @@ Belongs here: asking the published file and laying the answer out. Does not belo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from rich.text import Text
 
 from adoption.published import ask, open_published
 from adoption.refresh import timetable
-from ingest.catalog import SourceEntry, load_catalog
+from ingest.catalog import Catalog, SourceEntry, load_catalog
 from ingest.inbox import refusals, strays
 from ingest.plan import Plan, plan
 
@@ -41,60 +42,101 @@ from catalog.extracts group by source_id
 NO_EXTRACT: Row = {"extracts": 0, "newest": None, "rows_loaded": 0, "rows_rejected": 0, "refused": None}
 
 
+@dataclass(frozen=True)
+class Line:
+    """What is known of one source."""
+
+    source: SourceEntry
+    extract: Row
+    periods: Plan
+
+    @property
+    def is_held(self) -> bool:
+        """Whether anything of it was ever landed."""
+        return bool(self.extract["extracts"])
+
+    def listing(self, periods: Sequence[date]) -> str:
+        """These periods as people write them, after the name of the source."""
+        return f"{self.source.id}: {listing(periods, self.source.expected.grain)}"
+
+
 def show(settings: Settings, today: date | None = None) -> bool:
-    """Print one line per source of the catalog; return whether no source is red.
+    """Print one line per source of the catalog, and below what is missing; return whether no source is red.
 
     Raises:
         NotPublishedError: when nothing is published.
         CatalogError: when the catalog is not valid.
     """
     catalog = load_catalog(settings.catalog)
-    with open_published(settings) as connection:
-        extracts = {row["source_id"]: row for row in ask(connection, EXTRACTS)}
-        periods = ask(connection, HELD)
-    console = Console(highlight=False)
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("source", "state", "newest extract", "rows", "held", "missing", "not to be had"):
-        table.add_column(name, justify="right" if name == "rows" else "left", no_wrap=name in ("source", "state"))
-    day = today or datetime.now(UTC).date()
-    problems, advice = [], []
-    for source in catalog.sources:
-        extract = extracts.get(source.id, NO_EXTRACT)
-        refused = [*(extract["refused"] or ()), *(reasons for _, reasons in refusals(settings.inbox, source.id))]
-        extract = {**extract, "refused": refused}
-        held = [row["period"] for row in periods if row["source_id"] == source.id]
-        table.add_row(*_cells(source, extract, plan(source, held, day)))
-        problems += [f"{source.id}: {text}" for text in refused]
-        advice += [] if extract["extracts"] else [f"{source.id}: {source.how_to_get}"]
+    lines = _lines(settings, catalog, today or datetime.now(UTC).date())
+    problems = [f"{line.source.id}: {text}" for line in lines for text in line.extract["refused"]]
     known = [source.id for source in catalog.sources]
     problems += [f"{settings.inbox.name}/{name}: {reason}" for name, reason in strays(settings.inbox, known)]
-    console.print(table)
-    for heading, lines in (("Not held, and how to get it", advice), *timetable(catalog)):
-        if lines:
+    console = Console(highlight=False)
+    console.print(_table(lines))
+    for heading, entries in (*_notes(lines), *timetable(catalog)):
+        if entries:
             console.print(Text(f"\n{heading}", style="bold"))
-        for line in lines:
-            console.print(f"  {line}", markup=False)
+            console.print(_entries(entries))
     for problem in problems:
         console.print(Text(problem, style="red"))
     return not problems
 
 
-def _cells(source: SourceEntry, extract: Row, periods: Plan) -> tuple[str | Text, ...]:
+def _lines(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
+    with open_published(settings) as connection:
+        extracts = {row["source_id"]: row for row in ask(connection, EXTRACTS)}
+        periods = ask(connection, HELD)
+    lines = []
+    for source in catalog.sources:
+        extract = extracts.get(source.id, NO_EXTRACT)
+        refused = [*(extract["refused"] or ()), *(reasons for _, reasons in refusals(settings.inbox, source.id))]
+        held = [row["period"] for row in periods if row["source_id"] == source.id]
+        lines.append(Line(source, {**extract, "refused": refused}, plan(source, held, today)))
+    return lines
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    """No wider than 80 columns: periods that are missing stand below it."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("source", "state", "newest", "rows", "held"):
+        table.add_column(name, justify="right" if name == "rows" else "left", no_wrap=True)
+    for line in lines:
+        table.add_row(*_cells(line))
+    return table
+
+
+def _notes(lines: Sequence[Line]) -> Iterator[tuple[str, list[str]]]:
+    """What of the sources is missing, as headings with lines."""
+    held = [line for line in lines if line.is_held]
+    yield "Missing", [line.listing(line.periods.missing) for line in held if line.periods.missing]
+    yield "Not to be had", [line.listing(line.periods.never) for line in lines if line.periods.never]
+    yield (
+        "Rejected rows, in raw.rejected_rows",
+        [f"{line.source.id}: {line.extract['rows_rejected']:,}" for line in held if line.extract["rows_rejected"]],
+    )
+    yield (
+        "Not held, and how to get it",
+        [f"{line.source.id}: {line.source.how_to_get}" for line in lines if not line.is_held],
+    )
+
+
+def _entries(entries: Sequence[str]) -> Table:
+    """Names before texts that keep to their own column, however often they wrap."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    for entry in entries:
+        name, colon, text = entry.partition(": ")
+        grid.add_row(*(Text(f"  {name}:"), Text(text)) if colon else (Text(""), Text(entry)))
+    return grid
+
+
+def _cells(line: Line) -> tuple[str | Text, ...]:
+    extract = line.extract
     newest = "none" if extract["newest"] is None else f"{extract['newest']:%Y-%m-%d}"
-    rows = f"{extract['rows_loaded']:,}" + (
-        f" ({extract['rows_rejected']:,} rejected)" if extract["rows_rejected"] else ""
-    )
-    grain = source.expected.grain
-    missing = listing(periods.missing, grain) if extract["extracts"] else ""
-    return (
-        source.id,
-        _state(extract, periods),
-        newest,
-        rows,
-        span(periods.held, grain),
-        missing,
-        listing(periods.never, grain),
-    )
+    held = span(line.periods.held, line.source.expected.grain)
+    return line.source.id, _state(extract, line.periods), newest, f"{extract['rows_loaded']:,}", held
 
 
 def _state(extract: Row, periods: Plan) -> Text:

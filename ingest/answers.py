@@ -47,7 +47,7 @@ def json_object(body: bytes, where: str) -> dict[str, Any]:
     """
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: expected JSON; found {quote(body)}") from error
     if not isinstance(document, dict):
         raise ExtractError(f"{where}: expected a JSON object; found {quote(body)}")
@@ -67,7 +67,7 @@ def whole_number(value: object, what: str, where: str) -> int:
     """
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    if isinstance(value, str) and re.fullmatch(r"[0-9]+", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,19}", value):
         return int(value)
     raise ExtractError(f"{where}: expected a whole number as {what}; found {value!r:.80}")
 

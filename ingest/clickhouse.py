@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import NoneType
+from typing import Any, Literal
 
 import requests
 
@@ -25,6 +26,7 @@ MOST_ROWS_READ = 1_000_000_000
 """What one query of the public user may read: whoever reads as much was stopped in the middle."""
 BUSY_CODES: Mapping[int, float | None] = {159: None, 201: 60.0, 202: None, 203: None, 209: None, 210: None, 241: None}
 """Errors that pass (time, quota, too many queries, network, memory), and how long to wait at least."""
+Kind = Literal["text", "number"]
 CODE = re.compile(r"Code: (\d+)\. DB::(?:Net)?Exception")
 
 
@@ -46,18 +48,32 @@ def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object
     return client.post(client.url, sql.encode(), {**settings, **placed}, check=_check_whole, judge=_judge_code)
 
 
-def rows_of(body: bytes, where: str, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of a whole reply with exactly these columns; 64-bit integers are texts of digits in it.
+def rows_of(body: bytes, where: str, columns: Mapping[str, Kind]) -> list[dict[str, Any]]:
+    """The rows of a whole reply with exactly these columns.
+
+    Every value is a text, but for those of kind `number`: integers of 64 bits are texts of digits where the server is
+    set so, and numbers where it is not. A count that is null or negative is for the row's model to reject.
 
     Raises:
-        ExtractError: for a reply that is cut short, may be a part, or holds an error or other columns.
+        ExtractError: for a reply that is cut short, may be a part, or holds an error, other columns or other values.
     """
     reply = _document(body, where)
-    found = [column.get("name") for column in reply["meta"]]
+    found = [column.get("name") if isinstance(column, dict) else column for column in reply["meta"]]
     if found != list(columns):
         raise ExtractError(f"{where}: expected columns {', '.join(columns)}; found {found}")
     rows: list[dict[str, Any]] = reply["data"]
+    if odd := [row for row in rows if not _fits(row, columns)]:
+        raise ExtractError(f"{where}: expected rows of texts and numbers; found {odd[0]!r:.200}")
     return rows
+
+
+def _fits(row: object, columns: Mapping[str, Kind]) -> bool:
+    if not isinstance(row, dict) or {*row} != {*columns}:
+        return False
+    return all(
+        isinstance(value, str) or (columns[name] == "number" and type(value) in (int, NoneType))
+        for name, value in row.items()
+    )
 
 
 def _placed(value: str | Sequence[object]) -> str:
@@ -77,13 +93,14 @@ def _document(body: bytes, where: str) -> dict[str, Any]:
     """The reply as a mapping, checked for all that may go wrong inside a good status."""
     try:
         reply = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: not a whole JSON reply: {_end_of(body)}") from error
     if not isinstance(reply, dict) or "exception" in reply:
         said = reply.get("exception") if isinstance(reply, dict) else reply
         raise ExtractError(f"{where}: the server stopped in the middle: {said!s:.300}")
     meta, data, rows = reply.get("meta"), reply.get("data"), reply.get("rows")
-    read = (reply.get("statistics") or {}).get("rows_read")
+    statistics = reply.get("statistics")
+    read = statistics.get("rows_read") if isinstance(statistics, dict) else None
     if not isinstance(meta, list) or not isinstance(data, list) or not isinstance(read, int):
         raise ExtractError(f"{where}: expected meta, data and statistics.rows_read; found {sorted(reply)}")
     if rows != len(data):
@@ -115,7 +132,7 @@ def _judge_code(reply: Reply) -> None:
         return
     header = reply.headers.get("X-ClickHouse-Exception-Code", "")
     code = int(header) if header.isdigit() else _code_in(reply.text)
-    if code is not None or reply.status in (requests.codes.not_found, requests.codes.gone):
+    if code is not None:
         raise _error(code, f"status {reply.status}: {reply.quote()}")
 
 

@@ -107,8 +107,9 @@ def refresh(
     try:
         workspace = landing.workspace(source.name)
         with (
-            _one_at_a_time(landing, entry.access),
+            # the client first: waiting for another process counts against the time budget
             Client(entry.access, wire.clock, wire.environment, workspace) as client,
+            _one_at_a_time(landing, entry.access),
         ):
             desk = _Desk(source, source.connector, entry, landing, landing.events(source.name), client)
             yield from _ask_all(desk, scopes)
@@ -185,7 +186,7 @@ class _Desk:
 
 
 def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
-    before = {note.scope.key: note for note in desk.landing.asked(desk.source.name)}
+    before = {note.scope.key: note for note in Known(desk.events, desk.landing.asked(desk.source.name)).notes()}
     stopped = ""
     for scope in scopes:
         if stopped:

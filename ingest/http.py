@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import requests
 import tenacity
@@ -36,6 +36,7 @@ USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite reque
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same question may succeed."""
 ABSENT = frozenset({404, 410})
+CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 CHUNK = 1 << 16
 SHOWN = 300
 """How much of an unusable answer an error quotes."""
@@ -91,7 +92,7 @@ class Reply:
         """
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             kind = self.headers.get("Content-Type", "no content type")
             raise BusyError(f"expected JSON, found {kind}: {self.quote()}") from error
 
@@ -123,6 +124,7 @@ class Client:
         self._session.headers["User-Agent"] = USER_AGENT
         self._requests = 0
         self._bytes_spent = 0
+        self._not_before = self.clock.monotonic()
         adapter = _paced(access.pace)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
@@ -175,11 +177,11 @@ class Client:
         """Ask by GET until a whole, acceptable reply is there.
 
         With `question` the request is conditional on what the publisher said of its last answer. `judge` looks at
-        every reply, before its status is judged: for publishers whose words say more than their status.
+        every reply, before its status is judged: for publishers whose words say more than their status, or whose
+        addresses name what they may not have (`judge_absence`).
 
         Raises:
             NotChangedError: the answer is still the last one (304).
-            NotPublishedError: the publisher does not have it (404, 410).
             SpentError: the time budget does not allow the wait that is asked for.
             UnreachableError: no connection, however often it was tried.
             AskError: any other reply that no patience mends.
@@ -215,10 +217,16 @@ class Client:
             )
         self._bytes_spent += wanted
 
+    def hold_back(self, seconds: float) -> None:
+        """Ask nothing for so long: the publisher said so in an answer that is good in itself."""
+        self._not_before = self.clock.monotonic() + seconds
+
     def scrub(self, text: str) -> str:
-        """The text without the credential."""
-        secret = self.credential()
-        return text.replace(secret, "***") if secret else text
+        """The text without the credential, also as an address writes it."""
+        secret = self.credential() or ""
+        for written in filter(None, (secret, quote(secret, safe=""), quote_plus(secret))):
+            text = text.replace(written, "***")
+        return text
 
     def patiently(self, attempt: Callable[[], Answered]) -> Answered:
         """What `attempt` returns; asked again while it raises BusyError, for as long as patience and budget reach.
@@ -275,12 +283,24 @@ class Client:
             raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
         if self._requests == self._most_requests():
             raise SpentError(f"the budget of {self._requests:,} requests a refresh is spent")
+        self._rest()
         self._requests += 1
         reply = self._exchange(request)
         judge(reply)
-        _judge_status(reply, self.clock.now())
+        _judge_status(reply, self.clock.now(), not CONDITIONS.isdisjoint(request.headers))
         check(reply)
         return reply
+
+    def _rest(self) -> None:
+        """Wait until the publisher wants to be asked again."""
+        rest = self._not_before - self.clock.monotonic()
+        if rest > self.seconds_left:
+            raise SpentError(
+                f"the publisher asks for a rest of {rest:,.0f} s, but {max(self.seconds_left, 0):,.0f} s of the time "
+                f"budget of {self.access.budget_seconds:,} s are left"
+            )
+        if rest > 0:
+            self.clock.sleep(rest)
 
     def _most_requests(self) -> int | None:
         """How many requests this refresh may make: often more with a key than without one."""
@@ -347,9 +367,9 @@ def _conditions(question: Question | None) -> dict[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def _judge_status(reply: Reply, now: datetime) -> None:
-    """Raise what a status that is not good means."""
-    if reply.status == requests.codes.not_modified:
+def _judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
+    """Raise what a status that is not good means. Who asked without a condition holds nothing that did not change."""
+    if reply.status == requests.codes.not_modified and is_conditional:
         raise NotChangedError(reply.url)
     if reply.status == requests.codes.accepted:
         raise BusyError("status 202: the publisher is still computing the answer", wait_hint(reply, now))
@@ -357,9 +377,22 @@ def _judge_status(reply: Reply, now: datetime) -> None:
         return
     said = f"status {reply.status}: {reply.quote()}"
     wait = wait_hint(reply, now)
-    if reply.status in PASSING or (reply.status == requests.codes.forbidden and wait is not None):
+    is_limit = reply.status == requests.codes.forbidden and (wait is not None or _has_nothing_left(reply))
+    if reply.status in PASSING or is_limit:
         raise BusyError(said, wait)
-    raise NotPublishedError(said) if reply.status in ABSENT else AskError(said)
+    raise AskError(said)
+
+
+def judge_absence(reply: Reply) -> None:
+    """Where the address names the thing itself, its absence is an answer.
+
+    Elsewhere a 404 says that the address is wrong: it must not settle for ever that there is nothing.
+
+    Raises:
+        NotPublishedError: the publisher does not have what the address names (404, 410).
+    """
+    if reply.status in ABSENT:
+        raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
 
 
 def wait_hint(reply: Reply, now: datetime) -> float | None:
@@ -372,10 +405,15 @@ def wait_hint(reply: Reply, now: datetime) -> float | None:
         return float(after)
     if after:
         return _seconds_until(after, now)
-    if reply.headers.get("X-RateLimit-Remaining") == "0":
-        reset = reply.headers.get("X-RateLimit-Reset", "")
-        return max(float(reset) - now.timestamp(), 0.0) if reset.isdigit() else None
+    reset = reply.headers.get("X-RateLimit-Reset", "")
+    if _has_nothing_left(reply) and reset.isdigit():
+        # a reset that has passed (clocks differ, or it is no moment) is no leave to ask at once
+        return seconds if (seconds := float(reset) - now.timestamp()) > 0 else None
     return None
+
+
+def _has_nothing_left(reply: Reply) -> bool:
+    return reply.headers.get("X-RateLimit-Remaining") == "0"
 
 
 def _seconds_until(written: str, now: datetime) -> float | None:

@@ -79,14 +79,23 @@ class Known:
 
     def answers(self, table: str) -> list[Answered]:
         """Everything that was answered about a table and still stands, also that there is nothing."""
-        withdrawn = {event.retracts for event in self.events}
-        landed = [
-            Answered(event.scope, event.landed_at.date())
-            for event in self.events
-            if event.kind == "landed" and event.extract_id not in withdrawn
-        ]
-        asked = [Answered(note.scope, note.asked_at.date(), note.outcome == "absent") for note in self.asked]
+        landed = [Answered(event.scope, event.landed_at.date()) for event in self._standing()]
+        asked = [Answered(note.scope, note.asked_at.date(), note.outcome == "absent") for note in self.notes()]
         return [answer for answer in (*landed, *asked) if answer.scope.table == table]
+
+    def notes(self) -> list[Asked]:
+        """What was asked, without the answers that were withdrawn since: those are asked for again, unconditionally."""
+        held = {event.scope for event in self._standing()}
+        return [
+            note
+            for note in self.asked
+            if note.outcome == "absent" or note.scope in held or any(scope.covers(note.scope) for scope in held)
+        ]
+
+    def _standing(self) -> list[Fetch]:
+        """The extracts that nobody withdrew."""
+        withdrawn = {event.retracts for event in self.events}
+        return [event for event in self.events if event.kind == "landed" and event.extract_id not in withdrawn]
 
 
 @dataclass(frozen=True)
@@ -107,9 +116,9 @@ class Answered:
 
     def _lasts_after(self, source: SourceEntry) -> int:
         """After how many days from a period's end an answer about it is final."""
-        if self.is_absent:
-            return source.expected.lag_days + PATIENCE_DAYS
-        return source.access.revises_days if source.access else 0
+        revises_days = source.access.revises_days if source.access else 0
+        # who changes the past for longer than that may also add to it
+        return max(source.expected.lag_days + PATIENCE_DAYS, revises_days) if self.is_absent else revises_days
 
 
 def scopes_to_ask(

@@ -10,11 +10,12 @@ the days on which it was not are days that the copy does not hold.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.clickhouse import ask_sql, rows_of
+from ingest.answers import whole_number
+from ingest.clickhouse import Kind, ask_sql, rows_of
 from ingest.errors import AskError, ExtractError
 from ingest.http import Client
 from ingest.model import (
@@ -42,7 +43,14 @@ WHERE project IN ({project:String}, {busy:String}) AND date >= {from:Date} AND d
 GROUP BY month_date, project, installer
 ORDER BY month_date, project, installer
 """
-COLUMNS = ("month_date", "project", "installer", "downloads", "days", "busy")
+COLUMNS: Mapping[str, Kind] = {
+    "month_date": "text",
+    "project": "text",
+    "installer": "text",
+    "downloads": "number",
+    "days": "number",
+    "busy": "text",
+}
 FORM = "clickhouse_json"
 
 
@@ -108,6 +116,10 @@ def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
     """The rows of a whole answer to this question; raises ExtractError for any other, or where a row is there twice."""
     rows = rows_of(body, where, COLUMNS)
     terms = scope.terms or ()
+    for row in rows:
+        whole_number(row["days"], "days", where)
+    if len({row["busy"] for row in rows}) > 1:
+        raise ExtractError(f"{where}: expected one package that is downloaded every day; found several")
     strange = {row["project"] for row in rows} - {*terms, *(row["busy"] for row in rows)}
     strange |= {
         row["month_date"] for row in rows if not str(scope.period_start) <= row["month_date"] < str(scope.period_end)

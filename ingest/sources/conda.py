@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import requests
 
 from ingest.errors import BusyError, ExtractError, NotPublishedError
-from ingest.http import Client, Reply
+from ingest.http import Client, Reply, judge_absence
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
 from ingest.parsing import csv_form
 
@@ -54,13 +54,14 @@ def ask(question: Question, client: Client) -> Answer:
     """
     month = question.scope.period_start
     url = f"{client.url}/conda/monthly/{month:%Y}/{month:%Y-%m}.parquet"
-    reply = client.get(url, check=_check_whole, question=question, judge=_judge_absence)
+    reply = client.get(url, check=_check_whole, question=question, judge=_judge)
     filename = f"{month:%Y-%m}.parquet"
     return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 
 
-def _judge_absence(reply: Reply) -> None:
+def _judge(reply: Reply) -> None:
     """The store says of a file that it does not have that access is denied: nobody may list its files."""
+    judge_absence(reply)
     if reply.status == requests.codes.forbidden and "<Code>AccessDenied</Code>" in reply.text:
         raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
 

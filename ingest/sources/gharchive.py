@@ -10,13 +10,13 @@ all, is told by a second repository, in which something happens every hour; the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.clickhouse import ask_sql, rows_of
+from ingest.clickhouse import Kind, ask_sql, rows_of
 from ingest.errors import AskError, ExtractError
 from ingest.http import Client
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
@@ -42,8 +42,14 @@ WHERE repo_id IN {ids:Array(String)} AND created_at >= {from:Date} AND created_a
 GROUP BY repo_id, month
 ORDER BY repo_id, month
 """
-NUMBER_COLUMNS = ("repo_name", "repo_id")
-MONTH_COLUMNS = ("repo_id", "month", "stars", "events", "last_at")
+NUMBER_COLUMNS: Mapping[str, Kind] = {"repo_name": "text", "repo_id": "text"}
+MONTH_COLUMNS: Mapping[str, Kind] = {
+    "repo_id": "text",
+    "month": "text",
+    "stars": "number",
+    "events": "number",
+    "last_at": "text",
+}
 FORM = "clickhouse_events"
 BETWEEN = b",\n"
 
@@ -109,10 +115,20 @@ def _read(body: bytes, repository: str, where: str) -> _Replies:
     listed = rows_of(json.dumps(numbers).encode(), f"{where}, numbers", NUMBER_COLUMNS)
     counted = rows_of(json.dumps(months).encode(), f"{where}, months", MONTH_COLUMNS)
     of_name = [row["repo_id"] for row in listed if row["repo_name"] == repository]
-    if not of_name:
-        raise ExtractError(f"{where}: no number of {repository}")
+    if not of_name or not all(number.isdecimal() for number in of_name):
+        raise ExtractError(f"{where}: no number of {repository}; found {of_name}")
+    _check_moments(counted, where)
     # a name may have been another repository's before: numbers grow with time, so the newest is the present one
     return _Replies(max(of_name, key=int), counted)
+
+
+def _check_moments(counted: Sequence[dict[str, Any]], where: str) -> None:
+    for row in counted:
+        try:
+            date.fromisoformat(row["month"])
+            datetime.fromisoformat(row["last_at"])
+        except ValueError as error:
+            raise ExtractError(f"{where}: expected a month and its newest event; found {row!r:.200}") from error
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.errors import AskError, ExtractError
 from ingest.github import headers_of, judge_limits
-from ingest.http import Client, Reply
+from ingest.http import Client, Reply, judge_absence
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
 from ingest.parsing import csv_form, read_text
 
@@ -40,9 +40,14 @@ class SnapshotRow(RawRow):
 def _ask(question: Question, client: Client) -> Answer:
     """One repository as it is today; a rename is followed."""
     url = f"{client.url}/repos/{question.term}"
-    reply = client.get(url, headers=headers_of(client), check=_check, judge=judge_limits, question=question)
+    reply = client.get(url, headers=headers_of(client), check=_check, judge=_judge, question=question)
     filename = f"{question.term.replace('/', '__')}_{question.scope.period_start}.json"
     return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
+
+
+def _judge(reply: Reply) -> None:
+    judge_limits(reply)
+    judge_absence(reply)
 
 
 def _check(reply: Reply) -> None:

@@ -92,9 +92,11 @@ def thread_of_items(body: bytes, where: str, month: date) -> Thread:
     """
     try:
         story, *items = (json.loads(line) for line in body.splitlines())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: expected a story and its posts, one a line; found {quote(body)}") from error
-    kids = story.get("kids", []) if isinstance(story, dict) else []
+    if not isinstance(story, dict) or not all(isinstance(item, dict | None) for item in items):
+        raise ExtractError(f"{where}: expected a story and its posts, one a line; found {quote(body)}")
+    kids = _kids(story, where)
     if len(items) != len(kids):
         raise ExtractError(f"{where}: the story speaks of {len(kids)} posts; {len(items)} are here")
     # a post that was removed may be answered by null
@@ -104,16 +106,30 @@ def thread_of_items(body: bytes, where: str, month: date) -> Thread:
     return _thread(story, posts, "parent", where, month)
 
 
+def _kids(story: Item, where: str) -> Sequence[int]:
+    """The numbers of a story's posts, as Firebase lists them."""
+    kids = story.get("kids") or []
+    if not isinstance(kids, list):
+        raise ExtractError(f"{where}: expected the numbers of its posts; found {kids!r:.80}")
+    return [whole_number(kid, "the number of a post", where) for kid in kids]
+
+
 def _thread(story: Item, posts: Sequence[Item], parent: str, where: str, month: date) -> Thread:
     if (found := month_of(story.get("title"))) != month:
         title = f"{story.get('title')!r:.100}"
         raise ExtractError(f"{where}: expected the thread of {month:%B %Y}; found {title} ({found or 'no month'})")
     number = whole_number(story.get("id"), "the number of the thread", where)
+    if odd := [post for post in posts if not _is_post(post)]:
+        raise ExtractError(f"{where}: expected posts with a number and a text, if any; found {odd[0]!r:.100}")
     if strangers := [post.get("id") for post in posts if post.get(parent) != number]:
         raise ExtractError(f"{where}: no posts of thread {number}, but among them: {strangers[:5]}")
-    if not posts or len({post.get("id") for post in posts}) != len(posts):
+    if not posts or len({post["id"] for post in posts}) != len(posts):
         raise ExtractError(f"{where}: expected posts, each once; found {len(posts)}")
     return Thread(number, month, [post.get("text") for post in posts])
+
+
+def _is_post(post: object) -> bool:
+    return isinstance(post, dict) and type(post.get("id")) is int and isinstance(post.get("text"), str | None)
 
 
 def words_of(text: str) -> str:
@@ -160,10 +176,7 @@ def ask(question: Question, client: Client) -> Answer:
 def _ask_algolia(month: date, client: Client) -> Answer:
     number = _thread_by_search(month, client)
     check = check_by(partial(thread_of, month=month))
-    try:
-        reply = client.get(f"{client.url}/items/{number}", check=check)
-    except NotPublishedError as error:
-        raise AskError(f"the search found a thread that is not to be had: {error}") from error
+    reply = client.get(f"{client.url}/items/{number}", check=check)
     return Answer(reply.body, f"thread_{month:%Y-%m}.json", "algolia", reply.request)
 
 
@@ -189,7 +202,7 @@ def _hits(body: bytes, where: str) -> list[Item]:
     """
     reply = json_object(body, where)
     hits = reply.get("hits")
-    if "message" in reply or not isinstance(hits, list):
+    if "message" in reply or not isinstance(hits, list) or not all(isinstance(hit, dict) for hit in hits):
         raise ExtractError(f"{where}: Algolia says: {reply.get('message', quote(body))}")
     if len(hits) >= PAGE or whole_number(reply.get("nbPages"), "nbPages", where) > 1:
         raise ExtractError(
@@ -211,7 +224,7 @@ def _only(stories: Sequence[tuple[object, object]], month: date) -> int:
 def _ask_firebase(month: date, client: Client, url: str) -> Answer:
     number = _thread_by_user(month, client, url)
     story = _item(number, client, url)
-    kids = json_object(story.body, "the story").get("kids", [])
+    kids = _kids(json_object(story.body, "the story"), "the story")
     lines = [story.body, *(_item(kid, client, url).body for kid in kids)]
     body = b"\n".join(b" ".join(line.splitlines()) for line in lines)
     try:
@@ -251,7 +264,11 @@ def _submitted(body: bytes, where: str) -> list[int]:
 def _posted(number: int, client: Client, url: str) -> tuple[object, datetime]:
     """Title and moment of an item."""
     item = json_object(_item(number, client, url).body, f"item {number}")
-    return item.get("title"), datetime.fromtimestamp(whole_number(item.get("time"), "time", f"item {number}"), UTC)
+    seconds = whole_number(item.get("time"), "time", f"item {number}")
+    try:
+        return item.get("title"), datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ExtractError(f"item {number}: expected a moment; found {seconds}") from error
 
 
 def _item(number: object, client: Client, url: str) -> Reply:

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from ingest.answers import answer_form
 from ingest.errors import BusyError, ExtractError, NotPublishedError
+from ingest.http import judge_absence
 from ingest.model import Answer, Connector, Fetch, ParsedRow, PastDate, Question, RawRow, Source, Text
 from ingest.parsing import check_header, csv_form, header_of
 
@@ -101,7 +102,7 @@ def ask(question: Question, client: Client) -> Answer:
     """The daily file with one country's figures, unless it is still the one that was landed last."""
     daily, country = DAILY[question.scope.table], question.term
     url = client.access.urls[daily.place].format(name=country)
-    reply = client.get(url, question=question, check=partial(_check, daily, country))
+    reply = client.get(url, question=question, check=partial(_check, daily, country), judge=judge_absence)
     name = f"{question.scope.table}_{country}.csv"
     return Answer(reply.body, name, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.errors import BusyError, ExtractError
-from ingest.http import Client, Reply
+from ingest.http import Client, Reply, judge_absence
 from ingest.model import (
     Answer,
     Connector,
@@ -56,7 +56,7 @@ def ask(question: Question, client: Client) -> Answer:
         except ExtractError as error:
             raise BusyError(str(error)) from error
 
-    reply = client.get(f"{client.url}/packages/{question.term}/overall", check=check)
+    reply = client.get(f"{client.url}/packages/{question.term}/overall", check=check, judge=judge_absence)
     return Answer(reply.body, f"{question.term}_{question.scope.period_start}.json", "json", reply.request)
 
 

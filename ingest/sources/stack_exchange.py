@@ -54,7 +54,7 @@ def ask(question: Question, client: Client) -> Answer:
     reply = client.get(f"{client.url}/questions", params, check=check_by(total_of), judge=_judge)
     if pause := json_object(reply.body, NAME).get("backoff"):
         # the next question is of the same method: it must wait for so long
-        client.clock.sleep(whole_number(pause, "backoff", NAME))
+        client.hold_back(whole_number(pause, "backoff", NAME))
     return Answer(reply.body, f"{term}_{scope.period_start:%Y-%m}.json", FORM, reply.request)
 
 
@@ -66,7 +66,7 @@ def _judge(reply: Reply) -> None:
     """A throttled question comes back as a status 400, with the seconds to wait in its words."""
     try:
         said = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     if isinstance(said, dict) and said.get("error_id") in (THROTTLED, UNAVAILABLE):
         words = str(said.get("error_message"))

@@ -53,6 +53,9 @@ def test_a_form_that_several_sources_share_is_shown_for_each(tmp_path: Path) -> 
     assert result.exit_code == 0
     takers = {line.split()[0] for line in result.output.splitlines() if line.endswith("would take it")}
     assert {"linkedin", "google_scholar", "meta_kaggle"} <= takers
+    # what is the same for all of them is said once
+    assert result.output.count("  form    csv") == 1
+    assert "  drop it into one of inbox/linkedin/, " in result.output
     only = checked(tmp_path, COUNTS, "--source", "linkedin")
     assert only.output.count("would take it") == 1
 

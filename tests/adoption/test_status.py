@@ -55,12 +55,36 @@ def test_every_source_has_a_line_held_or_not(
     assert "complete" in lines["conference_papers"]
     assert "8: 2015 to 2022" in lines["conference_papers"]
     assert "behind" in lines["pypi_tools"]
-    assert "2016-04" in lines["pypi_tools"]
     assert "3: 2019 to 2021" in lines["kaggle_survey"]
-    assert "2017, 2018, 2022" in lines["kaggle_survey"]
     for source in ("linkedin", "arxiv", "google_scholar", "colab", "meta_kaggle"):
         assert lines[source].split("  ")[1:] != []
         assert "not held" in lines[source]
+
+
+def test_what_is_missing_and_what_was_never_to_be_had_stand_below(
+    built: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    show(built, TODAY)
+    below = capsys.readouterr().out.partition("\nMissing\n")[2]
+    missing, _, rest = below.partition("\nNot to be had\n")
+    never = rest.partition("\n\n")[0]
+    assert "  kaggle_survey:         2017, 2018, 2022" in missing
+    assert "conference_papers" not in missing
+    assert [line.split() for line in never.splitlines() if "pypi_tools" in line] == [["pypi_tools:", "2016-04"]]
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_nothing_is_cut_off_in_a_terminal_of_any_usual_width(
+    built: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    show(built, TODAY)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    assert not [line for line in lines if "…" in line]
+    sources = [source.id for source in load_catalog(built.catalog).sources]
+    assert [line.split()[0] for line in lines[1 : len(sources) + 1]] == sources
 
 
 def test_what_is_not_held_is_followed_by_how_to_get_it(

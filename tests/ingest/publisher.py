@@ -97,17 +97,22 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(say)
 
     def _write(self, say: Say) -> None:
-        data, half = say.data, len(say.data) // 2
+        half = len(say.data) // 2
+        parts = [say.data[:half], say.data[half:]]
+        length = {"Content-Length": str(len(say.data))}
+        if say.headers.get("Transfer-Encoding") == "chunked":
+            parts, length = [b"%x\r\n%b\r\n" % (len(part), part) for part in parts if part], {}
+            parts.append(b"0\r\n\r\n")
         self.send_response(say.status)
-        for name, value in {"Content-Length": str(len(data)), **say.headers}.items():
+        for name, value in {**length, **say.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data[:half])
+        self.wfile.write(parts[0])
         self.wfile.flush()
         if say.fault == "cut":
             self.close_connection = True
         else:
-            self.wfile.write(data[half:])
+            self.wfile.write(b"".join(parts[1:]))
 
     def log_message(self, *_: object) -> None:
         """A test says what matters by itself."""

@@ -6,20 +6,20 @@ Belongs here: the protocol. Does not belong here: any table or query (the source
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingest.catalog import Access
-from ingest.clickhouse import MOST_ROWS, MOST_ROWS_READ, ask_sql, rows_of
+from ingest.clickhouse import MOST_ROWS, MOST_ROWS_READ, Kind, ask_sql, rows_of
 from ingest.errors import AskError, BusyError, ExtractError, NotPublishedError
 from ingest.http import Client, Reply
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
 ROWS = [{"month": "2019-01-01", "sold": "123"}, {"month": "2019-02-01", "sold": "456"}]
-COLUMNS = ("month", "sold")
+COLUMNS: Mapping[str, Kind] = {"month": "text", "sold": "number"}
 TOO_MUCH = "Code: 158. DB::Exception: Limit for rows or bytes to read exceeded, max rows: 1.00 billion (TOO_MANY_ROWS)"
 
 
@@ -128,7 +128,7 @@ def test_what_passes_is_asked_again(
 def test_other_columns_than_asked_for_are_refused(publisher: Publisher, ask: Ask) -> None:
     publisher.answers("/", GOOD)
     with pytest.raises(ExtractError, match=r"page 1: expected columns month, kept; found \['month', 'sold'\]"):
-        rows_of(ask().body, "page 1", ("month", "kept"))
+        rows_of(ask().body, "page 1", {"month": "text", "kept": "number"})
 
 
 def test_the_recorded_error_is_understood(publisher: Publisher, ask: Ask, shared: Path) -> None:

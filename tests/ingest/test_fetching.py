@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from ingest.catalog import Catalog, load_catalog
 from ingest.fetching import Asking, Wire, refresh, switched_off
-from ingest.http import Client
+from ingest.http import Client, judge_absence
 from ingest.landing import Landing
 from ingest.model import Answer, Connector, Question, Source
 from ingest.parsing import csv_source
@@ -28,7 +28,7 @@ def ask(question: Question, client: Client) -> Answer:
     month = f"{question.scope.period_start:%Y-%m}"
     headers = {"Authorization": f"Bearer {client.credential()}"} if client.credential() else {}
     params = {"tool": question.term, "month": month}
-    reply = client.get(f"{client.url}/sold", params, headers, question=question)
+    reply = client.get(f"{client.url}/sold", params, headers, question=question, judge=judge_absence)
     filename = f"{question.term}_{month}.csv"
     return Answer(reply.body, filename, "csv", reply.request, etag=reply.etag, modified=reply.modified)
 
@@ -183,6 +183,22 @@ def test_a_question_asked_again_is_conditional(world: World) -> None:
     for _ in range(2):
         world.later(days=1)
         assert results(world.refresh()) == {"unchanged": 4}
+
+
+def test_an_answer_that_was_withdrawn_is_asked_for_again_whatever_the_publisher_said_of_it(world: World) -> None:
+    def tagged(heard: Heard) -> Say:
+        known = heard.headers.get("if-none-match") == '"v1"'
+        return Say(status=304) if known else Say(sold(heard).data, headers={"ETag": '"v1"'})
+
+    world.publisher.answers("/sold", tagged)
+    world.refresh()
+    wrong = world.landing.events("guild_counts")[0]
+    world.landing.retract(wrong.extract_id, "a mistake", world.clock.now())
+    world.asked()
+    world.later(days=1)
+    assert results(world.refresh()) == {"landed": 1}
+    assert world.asked() == [(wrong.scope.terms[0] if wrong.scope.terms else "", f"{wrong.scope.period_start:%Y-%m}")]
+    assert world.refresh() == []
 
 
 def test_one_failing_question_stops_no_other(world: World) -> None:

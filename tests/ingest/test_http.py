@@ -12,7 +12,7 @@ import pytest
 
 from ingest.catalog import Access, Credential, Pace
 from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
-from ingest.http import Client, Reply
+from ingest.http import Client, Reply, judge_absence
 from ingest.model import Question, Scope
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
@@ -71,8 +71,16 @@ def test_a_publisher_that_asks_to_wait_gets_its_wait(
         Say("", 502),
         Say({}, 202),
         Say("never to arrive whole", fault="cut"),
+        Say("never to arrive whole", headers={"Transfer-Encoding": "chunked"}, fault="cut"),
+        Say(gzip.compress(b"never to arrive whole"), headers={"Content-Encoding": "gzip"}, fault="cut"),
+        Say({"message": "limit"}, 403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1609847999"}),
+        Say({"message": "limit"}, 403, {"X-RateLimit-Remaining": "0"}),
+        Say({"message": "limit"}, 429, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}),
     ],
-    ids=["429", "429 in words", "500", "502", "202 not ready", "cut"],
+    ids=[
+        *("429", "429 in words", "500", "502", "202 not ready", "cut", "cut between chunks", "cut in a packed body"),
+        *("403 with a reset that has passed", "403 with nothing left", "429 with a reset that is no moment"),
+    ],
 )
 def test_what_fails_in_passing_is_asked_again_after_a_growing_wait(
     publisher: Publisher, clock: PatientClock, first: Say
@@ -103,8 +111,18 @@ def test_what_patience_does_not_mend_fails_at_once(publisher: Publisher, clock: 
 
 def test_what_the_publisher_does_not_have_is_absent_not_zero(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("no such month", 404))
-    with pytest.raises(NotPublishedError, match="no such month"):
+    with client(publisher, clock) as asking, pytest.raises(NotPublishedError, match="no such month"):
+        asking.get(f"{asking.url}/figures", judge=judge_absence)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_moved_away_is_a_failure_and_settles_nothing(
+    publisher: Publisher, clock: PatientClock, status: int
+) -> None:
+    publisher.answers("/figures", Say("no such page", status))
+    with pytest.raises(AskError, match=f"status {status}: no such page") as caught:
         get(publisher, clock)
+    assert not isinstance(caught.value, NotPublishedError)
 
 
 def test_a_wait_longer_than_the_budget_is_not_waited(publisher: Publisher, clock: PatientClock) -> None:
@@ -118,6 +136,22 @@ def test_a_body_that_drips_is_given_up(publisher: Publisher) -> None:
     publisher.answers("/figures", Say(b"x" * 200_000))
     with pytest.raises((BusyError, SpentError), match=r"not whole within 30 s|time budget"):
         get(publisher, PatientClock(tick=20), timeout_seconds=30, budget_seconds=200)
+
+
+def test_a_rest_that_the_publisher_asks_for_is_taken_before_the_next_question(
+    publisher: Publisher, clock: PatientClock
+) -> None:
+    publisher.answers("/figures", GOOD)
+    with client(publisher, clock, budget_seconds=100) as asking:
+        asking.get(f"{asking.url}/figures")
+        asking.hold_back(40)
+        assert clock.waits == []
+        asking.get(f"{asking.url}/figures")
+        assert clock.waits == [40]
+        asking.hold_back(3600)
+        with pytest.raises(SpentError, match="asks for a rest of 3,600 s, but 60 s of the time budget of 100 s"):
+            asking.get(f"{asking.url}/figures")
+    assert len(publisher.heard) == 2
 
 
 def test_requests_have_a_budget(publisher: Publisher, clock: PatientClock) -> None:
@@ -209,6 +243,15 @@ def test_a_credential_is_sent_and_never_written_down(publisher: Publisher, clock
     assert reply.request == {"method": "GET", "url": f"{publisher.url}/figures", "params": {"key": "***"}}
     assert "s3cret" not in str(caught.value)
     assert "***" in str(caught.value)
+
+
+def test_a_credential_is_scrubbed_as_an_address_writes_it_too(publisher: Publisher, clock: PatientClock) -> None:
+    access = Access(urls=(publisher.url,), off="a test", credential=Credential(variable="ANVIL_KEY", gives="more"))
+    publisher.answers("/figures", Say(status=302, headers={"Location": f"{publisher.url}/new?key=a%2Fb%2B%3D"}))
+    publisher.answers("/new", GOOD)
+    with Client(access, clock, {"ANVIL_KEY": "a/b+="}) as asking:
+        reply = asking.get(f"{asking.url}/figures", {"key": "a/b+="})
+    assert reply.request["redirected_to"] == f"{publisher.url}/new?key=***"
 
 
 def test_a_host_is_paced(publisher: Publisher) -> None:

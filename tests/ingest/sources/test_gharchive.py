@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ MONTHS = [
 """The repository slept in October; of December the archive has nothing at all."""
 
 
-def reply_of(columns: Sequence[str], found: Sequence[Sequence[str]], **changes: object) -> dict[str, Any]:
+def reply_of(columns: Collection[str], found: Sequence[Sequence[str]], **changes: object) -> dict[str, Any]:
     return {
         "meta": [{"name": name, "type": "String"} for name in columns],
         "data": [dict(zip(columns, row, strict=True)) for row in found],

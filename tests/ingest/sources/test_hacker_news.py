@@ -192,7 +192,7 @@ def test_a_thread_that_was_found_is_not_absent_because_it_cannot_be_had(one: One
     publisher.answers(f"/items/{NUMBER}", Say({"status": 404, "error": "Not Found"}, 404))
     (asking,) = one.refresh(WINDOW)
     assert asking.result == "failed"
-    assert "the search found a thread that is not to be had" in asking.reason
+    assert f"/items/{NUMBER}: status 404" in asking.reason
 
 
 def test_two_threads_of_a_month_are_not_guessed_between(one: OneSource, publisher: Publisher) -> None:

@@ -94,6 +94,14 @@ def test_backoff_is_obeyed_before_the_next_question(one: OneSource, publisher: P
     assert one.clock.waits == [10]
 
 
+def test_a_backoff_beyond_the_budget_loses_no_answer_and_is_not_sat_out(one: OneSource, publisher: Publisher) -> None:
+    publisher.answers("/questions", packed('{"total":17,"backoff":90000}'), GOOD)
+    first, second = one.refresh((date(2020, 2, 1), date(2020, 4, 1)))
+    assert (first.result, second.result, len(publisher.heard)) == ("landed", "failed", 1)
+    assert "asks for a rest of 90,000 s" in second.reason
+    assert one.clock.waits == []
+
+
 def test_without_a_key_a_refresh_stays_below_the_quota_and_with_one_it_may_ask_more(
     one: OneSource, publisher: Publisher
 ) -> None:
