@@ -32,17 +32,25 @@ if TYPE_CHECKING:
     Chart = alt.ConcatChart | alt.VConcatChart
     Layered = alt.LayerChart | alt.FacetChart
 
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6D00", "#4FA3D1", "#555555")
-"""Okabe and Ito's colours, the yellow ones darkened so that text in them can be read."""
-BANDS: Mapping[str, str] = {"break": "#777777", "anomaly": "#D55E00", "explained": "#56B4E9"}
+PALETTE = ("#0072B2", "#B04D00", "#007A5A", "#A8457E", "#8A6D00", "#555555")
+"""Okabe and Ito's colours, darkened so that text in them can be read; more series than these are dashed too."""
+BANDS: Mapping[str, str] = {"break": "#777777", "anomaly": "#B04D00", "explained": "#56B4E9"}
 INK, PALE = "#222222", "#E4E4E4"
 EXPONENTIAL = 20
 """A scale is logarithmic where the largest value is this many times the smallest."""
-LINE_OF_TEXT = 11
+TITLE, TEXT = 13, 12
+"""Sizes of type in pixels: two, as the small print of a page."""
+DAYS_OF_QUARTERS = 500
+"""Shorter pictures have a tick for each quarter."""
+LINE_OF_TEXT = 14
 """Pixels between two labels."""
+BAR = 18
+"""Pixels between two bars of a row."""
 THOUSAND = 1000
-LETTER = 4.9
-"""Pixels that a letter of a label takes, on average."""
+LETTER = 6.4
+"""Pixels that a letter of a label takes, on average, in the broadest of the fonts that a reader may have."""
+BROADER = 0.25
+"""How much broader that font may be than the one that the picture was measured with; bold is broader still."""
 PLACES = re.compile(r' (?:d|transform)="[^"]*"')
 UNSEEN = re.compile(r' (?:class|role|pointer-events|aria-[a-z]+)="[^"]*"')
 FINER = re.compile(r"(\.\d)\d+")
@@ -117,6 +125,11 @@ class Changes:
     bars: Sequence[Change]
 
 
+def minus(text: str) -> str:
+    """A text in which a minus is no hyphen; the hyphens of dates and names stay."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "\u2212", text)
+
+
 def are_installed() -> bool:
     """Whether pictures can be made here."""
     return find_spec("altair") is not None and find_spec("vl_convert") is not None
@@ -133,7 +146,7 @@ def made_from(parts: Sequence[Panel | Changes]) -> list[str]:
     return [json.dumps([asdict(part) for part in parts], default=str), _this_code()]
 
 
-def lines(panels: Sequence[Panel], width: int = 330, height: int = 120, columns: int = 2) -> Chart:
+def lines(panels: Sequence[Panel], width: int = 330, height: int = 130, columns: int = 2) -> Chart:
     """Series over time, one set of axes for each panel that has a value.
 
     Raises:
@@ -144,15 +157,22 @@ def lines(panels: Sequence[Panel], width: int = 330, height: int = 120, columns:
     drawn = [_panel(panel, width, height) for panel in panels if panel.values]
     if not drawn:
         raise ValueError("no panel has a value")
-    return _styled(alt.concat(*drawn, columns=columns).resolve_scale(x="independent", y="independent"))
+    named = [max(map(len, names), default=0) for names in map(_named_ends, panels)]
+    chart = alt.concat(*drawn, columns=columns).resolve_scale(x="independent", y="independent")
+    return _styled(chart, right=max(named))
 
 
-def changes(parts: Sequence[Changes], width: int = 460) -> Chart:
-    """Bars from zero, one set of axes for each unit, with intervals drawn and what cannot be said in words."""
+def changes(parts: Sequence[Changes], width: int = 460, is_named: bool = True) -> Chart:
+    """Bars from zero, one set of axes for each unit, with intervals drawn and what cannot be said in words.
+
+    Where there is no room, rows are named above their bars, and bars not at all: the colour alone says whose they are,
+    and the page says which is whose.
+    """
     import altair as alt
 
     colours = _colours(bar.entity for part in parts for bar in part.bars)
-    return _styled(alt.vconcat(*(_bars(part, colours, width) for part in parts)))
+    left = max(len(bar.row) for part in parts for bar in part.bars) if is_named else 0
+    return _styled(alt.vconcat(*(_bars(part, colours, width, is_named) for part in parts)), left=left)
 
 
 def drawn(parts: Sequence[Panel | Changes]) -> str:
@@ -175,13 +195,22 @@ def as_markdown(picture: str, text: str) -> str:
     return f"![{alternative}](data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()})"
 
 
-def _styled(chart: Chart) -> Chart:
-    """One type scale and one ink; a white ground, so that it can be read on a dark page too."""
+def _styled(chart: Chart, left: int = 0, right: int = 0) -> Chart:
+    """One type scale and one ink; a white ground, so that it can be read on a dark page too.
+
+    At either edge there is room for that many letters to be broader than they were measured.
+    """
+    room = {
+        side: 8 + letters * LETTER * BROADER
+        for side, letters in {"left": left, "right": right, "top": 0, "bottom": 0}.items()
+    }
     styled: Chart = (
-        chart.configure(background="white", padding=10, font="sans-serif", aria=False)
-        .configure_title(fontSize=12, fontWeight=600, anchor="start", color=INK, subtitleColor="#666666", offset=8)
+        chart.configure(background="white", padding=room, font="Helvetica, Arial, sans-serif", aria=False)
+        .configure_title(
+            fontSize=TITLE, fontWeight=600, anchor="start", color=INK, subtitleColor="#555555", subtitleFontSize=TEXT
+        )
         .configure_axis(
-            labelFontSize=10, labelColor="#555555", gridColor=PALE, domainColor="#999999", ticks=False, labelPadding=4
+            labelFontSize=TEXT, labelColor="#555555", gridColor=PALE, domainColor="#999999", ticks=False, labelPadding=5
         )
         .configure_view(stroke=None)
     )
@@ -199,14 +228,18 @@ def _panel(panel: Panel, width: int, height: int) -> Layered:
     import altair as alt
 
     first, last = min(point.month for point in panel.points), _next_month(max(point.month for point in panel.points))
-    axis = alt.Axis(grid=False, format="%Y", tickCount="year", labelOverlap=True, labelFlush=False)
-    time = alt.X("month:T", title=None, axis=axis).scale(domain=[first.isoformat(), last.isoformat()])
+    time = alt.X("month:T", title=None, axis=_months_axis(first, last))
+    time = time.scale(domain=[first.isoformat(), last.isoformat()])
     low, high = _domain(panel)
     scale = alt.Scale(type="log" if panel.is_logarithmic else "linear", domain=[low, high], nice=False)
     form = "~s" if high >= THOUSAND else ",~f"
     ticks = alt.Axis(format=form, values=_powers(low, high) if panel.is_logarithmic else alt.Undefined, tickCount=4)
     colours = _colours(point.series for point in panel.points)
-    rows = [{**row, "colour": colours[str(row["series"])]} for row in _with_gaps(panel.points)]
+    again = {name: number // len(PALETTE) for number, name in enumerate(colours)}
+    rows = [
+        {**row, "colour": colours[str(row["series"])], "again": again[str(row["series"])]}
+        for row in _with_gaps(panel.points)
+    ]
     marks = alt.Chart(_data(rows)).encode(
         x=time, y=alt.Y("value:Q", title=None, scale=scale, axis=ticks), detail="series:N", color=_own_colour()
     )
@@ -214,15 +247,40 @@ def _panel(panel: Panel, width: int, height: int) -> Layered:
     layers = [
         *_band_layers(bands, height),
         *_bounds(panel, rows, marks),
-        marks.mark_line(strokeWidth=1.6, strokeJoin="round"),
+        marks.transform_filter("datum.again == 0").mark_line(strokeWidth=1.8, strokeJoin="round"),
+        *_dashed(marks, rows),
         marks.mark_circle(size=12, opacity=1).transform_filter("datum.alone"),
         *_names(panel, colours, height, width),
     ]
-    title = alt.Title(panel.title, subtitle=_said_of(panel), frame="group")
+    title = _title(panel.title, said_of(panel))
     return alt.layer(*layers).properties(width=width, height=height, title=title)
 
 
-def _said_of(panel: Panel) -> str:
+def _months_axis(first: date, last: date) -> alt.Axis:
+    """A tick for each year; for each quarter, by its month, where there are hardly two."""
+    import altair as alt
+
+    axis = alt.Axis(grid=False, format="%Y", tickCount="year", labelOverlap=True, labelFlush=False)
+    if (last - first).days >= DAYS_OF_QUARTERS:
+        return axis
+    quarters = {"interval": "month", "step": 3}
+    return alt.Axis(grid=False, format="%b %Y", tickCount=quarters, labelOverlap=True, labelFlush=False)
+
+
+def _title(text: str, said: str) -> alt.Title:
+    """The heading of one set of axes; none where the page around it says it."""
+    import altair as alt
+
+    return alt.Title(text, subtitle=said, frame="group", offset=8) if text else alt.Title("")
+
+
+def _dashed(marks: alt.Chart, rows: Sequence[Mapping[str, Any]]) -> Iterator[alt.Chart]:
+    """The series whose colour another has already."""
+    if any(row["again"] for row in rows):
+        yield marks.transform_filter("datum.again > 0").mark_line(strokeWidth=1.8, strokeDash=[5, 3])
+
+
+def said_of(panel: Panel) -> str:
     """The unit, the scale, and the series of which bounds are drawn, or nothing can be."""
     drawn = {point.series for point in panel.points if point.value is not None}
     bounded = {point.series for point in panel.points if point.known}
@@ -302,15 +360,18 @@ def _placed(panel: Panel, first: date, last: date, width: int) -> list[dict[str,
         start, end = max(band.first, first), min(max(band.last, band.first + timedelta(days=1)), last)
         if start >= end:
             continue
-        length = len(band.label) * LETTER
+        label = minus(band.label)
+        length = len(label) * LETTER
         at = min((start - first) / (last - first) * width, max(width - length, 0.0))
+        if len(label) == 1:  # letters stand in one line, beside one another
+            at = max(at, free[0])
         line = next(line for line, edge in free.items() if edge <= at)
         free[line] = at + length + LETTER
         rows.append(
             {
                 "month": start.isoformat(),
                 "until": end.isoformat(),
-                "label": band.label,
+                "label": label,
                 "colour": BANDS[band.kind],
                 "at": at,
                 "line": line,
@@ -336,26 +397,30 @@ def _band_layers(rows: Sequence[Mapping[str, Any]], height: int) -> Iterator[alt
     )
     yield stretch.mark_rect(opacity=0.18).encode(x2="until:T", fill=alt.Fill("colour:N", scale=None, legend=None))
     yield stretch.mark_rule(opacity=0.6, strokeWidth=0.8)
-    name = base.mark_text(align="left", baseline="bottom", fontSize=9).encode(
+    name = base.mark_text(align="left", baseline="bottom", fontSize=TEXT).encode(
         text="label:N", color=alt.value("#555555")
     )
     yield name.encode(x=alt.X("at:Q", scale=None, axis=None), y=alt.Y("y:Q", scale=None, axis=None))
+
+
+def _named_ends(panel: Panel) -> dict[str, float]:
+    """Where the line of each series ends, by its name; a series that is alone needs none."""
+    known = sorted((point for point in panel.points if point.known), key=lambda point: point.month)
+    ends = {point.series: sum(point.known) / len(point.known) for point in known}
+    return ends if len({point.series for point in panel.points}) > 1 else {}
 
 
 def _names(panel: Panel, colours: Mapping[str, str], height: int, width: int) -> Iterator[alt.Chart]:
     """Each series' name beside its last value, moved apart where two would touch."""
     import altair as alt
 
-    if len(colours) < 2:
-        return
-    known = sorted((point for point in panel.points if point.known), key=lambda point: point.month)
-    ends = {point.series: sum(point.known) / len(point.known) for point in known}
+    ends = _named_ends(panel)
     rows, free = [], -math.inf
     for place, name in sorted((_pixel(end, panel, height), name) for name, end in ends.items()):
         free = max(place, free)
         rows.append({"name": name, "y": free, "colour": colours[name]})
         free += LINE_OF_TEXT
-    text = alt.Chart(_data(rows)).mark_text(align="left", baseline="middle", dx=4, fontSize=10, fontWeight=600)
+    text = alt.Chart(_data(rows)).mark_text(align="left", baseline="middle", dx=5, fontSize=TEXT, fontWeight=600)
     yield text.encode(text="name:N", x=alt.value(width), y=alt.Y("y:Q", scale=None, axis=None), color=_own_colour())
 
 
@@ -369,15 +434,15 @@ def _pixel(value: float, panel: Panel, height: int) -> float:
 # Bars
 
 
-def _bars(part: Changes, colours: Mapping[str, str], width: int) -> Layered:
+def _bars(part: Changes, colours: Mapping[str, str], width: int, is_named: bool) -> Layered:
     import altair as alt
 
-    rows = [{**_bar_row(bar), "colour": colours[bar.entity]} for bar in part.bars]
+    rows = [{**_bar_row(bar, is_named), "colour": colours[bar.entity]} for bar in part.bars]
     order, entities = (list(dict.fromkeys(row[name] for row in rows)) for name in ("row", "entity"))
     across = alt.X("value:Q", title=None, axis=alt.Axis(tickCount=5, format=",~f"))
     base = alt.Chart(_data(rows)).encode(
         x=across.scale(domain=_room(rows, width), nice=False),
-        y=alt.Y("row:N", title=None, sort=order, axis=alt.Axis(labelLimit=220, domain=False, grid=False)),
+        y=_rows(order, len(entities), is_named),
         yOffset=alt.YOffset("entity:N", sort=entities),
         color=_own_colour(),
     )
@@ -388,11 +453,28 @@ def _bars(part: Changes, colours: Mapping[str, str], width: int) -> Layered:
     ]
     label = base.encode(text="label:N", x="at:Q")
     layers += [
-        label.mark_text(baseline="middle", fontSize=10, align="left", dx=5).transform_filter("datum.at >= 0"),
-        label.mark_text(baseline="middle", fontSize=10, align="right", dx=-5).transform_filter("datum.at < 0"),
+        label.mark_text(baseline="middle", fontSize=TEXT, align="left", dx=5).transform_filter("datum.at >= 0"),
+        label.mark_text(baseline="middle", fontSize=TEXT, align="right", dx=-5).transform_filter("datum.at < 0"),
     ]
-    title = alt.Title(part.title, subtitle=part.unit, frame="group")
-    return alt.layer(*layers).properties(width=width, height=alt.Step(15), title=title)
+    return alt.layer(*layers).properties(width=width, height=alt.Step(BAR), title=_title(part.title, part.unit))
+
+
+def _rows(order: Sequence[str], bars: int, is_named: bool) -> alt.Y:
+    """The rows, each named to the left of its bars; where there is no room for that, above them."""
+    import altair as alt
+
+    if is_named:
+        return alt.Y("row:N", title=None, sort=order, axis=alt.Axis(labelLimit=260, domain=False, grid=False))
+    axis = alt.Axis(
+        labelAlign="left",
+        labelBaseline="bottom",
+        labelOffset=-bars * BAR / 2,
+        labelPadding=0,
+        labelLimit=260,
+        domain=False,
+        grid=False,
+    )
+    return alt.Y("row:N", title=None, sort=order, axis=axis).scale(paddingInner=0.45, paddingOuter=0.35)
 
 
 def _room(rows: Sequence[Mapping[str, Any]], width: int) -> list[float]:
@@ -401,7 +483,7 @@ def _room(rows: Sequence[Mapping[str, Any]], width: int) -> list[float]:
     low, high = min(edges), max(edges)
     for _ in range(3):  # room on one side takes some from the other
         for row in rows:
-            taken = min(0.6, (len(row["label"]) * LETTER * 1.15 + 8) / width)
+            taken = min(0.6, (len(row["label"]) * LETTER + 14) / width)
             if row["at"] < 0:
                 low = min(low, high - (high - row["at"]) / (1 - taken))
             else:
@@ -409,9 +491,11 @@ def _room(rows: Sequence[Mapping[str, Any]], width: int) -> list[float]:
     return [low, high if high > low else low + 1.0]
 
 
-def _bar_row(bar: Change) -> dict[str, Any]:
+def _bar_row(bar: Change, is_named: bool) -> dict[str, Any]:
     """A bar with its label behind its end, which is the interval's end where there is one."""
     edges = [edge for edge in (bar.value, bar.low, bar.high) if edge is not None]
     is_fall = bar.value is not None and bar.value < 0
     at = min([0.0, *edges]) if is_fall else max([0.0, *edges])
-    return {**asdict(bar), "label": f"{bar.entity} {bar.label}", "at": at}
+    # without a name there is no room for what an interval covers either: the table says it
+    label = f"{bar.entity} {bar.label}" if is_named else bar.label.partition(" (")[0]
+    return {**asdict(bar), "label": minus(label), "at": at}

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from adoption import charts, phrases
 from adoption.published import ask, open_published
 from adoption.report_content import Content, Line, Marts, read
-from adoption.report_pictures import Picture, of_section, overview
+from adoption.report_pictures import Drawing, Picture, of_section, overview
 from adoption.whole_folder import replacing
 
 if TYPE_CHECKING:
@@ -30,13 +31,12 @@ DARK_INKS: Mapping[str, str] = {
     **dict(
         zip(
             charts.PALETTE,
-            ("#56B4E9", "#FF9D5C", "#35C99B", "#E29CC4", "#E0C14A", "#9CD3F5", "#B8B8B8"),
+            ("#56B4E9", "#FF9D5C", "#35C99B", "#E29CC4", "#E0C14A", "#B8B8B8"),
             strict=True,
         )
     ),
     charts.INK: "#ECECEC",
     charts.PALE: "#39414B",
-    "#666666": "#A7B0BB",
     "#777777": "#8F99A5",
     "#999999": "#6B7480",
 }
@@ -53,8 +53,8 @@ class Shown:
 
     picture: Picture
     label: str
-    wide: str | None
-    narrow: str | None
+    drawings: Sequence[Drawing]
+    poster: str | None
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Report:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters["set"] = typeset
+        environment.filters.update(set=typeset, of=bracket_apart, clauses=clauses, sentence=as_sentence)
         return environment.get_template(template).render(
             report=self.content,
             overview=self.overview,
@@ -105,13 +105,36 @@ class Report:
             marks=MARKS,
             dark_inks=DARK_INKS,
             missing_pictures=charts.MISSING,
-            post_of={shown.picture.name: name for name, _, shown in self.posts() if shown and shown.wide},
+            post_of={shown.picture.name: name for name, _, shown in self.posts() if shown and shown.poster},
         )
 
 
-def typeset(text: str) -> str:
-    """A text as it is set on the page: a minus is no hyphen, and no line ends between a number and its sign."""
-    return re.sub(r"(?<=\d) (?=%|x\b)", "\u00a0", re.sub(r"(?<![\w-])-(?=\d)", "\u2212", text))
+def typeset(text: str) -> Markup:
+    """A text as it is set on the page: a minus is no hyphen, a number keeps its sign on its line, code is code."""
+    kept = re.sub(r"(?<=\d) (?=%|x\b)", "\u00a0", charts.minus(text))
+    pieces = re.split(r"`([^`]+)`", kept)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(piece) if index % 2 else piece for index, piece in enumerate(pieces))
+
+
+def bracket_apart(text: str) -> Markup:
+    """A text as it is set, what stands in brackets set apart, such as of how many a figure is."""
+    pieces = re.split(r" (\([^()]+\))", text)
+    apart = Markup(' <span class="of">{}</span>')
+    return Markup("").join(
+        apart.format(typeset(piece)) if index % 2 else typeset(piece) for index, piece in enumerate(pieces)
+    )
+
+
+def clauses(text: str) -> list[str]:
+    """A long sentence at its semicolons, so that each part can stand on a line of its own."""
+    return re.split(r"(?<=;) ", text)
+
+
+def as_sentence(text: str) -> str:
+    """A remark of the catalog or a mart as a sentence beside others."""
+    text = text.strip()
+    return text if not text else f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def edition_of(content: Content) -> str:
@@ -144,7 +167,7 @@ def make(
     whole = overview(content)
     return Report(
         content,
-        _shown(whole, "what changed", is_drawn) if whole else None,
+        _shown(whole, content.title, is_drawn) if whole else None,
         {
             metric["metric_id"]: _shown(picture, metric["metric_label"], is_drawn)
             for metric, picture in found
@@ -154,8 +177,9 @@ def make(
 
 
 def _shown(picture: Picture, label: str, is_drawn: bool) -> Shown:
-    wide, narrow = (picture.wide(), picture.narrow()) if is_drawn else (None, None)
-    return Shown(picture, label, wide, narrow)
+    if not is_drawn:
+        return Shown(picture, label, (), None)
+    return Shown(picture, label, picture.drawings(), picture.poster(label))
 
 
 def write(settings: Settings, report: Report, folder: Path | None = None) -> list[Path]:
@@ -178,10 +202,10 @@ def write(settings: Settings, report: Report, folder: Path | None = None) -> lis
 def _write_post(path: Path, text: str, shown: Shown | None) -> None:
     """The post, and beside it its picture and the picture's text alternative."""
     path.with_suffix(".txt").write_text(f"{text}\n", encoding="utf-8")
-    if shown and shown.wide:
+    if shown and shown.poster:
         import vl_convert
 
-        path.with_suffix(".png").write_bytes(vl_convert.svg_to_png(shown.wide, scale=PIXELS))
+        path.with_suffix(".png").write_bytes(vl_convert.svg_to_png(shown.poster, scale=PIXELS))
         path.with_suffix(".alt.txt").write_text(f"{shown.picture.text}\n", encoding="utf-8")
 
 

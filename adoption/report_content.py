@@ -103,7 +103,8 @@ class Line:
     sentence: Figure
     name: str
     rest: str
-    direction: str
+    direction: Figure
+    lead: Figure
     is_part: bool
 
 
@@ -231,7 +232,9 @@ def _sentence(marts: Marts, line: Row) -> Figure:
 
 def _line(marts: Marts, line: Row) -> Line:
     name, _, rest = line["sentence"].partition(": ")
-    return Line(_sentence(marts, line), name, rest, line["direction"], line["line_kind"] == "metric")
+    direction = marts.figure(line["direction"], "rpt_brief", line, "direction")
+    lead = marts.figure(line["lead"] or phrases.NOT_KNOWN, "rpt_brief", line, "lead")
+    return Line(_sentence(marts, line), name, rest, direction, lead, line["line_kind"] == "metric")
 
 
 def _section(marts: Marts, year: int, rows: list[Row]) -> Section:

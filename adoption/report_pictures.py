@@ -15,7 +15,7 @@ from typing import Any
 
 from adoption import charts, exhibits, phrases
 from adoption.anomalies import MOVEMENTS
-from adoption.charts import Band, Change, Changes, Panel, Point
+from adoption.charts import Band, Change, Changes, Panel, Point, said_of
 from adoption.detect import next_month
 from adoption.published import ask
 from adoption.report_content import ALL, Content, Figure, Marts, Section
@@ -24,10 +24,12 @@ Row = dict[str, Any]
 
 YEARS_BEFORE = 2
 """A picture by month begins this many years before the year under review."""
-WIDE, NARROW = 440, 200
+WIDE, NARROW = 440, 190
 """Width of the axes in pixels: for a screen, and for a phone."""
-HEIGHT = 170
-BARS_WIDE, BARS_NARROW = 560, 190
+HEIGHT = 190
+BARS_WIDE, BARS_NARROW = 540, 290
+NAMES = 2
+"""Names of shaded stretches that find room above a picture; more of them are letters there, and named below."""
 MONTHS = """
 select monthly.*, entities.label as entity_label, sources.label as source_label
 from marts.fct_adoption_monthly as monthly
@@ -77,6 +79,11 @@ class Named:
     band: Band
     figure: Figure
 
+    @property
+    def says_more(self) -> bool:
+        """Whether it says more than its name above the picture."""
+        return self.figure.text != self.band.label
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -91,42 +98,64 @@ class Picture:
 
     @property
     def marks(self) -> int:
-        if self.is_by_month:
-            return sum(len({p.series for p in panel.points if p.known}) for panel in self._panels)
-        return sum((bar.value, bar.low) != (None, None) for part in self._bars for bar in part.bars)
+        return sum(map(_marks, self.parts))
 
     @property
     def is_by_month(self) -> bool:
-        return bool(self._panels)
+        return any(isinstance(part, Panel) for part in self.parts)
 
     @property
-    def _panels(self) -> list[Panel]:
-        return [part for part in self.parts if isinstance(part, Panel)]
+    def is_lettered(self) -> bool:
+        """Whether shaded stretches are letters on a screen too."""
+        return len(self.named) > NAMES
 
-    @property
-    def _bars(self) -> list[Changes]:
-        return [part for part in self.parts if isinstance(part, Changes)]
+    def drawings(self) -> list[Drawing]:
+        """Each part by itself, for a page that says in words of its own what each is."""
+        return [_drawing(part, self.is_lettered) for part in self.parts]
 
-    def wide(self) -> str:
-        """The picture as SVG for a screen."""
-        return self._drawn(WIDE, BARS_WIDE, lettered=False)
-
-    def narrow(self) -> str:
-        """The picture as SVG for a phone: the names of shaded stretches are letters there."""
-        return self._drawn(NARROW, BARS_NARROW, lettered=True)
-
-    def _drawn(self, lines: int, bars: int, lettered: bool) -> str:
-        if not self.is_by_month:
-            return charts.svg(charts.changes(self._bars, bars))
-        panels = [
-            replace(panel, bands=[_lettered(band, index, lettered) for index, band in enumerate(panel.bands)])
-            for panel in self._panels
-        ]
-        return charts.svg(charts.lines(panels, lines, HEIGHT, columns=1))
+    def poster(self, title: str) -> str:
+        """All parts as one SVG that says what it is, for a place where nothing stands around it."""
+        panels = [_lettered(replace(p, title=title), self.is_lettered) for p in self.parts if isinstance(p, Panel)]
+        if panels:
+            return charts.svg(charts.lines(panels, WIDE, HEIGHT, columns=1))
+        bars = [replace(p, title=f"{title}: {p.title}") for p in self.parts if isinstance(p, Changes)]
+        return charts.svg(charts.changes(bars, BARS_WIDE))
 
 
-def _lettered(band: Band, index: int, lettered: bool) -> Band:
-    return replace(band, label=ascii_lowercase[index % len(ascii_lowercase)]) if lettered else band
+@dataclass(frozen=True)
+class Drawing:
+    """One set of axes as SVG, for a screen and for a phone, and what stands above it."""
+
+    title: str
+    said: str
+    marks: int
+    wide: str
+    narrow: str
+
+
+def _marks(part: Panel | Changes) -> int:
+    if isinstance(part, Panel):
+        return len({point.series for point in part.points if point.known})
+    return sum((bar.value, bar.low) != (None, None) for bar in part.bars)
+
+
+def _drawing(part: Panel | Changes, is_lettered: bool) -> Drawing:
+    """On a phone the names of shaded stretches are letters, and bars are told apart by their colours alone."""
+    if isinstance(part, Panel):
+        bare = replace(part, title="")
+        wide = charts.lines([_lettered(bare, is_lettered)], WIDE, HEIGHT)
+        narrow = charts.lines([_lettered(bare, True)], NARROW, HEIGHT)
+        return Drawing(part.title, said_of(part), _marks(part), charts.svg(wide), charts.svg(narrow))
+    bars = [replace(part, title="")]
+    broad, slim = charts.changes(bars, BARS_WIDE), charts.changes(bars, BARS_NARROW, is_named=False)
+    return Drawing(part.title, part.unit, _marks(part), charts.svg(broad), charts.svg(slim))
+
+
+def _lettered(panel: Panel, is_lettered: bool) -> Panel:
+    if not is_lettered:
+        return panel
+    letters = [replace(band, label=ascii_lowercase[i % len(ascii_lowercase)]) for i, band in enumerate(panel.bands)]
+    return replace(panel, bands=letters)
 
 
 def overview(content: Content) -> Picture | None:

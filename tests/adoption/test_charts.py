@@ -57,10 +57,10 @@ def test_bands_are_named_and_series_carry_their_own_names() -> None:
     ]
     svg = charts.svg(charts.lines([Panel("Tools", "pieces", points, bands)]))
 
-    assert {"ruler replaced", "slump -20 %: unexplained", "anvil", "saw"} <= texts(svg)
+    assert {"ruler replaced", "slump \u221220 %: unexplained", "anvil", "saw"} <= texts(svg)
     assert "pieces; plane: not known as a number" in texts(svg)
     assert "later than all of it" not in texts(svg)
-    assert {"#0072B2", "#D55E00"} <= set(re.findall(r"#[0-9A-F]{6}", svg))
+    assert set(charts.PALETTE[:2]) <= set(re.findall(r"#[0-9A-F]{6}", svg))
 
 
 def test_bars_start_at_zero_say_their_figure_and_what_cannot_be_said() -> None:
@@ -74,7 +74,34 @@ def test_bars_start_at_zero_say_their_figure_and_what_cannot_be_said() -> None:
 
     low, high = chart.to_dict()["vconcat"][0]["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert low < -43 < 0 < 200 < high
-    assert {"anvil +158.25 %", "saw cannot be said", "anvil -43 %"} <= texts(svg)
+    assert {"anvil +158.25 %", "saw cannot be said", "anvil \u221243 %"} <= texts(svg)
+
+
+def test_where_there_is_no_room_rows_are_named_above_and_bars_by_their_colours() -> None:
+    bars = [Change("Downloads", "anvil", "+4.8 % to +78 % (bound)", None, 4.8, 78.0), Change("Stars", "saw", "+1 %", 1)]
+    svg = charts.svg(charts.changes([Changes("", "percent", bars)], 200, is_named=False))
+
+    assert {"Downloads", "Stars", "+4.8 % to +78 %", "+1 %"} <= texts(svg)
+    assert not {text for text in texts(svg) if "anvil" in text or "saw" in text}
+
+
+def test_more_series_than_colours_are_told_apart_by_dashes() -> None:
+    names = [f"tool {number}" for number in range(len(charts.PALETTE) + 1)]
+    few, many = (
+        charts.svg(charts.lines([Panel("Tools", "pieces", [p for name in chosen for p in months([1, 2], name)])]))
+        for chosen in (names[:-1], names)
+    )
+
+    assert "stroke-dasharray" not in few
+    assert "stroke-dasharray" in many
+
+
+def test_letters_of_stretches_that_begin_together_stand_side_by_side() -> None:
+    bands = [Band(date(2020, 1, 1), date(2020, 3, 1), letter, "break") for letter in "abc"]
+    placed = charts._placed(Panel("Tools", "pieces", [], bands), date(2020, 1, 1), date(2021, 1, 1), 300)
+
+    assert [row["line"] for row in placed] == [0, 0, 0]
+    assert len({row["at"] for row in placed}) == 3
 
 
 def test_a_picture_in_markdown_has_words_and_needs_nothing_else() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -144,8 +144,8 @@ def test_every_figure_of_every_year_equals_the_mart(told: tuple[int, Page], mart
             [row] = rows
             assert raw == {name: row[name] for name in raw}, key
         text = plain(element.text)
-        if set(raw) == {"sentence"}:
-            assert text == plain(raw["sentence"])
+        if set(raw) <= {"sentence", "direction", "lead"} and raw:
+            assert [text] == [plain(said or "not known") for said in raw.values()]
         else:
             # what a remark says may rest on two years of a metric
             around = rows if raw else [*rows, {"year": year - 1}]
@@ -212,7 +212,9 @@ def test_every_picture_has_words_and_a_table(report: Report) -> None:
     charts = [e for e in page.elements if e.attributes.get("role") == "img"]
     figures = [e for e in page.elements if e.tag == "figure"]
 
-    assert len(charts) == 2 * len(figures) == 2 * len([report.overview, *report.pictures.values()])
+    shown = [one for one in (report.overview, *report.pictures.values()) if one]
+    assert len(figures) == len(shown)
+    assert len(charts) == 2 * sum(len(one.picture.parts) for one in shown)
     assert all(len(e.attributes["aria-label"]) > 60 for e in charts)
     assert all("as a table" in e.text for e in figures)
 
@@ -226,7 +228,7 @@ def test_claims_carry_their_verdicts_and_gaps_their_remedy(report: Report) -> No
     assert "kaggle_2021_keras" not in {claim.claim["claim_id"] for claim in content.claims}
     for one in content.missing:
         assert one.metric.label in text
-        assert all(plain(prospect.text) in text.replace("\u2212", "-") for prospect in one.prospects)
+        assert all(plain(prospect.text).replace("`", "") in text for prospect in one.prospects)
     assert {source["licence"] for source in content.sources if source["licence"] not in text} == set()
 
 
@@ -255,14 +257,92 @@ def test_posts_are_short_and_each_has_its_picture_and_its_words(
     assert "grade B" in next(path for path in posts if "pypi-downloads" in path.name).read_text()
 
 
-def test_the_markdown_says_the_same_figures_as_the_page(report: Report) -> None:
-    text = report.markdown()
+def in_order(text: str, wanted: Iterable[str]) -> str | None:
+    """The first of the texts that does not stand in `text` behind those before it; None if all do."""
+    place = 0
+    for one in wanted:
+        found = text.find(one, place)
+        if found < 0:
+            return one
+        place = found + len(one)
+    return None
 
-    for section in report.content.sections:
-        for cells in section.table:
-            line = "| " + " | ".join(cell.text.replace("|", "\\|") for cell in cells) + " |"
-            assert line in text
-    assert all(line.rest in text for line in report.content.lines)
+
+def table_rows(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Each row of each table of a Markdown text, below the heading that it stands under."""
+    heading, inside = "", False
+    for line in text.splitlines():
+        if line.startswith("#"):
+            heading, inside = line.lstrip("# ").removesuffix(" (market context, never counted)"), False
+        elif line.startswith("|---"):
+            inside = True
+        elif line.startswith("|") and inside:
+            yield heading, [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def named(row: dict[str, Any]) -> str:
+    """What a row of the review is called."""
+    return str(row["entity_label"]) + ("" if row["segment"] == "all" else f", {row['segment'].partition('=')[2]}")
+
+
+BRIEF_LINE = re.compile(
+    r"^ *\* \*\*(?P<name>[^*]+)\*\* \((?P<direction>[^,]+), (?P<lead>[^)]+)\): (?P<rest>.+)$", re.MULTILINE
+)
+VERDICT_LINE = re.compile(r"^\* \*\*(?P<verdict>[^*]+)\*\*: (?P<rest>.+)$", re.MULTILINE)
+
+
+def test_every_figure_of_the_markdown_of_every_year_equals_the_mart(
+    built: Settings, told: tuple[int, Page], marts: Published
+) -> None:
+    year, _ = told
+    report = make(built, year, with_pictures=False)
+    text = report.markdown()
+    review = {(row["metric_label"], named(row)): row for row in marts.rows("rpt_year_in_review", {"year": year})}
+    pair = {"year": year, "entity_id": "tf_keras", "against_entity_id": "pytorch"}
+    brief = [row for row in marts.rows("rpt_brief", pair) if row["line_kind"] != "headline"]
+    claims = {(row["verdict"].replace("_", " "), row["claim_text"]) for row in marts.rows("fct_claims", {})}
+
+    tables = list(table_rows(text))
+    assert len(tables) > 20
+    for heading, cells in tables:
+        assert is_said(" ".join(cells[1:]), [review[heading, cells[0]]]), (heading, cells)
+    shown = [(f"{one['name']}: {one['rest']}", one["direction"], one["lead"]) for one in BRIEF_LINE.finditer(text)]
+    assert shown == [(row["sentence"], row["direction"], row["lead"] or "not known") for row in brief]
+    verdicts = VERDICT_LINE.findall(text.partition("## What was said")[2].partition("\n## ")[0])
+    assert len(verdicts) == len(report.content.claims)
+    for verdict, rest in verdicts:
+        assert any(verdict == known and rest.startswith(claim) for known, claim in claims), rest
+
+
+def test_the_markdown_says_the_same_figures_as_the_page(report: Report) -> None:
+    """Whatever the page says of a mart stands in the Markdown too, in the same order, but for tables of charts."""
+    page = read_page(re.sub(r'<details class="data">.*?</details>', "", report.page(), flags=re.DOTALL))
+    text = plain(report.markdown().replace("\\|", "|").replace("`", "").replace("**", ""))
+
+    for element in page.figures:
+        assert plain(element.text).partition(": ")[2] or plain(element.text) in text, element
+    assert in_order(text, [line.rest for line in report.content.lines]) is None
+    assert all(line.direction.text in text for line in report.content.lines)
+
+
+def test_every_figure_of_every_post_is_of_the_mart(built: Settings, marts: Published, tmp_path: Path) -> None:
+    """Each clause of a post is a clause of a sentence of the brief, and its foot names the day of the build."""
+    for year in YEARS:
+        report = make(built, year, with_pictures=False)
+        rows = marts.connection.execute(
+            "select sentence from marts.rpt_brief where year = ? and entity_id = ? and against_entity_id = ?",
+            [year, report.content.entity["entity_id"], report.content.against["entity_id"]],
+        ).fetchall()
+        said = [set(row[0].split("; ")) for row in rows]
+        checked = marts.connection.execute("select max(checked_at) from catalog.check_results").fetchone()
+        assert checked
+        posts = sorted(path for path in write(built, report, tmp_path / str(year)) if path.parent.name == "posts")
+        assert len(posts) == (len(list(report.posts())))
+        for number, path in enumerate(posts, start=1):
+            body, _, foot = path.read_text().strip().partition("\n\n")
+            clauses = set(body.split("; ")) - {"…"}
+            assert any(clauses <= sentence for sentence in said), path
+            assert foot == f"{report.content.title}, {number}/{len(posts)}. As of {checked[0].date()}."
 
 
 def test_without_the_libraries_the_page_says_how_to_get_its_pictures(
