@@ -73,6 +73,9 @@ def test_a_framework_a_reference_and_a_market_can_be_asked_for_too(published: Du
         (LEADER, ["nope", 2020], "No metric"),
         (LEADER, ["pypi_downloads", 1990], "The file says nothing of 1990; its years are 20"),
         (LEADER, ["pypi_downloads", None], "The file says nothing of null"),
+        (LEADER, ["pypi_downloads", 2020.5], "The file says nothing of 2020.5"),
+        (YOY, ["", "pypi_downloads"], 'No entity is called ""'),
+        (YOY, [42, "pypi_downloads"], 'No entity is called "42"'),
         (COMPARE, ["pytorch", "torchy", 2020], "No entity"),
         (COMPARE, ["torchy", "pytorch", 2020], "No entity"),
         (COMPARE + " limit 1", ["pytorch", "jax", 1990], "The file says nothing of 1990"),
@@ -86,6 +89,14 @@ def test_an_unknown_name_is_an_error_that_names_the_known_ones(
 ) -> None:
     with pytest.raises(duckdb.InvalidInputException, match=message):
         ask(published, query, values)
+
+
+def test_names_and_years_are_taken_as_people_write_them(published: DuckDB) -> None:
+    plainly = ask(published, LEADER, ["pypi_downloads", 2020])
+
+    assert ask(published, LEADER, ["  PyPI_Downloads ", "2020"]) == plainly
+    assert plainly[0]["year"] == 2020
+    assert ask(published, YOY, [" PYTORCH", "package downloads"]) == ask(published, YOY, ["pytorch", "pypi_downloads"])
 
 
 def test_every_entity_metric_and_year_gets_an_answer(published: DuckDB) -> None:

@@ -1,6 +1,6 @@
 -- The entity that a name means: its type and id. An unknown name is an error that lists the known ones.
 --
--- name: an id or a label, in any case; where a contender and a framework share it, the contender is meant
+-- name: an id or a label, in any case, blanks around it left out; where a contender and a framework share it, the contender is meant
 -- returns: a struct of entity_type and entity_id
 -- example: select entity_named({focus})
 create macro entity_named(name) as coalesce(
@@ -10,16 +10,17 @@ create macro entity_named(name) as coalesce(
             order by list_position(['contender', 'framework', 'reference', 'market'], entities.entity_type)
         )
         from catalog.entities as entities
-        where lower(name) in (lower(entities.entity_id), lower(entities.label))
+        where lower(trim(name::varchar)) in (lower(entities.entity_id), lower(entities.label))
     ),
-    error((
-        select
-            'No entity is called ' || coalesce('"' || name || '"', 'null')
-            || coalesce(
-                '; did you mean ' || arg_max(entities.entity_id, jaro_winkler_similarity(lower(name), entities.entity_id))
-                filter (jaro_winkler_similarity(lower(name), entities.entity_id) > 0.8) || '?', '.'
-            )
-            || ' Known are ' || string_agg(distinct entities.entity_id, ', ' order by entities.entity_id)
-        from catalog.entities as entities
-    ))
+    error(
+        'No entity is called ' || coalesce('"' || name::varchar || '"', 'null') || (
+            select
+                coalesce(
+                    '; did you mean ' || arg_max(entities.entity_id, jaro_winkler_similarity(lower(trim(name::varchar)), entities.entity_id))
+                    filter (jaro_winkler_similarity(lower(trim(name::varchar)), entities.entity_id) > 0.8) || '?', '.'
+                )
+                || ' Known are ' || string_agg(distinct entities.entity_id, ', ' order by entities.entity_id)
+            from catalog.entities as entities
+        )
+    )
 )

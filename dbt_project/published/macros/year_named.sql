@@ -3,9 +3,10 @@
 -- calendar_year: a calendar year
 -- returns: the year
 -- example: select year_named({year})
-create macro year_named(calendar_year) as (
-    select if(calendar_year between min(coverage.year) and max(coverage.year), calendar_year, error(
-        'The file says nothing of ' || coalesce(calendar_year::varchar, 'null') || '; its years are ' || min(coverage.year) || ' to ' || max(coverage.year)
-    ))
-    from marts.fct_coverage as coverage
+create macro year_named(calendar_year) as coalesce(
+    (select first(coverage.year) from marts.fct_coverage as coverage where coverage.year = calendar_year),
+    error(
+        'The file says nothing of ' || coalesce(calendar_year::varchar, 'null') || '; its years are '
+        || (select min(coverage.year) || ' to ' || max(coverage.year) from marts.fct_coverage as coverage)
+    )
 )
