@@ -157,9 +157,10 @@ def lines(panels: Sequence[Panel], width: int = 330, height: int = 130, columns:
     drawn = [_panel(panel, width, height) for panel in panels if panel.values]
     if not drawn:
         raise ValueError("no panel has a value")
-    named = [max(map(len, names), default=0) for names in map(_named_ends, panels)]
+    beside = [name for panel in panels for name in _named_ends(panel)]
+    above = [said for panel in panels if panel.title and len(said := said_of(panel)) * LETTER > width]
     chart = alt.concat(*drawn, columns=columns).resolve_scale(x="independent", y="independent")
-    return _styled(chart, right=max(named))
+    return _styled(chart, right=max(map(len, [*beside, *above]), default=0))
 
 
 def changes(parts: Sequence[Changes], width: int = 460, is_named: bool = True) -> Chart:

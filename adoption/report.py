@@ -167,7 +167,7 @@ def make(
     whole = overview(content)
     return Report(
         content,
-        _shown(whole, content.title, is_drawn) if whole else None,
+        _shown(whole, "what changed", is_drawn, title=str(content.year)) if whole else None,
         {
             metric["metric_id"]: _shown(picture, metric["metric_label"], is_drawn)
             for metric, picture in found
@@ -176,10 +176,10 @@ def make(
     )
 
 
-def _shown(picture: Picture, label: str, is_drawn: bool) -> Shown:
+def _shown(picture: Picture, label: str, is_drawn: bool, title: str = "") -> Shown:
     if not is_drawn:
         return Shown(picture, label, (), None)
-    return Shown(picture, label, picture.drawings(), picture.poster(label))
+    return Shown(picture, label, picture.drawings(), picture.poster(title or label))
 
 
 def write(settings: Settings, report: Report, folder: Path | None = None) -> list[Path]:

@@ -115,7 +115,7 @@ class Picture:
 
     def poster(self, title: str) -> str:
         """All parts as one SVG that says what it is, for a place where nothing stands around it."""
-        panels = [_lettered(replace(p, title=title), self.is_lettered) for p in self.parts if isinstance(p, Panel)]
+        panels = [replace(part, title=title) for part in self.parts if isinstance(part, Panel)]
         if panels:
             return charts.svg(charts.lines(panels, WIDE, HEIGHT, columns=1))
         bars = [replace(p, title=f"{title}: {p.title}") for p in self.parts if isinstance(p, Changes)]
