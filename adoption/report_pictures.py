@@ -165,7 +165,8 @@ def overview(content: Content) -> Picture | None:
     if not parts:
         return None
     table = [[row["metric_label"], row["entity_label"], _found(content, row)] for row in rows]
-    told = f"Bars from zero: the change of {content.year} against {content.year - 1}, metric by metric."
+    said = "; ".join(f"{bar.row}, {bar.entity} {bar.label}" for part in parts for bar in part.bars)
+    told = f"Bars from zero: the change of {content.year} against {content.year - 1}, metric by metric: {said}."
     return Picture("change", parts, told, ["metric", "", "change"], table)
 
 
