@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import duckdb
 import pytest
@@ -317,12 +318,69 @@ def test_every_figure_of_the_markdown_of_every_year_equals_the_mart(
 def test_the_markdown_says_the_same_figures_as_the_page(report: Report) -> None:
     """Whatever the page says of a mart stands in the Markdown too, in the same order, but for tables of charts."""
     page = read_page(re.sub(r'<details class="data">.*?</details>', "", report.page(), flags=re.DOTALL))
-    text = plain(report.markdown().replace("\\|", "|").replace("`", "").replace("**", ""))
+    # the marks of a line of the brief stand between its name and its sentence here
+    markdown = BRIEF_LINE.sub(r"* \g<name>: \g<rest> \g<direction>, \g<lead>", report.markdown())
+    text = plain(markdown.replace("\\|", "|").replace("`", "").replace("**", ""))
 
     for element in page.figures:
-        assert plain(element.text).partition(": ")[2] or plain(element.text) in text, element
+        assert plain(element.text) in text, (element.text, element.attributes["data-mart"])
     assert in_order(text, [line.rest for line in report.content.lines]) is None
-    assert all(line.direction.text in text for line in report.content.lines)
+
+
+def words_of(svg: str) -> list[str]:
+    """The texts of a picture."""
+    return [plain("".join(one.itertext())) for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("text")]
+
+
+def rows_of_metric(marts: Published, year: int, metric: str) -> list[dict[str, Any]]:
+    """What a picture of a metric may say: the year and the one before, the months of three years, what moved."""
+    pair = "('tf_keras', 'tensorflow', 'keras', 'pytorch')"
+    chosen = f"metric_id = '{metric}' and (entity_type = 'market' or entity_id in {pair})"
+    queries = (
+        f"from marts.rpt_year_in_review where year = {year} and {chosen}",
+        f"from marts.fct_adoption_monthly where year(month_date) between {year - 2} and {year} and {chosen}",
+        f"from marts.fct_anomalies where {chosen}",
+        "from marts.dim_breaks",
+    )
+    found: list[dict[str, Any]] = [{"units": [row[0] for row in marts.connection.execute(UNITS, [metric]).fetchall()]}]
+    for query in queries:
+        result = marts.connection.execute(query)
+        columns = [column[0] for column in result.description or ()]
+        found += [
+            json.loads(json.dumps(dict(zip(columns, row, strict=True)), default=str)) for row in result.fetchall()
+        ]
+    return [*found, {"year": year, "before": year - 1}]
+
+
+UNITS = "select unit from catalog.metrics where metric_id = ?"
+
+
+def test_every_figure_in_a_picture_and_in_its_words_is_of_the_mart(report: Report, marts: Published) -> None:
+    shown = dict(report.pictures)
+    checked = 0
+    for metric, one in shown.items():
+        rows = rows_of_metric(marts, 2020, metric)
+        assert is_said(one.picture.text, rows), (metric, one.picture.text)
+        assert one.poster
+        labels = [text for text in words_of(one.poster) if re.match(r"(TensorFlow/Keras|PyTorch) ", text)]
+        assert all(is_said(label, rows) for label in labels), (metric, labels)
+        checked += len(labels)
+        assert not is_said("987,654,321", rows)
+    assert checked > 10
+
+
+def test_the_overview_says_the_changes_of_the_mart(report: Report, marts: Published) -> None:
+    assert report.overview
+    assert report.overview.poster
+    known = [row for name in report.pictures for row in rows_of_metric(marts, 2020, name) if "yoy_pct" in row]
+    labels = [text for text in words_of(report.overview.poster) if re.match(r"(TensorFlow/Keras|PyTorch) ", text)]
+
+    assert len(labels) >= 14
+    for label in labels:
+        entity = label.partition(" ")[0]
+        assert is_said(label, [row for row in known if row["entity_label"] == entity]), label
+        assert label in plain(report.overview.picture.text)
+    assert not is_said("TensorFlow/Keras +159.7 %", known)
 
 
 def test_every_figure_of_every_post_is_of_the_mart(built: Settings, marts: Published, tmp_path: Path) -> None:
