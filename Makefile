@@ -18,7 +18,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes browser-tools ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
+.PHONY: help install run test test-processes test-large browser-tools ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -31,11 +31,15 @@ run: install ## build the warehouse and print the year under review
 
 test: install ## run the tests
 	@echo "==> pytest"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --durations=10 -m "not processes" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --durations=10 -m "not processes and not large" $(ARGS)
 
 test-processes: install ## the slower tests that start a Dagster daemon and web server (some minutes)
 	@echo "==> pytest, processes"
 	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 0 -m processes tests/faults $(ARGS)
+
+test-large: install ## the tests on files of real size (some minutes)
+	@echo "==> pytest, large"
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 -m large tests/ingest $(ARGS)
 
 browser-tools: ## fetch the accessibility checker that the tests of pages use (needs npm)
 	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent

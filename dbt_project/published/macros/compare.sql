@@ -14,19 +14,19 @@ asked as (
     select entity_named(a) as first_entity, entity_named(b) as second_entity, year_named(year) as year
 ),
 
-complete as (
+placed as (
     select yoy.*
     from marts.fct_adoption_yoy as yoy
     inner join asked using (year)
     inner join marts.dim_metrics as metrics using (metric_id)
-    where yoy.is_complete and (yoy.segment = 'all' or metrics.has_parts_only)
+    where yoy.standing_low is not null and (yoy.segment = 'all' or metrics.has_parts_only)
 ),
 
 pairs as (
     select metric_id, source_id, basis, segment, one, other, ways.preference
     from asked
-    inner join complete as one on one.entity_type = asked.first_entity.entity_type and one.entity_id = asked.first_entity.entity_id
-    inner join complete as other using (metric_id, source_id, basis, segment)
+    inner join placed as one on one.entity_type = asked.first_entity.entity_type and one.entity_id = asked.first_entity.entity_id
+    inner join placed as other using (metric_id, source_id, basis, segment)
     inner join catalog.metric_sources as ways using (metric_id, source_id, basis)
     where other.entity_type = asked.second_entity.entity_type and other.entity_id = asked.second_entity.entity_id and ways.is_preferable
     qualify row_number() over (partition by metric_id, segment order by ways.preference) = 1

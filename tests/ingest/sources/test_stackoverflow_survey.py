@@ -76,17 +76,17 @@ def check(held: Held, truth: Truth) -> None:
     assert dict(held.rows(countries)) == dict(truth.family_by_country)
 
 
-@pytest.mark.parametrize("year", YEARS)
-def test_every_editions_archive_through_the_inbox_is_counted(tmp_path: Path, year: int) -> None:
-    held = Held(tmp_path)
-    truth = write_open(tmp_path / "survey_results_public.csv", year, SURVEY, PEOPLE)
+def archive_is_counted(folder: Path, year: int, catalog: Catalog, people: int) -> None:
+    """A generated archive of so many people goes through the inbox, and everything known of it comes out."""
+    held = Held(folder, catalog)
+    truth = write_open(folder / "survey_results_public.csv", year, SURVEY, people)
     members: dict[str, Path | bytes] = {
         "README_2.txt": b"about",
         "survey_results_schema.csv": b"Column,QuestionText\nCountry,Where?\n",
-        "survey_results_public.csv": tmp_path / "survey_results_public.csv",
+        "survey_results_public.csv": folder / "survey_results_public.csv",
     }
     zipped(held.drop(), f"developer_survey_{year}.zip", members)
-    (taken,) = take(held.inbox, held.landing, SOURCE, CATALOG, NOW)
+    (taken,) = take(held.inbox, held.landing, SOURCE, catalog, NOW)
     assert taken.problems == ()
     assert held.load() == [("loaded", 0, 0)]
     (event,) = held.landing.events()
@@ -94,6 +94,18 @@ def test_every_editions_archive_through_the_inbox_is_counted(tmp_path: Path, yea
     assert (event.scope.table, event.scope.terms, event.form) == ("option_sets", None, "responses")
     assert held.one("select distinct edition from raw.stackoverflow_survey__option_sets") == (year,)
     check(held, truth)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_every_editions_archive_through_the_inbox_is_counted(tmp_path: Path, year: int) -> None:
+    archive_is_counted(tmp_path, year, CATALOG, PEOPLE)
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("edition", REAL.surveys["stackoverflow_survey"].editions, ids=lambda edition: edition.year)
+def test_every_editions_archive_of_its_real_size_is_counted(tmp_path: Path, edition: Edition) -> None:
+    assert edition.respondents
+    archive_is_counted(tmp_path, edition.year, REAL, edition.respondents)
 
 
 def test_the_open_file_is_the_same_as_the_archive_and_is_known_by_its_columns(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 -- Each contender against each other one that is counted in the same way in the same year: who is ahead, by how much.
--- One is ahead only if its whole interval lies above the other's. Incomplete years say nothing of it.
+-- One is ahead only if its whole interval lies above the other's. Years that are not whole say nothing of it.
 with
 
 contenders as (
@@ -7,7 +7,7 @@ contenders as (
     from {{ ref('fct_adoption_yoy') }} as years
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
-    where years.entity_type = 'contender' and years.is_complete and ways.is_preferable and metrics.channel <> 'context'
+    where years.entity_type = 'contender' and years.standing_low is not null and ways.is_preferable and metrics.channel <> 'context'
 ),
 
 final as (

@@ -1,5 +1,5 @@
 -- Rank of each contender among all contenders counted in the same way in the same year. Overlapping intervals give a
--- range of ranks. Incomplete years are not ranked.
+-- range of ranks. Years that are not whole are not ranked.
 with
 
 contenders as (
@@ -7,7 +7,7 @@ contenders as (
         series_id, year, metric_id, source_id, basis, segment,
         {{ standing_bound('low', '-') }} as lowest, {{ standing_bound('high', '+') }} as highest
     from {{ ref('int_yoy__pairs') }}
-    where entity_type = 'contender' and is_complete
+    where entity_type = 'contender' and {{ standing_bound('low', '-') }} is not null
 ),
 
 final as (
