@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 import pytest
 
 from adoption.settings import REPOSITORY
@@ -92,6 +93,9 @@ def test_without_a_network_each_source_says_why_and_the_published_file_stays(liv
 def test_a_refresh_builds_what_it_landed(live: LiveWorld) -> None:
     said = live.adoption("refresh", SOURCE)
     assert "48 landed" in said.stdout, said.stdout + said.stderr
+    with duckdb.connect(str(live.world.published), read_only=True) as connection:
+        built = connection.execute("select extract_id from catalog.extracts where source_id = ?", [SOURCE]).fetchall()
+    assert len(built) == 48
 
 
 BACKFILL = """
