@@ -33,7 +33,7 @@ test: install ## run the tests
 	@echo "==> pytest"
 	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --durations=10 -m "not processes and not large" $(ARGS)
 
-test-processes: install ## the slower tests that start a Dagster daemon and web server (some minutes)
+test-processes: install ## the slower tests that start and kill processes: builds, daemon, web server
 	@echo "==> pytest, processes"
 	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 0 -m processes tests/faults $(ARGS)
 

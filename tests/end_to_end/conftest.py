@@ -33,12 +33,21 @@ class QuickSettings(Settings):
 
 
 @pytest.fixture(scope="session")
-def quick_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The dbt project without its unit tests."""
-    folder = tmp_path_factory.mktemp("quick") / "dbt_project"
-    shutil.copytree(PROJECT, folder)
-    for path in folder.rglob("_unit_tests.yml"):
-        path.unlink()
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session see."""
+    root = tmp_path_factory.getbasetemp()
+    return root.parent if root.name.startswith("popen-") else root
+
+
+@pytest.fixture(scope="session")
+def quick_project(shared_folder: Path) -> Path:
+    """The dbt project without its unit tests, copied once for all workers."""
+    folder = shared_folder / "quick" / "dbt_project"
+    with FileLock(shared_folder / "quick.lock"):
+        if not folder.exists():
+            shutil.copytree(PROJECT, folder)
+            for path in folder.rglob("_unit_tests*.yml"):
+                path.unlink()
     return folder
 
 
@@ -50,12 +59,10 @@ def published(built: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="session")
-def other_field(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def other_field(shared_folder: Path, quick_project: Path) -> Settings:
     """The warehouse of the invented field, built once for all workers. Read it only."""
-    root = tmp_path_factory.getbasetemp()
-    shared = root.parent if root.name.startswith("popen-") else root
-    settings = Settings(catalog=FIELD / "catalog", extracts=FIELD / "extracts", data=shared / "field")
-    with FileLock(shared / "field.lock"):
+    settings = QuickSettings(FIELD / "catalog", FIELD / "extracts", shared_folder / "field", quick_project)
+    with FileLock(shared_folder / "field.lock"):
         if not settings.published.exists():
             made = run_build(settings)
             assert made.outcome.exit_code == 0, "\n".join([made.output, *made.outcome.failures])

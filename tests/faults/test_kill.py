@@ -12,7 +12,7 @@ import pytest
 from adoption.settings import REPOSITORY
 from tests.conftest import World, content_of, run_build
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.processes]
 
 BUILD = """
 import sys
