@@ -103,12 +103,17 @@ def run_build(settings: Settings) -> Build:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The shipped warehouse, built once for all workers. Read it only; `copy_of_built` may be changed."""
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this session see."""
     root = tmp_path_factory.getbasetemp()
-    shared = root.parent if root.name.startswith("popen-") else root
-    settings = Settings(data=shared / "built")
-    with FileLock(shared / "built.lock"):
+    return root.parent if root.name.startswith("popen-") else root
+
+
+@pytest.fixture(scope="session")
+def built(shared_folder: Path) -> Settings:
+    """The shipped warehouse, built once for all workers. Read it only; `copy_of_built` may be changed."""
+    settings = Settings(data=shared_folder / "built")
+    with FileLock(shared_folder / "built.lock"):
         if not settings.published.exists():
             made = run_build(settings)
             assert made.outcome.published, "\n".join([made.output, *made.outcome.failures])

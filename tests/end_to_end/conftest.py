@@ -33,13 +33,6 @@ class QuickSettings(Settings):
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of this session see."""
-    root = tmp_path_factory.getbasetemp()
-    return root.parent if root.name.startswith("popen-") else root
-
-
-@pytest.fixture(scope="session")
 def quick_project(shared_folder: Path) -> Path:
     """The dbt project without its unit tests, copied once for all workers."""
     folder = shared_folder / "quick" / "dbt_project"
