@@ -54,7 +54,7 @@ BROADER = 0.25
 PLACES = re.compile(r' (?:d|transform)="[^"]*"')
 UNSEEN = re.compile(r' (?:class|role|pointer-events|aria-[a-z]+)="[^"]*"')
 FINER = re.compile(r"(\.\d)\d+")
-MISSING = "No chart: it needs the extra `report` (`pip install -e '.[report]'`), which is not installed here."
+MISSING = "No chart: it needs the extra `report` (`.venv/bin/pip install -e '.[report]'`), which is not installed here."
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, s
         return "had through the inbox only"
     extra = entry.access.extra
     if extra and not _is_installed(extra.module):
-        return f"needs the extra {extra.name}: pip install 'adoption-warehouse[{extra.name}]'"
+        return f"needs the extra {extra.name}: .venv/bin/pip install -e '.[{extra.name}]'"
     credential = entry.access.credential
     if credential and credential.is_required:
         wanted = [name for name in (credential.user_variable, credential.variable) if name]

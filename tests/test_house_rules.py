@@ -20,6 +20,8 @@ ROOT = Path(__file__).parents[1]
 CATALOG = ROOT / "ingest" / "catalog"
 DBT = ROOT / "dbt_project"
 ROOMS = ("ingest", "adoption", "orchestration")
+DOTTED = (".ci", ".github")
+"""Hidden folders that are ours; files below them are looked at too."""
 TEXTS = {".py", ".sql", ".yml", ".yaml", ".md", ".toml", ".json", ".cfg", ".lock", ".txt", ""}
 ALSO_WORDS = {"caffe"}
 """Names that stand in other words too, and are looked for as whole words."""
@@ -36,15 +38,15 @@ def code_files() -> list[Path]:
 
 def all_files() -> list[Path]:
     """Every text file of the repository that is ours; data, caches and the like are left out."""
-    ours = [path for path in ROOT.iterdir() if path.is_file()]
-    for folder in (*ROOMS, "dbt_project", "tests", "bench", "docs", ".ci"):
+    ours = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]  # a file in a linked work tree
+    for folder in (*ROOMS, "dbt_project", "tests", "bench", "docs", *DOTTED):
         ours += (path for path in (ROOT / folder).rglob("*") if path.is_file() and not hidden(path))
     return sorted(path for path in ours if path.suffix in TEXTS)
 
 
 def hidden(path: Path) -> bool:
     parts = path.relative_to(ROOT).parts
-    return "__pycache__" in parts or any(part.startswith(".") and part != ".ci" for part in parts)
+    return "__pycache__" in parts or any(part.startswith(".") and part not in DOTTED for part in parts)
 
 
 def names_of_the_field() -> set[str]:

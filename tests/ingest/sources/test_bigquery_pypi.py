@@ -134,7 +134,7 @@ def test_it_is_off_without_the_extra_or_the_account_and_says_so() -> None:
     gone = Extra(name="bigquery", module="no_such.module")
     missing = entry.model_copy(update={"access": entry.access.model_copy(update={"extra": gone})})
     assert switched_off(SOURCE, missing, {VARIABLE: "x"}) == (
-        "needs the extra bigquery: pip install 'adoption-warehouse[bigquery]'"
+        "needs the extra bigquery: .venv/bin/pip install -e '.[bigquery]'"
     )
     assert str(switched_off(SOURCE, there, {})).startswith(f"needs {VARIABLE} in the environment: the file of a Google")
     assert switched_off(SOURCE, there, {VARIABLE: "x"}) is None
@@ -164,7 +164,7 @@ def is_installed() -> bool:
 
 
 needs_google = pytest.mark.skipif(
-    not is_installed(), reason="the extra `bigquery` is not installed: pip install 'adoption-warehouse[bigquery]'"
+    not is_installed(), reason="the extra `bigquery` is not installed: .venv/bin/pip install -e '.[bigquery]'"
 )
 JOBS = "/bigquery/v2/projects/smithy/jobs"
 TYPES = {"month_date": "DATE", "downloads": "INTEGER", "days": "INTEGER"}
