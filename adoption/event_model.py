@@ -31,6 +31,7 @@ DEPTH_STEP = 0.005  # how exactly a detectable depth is told
 LARGEST_DROP = 0.95  # a deeper slump is a gap by another name: no detectability is claimed beyond
 NOTHING = 1e-12  # squares and information below this are rounding
 COVERED = 1e-6  # what is left of the information on a place that other effects explain already
+GAIN_DECIMALS = 6  # gains closer than this are equal: the rest is rounding
 
 
 @dataclass(frozen=True)
@@ -474,7 +475,11 @@ def _prices(fit: Fit, places: Sequence[Place]) -> Array:
 
 
 def _best(fit: Fit, prices: Array) -> int | None:
-    """The candidate of the largest gain beyond its price, if large enough to matter. Only boxes may rise."""
+    """The candidate of the largest gain beyond its price, if large enough to matter. Only boxes may rise.
+
+    Of several that gain the same the first counts, in the order of `_Candidates`: two windows that differ by a missing
+    month explain the same figures, and what rounding leaves between them depends on the processor and its threads.
+    """
     candidates = fit.basis.candidates
     gains = fit.gains()
     payable = np.flatnonzero(gains > prices.min(axis=0))
@@ -485,7 +490,7 @@ def _best(fit: Fit, prices: Array) -> int | None:
     profit = gains[payable] - np.where(is_drop, prices[1, payable], prices[0, payable])
     is_small = np.abs(np.expm1(np.minimum(sizes, 20))) < _least(candidates, fit.settings)[payable]
     profit[is_small | (~is_drop & (candidates.shape[payable] > 0))] = 0.0
-    best = int(np.argmax(profit))
+    best = int(np.argmax(profit.round(GAIN_DECIMALS)))
     return int(payable[best]) if profit[best] > 0 else None
 
 
