@@ -63,20 +63,23 @@ MOVE = rf"""
         |;\ (?P<alone>no\ other\ choice\ can\ be\ computed))?
     (?:;\ (?P<standardised>[-+]{SIZE})\ with\ the\ countries\ and\ roles\ of\ <prior>)?
     ;\ (?:
-        no\ complete\ figure\ is\ held\ of\ both\ it\ and\ <against>(?P<no_lead>)
+        no\ figure\ is\ held\ of\ both\ it\ and\ <against>(?P<no_lead>)
         | against\ <against>\ it\ (?:
             leads\ in\ (?P<parts_led>\d+)(?:\ and\ trails\ in\ (?P<parts_trailed>\d+))?
             |trails\ in\ (?P<parts_only_trailed>\d+)
         )\ of\ (?P<lead_parts>\d+)\ \w+
         | whether\ it\ leads\ <against>\ cannot\ be\ said\ in\ any\ \w+(?P<no_part_told>)
         | (?:it\ (?P<lead>leads|trails)\ <against>|whether\ it\ leads\ <against>\ (?P<no_leader>cannot\ be\ said))
-            ,\ (?P<mine>{LEVEL})\ against\ (?P<theirs>{LEVEL})(?:\ \(both\ counted\ as\ (?P<way>[\w\ ]+)\))?
+            ,\ (?P<mine>{LEVEL})\ against\ (?P<theirs>{LEVEL})
+            (?:\ over\ the\ (?P<lead_months>\d+)\ months\ held\ of\ both)?(?:\ \(both\ counted\ as\ (?P<way>[\w\ ]+)\))?
             (?:,\ (?:undecided\ )?{choices("lead")})?
     )
     ;\ grade\ (?P<grade>[A-D])(?:,\ [^;]+)?\.
 """
 HEADLINE = re.compile(
-    r"In (?P<year>\d{4}) (?:no channel has a complete figure of both .+? and .+?"
+    r"In (?P<year>\d{4}) (?:figures of both are held in only (?P<thin>\d+) of (?P<channels>\d+) channels "
+    r"\(no data: (?P<thin_unmeasured>.+?)\): )?"
+    r"(?:no channel has a figure of both .+? and .+?"
     r"|.+? leads .+? in (?P<led>\d+) of (?P<measured>\d+) channels? that can be measured(?: \((?P<led_names>[^)]+)\))?"
     r"(?:, trails in (?P<trailed>\d+) \((?P<trailed_names>[^)]+)\))?"
     r"(?:, is mixed in (?P<mixed>\d+) \((?P<mixed_names>[^)]+)\))?"
@@ -89,7 +92,7 @@ CHANNEL = re.compile(
     r"(?:nothing can be said \((?P<unknown>.+)\)"
     r"|whether <me> is up (?P<unsaid>cannot be said)(?:, as no two years compare(?P<uncompared>)| \((?P<split>.+?)\))"
     r"|<me> (?P<direction>is up|is down|is flat|grows faster|grows more slowly) \((?P<agreed>.+?)\))"
-    r"(?:; no complete figure is held of both it and <against>(?P<no_lead>)"
+    r"(?:; no figure is held of both it and <against>(?P<no_lead>)"
     r"|; it (?P<lead>leads|trails) <against> in (?P<where>.+?)"
     r"|; against <against> it is mixed \((?P<mixed>.+?)\)"
     r"|; who leads, it or <against>, (?P<no_leader>cannot be said))?"
@@ -259,6 +262,8 @@ def wrong_in_the_rest(row: Row, said: dict[str, str | None]) -> Iterator[str]:
     ):
         yield "months of both years"
     yield from wrong_lead(row, said)
+    if not about(said["lead_months"], row["lead_common_months"]):
+        yield f"lead over {said['lead_months']} months"
     if said["grade"] != row["grade"]:
         yield f"grade: {said['grade']} is not {row['grade']}"
 
@@ -424,10 +429,13 @@ def test_the_headline_counts_the_channels_below_it(lines: list[Row]) -> None:
             ("trailed_names", leads["trails"]),
             ("mixed_names", leads["mixed"]),
             ("unplaced_names", leads[CANNOT_BE_SAID]),
-            ("unmeasured", leads[None]),
             ("up_names", growing),
         ):
             assert (said[name] or "") == ", ".join(names), headline["sentence"]
+        # what is missing is said first where fewer than three channels hold both, else last
+        thin = len(measured) in (1, 2) and bool(leads[None])
+        assert (said["thin_unmeasured" if thin else "unmeasured"] or "") == ", ".join(leads[None]), headline["sentence"]
+        assert (said["thin"], said["channels"]) == ((str(len(measured)), str(len(channels))) if thin else (None, None))
         for name, names in (
             ("trailed", leads["trails"]),
             ("mixed", leads["mixed"]),
@@ -517,6 +525,34 @@ def test_2020_kaggle_is_up_by_any_denominator_less_when_standardised_and_not_amo
         "role=Student": "up",
         "role=Data Scientist": CANNOT_BE_SAID,
     }
+
+
+@pytest.mark.parametrize(
+    ("year", "metric", "expected"),
+    [
+        (2024, "pypi_downloads", ("trails", 174_436_646, 174_436_646, 227_641_956, 9, "D")),
+        (2025, "pypi_downloads", ("trails", 260_728_610, 260_728_610, 637_534_027, 11, "C")),
+        (2019, "stackoverflow_questions", ("leads", 14_905, 24_386, 2_915, 11, "D")),
+    ],
+)
+def test_a_year_that_is_not_whole_is_led_over_the_months_held_of_both(
+    lines: list[Row], year: int, metric: str, expected: tuple[str, int, int, int, int, str]
+) -> None:
+    row = of(lines, year, "tf_keras", "pytorch")[metric]
+    low, high = (row["lead_value"] if row[f"lead_{end}"] is None else row[f"lead_{end}"] for end in ("low", "high"))
+    figures = (round(low), round(high), round(row["against_value"]))
+    assert (row["lead"], *figures, row["lead_common_months"], row["grade"]) == expected
+
+
+def test_2024_says_first_what_is_missing(lines: list[Row]) -> None:
+    (sentence,) = (
+        row["sentence"]
+        for row in lines
+        if row["line_kind"] == "headline"
+        and (row["year"], row["entity_id"], row["against_entity_id"]) == (2024, "tf_keras", "pytorch")
+    )
+    assert sentence.startswith("In 2024 figures of both are held in only 2 of 10 channels (no data: developer survey, ")
+    assert "trails in 1 (downloads)" in sentence
 
 
 def test_2020_research_is_the_other_ones_by_proxy(lines: list[Row]) -> None:

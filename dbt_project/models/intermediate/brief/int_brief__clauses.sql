@@ -94,7 +94,7 @@ final as (
         end as robustness_clause,
         case
             when not is_known then ''
-            when lead is null then '; no complete figure is held of both it and ' || against_label
+            when lead is null then '; no figure is held of both it and ' || against_label
             when parts > 0 and parts_led + parts_trailed = 0 then '; whether it leads ' || against_label || ' cannot be said in any ' || part_name
             when parts > 0 then
                 '; against ' || against_label || ' it ' || {{ said_parts('leads', 'parts_led', 'trails', 'parts_trailed', 'lead_parts', 'part_name') }}
@@ -106,6 +106,7 @@ final as (
                 end
                 || {{ said_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
                 || {{ said_level('against_value', 'against_low', 'against_high', 'unit') }}
+                || coalesce(' over the ' || lead_common_months || ' months held of both', '')
                 || if(lead_basis = basis and lead_source_id = source_id, '', ' (both counted as ' || replace(lead_basis, '_', ' ') || ')')
                 || {{ said_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters', '') }}
         end as lead_clause,

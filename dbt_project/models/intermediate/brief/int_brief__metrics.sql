@@ -46,7 +46,7 @@ leads as (
         year, metric_id, entity_id, against_entity_id, {{ agreed('lead', 'mixed') }} as lead, max(grade) as grade,
         any_value(source_id) as source_id, any_value(basis) as basis,
         count(*) as parts, count(*) filter (lead = 'leads') as parts_led, count(*) filter (lead = 'trails') as parts_trailed,
-        {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'ratio'] -%}
+        {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'ratio', 'common_months'] -%}
         if(count(*) = 1 and bool_and(segment = 'all'), any_value({{ column }}), null) as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
     from {{ ref('int_leads__ways') }}
@@ -89,6 +89,7 @@ final as (
         leads.against_low,
         leads.against_high,
         leads.ratio,
+        leads.common_months as lead_common_months,
         leads.grade as lead_grade,
         leads.parts as lead_parts,
         leads.parts_led,

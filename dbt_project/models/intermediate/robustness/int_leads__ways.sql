@@ -1,16 +1,24 @@
 -- Each contender against each other one that is counted in the same way in the same year: who is ahead, by how much.
--- One is ahead only if its whole interval lies above the other's. Years that are not whole say nothing of it.
+-- One is ahead only if its whole interval lies above the other's. Where a year of a flow is not whole, the months that
+-- both hold are compared, three or more of them, and `common_months` says how many; it is null where whole years are.
 with
+
+ways as (
+    select
+        ways.metric_id, ways.source_id, ways.basis, ways.preference
+    from {{ source('catalog', 'metric_sources') }} as ways
+    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    where ways.is_preferable and metrics.channel <> 'context'
+),
 
 contenders as (
     select years.*, ways.preference
     from {{ ref('fct_adoption_yoy') }} as years
-    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
-    inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
-    where years.entity_type = 'contender' and years.standing_low is not null and ways.is_preferable and metrics.channel <> 'context'
+    inner join ways using (metric_id, source_id, basis)
+    where years.entity_type = 'contender' and years.standing_low is not null
 ),
 
-final as (
+whole_years as (
     select
         me.year, me.metric_id, me.segment, me.entity_id, other.entity_id as against_entity_id, me.source_id, me.basis, me.preference,
         me.unit, me.value, me.low, me.high, other.value as against_value, other.low as against_low, other.high as against_high,
@@ -18,12 +26,69 @@ final as (
         me.value / nullif(other.value, 0) as ratio,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade,
         {{ join_reasons(['me.grade_reason', 'other.grade_reason']) }} as grade_reason,
-        row_number() over (
-            partition by me.year, me.metric_id, me.segment, me.entity_id, other.entity_id order by me.preference
-        ) = 1 as is_preferred
+        null::integer as common_months
     from contenders as me
     inner join contenders as other using (year, metric_id, source_id, basis, segment)
     where me.entity_id <> other.entity_id
+),
+
+-- a month that is only known to be below a list's smallest count is no figure to add up
+months as (
+    select
+        months.metric_id, months.source_id, months.basis, months.segment, months.entity_id, months.month_date, months.unit,
+        year(months.month_date)::integer as year, months.value, coalesce(months.low, months.value) as lowest,
+        coalesce(months.high, months.value) as highest, months.grade, ways.preference
+    from {{ ref('int_months__resolved') }} as months
+    inner join ways using (metric_id, source_id, basis)
+    where
+        months.entity_type = 'contender' and months.kind = 'flow'
+        and coalesce(months.low, months.value) is not null and coalesce(months.high, months.value) is not null
+),
+
+-- added up in the order of the months, so that the last digit does not depend on the build
+sums as (
+    select
+        me.year, me.metric_id, me.segment, me.entity_id, other.entity_id as against_entity_id, me.source_id, me.basis, me.preference, me.unit,
+        if(bool_and(me.value is not null), sum(me.value order by month_date), null) as value,
+        if(bool_and(me.value is not null), null, sum(me.lowest order by month_date)) as low,
+        if(bool_and(me.value is not null), null, sum(me.highest order by month_date)) as high,
+        if(bool_and(other.value is not null), sum(other.value order by month_date), null) as against_value,
+        if(bool_and(other.value is not null), null, sum(other.lowest order by month_date)) as against_low,
+        if(bool_and(other.value is not null), null, sum(other.highest order by month_date)) as against_high,
+        max({{ worst_grade(['me.grade', 'other.grade']) }}) as worst_month,
+        count(*)::integer as common_months
+    from months as me
+    inner join months as other using (year, month_date, metric_id, source_id, basis, segment)
+    where me.entity_id <> other.entity_id
+    group by all
+    having count(*) >= 3
+),
+
+common_months as (
+    select
+        sums.* exclude (worst_month),
+        {{ lead_of('coalesce(low, value)', 'coalesce(high, value)', 'coalesce(against_low, against_value)', 'coalesce(against_high, against_value)') }} as lead,
+        value / nullif(against_value, 0) as ratio,
+        {{ worst_grade(['worst_month', "if(common_months >= 9, 'C', 'D')"]) }} as grade,
+        common_months || ' months are held of both' as grade_reason
+    from sums
+    anti join whole_years using (year, metric_id, segment, entity_id, against_entity_id, source_id, basis)
+),
+
+pairs as (
+    select * from whole_years
+    union all by name
+    select * from common_months
+),
+
+final as (
+    select
+        *,
+        row_number() over (
+            partition by year, metric_id, segment, entity_id, against_entity_id
+            order by common_months is not null, common_months desc, preference
+        ) = 1 as is_preferred
+    from pairs
 )
 
 select * from final

@@ -72,7 +72,7 @@ channel_lines as (
         end
         || case
             when metrics_known = 0 then ''
-            when lead is null then '; no complete figure is held of both it and ' || against_label
+            when lead is null then '; no figure is held of both it and ' || against_label
             when lead = 'leads' then '; it leads ' || against_label || ' in ' || led
             when lead = 'trails' then '; it trails ' || against_label || ' in ' || trailed
             when lead = 'mixed' then '; against ' || against_label || ' it is mixed ('
@@ -86,11 +86,13 @@ channel_lines as (
 
 headline_lines as (
     select
-        * exclude (led, trailed, mixed, unplaced, up),
+        * exclude (led, trailed, mixed, unplaced, up, is_thin),
         -1 as channel_position, 0 as position,
         'In ' || year || ' '
+        || case when is_thin then 'figures of both are held in only ' || channels_measured || ' of ' || (channels_measured + len(channels_not_measured))
+            || ' channels (no data: ' || array_to_string(channels_not_measured, ', ') || '): ' else '' end
         || case
-            when channels_measured = 0 then 'no channel has a complete figure of both ' || entity_label || ' and ' || against_label
+            when channels_measured = 0 then 'no channel has a figure of both ' || entity_label || ' and ' || against_label
             else
                 entity_label || ' leads ' || against_label || ' in ' || channels_led || ' of ' || channels_measured
                 || if(channels_measured = 1, ' channel', ' channels') || ' that can be measured' || {{ said_names('led') }}
@@ -103,8 +105,8 @@ headline_lines as (
             else '; ' || if(channels_measured = 0, entity_label, 'it') || ' grows in ' || channels_up || ' of ' || channels_compared
                 || if(channels_compared = 1, ' channel', ' channels') || ' whose years compare' || {{ said_names('up') }}
         end
-        || if(len(channels_not_measured) > 0, '; not measurable: ' || array_to_string(channels_not_measured, ', '), '') || '.' as sentence
-    from headlines
+        || if(len(channels_not_measured) > 0 and not is_thin, '; not measurable: ' || array_to_string(channels_not_measured, ', '), '') || '.' as sentence
+    from (select *, channels_measured between 1 and 2 and len(channels_not_measured) > 0 as is_thin from headlines)
 ),
 
 lines as (
@@ -167,6 +169,7 @@ final as (
         against_low,
         against_high,
         ratio,
+        lead_common_months,
         lead_parts::integer as lead_parts,
         parts_led::integer as parts_led,
         parts_trailed::integer as parts_trailed,
