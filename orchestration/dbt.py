@@ -1,7 +1,8 @@
-"""staging/*, intermediate/*, marts/*: the dbt models as assets, their tests and unit tests as checks.
+"""staging/*, intermediate/*, marts/*: the dbt models as assets, their data tests as checks.
 
 Belongs here: the translation of dbt's names and results into Dagster's, for any selection of models. Does not belong
-here: how dbt is started (`adoption.dbt`), and any model or test (`dbt_project`).
+here: how dbt is started (`adoption.dbt`), any model or test (`dbt_project`), and unit tests of SQL: what they are given
+is the same in every build, so `make test` runs them once (tests/dbt_project).
 
 A failed error-severity test raises, so that nothing that stands after this selection runs (dagster#19821).
 """
@@ -9,7 +10,7 @@ A failed error-severity test raises, so that nothing that stands after this sele
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
@@ -38,8 +39,6 @@ EVERYTHING = "fqn:*"
 LEADING_COMMENT = re.compile(r"\s*(?:{{.*?}}\s*|{#.*?#}\s*)*((?:--[^\n]*\n)+)", re.DOTALL)
 """The comment that a model's SQL begins with, after its configuration."""
 UNIQUE_ID = "dagster_dbt/unique_id"
-UNIT_TEST = "unit_test."
-"""How the unique id of a unit test begins."""
 FAILED_ROW_COUNT = "dagster_dbt/failed_row_count"
 
 Manifest = Mapping[str, Any]
@@ -135,7 +134,7 @@ class DbtSelection:
 
     @classmethod
     def of(cls, manifest: Manifest, select: str, exclude: str = "") -> "DbtSelection":
-        """Take the models that `select` names (`fqn:adoption.marts`) and `exclude` does not, with all their tests.
+        """Take the models that `select` names (`fqn:adoption.marts`) and `exclude` does not, with their data tests.
 
         Raises:
             DagsterInvalidDefinitionError: for a selection without models, and for a test that names no model, since
@@ -149,11 +148,9 @@ class DbtSelection:
         if not specs:
             raise dg.DagsterInvalidDefinitionError(f"The dbt selection {select!r} names no model")
         assets = {spec.metadata[UNIQUE_ID]: spec for spec in specs}
-        tests = {**manifest["nodes"], **manifest["unit_tests"]}
+        tests = manifest["nodes"]
         models = {
-            name: _tested_model(manifest, test)
-            for name, test in tests.items()
-            if test["resource_type"] in {"test", "unit_test"}
+            name: _tested_model(manifest, test) for name, test in tests.items() if test["resource_type"] == "test"
         }
         checks = {
             name: _check_spec(manifest, translator, tests[name], assets[model].key)
@@ -162,21 +159,13 @@ class DbtSelection:
         }
         return cls(manifest, translator, assets, checks)
 
-    def without_unit_tests(self) -> "DbtSelection":
-        """The same models and data tests: what a unit test is given knows no day to build as of."""
-        kept = {name: spec for name, spec in self.checks.items() if not name.startswith(UNIT_TEST)}
-        return replace(self, checks=kept)
-
     def arguments(self, keys: set[dg.AssetKey], check_keys: set[dg.AssetCheckKey]) -> list[str]:
         """Arguments that select these assets and checks, node by node: no test runs that nobody declared."""
         nodes = [name for name, spec in self.assets.items() if spec.key in keys]
         nodes += [name for name, spec in self.checks.items() if spec.key in check_keys]
-        known = {**self.manifest["nodes"], **self.manifest["unit_tests"]}
-        selected = " ".join(".".join(known[name]["fqn"]) for name in nodes)
+        selected = " ".join(".".join(self.manifest["nodes"][name]["fqn"]) for name in nodes)
         # a unit test's name begins with its model's, so that selecting the model would run it too
-        has_unit_test = any(name.startswith(UNIT_TEST) for name in nodes)
-        without = [] if has_unit_test else ["--exclude-resource-type", "unit_test"]
-        return ["--select", selected, "--indirect-selection", "empty", *without]
+        return ["--select", selected, "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
 
 
 def _with_owned_tests(manifest: Manifest) -> Manifest:
@@ -201,14 +190,12 @@ def _tested_model(manifest: Manifest, test: Mapping[str, Any]) -> str:
 def _check_spec(
     manifest: Manifest, translator: Translator, test: Mapping[str, Any], asset: dg.AssetKey
 ) -> dg.AssetCheckSpec:
-    is_unit_test = test["resource_type"] == "unit_test"
-    kind = "Unit test" if is_unit_test else "Test"
-    parents = [] if is_unit_test else test["depends_on"]["nodes"]
+    parents = test["depends_on"]["nodes"]
     others = {translator.get_asset_spec(manifest, parent, None).key for parent in parents} - {asset}
     return dg.AssetCheckSpec(
         test["name"],
         asset=asset,
-        description=test.get("description") or f"{kind} in {test['original_file_path']}.",
+        description=test.get("description") or f"Test in {test['original_file_path']}.",
         additional_deps=sorted(others),
         metadata={UNIQUE_ID: test["unique_id"]},
         blocking=str(test["config"].get("severity") or "error").lower() == "error",
@@ -220,8 +207,6 @@ def dbt_assets(
 ) -> dg.AssetsDefinition:
     """One step that builds the selected models and runs their tests, in dbt's own order."""
     selection = DbtSelection.of(dbt.manifest(), select, exclude)
-    if dbt.settings.as_of is not None:
-        selection = selection.without_unit_tests()
 
     @dg.multi_asset(
         name=name,
@@ -299,20 +284,9 @@ class _Build:
         yield from message.to_default_asset_events(self.selection.manifest, self.selection.translator, self.context)
 
     def _check_results(self, node: str, message: DbtCliEventMessage) -> Iterator[dg.AssetCheckResult]:
-        """dagster-dbt makes no results of unit tests, and calls a passed warning an error that did not happen."""
+        """dagster-dbt calls a passed warning an error that did not happen."""
         spec = self.selection.checks[node]
         severity = dg.AssetCheckSeverity.ERROR if spec.blocking else dg.AssetCheckSeverity.WARN
-        if node.startswith(UNIT_TEST):
-            outcome = message.raw_event["data"].get("run_result")
-            if outcome and outcome["status"] != "skipped":
-                yield dg.AssetCheckResult(
-                    asset_key=spec.asset_key,
-                    check_name=spec.name,
-                    passed=outcome["status"] == "pass",
-                    severity=severity,
-                    metadata=_unit_test_metadata(outcome),
-                )
-            return
         for event in self._default_events(message):
             if isinstance(event, dg.AssetCheckResult):
                 yield event._replace(severity=severity)
@@ -322,9 +296,3 @@ class _Build:
         relation = self.selection.manifest["nodes"].get(node, {}).get("relation_name")
         is_stored = relation and result.metadata.get(FAILED_ROW_COUNT)
         return query_table(connection, f"from {relation} limit {SHOWN}") if is_stored else {}
-
-
-def _unit_test_metadata(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    """What differs, which dbt gives as text, not as a table."""
-    difference = {"difference": dg.MetadataValue.md(f"```\n{outcome['message']}\n```")} if outcome["message"] else {}
-    return {"status": outcome["status"], "Execution Duration": outcome["execution_time"], **difference}
