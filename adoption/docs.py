@@ -1,7 +1,7 @@
 """`adoption docs`: the dictionary of the published file, and dbt's documentation as one page.
 
 Belongs here: laying out what the comments of the file say, and where dbt's page is put. Does not belong here: any text
-about a table or column (dbt's `_columns.md`, `ingest.catalog_texts`, `adoption.published_tables`).
+about a table or column (dbt's `_columns.md`, `ingest.catalog.comments`, `adoption.published_tables`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tables that publishing adds to schema `catalog`: the checks of the build, the landed extracts, the lineage.
 
 Belongs here: their columns and what each means. Does not belong here: the catalog's own tables
-(`ingest.catalog_tables`), tables that SQL makes from others (`dbt_project/published/`), or copying the marts
+(`ingest.catalog.tables`), tables that SQL makes from others (`dbt_project/published/`), or copying the marts
 (`adoption.publish`).
 """
 

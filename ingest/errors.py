@@ -6,6 +6,11 @@ what was expected. Does not belong here: handling them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 
 class IngestError(Exception):
     """Base of every error that ingest raises on purpose; its text is meant for people."""
@@ -52,3 +57,8 @@ class NotPublishedError(AskError):
 
 class NotChangedError(IngestError):
     """The publisher says that its answer is still the one that was landed last."""
+
+
+def reason_of(problem: ErrorDetails) -> str:
+    """What was expected, in the words of the validation, without the name of an exception."""
+    return problem["msg"].removeprefix("Value error, ")

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 
 from pydantic import ValidationError
 
-from ingest.catalog_tables import TABLES
-from ingest.catalog_texts import TABLES as TABLE_TEXTS
-from ingest.catalog_texts import column_text
-from ingest.errors import ExtractError
-from ingest.model import Fetch, ParsedRow, RawRow, Source, reason_of
+from ingest.catalog.comments import TABLES as TABLE_TEXTS
+from ingest.catalog.comments import column_text
+from ingest.catalog.tables import TABLES
+from ingest.errors import ExtractError, reason_of
+from ingest.model import Fetch, ParsedRow, RawRow, Source
 
 if TYPE_CHECKING:
     import duckdb

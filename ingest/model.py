@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
-from pydantic_core import ErrorDetails
 
 from ingest.errors import ExtractError
 
@@ -94,11 +93,6 @@ OptionalText = Annotated[Text | None, BeforeValidator(_blank_is_missing)]
 OptionalTimestamp = Annotated[UtcTimestamp | None, BeforeValidator(_blank_is_missing)]
 TextList = Annotated[list[str], BeforeValidator(_split)]
 """Several texts in one field, with `|` between them."""
-
-
-def reason_of(problem: ErrorDetails) -> str:
-    """What was expected, in the words of the validation, without the name of an exception."""
-    return problem["msg"].removeprefix("Value error, ")
 
 
 class RawRow(BaseModel):

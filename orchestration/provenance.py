@@ -45,7 +45,7 @@ def _files(key: dg.AssetKey) -> list[Path]:
     own = [module] if module.exists() else []
     return {
         "extracts": [*own, ingest / "catalog" / "sources.yaml"],
-        "raw": [*own, ingest / ("catalog_tables.py" if name == "catalog" else "loader.py")],
+        "raw": [*own, ingest / ("catalog/tables.py" if name == "catalog" else "loader.py")],
         "detection": [adoption / "detect.py", adoption / "anomalies.py"],
         "published": [adoption / "publish.py"],
         "reports": [adoption / "report.py", adoption / "report_content.py", adoption / "templates" / "report.html"],

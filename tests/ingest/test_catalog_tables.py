@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from ingest.catalog import Catalog, load_catalog
-from ingest.catalog_tables import TABLES
-from ingest.catalog_texts import COLUMNS, column_text
-from ingest.catalog_texts import TABLES as TABLE_TEXTS
+from ingest.catalog.comments import COLUMNS, column_text
+from ingest.catalog.comments import TABLES as TABLE_TEXTS
+from ingest.catalog.tables import TABLES
 from ingest.loader import load_catalog_tables, prepare
 from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog
 

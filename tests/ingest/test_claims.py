@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest.catalog import PERIODS, load_catalog
-from ingest.catalog_tables import TABLES
+from ingest.catalog.tables import TABLES
 from ingest.errors import CatalogError
 from tests.ingest.made_up import catalog_files, write_catalog
 

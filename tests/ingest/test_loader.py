@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.catalog_tables import TABLES as CATALOG_TABLES
-from ingest.catalog_tables import CatalogTable
+from ingest.catalog.tables import TABLES as CATALOG_TABLES
+from ingest.catalog.tables import CatalogTable
 from ingest.errors import LandingError
 from ingest.loader import columns_of, duckdb_type, load_catalog_tables, load_version, prepare
 from ingest.model import Fetch, ParsedRow, RawRow, Source

@@ -1,7 +1,7 @@
 """What the tables of schema `catalog` and their columns mean, as the comments that reach every SQL client.
 
 Belongs here: texts, each once; a column that means something else in one table has an entry `table.column`.
-Does not belong here: the columns themselves (`ingest.catalog_tables`), or texts about marts (dbt's `_columns.md`).
+Does not belong here: the columns themselves (`ingest.catalog.tables`), or texts about marts (dbt's `_columns.md`).
 """
 
 from __future__ import annotations

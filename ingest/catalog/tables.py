@@ -1,7 +1,7 @@
 """The catalog as tables of the warehouse, schema `catalog`.
 
 Belongs here: the columns of each table and how entries become rows. Does not belong here: reading or checking YAML
-(`ingest.catalog`), and the dimensions that people query (dbt builds them from these tables).
+(`ingest.catalog.loader`), and the dimensions that people query (dbt builds them from these tables).
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.catalog import Catalog, Metric
+from ingest.catalog.metrics import Metric
+from ingest.catalog.model import Catalog
 
 Row = dict[str, Any]
 

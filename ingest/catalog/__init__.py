@@ -1,0 +1,38 @@
+"""The catalog: the reviewed truth about what is measured, loaded from YAML and validated.
+
+Belongs here: entries (the YAML files), and beside them the modules that read and check them. This file names what the
+rest of the project uses. Does not belong here: any figure.
+"""
+
+from __future__ import annotations
+
+from ingest.catalog.claims import PERIODS
+from ingest.catalog.entities import Framework, Market, Name
+from ingest.catalog.events import Break, Reach
+from ingest.catalog.loader import FILES, load_catalog
+from ingest.catalog.metrics import Metric
+from ingest.catalog.model import Catalog
+from ingest.catalog.sources import Access, Credential, Extra, Pace, SourceEntry
+from ingest.catalog.surveys import Edition, EditionColumns, Fieldwork, Survey
+
+__all__ = [
+    "FILES",
+    "PERIODS",
+    "Access",
+    "Break",
+    "Catalog",
+    "Credential",
+    "Edition",
+    "EditionColumns",
+    "Extra",
+    "Fieldwork",
+    "Framework",
+    "Market",
+    "Metric",
+    "Name",
+    "Pace",
+    "Reach",
+    "SourceEntry",
+    "Survey",
+    "load_catalog",
+]

@@ -1,0 +1,64 @@
+"""The shape of breaks.yaml and events.yaml: what changed in how it is counted, and what happened in the world.
+
+Belongs here: breaks, events, and what they reach. Does not belong here: finding anomalies (`adoption.detect`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from ingest.catalog.base import Entry, Identifier, Sentence, check_order
+
+
+class Reach(Entry):
+    """What a break or an event touches; an empty list means all of that kind."""
+
+    sources: tuple[Identifier, ...] = ()
+    bases: tuple[Identifier, ...] = ()
+    metrics: tuple[Identifier, ...] = ()
+    entities: tuple[Identifier, ...] = ()
+    segments: tuple[Sentence, ...] = ()
+
+
+class Break(Entry):
+    """A change of the ruler; the file breaks.yaml holds a list of these."""
+
+    id: Identifier
+    label: Sentence
+    start: date
+    end: date
+    reach: Reach
+    reason: Sentence
+    evidence: Sentence
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Break:
+        if self.start > self.end:
+            raise ValueError(f"start {self.start} must not lie after end {self.end}")
+        if not self.reach.sources:
+            raise ValueError("reach.sources is empty: a break belongs to a source")
+        return self
+
+
+class Event(Entry):
+    """Something that happened in the world; the file events.yaml holds a list of these."""
+
+    id: Identifier
+    label: Sentence
+    start: date
+    end: date
+    metrics: tuple[Identifier, ...] = Field(min_length=1)
+    entities: tuple[Identifier, ...] = ()
+    sign: Literal["up", "down"]
+    lag_months: tuple[int, int]
+    reason: Sentence
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Event:
+        check_order("start", self.start, "end", self.end)
+        if self.lag_months[0] > self.lag_months[1]:
+            raise ValueError(f"lag_months {list(self.lag_months)} must not run backwards")
+        return self

@@ -1,0 +1,100 @@
+"""Reads the YAML files of a catalog, and says of every wrong entry where it stands.
+
+Belongs here: YAML, and mistakes within one file. Does not belong here: the shape of entries (a module for each file),
+and the rules between files (`ingest.catalog.validation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from ingest.catalog.claims import Claims
+from ingest.catalog.entities import Frameworks, Review, TideExclude
+from ingest.catalog.events import Break, Event
+from ingest.catalog.metrics import Metric
+from ingest.catalog.model import Catalog
+from ingest.catalog.sources import SourceEntry
+from ingest.catalog.surveys import Survey
+from ingest.catalog.validation import problems_between
+from ingest.errors import CatalogError, reason_of
+
+FILES: Mapping[str, TypeAdapter[Any]] = {
+    "frameworks": TypeAdapter(Frameworks),
+    "metrics": TypeAdapter(tuple[Metric, ...]),
+    "sources": TypeAdapter(tuple[SourceEntry, ...]),
+    "breaks": TypeAdapter(tuple[Break, ...]),
+    "events": TypeAdapter(tuple[Event, ...]),
+    "tide_excludes": TypeAdapter(tuple[TideExclude, ...]),
+    "surveys": TypeAdapter(dict[str, Survey]),
+    "review": TypeAdapter(Review),
+    "claims": TypeAdapter(Claims),
+}
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML in which a key that stands twice is an error, where plain YAML forgets the first."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                said = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def load_catalog(folder: Path) -> Catalog:
+    """Read and validate the catalog in `folder`.
+
+    Raises:
+        CatalogError: listing every wrong entry as file, entry, field and what was expected.
+    """
+    files = {name: _read_file(folder / f"{name}.yaml", adapter) for name, adapter in FILES.items()}
+    people: Frameworks = files.pop("frameworks")
+    catalog = Catalog(people.frameworks, people.contenders, people.markets, **files)
+    problems = list(problems_between(catalog))
+    if problems:
+        raise CatalogError("\n".join(problems))
+    return catalog
+
+
+def _read_file(path: Path, adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - each file has a type of its own
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # noqa: S506
+    except FileNotFoundError as error:
+        raise CatalogError(f"{path.name}: the file is missing in {path.parent}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CatalogError(f"{path.name}: not readable as YAML: {error}") from error
+    try:
+        return adapter.validate_python(content)
+    except ValidationError as error:
+        raise CatalogError("\n".join(_explain(path.name, content, problem) for problem in error.errors())) from error
+
+
+def _explain(file: str, content: object, problem: ErrorDetails) -> str:
+    """One line: file, entry by its id where it has one, field, what was expected, what was found."""
+    place: list[str] = []
+    entry = ""
+    here = content
+    for step in problem["loc"]:
+        place.append(str(step))
+        here = _inside(here, step)
+        if isinstance(here, dict) and ("id" in here or "name" in here):
+            entry, place = str(here.get("id", here.get("name"))), []
+    where = f"{file}: entry {entry!r}" if entry else file
+    return f"{where}: field {'.'.join(place) or '(whole)'}: {reason_of(problem)}; found {problem['input']!r:.80}"
+
+
+def _inside(container: object, step: int | str) -> object:
+    """The part of parsed YAML that a step leads to, None where there is none."""
+    if isinstance(container, dict):
+        return container.get(step)
+    if isinstance(container, list) and isinstance(step, int) and step < len(container):
+        return container[step]
+    return None

@@ -1,0 +1,146 @@
+"""The shape of sources.yaml: who publishes, how it is asked, what should exist, and what is known to distort it.
+
+Belongs here: everything about one source. Does not belong here: asking it (`ingest.fetching`), or the editions of
+surveys (`ingest.catalog.surveys`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from ingest.catalog.base import Entry, Grade, Identifier, Sentence, Validity, check_order
+
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
+class NeverHeld(Entry):
+    """A period that the publisher does not have: it is missing for good, and expected by nobody."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="until")
+    reason: Sentence
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NeverHeld:
+        check_order("from", self.start, "until", self.end)
+        return self
+
+
+class Expected(Entry):
+    """Which periods of a source should exist. `last` is exclusive; None while the source goes on."""
+
+    grain: Literal["month", "year", "snapshot"]
+    first: date
+    last: date | None = None
+    lag_days: int = Field(ge=0)
+    never: tuple[NeverHeld, ...] = ()
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Expected:
+        check_order("first", self.first, "last", self.last)
+        return self
+
+
+class Bias(Validity):
+    """A known or suspected distortion of a source, in the periods that overlap its dates."""
+
+    bases: tuple[Identifier, ...] = ()
+    grade: Grade
+    direction: Literal["low", "high", "unknown"]
+    reason: Sentence
+
+
+class SourceGrade(Entry):
+    """The best grade that a source's figures can have, and why."""
+
+    grade: Grade
+    reason: Sentence
+
+
+class Pace(Entry):
+    """How often a host may be asked; what is not given is not limited."""
+
+    seconds_between: float | None = Field(default=None, gt=0)
+    per_second: float | None = Field(default=None, gt=0)
+    per_minute: float | None = Field(default=None, gt=0)
+    per_hour: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_rate_per_second(self) -> Pace:
+        if self.seconds_between is not None and self.per_second is not None:
+            raise ValueError("expected either `seconds_between` or `per_second`")
+        return self
+
+
+class Credential(Entry):
+    """The environment variable that may hold a key, whether nothing goes without it, and what it is good for.
+
+    `user_variable` is the one with the name of the account, where a key is of no use without it. `most_requests` bounds
+    a refresh with the key, in place of the bound that holds without one.
+    """
+
+    variable: Variable
+    most_requests: int | None = Field(default=None, gt=0)
+    user_variable: Variable | None = None
+    is_required: bool = False
+    gives: Sentence
+
+
+class Extra(Entry):
+    """An optional part of this project, and the Python module by which one sees that it is installed."""
+
+    name: Identifier
+    module: Sentence
+
+
+class Access(Entry):
+    """How a source is asked.
+
+    `urls` are tried in order. `schedule` is a cron line in UTC; without one the source is asked only when somebody
+    says so, and `on_demand` says why (YAML takes a plain `off` for a truth value). `extra` is the optional part of this
+    project that brings what is needed to ask. `budget_seconds` and `most_requests` bound one refresh, `timeout_seconds`
+    one reply, `most_bytes` what a publisher that is paid by the byte may read for one refresh. A period is asked for
+    again until `revises_days` after its end: so long does the publisher change it.
+    """
+
+    urls: tuple[Sentence, ...] = Field(min_length=1)
+    pace: Pace = Pace()
+    credential: Credential | None = None
+    extra: Extra | None = None
+    schedule: Sentence | None = None
+    off: Sentence | None = Field(default=None, alias="on_demand")
+    timeout_seconds: int = Field(default=60, gt=0)
+    budget_seconds: int = Field(default=600, gt=0)
+    most_requests: int | None = Field(default=None, gt=0)
+    most_bytes: int | None = Field(default=None, gt=0)
+    attempts: int = Field(default=4, ge=1)
+    revises_days: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _on_or_off(self) -> Access:
+        if (self.schedule is None) == (self.off is None):
+            raise ValueError("expected either `schedule` or `on_demand` with the reason")
+        return self
+
+
+class SourceEntry(Entry):
+    """The file sources.yaml holds a list of these."""
+
+    id: Identifier
+    label: Sentence
+    publisher: Sentence
+    repository: Sentence | None = None
+    licence: Sentence
+    citation: Sentence
+    cadence: Sentence
+    names: Identifier
+    observations: tuple[Identifier, ...] = Field(min_length=1)
+    population: Identifier | None = None
+    how_to_get: Sentence
+    access: Access | None = None
+    expected: Expected
+    grade: SourceGrade = SourceGrade(grade="A", reason="counted in full")
+    biases: tuple[Bias, ...] = ()

@@ -1,0 +1,91 @@
+"""The shape of surveys.yaml: the editions of surveys, and which labels mean the same.
+
+Belongs here: how an edition's file is recognised and read, as data. Does not belong here: reading it
+(`ingest.respondents`).
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import Field, field_validator, model_validator
+
+from ingest.catalog.base import Entry, Sentence, check_order
+
+
+class Fieldwork(Entry):
+    """The days on which a survey was open; `end` is exclusive."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Fieldwork:
+        check_order("start", self.start, "end", self.end)
+        return self
+
+
+class EditionColumns(Entry):
+    """Where an edition's file holds country, role and choices.
+
+    `choices` is the one column that holds them all, with `separator` between them, or, without a separator, what the
+    names of the columns begin with of which each stands for one option.
+    """
+
+    country: Sentence
+    role: Sentence
+    choices: Sentence
+    separator: Sentence | None = None
+
+
+class Edition(Entry):
+    """One edition of a survey: a label, its fieldwork, how its file is recognised and read, and where it is had.
+
+    `recognised_by` are columns that only this edition's file has together. `question` is the question's text where the
+    file does not carry it in its second row. `urls` may name `{base}`, the first address of the source, and `{year}`.
+    `respondents` is how many the publisher says there are: a file with fewer is cut short.
+    """
+
+    year: int
+    fieldwork: Fieldwork
+    file: Sentence
+    columns: EditionColumns
+    recognised_by: tuple[Sentence, ...] = ()
+    encoding: Sentence = "utf-8"
+    question: Sentence | None = None
+    urls: tuple[Sentence, ...] = ()
+    respondents: int | None = Field(default=None, gt=0)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            return codecs.lookup(value).name
+        except LookupError as error:
+            raise ValueError("is no encoding that Python knows") from error
+
+
+class Aliases(Entry):
+    """Labels that mean the same, by what they label."""
+
+    country: Mapping[str, str] = Field(default_factory=dict)
+    role: Mapping[str, str] = Field(default_factory=dict)
+    option: Mapping[str, str] = Field(default_factory=dict)
+
+
+class Survey(Entry):
+    """The file surveys.yaml maps a source to one of these. `missing` are texts that mean no answer, as blanks do."""
+
+    editions: tuple[Edition, ...] = Field(min_length=1)
+    missing: tuple[str, ...] = ()
+    none_options: tuple[str, ...] = ()
+    aliases: Aliases = Aliases()
+
+    @model_validator(mode="after")
+    def _one_edition_a_year(self) -> Survey:
+        years = [edition.year for edition in self.editions]
+        if repeated := sorted({year for year in years if years.count(year) > 1}):
+            raise ValueError(f"editions of one year: {repeated}; expected one each")
+        return self
