@@ -3,7 +3,7 @@
     python bench/anomaly.py --data DIR --out pred.csv
 
 Belongs here: reading series.csv and meta.csv (series_id, grain, family, as_of; nothing else) and writing predictions.
-Does not belong here: any detection, which is `adoption/detect.py`, and any scoring.
+Does not belong here: any detection, which is `adoption/detection/detector.py`, and any scoring.
 Daily series are summed to whole months; the days before the first and after the last whole month are left out.
 """
 
@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a checko
 
 import numpy as np
 
-from adoption.detect import Event, MonthlySeries, detect, next_month
+from adoption.detection.detector import Event, MonthlySeries, detect, next_month
 
 HEADER = ("series_id", "kind", "start", "end", "depth", "scope", "recovered", "shortfall", "gain")
 Values = dict[date, float]

@@ -20,10 +20,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from adoption.dbt import Dbt
-from adoption.progress import STAGES
 from adoption.settings import REPOSITORY, Settings
+from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
+from orchestration.progress import STAGES
 
 DONE = re.compile(r"done in ([0-9.]+) s")
 TARGET = 3.0
@@ -43,7 +43,7 @@ def timed(command: list[str], environment: dict[str, str]) -> tuple[float, str]:
 
 def build_once(settings: Settings) -> dict[str, float]:
     """Seconds of one `adoption build`: as a whole, by stage, and around the stages (starting, defining, ending)."""
-    command = [sys.executable, "-c", "from adoption.cli import main; main()", "build"]
+    command = [sys.executable, "-c", "from adoption.cli.main import main; main()", "build"]
     whole, printed = timed(command, settings.environment())
     titles = [line for line in printed.splitlines() if line in STAGES.values()]
     stages = dict(zip(titles, map(float, DONE.findall(printed)), strict=True))

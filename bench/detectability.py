@@ -1,10 +1,11 @@
 """Compares the depth the detector says it can see with what a full search finds.
 
-    python bench/detectability.py --data DIR [--series 10] [--places 12]
+python bench/detectability.py --data DIR [--series 10] [--places 12]
 
 An even drop of the stated depth is put into some series, in evenly spread places, one at a time, and searched for.
 Found means a slump that shares half of its months with the drop. If the statement is right, about 80 % are found.
-Belongs here: the comparison. Does not belong here: the statement (`adoption/detect.py`), reading (`bench/anomaly.py`).
+Belongs here: the comparison. Does not belong here: the statement (`adoption/detection/detector.py`), reading
+(`bench/anomaly.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adoption.detect import DETECTABLE_MONTHS, MonthlySeries, detect_one, detectability
+from adoption.detection.detector import DETECTABLE_MONTHS, MonthlySeries, detect_one, detectability
 from bench.anomaly import read_series
 
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ingest.errors import ExtractError, reason_of
+from ingest.formats.csv_file import header_of, is_zip
 from ingest.landing import Landing, digest
 from ingest.model import Fetch, Form, ParsedRow, RawRow, Scope, Source
-from ingest.parsing import header_of, is_zip
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog

@@ -21,7 +21,7 @@ from ingest.errors import ExtractError
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
-    from ingest.http import Client
+    from ingest.clients.http import Client
 
 EventKind = Literal["landed", "retracted"]
 

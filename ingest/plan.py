@@ -1,7 +1,7 @@
 """What should be held, and what is still to be asked for: expected - held - settled.
 
 Belongs here: the arithmetic of expected periods and of questions, from the catalog and from what the landing says.
-Does not belong here: asking a source (`ingest.fetching`), or reading the landing (the caller does).
+Does not belong here: asking a source (`ingest.refresh`), or reading the landing (the caller does).
 """
 
 from __future__ import annotations

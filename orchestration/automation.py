@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from adoption.published import ask, open_published
+from adoption.publish.reader import ask, open_published
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
-from ingest.fetching import switched_off
 from ingest.inbox import DONE, REFUSED
 from ingest.model import Source
-from orchestration.extracts import is_live, partitions_of
-from orchestration.keys import asset_key
+from ingest.refresh import switched_off
+from orchestration.asset_keys import asset_key
+from orchestration.assets.extracts import is_live, partitions_of
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition

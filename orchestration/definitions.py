@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from adoption.dbt import Dbt
 from adoption.settings import Settings
+from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
 from ingest.sources import all_sources
+from orchestration.assets.claims import claim_checks
+from orchestration.assets.dbt import dbt_assets
+from orchestration.assets.detection import anomaly_checks, detection_assets
+from orchestration.assets.extracts import extract_assets
+from orchestration.assets.publish import published_asset
+from orchestration.assets.raw import raw_assets
+from orchestration.assets.reports import report_asset
 from orchestration.automation import refresh_jobs, schedules, sensors
-from orchestration.claims import claim_checks
-from orchestration.dbt import dbt_assets
-from orchestration.detection import anomaly_checks, detection_assets
-from orchestration.extracts import extract_assets
 from orchestration.provenance import with_provenance
-from orchestration.publish import published_asset
-from orchestration.raw import raw_assets
-from orchestration.reports import report_asset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

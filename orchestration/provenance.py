@@ -1,7 +1,7 @@
 """Where an asset comes from: whose figures it rests on, under which licence, and the code that makes it.
 
 Belongs here: metadata that follows from the asset graph and the catalog, the same for every asset. Does not belong
-here: anything that needs a built table (`orchestration.described`).
+here: anything that needs a built table (`orchestration.table_metadata`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import dagster as dg
 
 from adoption.settings import REPOSITORY
 from ingest.catalog import Catalog, SourceEntry
-from orchestration.checks import as_table
-from orchestration.keys import asset_key
+from orchestration.asset_keys import asset_key
+from orchestration.check_results import as_table
 
 SOURCE_LAYERS = ("extracts", "raw")
 BOOKKEEPING = asset_key("raw", "landing")

@@ -19,8 +19,8 @@ import pytest
 from filelock import FileLock
 from rich.console import Console
 
-from adoption.run import Outcome, build
 from adoption.settings import REPOSITORY, Settings
+from orchestration.runner import Outcome, build
 
 SMALL_PROJECT = REPOSITORY / "tests" / "orchestration" / "project"
 MONTHS_HEADER = "package,month_date,downloads,source_format,available_at,source_commit"

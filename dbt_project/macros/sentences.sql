@@ -1,4 +1,4 @@
-{# Figures as a sentence of the brief says them, in the same form as `adoption.phrases` prints them. #}
+{# Figures as a sentence of the brief says them, in the same form as `adoption.reports.format` prints them. #}
 
 {# How many decimals show so many digits of a number below one. #}
 {% macro decimals_for(value, digits) -%}

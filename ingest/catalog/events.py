@@ -1,6 +1,7 @@
 """The shape of breaks.yaml and events.yaml: what changed in how it is counted, and what happened in the world.
 
-Belongs here: breaks, events, and what they reach. Does not belong here: finding anomalies (`adoption.detect`).
+Belongs here: breaks, events, and what they reach. Does not belong here: finding anomalies
+(`adoption.detection.detector`).
 """
 
 from __future__ import annotations

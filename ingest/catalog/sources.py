@@ -1,6 +1,6 @@
 """The shape of sources.yaml: who publishes, how it is asked, what should exist, and what is known to distort it.
 
-Belongs here: everything about one source. Does not belong here: asking it (`ingest.fetching`), or the editions of
+Belongs here: everything about one source. Does not belong here: asking it (`ingest.refresh`), or the editions of
 surveys (`ingest.catalog.surveys`).
 """
 

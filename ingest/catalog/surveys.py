@@ -1,7 +1,7 @@
 """The shape of surveys.yaml: the editions of surveys, and which labels mean the same.
 
 Belongs here: how an edition's file is recognised and read, as data. Does not belong here: reading it
-(`ingest.respondents`).
+(`ingest.formats.survey_responses`).
 """
 
 from __future__ import annotations

@@ -20,9 +20,9 @@ import duckdb
 
 from ingest.catalog import Catalog, load_catalog
 from ingest.errors import ExtractError
+from ingest.formats.survey_responses import count, find
 from ingest.landing import SIDECAR_SUFFIX, digest, event_to_json
 from ingest.model import Fetch, Scope
-from ingest.respondents import count, find
 from ingest.sources.indeed import monthly_means
 from ingest.sources.kaggle_survey import rows_of
 

@@ -1,7 +1,7 @@
 """One module per source: its raw tables, and how its landed bytes become rows.
 
 A module's name is the source's id in the catalog, and it defines `SOURCE`. What several sources share lives in
-`ingest.parsing`; what belongs to the catalog (names, columns of an edition) is read from the catalog.
+`ingest.formats.csv_file`; what belongs to the catalog (names, columns of an edition) is read from the catalog.
 """
 
 from __future__ import annotations

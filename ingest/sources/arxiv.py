@@ -16,14 +16,14 @@ from xml.etree import ElementTree
 
 import requests
 
-from ingest.answers import answer_form, check_by, count_of, quote, whole_number
-from ingest.counts import CountRow
 from ingest.errors import AskError, ExtractError
+from ingest.formats.counts import CountRow
+from ingest.formats.csv_file import csv_form
+from ingest.formats.json_response import answer_form, check_by, count_of, quote, whole_number
 from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, Source
-from ingest.parsing import csv_form
 
 if TYPE_CHECKING:
-    from ingest.http import Client, Reply
+    from ingest.clients.http import Client, Reply
 
 NAME, FORM = "arxiv", "atom"
 ATOM, SEARCH = "{http://www.w3.org/2005/Atom}", "{http://a9.com/-/spec/opensearch/1.1/}"

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import requests
 
+from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError
-from ingest.http import Client
+from ingest.formats.csv_file import csv_form
 from ingest.model import (
     Answer,
     Connector,
@@ -36,7 +37,6 @@ from ingest.model import (
     Scope,
     Source,
 )
-from ingest.parsing import csv_form
 
 if TYPE_CHECKING:
     from google.cloud import bigquery

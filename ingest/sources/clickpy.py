@@ -1,7 +1,7 @@
 """ClickPy: downloads by installer and month, asked of a public ClickHouse server.
 
 Belongs here: the question in SQL, the raw table, and what an answer must hold. What servers of this kind do alike is in
-`ingest.clickhouse`; naming a way of counting is dbt's work.
+`ingest.clients.clickhouse`; naming a way of counting is dbt's work.
 
 Whether a month is whole is told by a second package, which is downloaded every day (`busy` in the catalog's address):
 the days on which it was not are days that the copy does not hold.
@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ingest.answers import whole_number
-from ingest.clickhouse import Kind, ask_sql, rows_of
+from ingest.clients.clickhouse import Kind, ask_sql, rows_of
+from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
-from ingest.http import Client
+from ingest.formats.csv_file import csv_form
+from ingest.formats.json_response import whole_number
 from ingest.model import (
     Answer,
     Connector,
@@ -32,7 +33,6 @@ from ingest.model import (
     Scope,
     Source,
 )
-from ingest.parsing import csv_form
 
 SQL = """
 SELECT

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import requests
 
+from ingest.clients.http import Client, Reply, judge_absence
 from ingest.errors import BusyError, ExtractError, NotPublishedError
-from ingest.http import Client, Reply, judge_absence
+from ingest.formats.csv_file import csv_form
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
-from ingest.parsing import csv_form
 
 if TYPE_CHECKING:
     import duckdb

@@ -5,8 +5,8 @@ Belongs here: the raw table. Conferences are never added up: their sets differ f
 
 from __future__ import annotations
 
+from ingest.formats.csv_file import csv_source
 from ingest.model import Count, PastDate, RawRow, Text
-from ingest.parsing import csv_source
 
 
 class EditionRow(RawRow):

@@ -16,11 +16,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from ingest.clickhouse import Kind, ask_sql, rows_of
+from ingest.clients.clickhouse import Kind, ask_sql, rows_of
+from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
-from ingest.http import Client
+from ingest.formats.csv_file import csv_form
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
-from ingest.parsing import csv_form
 from ingest.plan import next_period
 
 NUMBERS = """

@@ -2,7 +2,7 @@
 
 Belongs here: the raw table, and how a history as `git log` writes it is counted. A month without a row between a
 repository's first and last month had no commits; saying so is dbt's work. Does not belong here: git itself
-(`ingest.git`).
+(`ingest.clients.git`).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from ingest.clients.git import history_of
+from ingest.clients.http import Client
 from ingest.errors import ExtractError
-from ingest.git import history_of
-from ingest.http import Client
+from ingest.formats.csv_file import csv_form
 from ingest.model import (
     Answer,
     Connector,
@@ -33,7 +34,6 @@ from ingest.model import (
     Source,
     Text,
 )
-from ingest.parsing import csv_form
 
 SINCE = date(1970, 1, 1)
 """A history is always had whole, and git knows no earlier moment."""

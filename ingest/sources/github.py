@@ -1,7 +1,7 @@
 """GitHub: stars, forks and watchers of repositories on the day of asking.
 
 Belongs here: the question for one repository and its answer. What is true of every question to the host lives in
-`ingest.github`. The past cannot be asked for: the day is data.
+`ingest.clients.github`. The past cannot be asked for: the day is data.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ingest.clients.github import headers_of, judge_limits
+from ingest.clients.http import Client, Reply, judge_absence
 from ingest.errors import AskError, ExtractError
-from ingest.github import headers_of, judge_limits
-from ingest.http import Client, Reply, judge_absence
+from ingest.formats.csv_file import csv_form, read_text
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
-from ingest.parsing import csv_form, read_text
 
 # what the API calls watchers_count is stars, for historical reasons; those who watch are its subscribers
 COUNTS = {"stars": "stargazers_count", "forks": "forks_count", "watchers": "subscribers_count"}

@@ -21,9 +21,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from ingest.clients.github import LEAST_WAIT, headers_of, judge_limits
+from ingest.clients.http import Client, Reply, wait_hint
 from ingest.errors import AskError, BusyError, ExtractError
-from ingest.github import LEAST_WAIT, headers_of, judge_limits
-from ingest.http import Client, Reply, wait_hint
+from ingest.formats.csv_file import csv_form, read_text
 from ingest.landing import digest, write_atomically
 from ingest.model import (
     Answer,
@@ -39,7 +40,6 @@ from ingest.model import (
     Source,
     Text,
 )
-from ingest.parsing import csv_form, read_text
 from ingest.plan import next_period
 
 QUERY = """

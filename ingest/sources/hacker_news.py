@@ -18,14 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.answers import answer_form, check_by, json_object, quote, whole_number
 from ingest.errors import AskError, BusyError, ExtractError, NotPublishedError, SpentError
+from ingest.formats.csv_file import csv_form
+from ingest.formats.json_response import answer_form, check_by, json_object, quote, whole_number
 from ingest.model import Answer, Connector, Count, Fetch, ParsedRow, PastDate, Question, RawRow, Source, TextList
-from ingest.parsing import csv_form
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
-    from ingest.http import Client, Reply
+    from ingest.clients.http import Client, Reply
 
 NAME = "hacker_news"
 TITLE = re.compile(r"^Ask HN: Who is hiring\?\s*\((\w+) (\d{4})\)", re.IGNORECASE)

@@ -5,8 +5,8 @@ Belongs here: the raw table. The counts are tiny; rates and their intervals are 
 
 from __future__ import annotations
 
+from ingest.formats.csv_file import csv_source
 from ingest.model import Count, PastDate, RawRow, Text
-from ingest.parsing import csv_source
 
 
 class MonthRow(RawRow):

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from ingest.answers import answer_form
+from ingest.clients.http import judge_absence
 from ingest.errors import BusyError, ExtractError, NotPublishedError
-from ingest.http import judge_absence
+from ingest.formats.csv_file import check_header, csv_form, header_of
+from ingest.formats.json_response import answer_form
 from ingest.model import Answer, Connector, Fetch, ParsedRow, PastDate, Question, RawRow, Source, Text
-from ingest.parsing import check_header, csv_form, header_of
 
 if TYPE_CHECKING:
-    from ingest.http import Client, Reply
+    from ingest.clients.http import Client, Reply
 
 FORM = "daily"
 SHOWN = 300

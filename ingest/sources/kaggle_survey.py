@@ -1,8 +1,8 @@
 """Kaggle's yearly survey: respondents, counted by the exact set of options they chose, country and role.
 
 Belongs here: the raw tables, what becomes of counted respondents, and how Kaggle is asked for an edition. Persons are
-never kept. Does not belong here: reading a file of respondents (`ingest.respondents`), which columns an edition uses
-(the catalog), or shares, denominators and unions (dbt).
+never kept. Does not belong here: reading a file of respondents (`ingest.formats.survey_responses`), which columns an
+edition uses (the catalog), or shares, denominators and unions (dbt).
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ingest.archives import edition_from, edition_of
+from ingest.formats.csv_file import csv_form
+from ingest.formats.survey_archive import edition_from, edition_of
+from ingest.formats.survey_responses import Counts, reading_of, responses_form
 from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
-from ingest.parsing import csv_form
-from ingest.respondents import Counts, reading_of, responses_form
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog, Survey
-    from ingest.http import Client
+    from ingest.clients.http import Client
 
 NAME = "kaggle_survey"
 RULES = "the account must have accepted the rules of this competition once, on its page"

@@ -5,7 +5,7 @@ Belongs here: the raw table, in the documented form for counts that people gathe
 
 from __future__ import annotations
 
-from ingest.counts import CountRow
-from ingest.parsing import csv_source
+from ingest.formats.counts import CountRow
+from ingest.formats.csv_file import csv_source
 
 SOURCE = csv_source("meta_kaggle", counts=CountRow)

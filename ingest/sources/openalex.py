@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from ingest.answers import answer_form, check_by, json_object, whole_number
-from ingest.counts import CountRow
 from ingest.errors import ExtractError, SpentError
+from ingest.formats.counts import CountRow
+from ingest.formats.csv_file import csv_form
+from ingest.formats.json_response import answer_form, check_by, json_object, whole_number
 from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, Source
-from ingest.parsing import csv_form
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
-    from ingest.http import Client, Reply
+    from ingest.clients.http import Client, Reply
 
 NAME, FORM = "openalex", "groups"
 NOTHING_LEFT, SECONDS = re.compile(r"0(\.0*)?|-.*"), re.compile(r"\d{1,6}")

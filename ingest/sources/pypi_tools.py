@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ingest.formats.csv_file import csv_source
 from ingest.model import Count, OptionalTimestamp, PastDate, RawRow, Text
-from ingest.parsing import csv_source
 
 
 class MonthRow(RawRow):

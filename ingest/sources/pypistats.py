@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest.clients.http import Client, Reply, judge_absence
 from ingest.errors import BusyError, ExtractError
-from ingest.http import Client, Reply, judge_absence
+from ingest.formats.csv_file import csv_form
 from ingest.model import (
     Answer,
     Connector,
@@ -27,7 +28,6 @@ from ingest.model import (
     RawRow,
     Source,
 )
-from ingest.parsing import csv_form
 
 SERIES = "overall_downloads"
 

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from ingest.answers import answer_form, check_by, count_of, json_object, whole_number
-from ingest.counts import CountRow
 from ingest.errors import ExtractError, SpentError
+from ingest.formats.counts import CountRow
+from ingest.formats.csv_file import csv_form
+from ingest.formats.json_response import answer_form, check_by, count_of, json_object, whole_number
 from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Source
-from ingest.parsing import csv_form
 
 if TYPE_CHECKING:
-    from ingest.http import Client, Reply
+    from ingest.clients.http import Client, Reply
 
 NAME, FORM = "semantic_scholar", "bulk"
 

@@ -13,14 +13,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.answers import answer_form, check_by, count_of, json_object, whole_number
-from ingest.counts import CountRow
 from ingest.errors import BusyError, ExtractError
+from ingest.formats.counts import CountRow
+from ingest.formats.csv_file import csv_form
+from ingest.formats.json_response import answer_form, check_by, count_of, json_object, whole_number
 from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Source
-from ingest.parsing import csv_form
 
 if TYPE_CHECKING:
-    from ingest.http import Client, Reply
+    from ingest.clients.http import Client, Reply
 
 NAME, FORM, SITE = "stack_exchange", "total", "stackoverflow"
 THROTTLED, UNAVAILABLE = 502, 503

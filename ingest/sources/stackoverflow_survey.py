@@ -3,7 +3,8 @@
 Belongs here: the raw tables, what becomes of counted respondents, and how the publisher is asked for an edition.
 `options` holds counts of single options; `option_sets` counts by exact set of options, where respondents could be
 counted; `unions` what a published figure says about respondents who chose at least one of several, as bounds with
-their evidence. Does not belong here: reading a file of respondents (`ingest.respondents`), or combining (dbt).
+their evidence. Does not belong here: reading a file of respondents (`ingest.formats.survey_responses`), or combining
+(dbt).
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
-from ingest.archives import edition_from, edition_of
+from ingest.formats.csv_file import csv_form
+from ingest.formats.survey_archive import edition_from, edition_of
+from ingest.formats.survey_responses import Counts, reading_of, responses_form, split_options
 from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
-from ingest.parsing import csv_form
-from ingest.respondents import Counts, reading_of, responses_form, split_options
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog, Survey
-    from ingest.http import Client
+    from ingest.clients.http import Client
 
 NAME = "stackoverflow_survey"
 EVIDENCE = "counted in the publisher's file of respondents"

@@ -5,8 +5,8 @@ Belongs here: the raw table. That questions carry several tags, so that tags ove
 
 from __future__ import annotations
 
+from ingest.formats.csv_file import csv_source
 from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
-from ingest.parsing import csv_source
 
 
 class MonthRow(RawRow):

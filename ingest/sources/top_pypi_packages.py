@@ -10,8 +10,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from ingest.formats.csv_file import csv_source
 from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
-from ingest.parsing import csv_source
 
 Installers = Literal["all", "pip"]
 

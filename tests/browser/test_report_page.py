@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from adoption import charts
-from adoption.report import PAGE, make, write
+from adoption.reports import charts
+from adoption.reports.page.render import PAGE, make, write
 from adoption.settings import Settings
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.anomalies import prepare as prepare_detection
-from adoption.dbt import Dbt, DbtError
+from adoption.detection.warehouse_io import prepare as prepare_detection
+from adoption.warehouse.dbt import Dbt, DbtError
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
 from ingest.loader import load_catalog_tables, prepare

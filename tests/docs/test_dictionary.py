@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from adoption.docs import dictionary
+from adoption.export.dictionary import dictionary
 from adoption.settings import REPOSITORY, Settings
 
 PAGE = REPOSITORY / "docs" / "dictionary.md"

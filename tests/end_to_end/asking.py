@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from adoption.published import ask
+from adoption.publish.reader import ask
 
 Row = dict[str, Any]
 YOY = "marts.fct_adoption_yoy"

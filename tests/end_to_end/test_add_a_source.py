@@ -31,7 +31,7 @@ WRONG = [
     "pytorch/pytorch,2999-01-01,5",
     "pytorch/pytorch,2020-01-01,many",
 ]
-RUN = "from adoption.cli import main; main()"
+RUN = "from adoption.cli.main import main; main()"
 
 
 @dataclass(frozen=True)

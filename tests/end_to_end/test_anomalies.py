@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.published import ask
+from adoption.publish.reader import ask
 from adoption.settings import Settings
 from tests.end_to_end.asking import find
 
@@ -101,7 +101,7 @@ def test_one_event_of_the_catalog_explains_what_it_reaches_and_nothing_else(
     copy_of_built: Settings, tmp_path: Path
 ) -> None:
     """The explanation is SQL over the detected events: without the event only its explanations go."""
-    from adoption.dbt import Dbt
+    from adoption.warehouse.dbt import Dbt
     from ingest.catalog import load_catalog
     from ingest.loader import load_catalog_tables
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from adoption.published import ask
-from adoption.review import show
+from adoption.publish.reader import ask
+from adoption.reports.review import show
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import load_catalog
 from tests.end_to_end.asking import YOY, Row, find, one, parts, title

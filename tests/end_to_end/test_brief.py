@@ -14,9 +14,9 @@ from itertools import groupby
 import duckdb
 import pytest
 
-from adoption.brief import UnknownContenderError, show
-from adoption.published import ask
-from adoption.review import UnknownYearError
+from adoption.publish.reader import ask
+from adoption.reports.brief import UnknownContenderError, show
+from adoption.reports.review import UnknownYearError
 from adoption.settings import Settings
 from tests.end_to_end.asking import Row, find, one
 

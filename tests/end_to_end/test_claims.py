@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.dbt import Dbt
-from adoption.published import ask
+from adoption.publish.reader import ask
 from adoption.settings import Settings
+from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
 from ingest.loader import load_catalog_tables
 from tests.end_to_end.asking import Row, find, one, parts

@@ -16,9 +16,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from adoption.diff import ORDER, TURNING, Comparison, compare, keys_of
-from adoption.editions import EditionError, Frozen, database_of, editions, freeze, manifest_of
-from adoption.published import ask
+from adoption.editions.diff import ORDER, TURNING, Comparison, compare, keys_of
+from adoption.editions.store import EditionError, Frozen, database_of, editions, freeze, manifest_of
+from adoption.publish.reader import ask
 from adoption.settings import Settings
 from ingest.landing import Landing, digest
 from ingest.model import Fetch

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import frictionless
 
-from adoption.export import export
+from adoption.export.writer import export
 from adoption.settings import Settings
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.published import ask
+from adoption.publish.reader import ask
 from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection

@@ -1,7 +1,7 @@
 """The macros of the published file, as an analyst calls them: what they answer, and that they never answer nothing.
 
 Belongs here: answers on the shipped extracts and on another field. Does not belong here: how macros get into the file
-(tests/adoption/test_publish.py), or the examples of docs/sql.md (tests/docs).
+(tests/adoption/publish/test_writer.py), or the examples of docs/sql.md (tests/docs).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import duckdb
 import pytest
 
-from adoption.published import ask
+from adoption.publish.reader import ask
 from adoption.settings import Settings
 
 DuckDB = duckdb.DuckDBPyConnection

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from adoption.review import show
+from adoption.reports.review import show
 from adoption.settings import Settings
 from tests.conftest import run_build
 from tests.end_to_end.asking import ask_file, differences

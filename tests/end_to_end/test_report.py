@@ -1,7 +1,7 @@
 """The report of every year says what the marts say: each figure on the page is read back and held to the mart.
 
 Belongs here: reading page, Markdown and posts. Does not belong here: whether a figure is right (test_figures), how one
-is worded (tests/adoption/test_phrases.py), or how the page looks in a browser (tests/browser).
+is worded (tests/adoption/reports/test_format.py), or how the page looks in a browser (tests/browser).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
-from adoption.report import Report, make, write
-from adoption.report_content import Marts
+from adoption.reports.page.content import Marts
+from adoption.reports.page.render import Report, make, write
 from adoption.settings import Settings
 
 YEARS = range(2016, 2026)
@@ -406,7 +406,7 @@ def test_every_figure_of_every_post_is_of_the_mart(built: Settings, marts: Publi
 def test_without_the_libraries_the_page_says_how_to_get_its_pictures(
     built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adoption.charts.are_installed", lambda: False)
+    monkeypatch.setattr("adoption.reports.charts.are_installed", lambda: False)
     files = write(built, make(built, 2020), tmp_path / "out")
 
     page = next(path for path in files if path.suffix == ".html").read_text()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from adoption.cli import main
+from adoption.cli.main import main
 from adoption.settings import Settings
 from ingest.landing import Landing, digest
 from ingest.model import Fetch, Scope

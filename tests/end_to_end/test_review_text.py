@@ -1,7 +1,7 @@
 """The printed review of every year says what the marts say, and nothing more.
 
 Belongs here: reading the page back, number by number. Does not belong here: whether a figure is right (test_figures),
-or how a single figure is worded (tests/adoption/test_phrases.py).
+or how a single figure is worded (tests/adoption/reports/test_format.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from itertools import pairwise
 import duckdb
 import pytest
 
-from adoption.published import ask
-from adoption.review import UnknownYearError, show
+from adoption.publish.reader import ask
+from adoption.reports.review import UnknownYearError, show
 from adoption.settings import Settings
 from tests.end_to_end.asking import Row, one
 

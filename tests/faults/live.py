@@ -17,8 +17,8 @@ from typing import Any
 import dagster as dg
 import yaml
 
-from adoption.dbt import environment
 from adoption.settings import REPOSITORY
+from adoption.warehouse.dbt import environment
 from ingest.landing import Landing
 from tests.conftest import World
 from tests.ingest.publisher import Heard, Publisher, Say
@@ -82,7 +82,7 @@ class LiveWorld:
 
     def command(self, *arguments: str) -> list[str]:
         """`adoption` with these arguments on this world."""
-        return [sys.executable, "-c", "from adoption.cli import main; main()", *arguments]
+        return [sys.executable, "-c", "from adoption.cli.main import main; main()", *arguments]
 
     def adoption(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `adoption`, wait for its end, and return what it said."""

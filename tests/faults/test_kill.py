@@ -18,7 +18,7 @@ BUILD = """
 import sys
 from pathlib import Path
 from rich.console import Console
-from adoption.run import build
+from orchestration.runner import build
 from tests.conftest import world_in
 build(world_in(Path(sys.argv[1])), Console(width=200))
 """

@@ -16,6 +16,7 @@ import duckdb
 import yaml
 
 from ingest.catalog import Catalog, load_catalog
+from ingest.formats.csv_file import csv_source
 from ingest.landing import Landing, digest
 from ingest.loader import ExtractReport, load_source, prepare
 from ingest.model import (
@@ -30,7 +31,6 @@ from ingest.model import (
     Scope,
     TextList,
 )
-from ingest.parsing import csv_source
 
 LANDED_AT = datetime(2021, 1, 5, 12, tzinfo=UTC)
 HEADER = "tool,day,sold,counted_by,weight,is_final,broken,remark,seen_at,tags"

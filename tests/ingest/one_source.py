@@ -15,12 +15,12 @@ from typing import Any
 import duckdb
 
 from ingest.catalog import Access, Catalog, Framework, Name, load_catalog
-from ingest.fetching import Asking, Wire, refresh
 from ingest.landing import Landing
 from ingest.loader import load_source as load_rows
 from ingest.loader import prepare
 from ingest.model import Fetch, Source
 from ingest.plan import EVER, Span
+from ingest.refresh import Asking, Wire, refresh
 from ingest.sources import load_source
 from tests.ingest.made_up import made_up_catalog
 from tests.ingest.publisher import PatientClock

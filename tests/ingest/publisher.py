@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from ingest.http import Clock
+from ingest.clients.http import Clock
 
 Fault = Literal["", "cut", "hang up"]
 """How a reply goes wrong on the wire: less body than promised, or no reply at all."""

@@ -12,8 +12,8 @@ import pytest
 
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import load_catalog
+from orchestration.asset_keys import LAYERS, OWNERS, WRITER
 from orchestration.definitions import JOB, build_defs
-from orchestration.keys import LAYERS, OWNERS, WRITER
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "asset_graph.txt"
 

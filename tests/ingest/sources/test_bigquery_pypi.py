@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from ingest.catalog import Access, Extra
+from ingest.clients.http import Client
 from ingest.errors import ExtractError, SpentError
-from ingest.fetching import Asking, switched_off
-from ingest.http import Client
 from ingest.landing import digest
 from ingest.model import Fetch, Scope
+from ingest.refresh import Asking, switched_off
 from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, SOURCE, ask
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing

@@ -1,7 +1,7 @@
 """ClickPy on this machine: the question, an answer on its whole way, and all that looks like one and is not.
 
 Belongs here: this source's question and rows. Does not belong here: what every server of this kind does alike
-(tests/ingest/test_clickhouse.py).
+(tests/ingest/clients/test_clickhouse.py).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ingest.fetching import Asking
+from ingest.refresh import Asking
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, Publisher, Say, publishing
 

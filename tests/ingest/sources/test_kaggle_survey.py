@@ -15,11 +15,11 @@ import pytest
 
 from ingest.catalog import Access, Catalog, Credential, Edition, EditionColumns, Fieldwork, Survey, load_catalog
 from ingest.errors import ExtractError
-from ingest.fetching import Asking, Wire, refresh
+from ingest.formats.survey_responses import choice_columns, count, find
 from ingest.inbox import take, try_file
 from ingest.landing import Landing
 from ingest.model import ParsedRow
-from ingest.respondents import choice_columns, count, find
+from ingest.refresh import Asking, Wire, refresh
 from ingest.sources.kaggle_survey import SOURCE, rows_of
 from tests.ingest.extracts.conftest import EXTRACTS
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing

@@ -12,10 +12,10 @@ import duckdb
 import pytest
 
 from ingest.catalog import Access, Catalog, Edition, load_catalog
-from ingest.fetching import Asking, Wire, refresh
 from ingest.inbox import take, try_file
 from ingest.landing import Landing
 from ingest.loader import load_source, prepare
+from ingest.refresh import Asking, Wire, refresh
 from ingest.sources.stackoverflow_survey import SOURCE
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 from tests.ingest.survey_files import LAYOUTS, OFFERED, Truth, of_any_size, write_open, zipped

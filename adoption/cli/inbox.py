@@ -1,0 +1,167 @@
+"""The inbox, for people: trying a file without taking it, and the documented forms of every source.
+
+Belongs here: which sources a file is tried on, and telling what came of it. Does not belong here: reading files and
+judging rows (`ingest.inbox`), or taking them (a build does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from ingest.catalog import Catalog, load_catalog
+from ingest.errors import ExtractError
+from ingest.formats.csv_file import header_of, is_zip
+from ingest.formats.kaggle_notebooks import count_notebooks, write_counts
+from ingest.inbox import Trial, try_file
+from ingest.plan import next_period
+from ingest.sources import load_source, source_names
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+SHOWN_PROBLEMS = 10
+SHOWN_NAMES = 8
+NOTEBOOKS = "meta_kaggle"
+NO_FORM = "none of the documented forms"
+
+
+class NoSuchFileError(Exception):
+    """The file is not there, or the source is not one of the catalog's; the text says which."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a file would be to one source."""
+
+    source: str
+    trial: Trial
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether a build would take it."""
+        return self.trial.fetch is not None
+
+    @property
+    def is_of_a_form(self) -> bool:
+        """Whether it has a form of the source, although rows may be wrong or an archive may be broken."""
+        problem = self.trial.problems[0] if self.trial.problems else ""
+        return self.trial.rows > 0 or not (NO_FORM in problem or ", line 1: columns " in problem)
+
+
+def check(settings: Settings, file: Path, source: str | None, console: Console | None = None) -> bool:
+    """Try a file on one source, or on each; print what it would be, and return whether it would be taken.
+
+    Raises:
+        NoSuchFileError: when there is no such file or source.
+        CatalogError: when the catalog is not valid.
+    """
+    catalog = load_catalog(settings.catalog)
+    known = [entry.id for entry in catalog.sources if entry.id in source_names()]
+    if not file.is_file():
+        raise NoSuchFileError(f"{file}: no such file")
+    if source is not None and source not in known:
+        raise NoSuchFileError(f"no source {source!r}; expected one of {', '.join(known)}")
+    console = console or Console(highlight=False)
+    tried = [_try(file, name, catalog) for name in ([source] if source else known)]
+    accepted = [one for one in tried if one.is_accepted]
+    for sources, said in _alike((one.source, _accepted(one)) for one in accepted):
+        _print_verdict(console, sources, "would take it", "green", said)
+        folders = ", ".join(f"inbox/{name}/" for name in sources)
+        console.print(f"  drop it into {folders}" if len(sources) == 1 else f"  drop it into one of {folders}")
+    if not accepted:
+        _print_refused(console, file, [one for one in tried if one.is_of_a_form] if source is None else tried)
+    return bool(accepted)
+
+
+def forms(catalog: Catalog) -> str:
+    """The documented forms of every source, as a table in Markdown."""
+    rows = (
+        f"| `{entry.id}` | {form.name} | {form.expected} |"
+        for entry in sorted(catalog.sources, key=lambda entry: entry.id)
+        for form in load_source(entry.id).for_catalog(catalog).forms
+    )
+    return "\n".join(["| source | form | a file is |", "|---|---|---|", *rows]) + "\n"
+
+
+def drop_notebook_counts(
+    settings: Settings, tables: Path, sources: Path, months: tuple[date, date], with_forks: bool
+) -> None:
+    """Count notebooks from the first month to the last and drop the counts into the inbox.
+
+    Raises:
+        ExtractError: when the files are not those that Kaggle publishes.
+        CatalogError: when the catalog is not valid.
+    """
+    catalog = load_catalog(settings.catalog)
+    until = next_period(months[1], "month")
+    tally = count_notebooks(tables, sources, catalog, months[0], until, with_forks)
+    target = settings.inbox / NOTEBOOKS / f"notebooks_{months[0]:%Y-%m}_{months[1]:%Y-%m}.csv"
+    console = Console(highlight=False)
+    console.print(
+        f"{tally.notebooks:,} public notebooks{'' if with_forks else ' that are no forks'}; "
+        f"{tally.notebooks - tally.unreadable:,} could be read, {tally.unreadable:,} have no source in Python here"
+    )
+    if not tally.readable:
+        raise ExtractError(f"{sources}: no source of any notebook of these months; nothing was counted")
+    rows = write_counts(tally, catalog, target)
+    console.print(f"{rows:,} counts dropped: {target}. Run `adoption build` to take them.", soft_wrap=True)
+
+
+def _try(file: Path, name: str, catalog: Catalog) -> Tried:
+    return Tried(name, try_file(file, load_source(name), catalog, datetime.now(UTC)))
+
+
+def _accepted(tried: Tried) -> tuple[str, ...]:
+    """What the file would be."""
+    fetch = tried.trial.fetch
+    if fetch is None:
+        return ()
+    scope, last = fetch.scope, fetch.scope.period_end - timedelta(days=1)
+    terms = scope.terms or ()
+    names = ", ".join(terms[:SHOWN_NAMES]) + (
+        f" and {len(terms) - SHOWN_NAMES} more" if len(terms) > SHOWN_NAMES else ""
+    )
+    return (
+        f"form    {fetch.form}, table {scope.table}",
+        f"rows    {tried.trial.rows:,}",
+        f"period  {scope.period_start} to {last}",
+        f"names   {names or 'everything that was published of the period'}",
+    )
+
+
+def _refused(tried: Tried) -> tuple[str, ...]:
+    """Why not."""
+    problems = tried.trial.problems
+    more = len(problems) - SHOWN_PROBLEMS
+    return (*problems[:SHOWN_PROBLEMS], *([f"and {more} more"] if more > 0 else ()))
+
+
+def _alike(said: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+    """Sources of which the same is to be said, together: several share one documented form."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for source, lines in said:
+        found.setdefault(lines, []).append(source)
+    yield from ((sources, lines) for lines, sources in found.items())
+
+
+def _print_verdict(console: Console, sources: Sequence[str], verdict: str, style: str, said: Sequence[str]) -> None:
+    for source in sources:
+        console.print(Text(f"{source} {verdict}", style=style))
+    for line in said:
+        console.print(f"  {line}", soft_wrap=True, markup=False)
+
+
+def _print_refused(console: Console, file: Path, tried: Sequence[Tried]) -> None:
+    if not tried:
+        found = "a zip archive" if is_zip(file) else f"the columns {', '.join(header_of(file, file.name))}"
+        console.print(Text(f"{file.name}: {NO_FORM} of any source; found {found}", style="red"), soft_wrap=True)
+        console.print("`adoption inbox forms` lists them; --source NAME says what one source expects.")
+    for sources, said in _alike((one.source, _refused(one)) for one in tried):
+        _print_verdict(console, sources, "would refuse it", "red", said)

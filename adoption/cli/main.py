@@ -1,0 +1,435 @@
+"""The command `adoption`.
+
+Belongs here: options, and calling the module that does the work. Does not belong here: the work. Modules are imported
+by the command that needs them, so that a quick command does not wait for Dagster and dbt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from adoption.settings import Settings
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from adoption.reports.console import Form
+    from orchestration.runner import Outcome
+
+FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
+AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--catalog", type=FOLDER, envvar="ADOPTION_CATALOG", help="The folder of the catalog's YAML files.")
+@click.option("--data", type=FOLDER, envvar="ADOPTION_DATA", help="The folder of everything that is built or landed.")
+@click.option("--extracts", type=FOLDER, envvar="ADOPTION_EXTRACTS", help="The folder of the shipped extracts.")
+@click.version_option(package_name="adoption-warehouse")
+@click.pass_context
+def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
+    """Did a framework's adoption grow: more than the tide, where, and against whom?"""
+    given: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
+    context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
+
+
+@main.command()
+@click.option(
+    "--as-of", type=DAY, metavar="DATE", help="Only what was available on that day, into data/as_of/DATE.duckdb."
+)
+@click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+@click.pass_context
+def build(context: click.Context, as_of: datetime | None, wait: bool) -> None:
+    """Load, build, check and publish.
+
+    Exit code 0: published. 3: published, but a source is red. 1: not published; the last published file stays.
+    """
+    settings = replace(context.obj, as_of=as_of.date()) if as_of else context.obj
+    context.exit(_build(settings, wait).exit_code)
+
+
+@main.command()
+@click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+@click.pass_context
+def run(context: click.Context, wait: bool) -> None:
+    """Build, then print the review of the catalog's review year."""
+    outcome = _build(context.obj, wait)
+    if outcome.published:
+        context.invoke(year)
+    context.exit(outcome.exit_code)
+
+
+@main.command()
+@click.argument("sources", nargs=-1)
+@click.option("--from", "first", metavar="PERIOD", help="No period before this year or month, such as 2019-01.")
+@click.option("--to", "last", metavar="PERIOD", help="No period after this year or month.")
+@click.option("--dry-run", is_flag=True, help="Say what would be asked, and ask nothing.")
+@click.option("--no-build", is_flag=True, help="Land only; the published file stays until the next build.")
+@click.pass_context
+def refresh(
+    context: click.Context, sources: tuple[str, ...], first: str | None, last: str | None, dry_run: bool, no_build: bool
+) -> None:
+    """Ask the SOURCES (by default all) for what is expected and not held; build if anything is new.
+
+    Exit code 0: everything was answered. 3: something was not, and the reason is printed. 1: not published; the last
+    published file stays.
+    """
+    from rich.console import Console
+
+    from adoption.cli.refresh import UnknownSourceError, ask_all, show_plan, window_of
+    from ingest.errors import IngestError
+
+    console = Console(highlight=False)
+    try:
+        window = window_of(first, last)
+        if dry_run:
+            show_plan(context.obj, sources, window, console)
+            return
+        outcome = ask_all(context.obj, sources, window, console)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    except (UnknownSourceError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    code = _build(context.obj, wait=True).exit_code if outcome.has_news and not no_build else 0
+    if not outcome.has_news:
+        click.echo("Nothing new; the published file stays as it is.")
+    context.exit(code or (3 if outcome.has_failures else 0))
+
+
+def _build(settings: Settings, wait: bool) -> Outcome:
+    from rich.console import Console
+
+    from adoption.warehouse.lock import BuildRunning
+    from ingest.errors import IngestError
+    from orchestration.runner import build as run_build
+
+    try:
+        outcome = run_build(settings, Console(), wait)
+    except (BuildRunning, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    for line in outcome.summary(settings):
+        click.echo(line, err=not outcome.published)
+    return outcome
+
+
+@main.command()
+@click.argument("year", type=int, required=False)
+@click.option("--all", "everyone", is_flag=True, help="Every contender, not only focus and benchmark.")
+@click.pass_obj
+def year(settings: Settings, year: int | None, everyone: bool) -> None:
+    """Print the review of YEAR, channel by channel; by default the catalog's review year."""
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports.review import UnknownYearError, show
+
+    try:
+        show(settings, year, everyone)
+    except (NotPublishedError, UnknownYearError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("year", type=int, required=False)
+@click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
+@click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
+@click.pass_obj
+def brief(settings: Settings, year: int | None, entity: str | None, against: str | None) -> None:
+    """What can be said of YEAR: one sentence a channel, with the channels counted on top."""
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports.brief import UnknownContenderError, show
+    from adoption.reports.review import UnknownYearError
+
+    try:
+        show(settings, year, entity, against)
+    except (NotPublishedError, UnknownContenderError, UnknownYearError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("year", type=int, required=False)
+@click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
+@click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
+@click.option("--out", type=FOLDER, help="The folder that is written; by default data/reports/YEAR.")
+@click.pass_obj
+def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
+    """Write the review of YEAR: one page, Markdown, and short posts with a picture each."""
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports import charts
+    from adoption.reports.brief import UnknownContenderError
+    from adoption.reports.page.render import make, write
+    from adoption.reports.review import UnknownYearError
+    from ingest.errors import IngestError
+    from ingest.files import FolderRefused
+
+    try:
+        written = write(settings, make(settings, year, entity, against), out)
+    except (NotPublishedError, UnknownContenderError, UnknownYearError, FolderRefused, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    if not charts.are_installed():
+        click.echo(charts.MISSING, err=True)
+    click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
+
+
+@main.command()
+@click.pass_context
+def status(context: click.Context) -> None:
+    """What is held of each source, what is missing, and what is not to be had."""
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports.status import show
+    from ingest.errors import IngestError
+
+    try:
+        context.exit(0 if show(context.obj) else 3)
+    except (NotPublishedError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--metric", help="Of one metric only, such as pypi_downloads.")
+@click.option("--entity", help="Of one entity only.")
+@click.option("--every-kind", is_flag=True, help="Gaps, unfinished months and reversals too.")
+@click.pass_obj
+def anomalies(settings: Settings, metric: str | None, entity: str | None, every_kind: bool) -> None:
+    """Slumps, spikes and level shifts, each with what explains it, and what could not have been seen."""
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports.anomalies import show
+
+    try:
+        show(settings, metric, entity, every_kind)
+    except NotPublishedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.option("--verdict", help="Only claims with this verdict, such as contradicted.")
+@click.option("--windows", is_flag=True, help="The named windows instead, every series of each.")
+@click.pass_obj
+def claims(settings: Settings, verdict: str | None, windows: bool) -> None:
+    """Published statements as tests: the verdict, and each reading with what was computed and what the words admit."""
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports.claims import show, show_windows
+
+    try:
+        if windows:
+            show_windows(settings)
+        else:
+            show(settings, verdict)
+    except NotPublishedError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("query")
+@click.option("--csv", "form", flag_value="csv", help="As CSV.")
+@click.option("--json", "form", flag_value="json", help="As JSON, one object a row.")
+@click.pass_obj
+def sql(settings: Settings, query: str, form: Form | None) -> None:
+    """Ask the published file, read-only: adoption sql "from marts.fct_adoption_yoy limit 5"."""
+    import duckdb
+
+    from adoption.publish.reader import NotPublishedError, open_published
+    from adoption.reports.console import print_rows
+
+    try:
+        with open_published(settings) as connection:
+            print_rows(connection.execute(query), form or "table")
+    except (NotPublishedError, duckdb.Error) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.pass_obj
+def export(settings: Settings, folder: Path | None) -> None:
+    """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
+    from adoption.export.writer import export as write
+    from adoption.publish.reader import NotPublishedError
+    from ingest.files import FolderRefused
+
+    target = folder or settings.export
+    try:
+        tables = write(settings, target)
+    except (NotPublishedError, FolderRefused) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Exported {len(tables)} tables: {target}")
+
+
+@main.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.pass_obj
+def docs(settings: Settings, folder: Path | None) -> None:
+    """Write the dictionary and dbt's documentation, one page, to FOLDER (by default data/docs)."""
+    from adoption.export.dictionary import write_docs
+    from adoption.publish.reader import NotPublishedError
+    from adoption.warehouse.dbt import DbtError
+    from adoption.warehouse.lock import BuildRunning
+    from ingest.errors import IngestError
+
+    try:
+        written = write_docs(settings, folder or settings.docs)
+    except (NotPublishedError, BuildRunning, IngestError, DbtError) as error:
+        raise click.ClickException(str(error)) from error
+    for path in written:
+        click.echo(f"Written: {path}")
+
+
+@main.command()
+@click.argument("year", type=int)
+@click.pass_context
+def ready(context: click.Context, year: int) -> None:
+    """Which metrics have their YEAR, what will still come and when, what never will, and how to get the rest.
+
+    Exit code 0: nothing is to wait for or to get. 3: something is.
+    """
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports.readiness import show
+    from adoption.reports.review import UnknownYearError
+    from ingest.errors import IngestError
+
+    try:
+        context.exit(0 if show(context.obj, year) else 3)
+    except (NotPublishedError, UnknownYearError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("year", type=int)
+@click.pass_obj
+def freeze(settings: Settings, year: int) -> None:
+    """Freeze what is published as the next edition of YEAR: data/editions/YEAR.N, never changed again."""
+    from adoption.editions.store import EditionError
+    from adoption.editions.store import freeze as freeze_year
+    from adoption.publish.reader import NotPublishedError
+    from adoption.reports.review import UnknownYearError
+    from adoption.warehouse.lock import BuildRunning
+    from ingest.errors import IngestError
+
+    try:
+        frozen = freeze_year(settings, year)
+    except (BuildRunning, EditionError, NotPublishedError, UnknownYearError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Frozen: {frozen.folder}" if frozen.is_new else f"Nothing changed since {frozen.name}: {frozen.folder}")
+
+
+@main.command()
+@click.argument("before")
+@click.argument("after")
+@click.option("--all", "everything", is_flag=True, help="Every number; by default the first of each mart.")
+@click.option("--csv", "form", flag_value="csv", help="As CSV, every number.")
+@click.option("--json", "form", flag_value="json", help="As JSON, every number, one object each.")
+@click.pass_obj
+def diff(settings: Settings, before: str, after: str, everything: bool, form: Form | None) -> None:
+    """What moved from BEFORE to AFTER, by how much and why; verdicts, directions and ranks that turned come first.
+
+    A side is an edition (2020.1), `published`, a day (2021-01-05, of `adoption build --as-of`), or a DuckDB file.
+    """
+    from adoption.editions.diff import DiffError, compare
+    from adoption.editions.diff_report import print_comparison
+    from adoption.editions.store import EditionError
+    from adoption.publish.reader import NotPublishedError
+
+    try:
+        comparison = compare(settings, before, after)
+    except (DiffError, EditionError, NotPublishedError) as error:
+        raise click.ClickException(str(error)) from error
+    print_comparison(comparison, f"{before} to {after}", form or "table", everything)
+
+
+@main.group()
+def inbox() -> None:
+    """Files that people drop into data/inbox/<source>/; a build takes them."""
+
+
+@inbox.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", help="Try it on this source only, instead of on each.")
+@click.pass_context
+def check(context: click.Context, file: Path, source: str | None) -> None:
+    """Try FILE without taking it: whose it is, its form, rows, period and names, or what is wrong with it.
+
+    Exit code 0: a build would take it. 1: it would refuse it.
+    """
+    from adoption.cli.inbox import NoSuchFileError
+    from adoption.cli.inbox import check as check_file
+    from ingest.errors import IngestError
+
+    try:
+        context.exit(0 if check_file(context.obj, file, source) else 1)
+    except (NoSuchFileError, IngestError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command()
+@click.pass_obj
+def forms(settings: Settings) -> None:
+    """The documented forms of every source, as a table in Markdown."""
+    from adoption.cli.inbox import forms as forms_of
+    from ingest.catalog import load_catalog
+    from ingest.errors import IngestError
+
+    try:
+        click.echo(forms_of(load_catalog(settings.catalog)), nl=False)
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command("count-notebooks")
+@click.argument("tables", type=FOLDER)
+@click.argument("sources", type=FOLDER)
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m"]), help="First month, such as 2019-01.")
+@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m"]), help="Last month, within.")
+@click.option("--with-forks", is_flag=True, help="Count forks too.")
+@click.pass_obj
+def count_notebooks(
+    settings: Settings, tables: Path, sources: Path, first: datetime, last: datetime, with_forks: bool
+) -> None:
+    """Count imports in local copies of Meta Kaggle (TABLES) and Meta Kaggle Code (SOURCES); drop the counts.
+
+    Nothing is held whole in memory, however large the files are. A build takes the dropped counts.
+    """
+    from adoption.cli.inbox import drop_notebook_counts
+    from ingest.errors import IngestError
+
+    try:
+        drop_notebook_counts(settings, tables, sources, (first.date(), last.date()), with_forks)
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@inbox.command()
+@click.argument("extract_id")
+@click.option("--reason", required=True, help="Why the extract is wrong; it is kept with the withdrawal.")
+@click.pass_obj
+def retract(settings: Settings, extract_id: str, reason: str) -> None:
+    """Withdraw EXTRACT_ID by a new event; nothing is deleted. The next build leaves it out."""
+    from datetime import UTC, datetime
+
+    from ingest.errors import IngestError
+    from ingest.landing import Landing
+
+    try:
+        event = Landing(settings.landing, settings.extracts).retract(extract_id, reason, datetime.now(UTC))
+    except IngestError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Withdrawn: {event.retracts} ({event.filename}). Run `adoption build` to leave it out.")
+
+
+@main.command(context_settings=AS_IT_COMES)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def dbt(context: click.Context, arguments: tuple[str, ...]) -> None:
+    """Run dbt on this warehouse: adoption dbt build --select fct_coverage."""
+    from adoption.warehouse.dbt import Dbt
+    from adoption.warehouse.lock import BuildRunning, locked
+    from ingest.catalog import load_catalog
+    from ingest.errors import IngestError
+
+    settings: Settings = context.obj
+    try:
+        with locked(settings):
+            context.exit(Dbt(settings, load_catalog(settings.catalog)).command_line(arguments))
+    except (BuildRunning, IngestError) as error:
+        raise click.ClickException(str(error)) from error

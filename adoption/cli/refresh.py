@@ -1,0 +1,181 @@
+"""Asking sources for what is missing, at a terminal: what was asked, what came of it, and why not.
+
+Belongs here: going through the sources, and telling people. Does not belong here: asking (`ingest.refresh`) or
+building from what was landed (`orchestration.runner`).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, get_args
+
+from rich.console import Console
+from rich.text import Text
+
+from ingest.catalog import Catalog, load_catalog
+from ingest.landing import Landing
+from ingest.plan import EVER, Span, next_period
+from ingest.refresh import Asking, Result, Wire, questions, refresh, switched_off
+from ingest.sources import all_sources
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+    from ingest.model import Source
+
+SHOWN_REASONS = 5
+"""How many different reasons of one source are printed."""
+
+
+class UnknownSourceError(Exception):
+    """A source was named that the catalog does not have, or that cannot be asked; the text says which there are."""
+
+
+@dataclass
+class Refreshed:
+    """What became of every question of one refresh."""
+
+    askings: list[Asking] = field(default_factory=list)
+
+    @property
+    def has_news(self) -> bool:
+        """Whether anything was landed that the warehouse does not hold yet."""
+        return any(asking.result == "landed" for asking in self.askings)
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether a question that should have been answered was not."""
+        return any(asking.result in ("failed", "not asked") for asking in self.askings)
+
+
+def window_of(first: str | None, last: str | None) -> Span:
+    """The days from `first` to the end of `last`, each a year, a month or a day; open where not given.
+
+    Raises:
+        ValueError: for a text that is none of these, or when `last` lies before `first`.
+    """
+    start = EVER[0] if first is None else _span_of(first)[0]
+    end = EVER[1] if last is None else _span_of(last)[1]
+    if start >= end:
+        raise ValueError(f"--from {first} must not lie after --to {last}")
+    return start, end
+
+
+def _span_of(text: str) -> Span:
+    for form, grain in (("%Y", "year"), ("%Y-%m", "month")):
+        try:
+            start = datetime.strptime(text, form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+        return start, next_period(start, grain)
+    raise ValueError(f"{text!r} is no period; expected a year such as 2020 or a month such as 2020-03")
+
+
+def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
+    """The sources to ask: those that are named, or all that can be asked.
+
+    Raises:
+        UnknownSourceError: for a name that the catalog does not have, or a source that has no connector.
+    """
+    modules = all_sources()
+    live = [entry.id for entry in catalog.sources if entry.access and modules[entry.id].connector]
+    for name in names:
+        if name not in live:
+            known = {entry.id for entry in catalog.sources}
+            why = f"{catalog.source(name).how_to_get}" if name in known else "no source of the catalog"
+            raise UnknownSourceError(f"{name}: {why}. Sources that can be asked: {', '.join(live) or 'none'}")
+    return [modules[name] for name in (names or live)]
+
+
+def ask_all(
+    settings: Settings, names: Sequence[str], window: Span, console: Console, wire: Wire | None = None
+) -> Refreshed:
+    """Ask every chosen source in turn and print one line for each, with the reasons of what failed.
+
+    Raises:
+        UnknownSourceError: see `chosen`.
+        CatalogError: when the catalog is wrong.
+        LandingError: when the landing is damaged.
+    """
+    catalog = load_catalog(settings.catalog)
+    landing = Landing(settings.landing, settings.extracts)
+    outcome = Refreshed()
+    sources = chosen(catalog, names)
+    width = max((len(source.name) for source in sources), default=0)
+    for source in sources:
+        with console.status(f"asking {source.name}"):
+            askings = list(refresh(source, catalog, landing, window, wire))
+        outcome.askings += askings
+        console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(askings)))
+        for line in reasons(askings):
+            console.print(Text(f"  {line}", style="red"))
+    return outcome
+
+
+def show_plan(settings: Settings, names: Sequence[str], window: Span, console: Console) -> None:
+    """Print what a refresh would ask, without asking.
+
+    Raises:
+        UnknownSourceError: see `chosen`.
+    """
+    catalog = load_catalog(settings.catalog)
+    landing = Landing(settings.landing, settings.extracts)
+    for source in chosen(catalog, names):
+        entry = catalog.source(source.name)
+        scopes = questions(source, entry, catalog, landing, datetime.now(UTC), window)
+        off = switched_off(source, entry)
+        span = _reach([(scope.period_start, scope.period_end) for scope in scopes])
+        planned = f"{len(scopes):,} questions, {span}" if scopes else "nothing to ask"
+        console.print(Text.assemble((source.name, "bold"), f"  {planned}", f"; {off}" if off else ""))
+
+
+def summary(askings: Sequence[Asking]) -> str:
+    """The number of questions by what became of them."""
+    if not askings:
+        return "nothing to ask: everything expected is held"
+    counts = Counter(asking.result for asking in askings)
+    return ", ".join(f"{counts[result]:,} {result}" for result in get_args(Result) if counts[result])
+
+
+def reasons(askings: Sequence[Asking]) -> Iterator[str]:
+    """Each reason once, with how many questions it concerns and which periods."""
+    found: dict[tuple[str, str], list[Span]] = {}
+    for asking in askings:
+        if asking.reason:
+            found.setdefault((asking.result, asking.reason), []).append(
+                (asking.scope.period_start, asking.scope.period_end)
+            )
+    for (result, reason), spans in list(found.items())[:SHOWN_REASONS]:
+        yield f"{len(spans):,} {result} ({_reach(spans)}): {reason}"
+    if len(found) > SHOWN_REASONS:
+        yield f"and {len(found) - SHOWN_REASONS:,} other reasons"
+
+
+def _reach(spans: Sequence[Span]) -> str:
+    """From the first day to the last, as people write periods."""
+    start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+    last = date.fromordinal(end.toordinal() - 1)
+    return f"{start:%Y-%m-%d}" if start == last else f"{start:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def timetable(catalog: Catalog, environment: Mapping[str, str] = os.environ) -> Iterator[tuple[str, list[str]]]:
+    """When sources are asked, as headings with lines: by themselves, only on demand and why, not at all and why."""
+    modules = all_sources()
+    timed, on_demand, off, dropped = [], [], [], []
+    for entry in catalog.sources:
+        reason = switched_off(modules[entry.id], entry, environment)
+        if entry.access is None or modules[entry.id].connector is None:
+            dropped.append(entry.id)
+        elif reason is not None:
+            off.append(f"{entry.id}: {reason}")
+        elif entry.access.schedule is None:
+            on_demand.append(f"{entry.id}: {entry.access.off}")
+        else:
+            timed.append(f"{entry.id}: {entry.access.schedule}")
+    yield "Asked at their times (cron, UTC) while the Dagster daemon runs (`make ui`)", timed
+    yield "Asked only by `adoption refresh SOURCE`", on_demand
+    yield "Switched off", off
+    yield "Had through the inbox, or shipped", [", ".join(dropped)] if dropped else []

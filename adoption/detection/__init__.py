@@ -1,0 +1,1 @@
+"""Looking for anomalies: structural time series with interventions, and reading and writing the warehouse."""

@@ -1,0 +1,1 @@
+"""Frozen editions of a year, and what changed between two of them."""

@@ -1,0 +1,1 @@
+"""Writing the published file, whole or not at all, and reading it."""

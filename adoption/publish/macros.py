@@ -1,0 +1,152 @@
+"""The SQL that runs in the published file when it is made: tables about its content, and macros for those who ask it.
+
+Belongs here: reading `dbt_project/published/`, writing its tables and macros, and verifying the macros. Does not
+belong here: the SQL itself, or when a file is published (`adoption.publish.writer`).
+
+A file begins with comments: what it is, an empty line, then `name: meaning` lines. Of a table these are its columns; of
+a macro its parameters, `returns` and `example`, in which {focus}, {benchmark}, {metric} and {year} stand for what the
+catalog reviews.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb as db
+
+from adoption.publish.metadata import Table, literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+NOT_PARAMETERS = ("returns", "example")
+REVIEWED = """
+select focus, benchmark, review_year, (select first(metric_id order by position) from catalog.metrics)
+from catalog.review
+"""
+MACROS = Table(
+    "macros",
+    "The macros of this file: select * from yoy('an entity', 'a metric') works in any client that opened it.",
+    {
+        "macro_name": ("varchar", "The name by which it is called."),
+        "form": ("varchar", "table (stands behind from) or scalar (stands behind select)."),
+        "parameters": ("varchar[]", "What it is asked with, in order: name and meaning."),
+        "description": ("varchar", "The question that it answers."),
+        "returns": ("varchar", "What a row of the answer is."),
+        "columns": ("varchar[]", "The columns of the answer; they mean what they mean in the marts."),
+        "example": ("varchar", "A call that works on this file."),
+    },
+)
+
+
+class PublishedSqlError(Exception):
+    """A file of `dbt_project/published/` that DuckDB refuses; the text names it and says why."""
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """A file of SQL with what its head says: the text, and the meaning of each name."""
+
+    name: str
+    text: str
+    meanings: Mapping[str, str]
+    sql: str
+
+    @property
+    def form(self) -> str:
+        """Of a macro: table or scalar."""
+        return "table" if ") as table" in self.sql else "scalar"
+
+
+@dataclass(frozen=True)
+class PublishedSql:
+    """The tables and macros of one dbt project; none where it has no folder `published`."""
+
+    tables: tuple[SqlFile, ...] = ()
+    macros: tuple[SqlFile, ...] = ()
+
+    @classmethod
+    def of(cls, dbt_project: Path) -> PublishedSql:
+        """Read the files of a project; scalar macros first, since table macros call them."""
+        folder = dbt_project / "published"
+        macros = sorted(_files(folder / "macros"), key=lambda file: (file.form, file.name))
+        return cls(tuple(_files(folder / "tables")), tuple(macros))
+
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write tables, macros, their comments, and the table that lists the macros.
+
+        Raises:
+            PublishedSqlError: when a file does not run.
+        """
+        for file in self.tables:
+            _run(connection, file, f"create table catalog.{file.name} as from ({file.sql}) order by all")
+            Table(file.name, file.text, {name: ("", text) for name, text in file.meanings.items()}).describe(connection)
+        for file in self.macros:
+            table = "table " if file.form == "table" else ""
+            _run(connection, file, file.sql)
+            _run(connection, file, f"comment on macro {table}{file.name} is {literal(file.text)}")
+        MACROS.write(connection, [_row(connection, file) for file in self.macros])
+
+    def faults(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """What is wrong with the macros of the file: one is not described, or its example gives nothing."""
+        held = _held(connection)
+        for file in self.macros:
+            parameters, comment = held[file.name]
+            described = [name for name in file.meanings if name not in NOT_PARAMETERS]
+            if comment != file.text or described != parameters or not set(NOT_PARAMETERS) <= set(file.meanings):
+                yield f"macro {file.name}: its head must describe {', '.join([*parameters, *NOT_PARAMETERS])}"
+            yield from _faults_of_example(connection, file)
+
+
+def _files(folder: Path) -> Iterator[SqlFile]:
+    for path in sorted(folder.glob("*.sql")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        head = [line.removeprefix("--").strip() for line in lines if line.startswith("--")]
+        split = head.index("")
+        meanings = dict(line.split(": ", 1) for line in head[split + 1 :])
+        sql = "\n".join(line for line in lines if not line.startswith("--"))
+        yield SqlFile(path.stem, " ".join(head[:split]), meanings, sql)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile, sql: str) -> duckdb.DuckDBPyConnection:
+    try:
+        return connection.execute(sql)
+    except db.Error as error:
+        raise PublishedSqlError(f"published/{file.name}.sql: {error}") from error
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Sequence[str], str]]:
+    query = """
+        select function_name, parameters, comment from duckdb_functions()
+        where database_name = current_database() and schema_name = 'main' and not internal
+    """
+    return {name: (parameters, comment) for name, parameters, comment in connection.execute(query).fetchall()}
+
+
+def _row(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> tuple[object, ...]:
+    example = _example(connection, file)
+    parameters = [f"{name}: {text}" for name, text in file.meanings.items() if name not in NOT_PARAMETERS]
+    columns = (
+        [row[0] for row in _run(connection, file, f"describe {example}").fetchall()] if file.form == "table" else []
+    )
+    return file.name, file.form, parameters, file.text, file.meanings["returns"], columns, example
+
+
+def _example(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> str:
+    focus, benchmark, year, metric = connection.execute(REVIEWED).fetchall()[0]
+    names = {"focus": literal(focus), "benchmark": literal(benchmark), "metric": literal(metric), "year": year}
+    return file.meanings["example"].format(**names)
+
+
+def _faults_of_example(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> Iterator[str]:
+    example = _example(connection, file)
+    try:
+        rows = connection.execute(example).fetchall()
+    except db.Error as error:
+        yield f"macro {file.name}: {example} fails: {error}"
+        return
+    if not rows:
+        yield f"macro {file.name}: {example} gives no row"

@@ -1,0 +1,1 @@
+"""What people read: reviews, briefs, claims, status, charts, pages."""

@@ -1,0 +1,70 @@
+"""The explained anomalies on a terminal.
+
+Belongs here: asking the published file and laying the answer out. Does not belong here: finding or explaining them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from adoption.publish.reader import ask, open_published
+from adoption.reports.format import words
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+ANOMALIES = """
+select * from marts.fct_anomalies
+where (? is null or metric_id = ?) and (? is null or entity_id = ?) and (? or kind in ('slump', 'spike', 'level_shift'))
+order by metric_id, start_date, entity_id
+"""
+SLUMPS = """
+select metric_id, entity_id, list(smallest_depth_pct order by window_months) as depths
+from marts.fct_excludable_slumps
+where (? is null or metric_id = ?) and (? is null or entity_id = ?)
+group by all order by metric_id, entity_id
+"""
+
+
+def show(settings: Settings, metric: str | None, entity: str | None, every_kind: bool) -> None:
+    """Print the anomalies, of one metric and entity if named, and how deep a slump cannot be excluded.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+    """
+    with open_published(settings) as connection:
+        events = ask(connection, ANOMALIES, [metric, metric, entity, entity, every_kind])
+        slumps = ask(connection, SLUMPS, [metric, metric, entity, entity])
+    console = Console(highlight=False)
+    console.print(_events(events) if events else "No anomaly was found.")
+    console.print(Text("\nA slump of up to this depth cannot be excluded (3, 6 and 9 months)", style="bold"))
+    for row in slumps:
+        depths = ", ".join("any" if depth is None else f"{depth:.0f} %" for depth in row["depths"])
+        console.print(f"  {row['metric_id']}, {row['entity_id']}: {depths}")
+
+
+def _events(events: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in ("metric", "entity", "kind", "from", "to", "depth", "scope", "explanation"):
+        table.add_column(name, justify="right" if name == "depth" else "left", no_wrap=name != "explanation")
+    for event in events:
+        depth = "" if event["depth_pct"] is None else f"{-event['depth_pct']:+.0f} %"
+        unseen = " (not seen)" if event["is_known"] and event["is_seen"] is False else ""
+        explanation = Text(f"{event['explanation'] or 'unexplained'}{unseen}")
+        if event["explanation_kind"] == "unexplained":
+            explanation.stylize("yellow")
+        table.add_row(
+            event["metric_id"],
+            event["entity_id"],
+            words(event["kind"]),
+            f"{event['start_date']:%Y-%m}",
+            f"{event['end_date']:%Y-%m}",
+            depth,
+            event["scope"],
+            explanation,
+        )
+    return table

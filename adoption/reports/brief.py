@@ -1,0 +1,249 @@
+"""The brief on a terminal: what can be said of a year, one generated sentence a line.
+
+Belongs here: asking the published brief, its choices, crossovers and momentum, and laying them out. Does not belong
+here: any sentence of the brief, any figure or verdict (dbt writes them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from adoption.publish.reader import ask, open_published
+from adoption.reports import format as wording
+from adoption.reports.review import UnknownYearError
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from adoption.settings import Settings
+
+Row = dict[str, Any]
+
+COLOURS = {"up": "green", "down": "red", "flat": "yellow", wording.CANNOT_BE_SAID: "dim"}
+"""Every direction, and the colour in which it is shown."""
+
+LINES = """
+select * from marts.rpt_brief
+where year = ? and entity_id = ? and against_entity_id = ?
+order by line_number
+"""
+CROSSOVERS = """
+select crossovers.*, metrics.label as metric_label, sources.label as source_label
+from marts.fct_crossovers as crossovers
+inner join marts.dim_metrics as metrics using (metric_id)
+inner join marts.dim_sources as sources using (source_id)
+where list_sort([crossovers.entity_id, crossovers.against_entity_id]) = list_sort([?, ?])
+    and crossovers.state = 'passed' and year(crossovers.month_date) = ?
+order by metrics.position, crossovers.month_date, crossovers.source_id, crossovers.basis
+"""
+MOMENTUM = """
+select momentum.*, metrics.label as metric_label, sources.label as source_label
+from marts.fct_momentum as momentum
+inner join marts.dim_metrics as metrics using (metric_id)
+inner join marts.dim_sources as sources using (source_id)
+where momentum.entity_type = 'contender' and momentum.entity_id = ? and momentum.is_comparable
+    and year(momentum.period_end - 1) = ?
+qualify row_number() over (partition by momentum.series_id, momentum.measure order by momentum.period_end desc) = 1
+order by metrics.position, momentum.source_id, momentum.basis, momentum.measure
+"""
+UNCOMPUTED = """
+select
+    metrics.label as metric_label, robustness.headline, robustness.not_computable_reason as reason,
+    list(robustness.choice order by robustness.choice) as choices
+from marts.fct_robustness as robustness
+inner join marts.dim_metrics as metrics using (metric_id)
+where robustness.year = ? and robustness.entity_id = ? and coalesce(robustness.against_entity_id, ?) = ?
+    and robustness.segment = 'all' and robustness.headline in ('direction', 'lead')
+    -- of a headline that cannot be said at all the sentence gives the reason
+    and not robustness.is_computable and robustness.choices_agreeing is not null
+group by metrics.position, metrics.label, robustness.headline, robustness.not_computable_reason
+order by metrics.position, robustness.headline, reason
+"""
+MEASURES = {
+    "quarter_on_quarter": "last quarter on the one before",
+    "three_months_on_a_year_ago": "last 3 months on a year ago",
+    "twelve_months_on_twelve_before": "last 12 months on the 12 before",
+}
+"""Every measure of momentum, and the heading of its column."""
+CONTENDERS = "select entity_id, label from catalog.entities where entity_type = 'contender' order by entity_id"
+YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
+REVIEW = "select * from catalog.review"
+
+
+class UnknownContenderError(Exception):
+    """No contender of the catalog has this id; the text names those that there are."""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the page shows: the lines, the choices that they leave out, passings, and how the entity moved lately."""
+
+    lines: list[Row]
+    uncomputed: list[Row]
+    crossovers: list[Row]
+    momentum: list[Row]
+    labels: dict[str, str]
+
+
+def show(
+    settings: Settings,
+    year: int | None = None,
+    entity: str | None = None,
+    against: str | None = None,
+    console: Console | None = None,
+) -> None:
+    """Print the brief of `year` for `entity` against another contender; what is not given is the catalog's review.
+
+    It goes to the terminal, or to `console`.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        UnknownContenderError: when the catalog has no such contender, or both are the same.
+        UnknownYearError: when one of the two has no figures in the year.
+    """
+    with open_published(settings) as connection:
+        brief = read(connection, year, entity, against)
+    console = console or Console(highlight=False)
+    headline, *lines = brief.lines
+    console.print()
+    console.rule(Text(_title(headline), style="bold"), align="left")
+    console.print(Padding(Text(headline["sentence"], style="bold"), (1, 0, 1, 0)))
+    for line in lines:
+        _print_line(console, line)
+    _print_uncomputed(console, brief)
+    _print_crossovers(console, brief)
+    _print_momentum(console, brief)
+
+
+def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | None, against: str | None) -> Brief:
+    """The brief of a year and two contenders; raises as `show` does."""
+    one, two = chosen(connection, entity, against)
+    me, other = one["entity_id"], two["entity_id"]
+    labels = {me: one["label"], other: two["label"]}
+    wanted = ask(connection, REVIEW)[0]["review_year"] if year is None else year
+    lines = ask(connection, LINES, [wanted, me, other])
+    if not lines:
+        years = ask(connection, YEARS)[0]
+        raise UnknownYearError(
+            f"Nothing is held of both {labels[me]} and {labels[other]} for {wanted}; "
+            f"briefs go from {years['first']} to {years['last']}."
+        )
+    crossovers = ask(connection, CROSSOVERS, [me, other, wanted])
+    uncomputed = ask(connection, UNCOMPUTED, [wanted, me, other, other])
+    return Brief(lines, uncomputed, crossovers, ask(connection, MOMENTUM, [me, wanted]), labels)
+
+
+def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:
+    """Who against whom, each with `entity_id` and `label`; what is not given is the catalog's review.
+
+    Raises:
+        UnknownContenderError: when the catalog has no such contender, or both are the same.
+    """
+    contenders = {row["entity_id"]: row for row in ask(connection, CONTENDERS)}
+    me, other = _chosen(ask(connection, REVIEW)[0], entity, against)
+    for name in (me, other):
+        if name not in contenders:
+            raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(contenders)}.")
+    if me == other:
+        label = contenders[me]["label"]
+        raise UnknownContenderError(f"{label} cannot be compared with itself; name another one with --against.")
+    return contenders[me], contenders[other]
+
+
+def _chosen(review: Row, entity: str | None, against: str | None) -> tuple[str, str]:
+    """Who against whom: one who is not named is the focus of the review, or its benchmark where that is taken."""
+    me = entity or (review["focus"] if against != review["focus"] else review["benchmark"])
+    return me, against or (review["benchmark"] if me != review["benchmark"] else review["focus"])
+
+
+def _title(headline: Row) -> str:
+    return f"{headline['year']} in brief: {headline['entity_label']} against {headline['against_label']}"
+
+
+def _print_line(console: Console, line: Row) -> None:
+    """A channel, or a metric of the channel above it; the name that the sentence begins with stands out."""
+    name, _, rest = line["sentence"].partition(": ")
+    text = Text.assemble(
+        (f"{name}  ", "bold"), (line["direction"], COLOURS[line["direction"]]), f"\n{rest[:1].upper()}{rest[1:]}"
+    )
+    console.print(Padding(text, (0, 0, 1, 0 if line["line_kind"] == "channel" else 4)))
+
+
+def _print_uncomputed(console: Console, brief: Brief) -> None:
+    """What k of n leaves out: by metric and headline, the choices with the reason that they share."""
+    if not brief.uncomputed:
+        return
+    console.print(Text("Choices that cannot be computed, and are not counted above", style="bold"))
+    for (label, headline), rows in groupby(brief.uncomputed, key=lambda row: (row["metric_label"], row["headline"])):
+        reasons = "; ".join(f"{', '.join(map(wording.words, row['choices']))} ({row['reason']})" for row in rows)
+        what = "who leads" if headline == "lead" else "direction"
+        console.print(Padding(Text(f"{label}, {what}: {reasons}."), (0, 0, 0, 2)))
+    console.print()
+
+
+def _print_crossovers(console: Console, brief: Brief) -> None:
+    if not brief.crossovers:
+        return
+    console.print(Text("Passed in this year, and ahead for three months since", style="bold"))
+    for row in brief.crossovers:
+        console.print(Padding(Text(crossing(row, brief.labels)), (0, 0, 0, 2)))
+    console.print()
+
+
+def crossing(row: Row, labels: dict[str, str]) -> str:
+    """A passing as a sentence: who, whom, when, and the window's figures."""
+    counts = f"{row['value']:,.0f} against {row['against_value']:,.0f}"
+    return (
+        f"{row['metric_label']}: {labels[row['entity_id']]} passed {labels[row['against_entity_id']]} in "
+        f"{row['month_date']:%B %Y} ({counts}), {_counted(row)}; grade {row['grade']}."
+    )
+
+
+def _counted(row: Row) -> str:
+    return f"{row['source_label']}, {wording.words(row['basis'])}"
+
+
+def _print_momentum(console: Console, brief: Brief) -> None:
+    """A row for each way of counting, a column for each measure."""
+    if not brief.momentum:
+        return
+    console.print(Text("Lately, to the last month of the year that allows it", style="bold"))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for heading in ("", *MEASURES.values()):
+        table.add_column(heading, overflow="fold", max_width=18 if heading else None)
+    for (metric, counted), rows in groupby(brief.momentum, key=lambda row: (row["metric_label"], _counted(row))):
+        measured = {row["measure"]: row for row in rows}
+        grade = max(row["grade"] for row in measured.values())
+        name = Text.assemble(metric, (f"\n{counted}; grade {grade}", "dim"))
+        table.add_row(name, *(_moved(measured.get(measure)) for measure in MEASURES))
+    console.print(Padding(table, (0, 0, 0, 2)))
+
+
+def _moved(row: Row | None) -> Text:
+    """The change of a stretch of months, whether it says a direction, and with which month it ends."""
+    if row is None:
+        return Text(wording.NOT_KNOWN, style="dim")
+    unsaid = row["direction"] == wording.CANNOT_BE_SAID
+    # of rare things bounds would tell more than is known: they say nothing of chance
+    changed = [] if unsaid and row["kind"] == "rate" else [_change(row)]
+    words = "\n".join([*changed, *([wording.CANNOT_BE_SAID] if unsaid else [])])
+    last = row["period_end"] - timedelta(days=1)
+    return Text.assemble((words, COLOURS[row["direction"]]), (f"\nto {last:%b %Y}", "dim"))
+
+
+def _change(row: Row) -> str:
+    """The number, or its bounds, or that it is not known."""
+    if row["change"] is not None:
+        return wording.signed(row["change"], row["change_unit"])
+    if row["change_low"] is None or row["change_high"] is None:
+        return wording.NOT_KNOWN
+    low, high = (wording.signed(row[side], row["change_unit"]) for side in ("change_low", "change_high"))
+    return f"{low} to {high}"

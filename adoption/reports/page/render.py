@@ -1,0 +1,221 @@
+"""`adoption report`: a year as one page, as Markdown, and as short posts with a picture each.
+
+Belongs here: drawing, filling the templates, and writing the folder, whole or not at all. Does not belong here: what
+is said (`adoption.reports.page.content`), what the pictures show (`adoption.reports.page.figures`), or layout
+(`templates/`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from adoption.publish.reader import ask, open_published
+from adoption.reports import charts
+from adoption.reports import format as wording
+from adoption.reports.page.content import Content, Line, Marts, read
+from adoption.reports.page.figures import Drawing, Picture, of_section, overview
+from ingest.files import replacing
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+PAGE, MARKDOWN, POSTS = "index.html", "review.md", "posts"
+TEMPLATES = Path(__file__).parent / "templates"
+MARKS: Mapping[str, str] = {"up": "▲", "down": "▼", "flat": "■", wording.CANNOT_BE_SAID: "?"}
+DARK_INKS: Mapping[str, str] = {
+    **dict(
+        zip(
+            charts.PALETTE,
+            ("#56B4E9", "#FF9D5C", "#35C99B", "#E29CC4", "#E0C14A", "#B8B8B8"),
+            strict=True,
+        )
+    ),
+    charts.INK: "#ECECEC",
+    charts.PALE: "#39414B",
+    "#777777": "#8F99A5",
+    "#999999": "#6B7480",
+}
+"""The colours of a chart on a dark ground, by its colours on white."""
+POST_LETTERS = 500
+"""What common networks take; clauses that do not fit are left to the page."""
+PIXELS = 2
+"""How many pixels of a post's picture stand for one of the chart."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture with what was drawn of it; no drawing where the libraries are not installed."""
+
+    picture: Picture
+    label: str
+    drawings: Sequence[Drawing]
+    poster: str | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one report is made of."""
+
+    content: Content
+    overview: Shown | None
+    pictures: Mapping[str, Shown]
+
+    def page(self) -> str:
+        """The page, which needs nothing else."""
+        return self._filled("report.html")
+
+    def markdown(self) -> str:
+        """The same as Markdown; its pictures are those of the posts."""
+        return re.sub(r"\n{3,}", "\n\n", self._filled("report.md")).strip() + "\n"
+
+    def posts(self) -> Iterator[tuple[str, str, Shown | None]]:
+        """Name, text and picture of each post: the brief on top, then each metric that it speaks of."""
+        content = self.content
+        if content.headline:
+            yield "01-overview", content.headline.text, self.overview
+        told = [line for line in content.lines if self._metric_of(line) in self.pictures]
+        for number, line in enumerate(told, start=2):
+            metric = self._metric_of(line)
+            yield f"{number:02}-{metric.replace('_', '-')}", line.sentence.text, self.pictures[metric]
+
+    def _metric_of(self, line: Line) -> str:
+        """The metric a line of the brief speaks of; empty for a channel of several."""
+        number = line.sentence.key["line_number"]
+        return next((name for name, row in self.content.briefs.items() if row["line_number"] == number), "")
+
+    def _filled(self, template: str) -> str:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update(set=typeset, of=bracket_apart, clauses=clauses, sentence=as_sentence)
+        return environment.get_template(template).render(
+            report=self.content,
+            overview=self.overview,
+            pictures=self.pictures,
+            edition=edition_of(self.content),
+            marks=MARKS,
+            dark_inks=DARK_INKS,
+            missing_pictures=charts.MISSING,
+            post_of={shown.picture.name: name for name, _, shown in self.posts() if shown and shown.poster},
+        )
+
+
+def typeset(text: str) -> Markup:
+    """A text as it is set on the page: a minus is no hyphen, a number keeps its sign on its line, code is code."""
+    kept = re.sub(r"(?<=\d) (?=%|x\b)", "\u00a0", charts.minus(text))
+    pieces = re.split(r"`([^`]+)`", kept)
+    code = Markup("<code>{}</code>")
+    return Markup("").join(code.format(piece) if index % 2 else piece for index, piece in enumerate(pieces))
+
+
+def bracket_apart(text: str) -> Markup:
+    """A text as it is set, what stands in brackets set apart, such as of how many a figure is."""
+    pieces = re.split(r" (\([^()]+\))", text)
+    apart = Markup(' <span class="of">{}</span>')
+    return Markup("").join(
+        apart.format(typeset(piece)) if index % 2 else typeset(piece) for index, piece in enumerate(pieces)
+    )
+
+
+def clauses(text: str) -> list[str]:
+    """A long sentence at its semicolons, so that each part can stand on a line of its own."""
+    return re.split(r"(?<=;) ", text)
+
+
+def as_sentence(text: str) -> str:
+    """A remark of the catalog or a mart as a sentence beside others."""
+    text = text.strip()
+    return text if not text else f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def edition_of(content: Content) -> str:
+    """Whether what is shown is frozen."""
+    if content.edition:
+        return f"This is edition {content.edition}, which never changes."
+    return "This is not a frozen edition: later builds may say otherwise."
+
+
+def make(
+    settings: Settings,
+    year: int | None = None,
+    entity: str | None = None,
+    against: str | None = None,
+    with_pictures: bool | None = None,
+) -> Report:
+    """The report of `year` (the catalog's review year unless given); drawn where the libraries are installed.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        UnknownContenderError: when the catalog has no such contender, or both are the same.
+        UnknownYearError: when no source covers the year.
+        CatalogError: when the catalog is not valid.
+    """
+    is_drawn = charts.are_installed() if with_pictures is None else with_pictures
+    with open_published(settings) as connection:
+        chosen = ask(connection, "select review_year from catalog.review")[0]["review_year"] if year is None else year
+        content, marts = read(settings, connection, chosen, entity, against), Marts.of(connection)
+        found = [(section.metric, of_section(marts, content, section)) for section in content.sections]
+    whole = overview(content)
+    return Report(
+        content,
+        _shown(whole, "what changed", is_drawn, title=str(content.year)) if whole else None,
+        {
+            metric["metric_id"]: _shown(picture, metric["metric_label"], is_drawn)
+            for metric, picture in found
+            if picture
+        },
+    )
+
+
+def _shown(picture: Picture, label: str, is_drawn: bool, title: str = "") -> Shown:
+    if not is_drawn:
+        return Shown(picture, label, (), None)
+    return Shown(picture, label, picture.drawings(), picture.poster(title or label))
+
+
+def write(settings: Settings, report: Report, folder: Path | None = None) -> list[Path]:
+    """Replace `folder` (by default data/reports/YEAR) by the report; return its files.
+
+    Raises:
+        FolderRefused: when `folder` holds something that is no report.
+    """
+    folder = folder or settings.reports / str(report.content.year)
+    with replacing(folder, PAGE, "report") as draft:
+        (draft / PAGE).write_text(report.page(), encoding="utf-8")
+        (draft / MARKDOWN).write_text(report.markdown(), encoding="utf-8")
+        (draft / POSTS).mkdir()
+        posts = list(report.posts())
+        for number, (name, text, shown) in enumerate(posts, start=1):
+            _write_post(draft / POSTS / name, _post(report.content, text, number, len(posts)), shown)
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _write_post(path: Path, text: str, shown: Shown | None) -> None:
+    """The post, and beside it its picture and the picture's text alternative."""
+    path.with_suffix(".txt").write_text(f"{text}\n", encoding="utf-8")
+    if shown and shown.poster:
+        import vl_convert
+
+        path.with_suffix(".png").write_bytes(vl_convert.svg_to_png(shown.poster, scale=PIXELS))
+        path.with_suffix(".alt.txt").write_text(f"{shown.picture.text}\n", encoding="utf-8")
+
+
+def _post(content: Content, sentence: str, number: int, posts: int) -> str:
+    """A sentence as a post, with its place in the row of posts; the last clause, the grade, always stays."""
+    tail = f"\n\n{content.title}, {number}/{posts}. As of {content.built_at.date()}."
+    clauses = sentence.split("; ")
+    kept: Sequence[str] = clauses
+    while len("; ".join(kept)) + len(tail) > POST_LETTERS and len(kept) > 2:
+        kept = [*kept[:-3], "…", kept[-1]] if "…" in kept else [*kept[:-2], "…", kept[-1]]
+    return "; ".join(kept) + tail

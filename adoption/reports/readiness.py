@@ -1,0 +1,197 @@
+"""Is a year ready: which metrics have it, what will still come and when, what never will, and how to get the rest.
+
+Belongs here: holding the published review of a year to what the catalog expects of each source. Does not belong here:
+the arithmetic of periods (`ingest.plan`), what is held source by source (`adoption.reports.status`), or any figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from adoption.publish.reader import ask, open_published
+from adoption.reports import format as wording
+from adoption.reports.review import UnknownYearError
+from ingest.catalog import Catalog, Metric, SourceEntry, load_catalog
+from ingest.plan import next_period
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+Row = dict[str, Any]
+State = Literal["held", "to come", "missing", "never"]
+CONTEXT = "context"
+HEADINGS: dict[State, str] = {
+    "held": "Held",
+    "to come": "Will still come",
+    "missing": "Published, not held, and how to get it",
+    "never": "Never will",
+}
+
+HELD = """
+select metric_id, entity_label, source_id, basis, grade, value is null as is_bounded, is_complete
+from marts.rpt_year_in_review
+where year = ? and is_known and (is_focus or is_benchmark or entity_type = 'market')
+order by is_focus desc, is_benchmark desc, entity_label, segment
+"""
+COMPARED = """
+select label from catalog.entities cross join catalog.review
+where entity_type = 'contender' and entity_id in (focus, benchmark) order by entity_id = focus desc
+"""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What can be expected of one source for one year: whether it will come, is to be got, or never will, and why."""
+
+    source: str
+    state: State
+    text: str
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """One metric and one year: what is held of it, and, if that is not all, what each of its sources can still give."""
+
+    metric: Metric
+    held: Sequence[Row]
+    in_part: Sequence[str]
+    lacking: Sequence[str]
+    prospects: Sequence[Prospect]
+
+    @property
+    def state(self) -> State:
+        """The best that is or can be."""
+        if not self.lacking:
+            return "held"
+        states = {prospect.state for prospect in self.prospects}
+        order: tuple[State, ...] = ("to come", "missing", "never")
+        return next(state for state in order if state in states)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still something to wait for or to get; market context is never waited for."""
+        return self.metric.channel != CONTEXT and self.state in ("to come", "missing")
+
+
+def show(settings: Settings, year: int, today: date | None = None) -> bool:
+    """Print how far a year is, metric by metric; return whether there is nothing more to wait for or to get.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        UnknownYearError: when no source of the catalog covers the year.
+        CatalogError: when the catalog is not valid.
+    """
+    catalog = load_catalog(settings.catalog)
+    with open_published(settings) as connection:
+        held = ask(connection, HELD, [year])
+        compared = [row["label"] for row in ask(connection, COMPARED)]
+    found = list(readiness(catalog, year, held, compared, today or datetime.now(UTC).date()))
+    if not held and all(one.state == "never" for one in found):
+        raise UnknownYearError(f"No source of the catalog covers {year}.")
+    _print(Console(highlight=False), year, found)
+    return not any(one.is_open for one in found)
+
+
+def readiness(
+    catalog: Catalog, year: int, held: Sequence[Row], compared: Sequence[str], today: date
+) -> Iterator[Readiness]:
+    """Each metric of the catalog, given the known rows of the year and the two contenders that must have it whole."""
+    for metric in catalog.metrics:
+        known = [row for row in held if row["metric_id"] == metric.id]
+        rows = [row for row in known if row["is_complete"]]
+        labels = {row["entity_label"] for row in rows}
+        in_part = dict.fromkeys(row["entity_label"] for row in known if row["entity_label"] not in labels)
+        is_context = metric.channel == CONTEXT
+        wanted = ([] if labels else ["every market"]) if is_context else [one for one in compared if one not in labels]
+        sources = dict.fromkeys(way.source for way in metric.sources)
+        prospects = [prospect(catalog.source(source), metric.kind, year, today) for source in sources] if wanted else []
+        yield Readiness(metric, rows, list(in_part), wanted, prospects)
+
+
+def prospect(source: SourceEntry, kind: str, year: int, today: date) -> Prospect:
+    """What one source, of which a year is not held whole, can still give for it by what the catalog expects of it."""
+    wanted = source.expected
+    periods = _periods(wanted.grain, kind, year)
+    after = next_period(periods[-1], wanted.grain)
+    due = after + timedelta(days=wanted.lag_days)
+    gap = next((gap for gap in wanted.never for period in periods if gap.start <= period < gap.end), None)
+    if wanted.first >= after or wanted.first > periods[0]:
+        return Prospect(source.label, "never", f"begins with {wanted.first:%Y-%m}")
+    if wanted.last and wanted.last <= periods[-1]:
+        return Prospect(source.label, "never", f"ended: nothing from {wanted.last:%Y-%m} on")
+    if gap:
+        return Prospect(source.label, "never", gap.reason)
+    if due > today:
+        return Prospect(source.label, "to come", f"by {due} ({source.cadence})")
+    is_told = not source.access or "adoption refresh" in source.how_to_get
+    ask_it = "" if is_told else f"; or ask it: adoption refresh {source.id}"
+    return Prospect(source.label, "missing", f"{source.how_to_get}{ask_it}")
+
+
+def _periods(grain: str, kind: str, year: int) -> list[date]:
+    """The periods that make the year: all its months; of a stock, which is what it is at the end, the last."""
+    if grain == "year":
+        return [date(year, 1, 1)]
+    return [date(year, month, 1) for month in ((12,) if kind == "stock" else range(1, 13))]
+
+
+def _print(console: Console, year: int, found: Sequence[Readiness]) -> None:
+    counted = [one for one in found if one.metric.channel != CONTEXT]
+    whole = sum(one.state == "held" for one in counted)
+    console.print()
+    console.rule(Text(f"{year}: {whole} of {len(counted)} metrics have their year", style="bold"), align="left")
+    for state, heading in HEADINGS.items():
+        rows = [one for one in found if one.state == state]
+        if rows:
+            console.print(Text(f"\n{heading}", style="bold"))
+            if state == "held":
+                console.print(_held(rows))
+            else:
+                _print_open(console, rows)
+    waiting = {state: sum(one.is_open and one.state == state for one in found) for state in HEADINGS}
+    verdict = (
+        f"Not ready: {waiting['to come']} still to come, {waiting['missing']} to be got."
+        if any(waiting.values())
+        else "Ready: nothing more is to come or to be got."
+    )
+    console.print(Text(f"\n{verdict}", style="bold"))
+
+
+def _name(one: Readiness) -> str:
+    return f"{one.metric.label} (context)" if one.metric.channel == CONTEXT else one.metric.label
+
+
+def _held(found: Sequence[Readiness]) -> Table:
+    """Each metric with its sources, ways of counting and grades; where the contenders differ, each for itself."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+    for _ in range(4):
+        table.add_column(overflow="fold")
+    for one in found:
+        ways: dict[tuple[str, str, str], list[str]] = {}
+        for row in one.held:
+            bounded = ", within bounds" if row["is_bounded"] else ""
+            way = (row["source_id"], wording.words(row["basis"]) + bounded, f"grade {row['grade']}")
+            labels = ways.setdefault(way, [])
+            labels += [] if row["entity_label"] in labels else [row["entity_label"]]
+        for number, (way, labels) in enumerate(ways.items()):
+            who = "" if len(ways) == 1 else f": {', '.join(labels)}"
+            table.add_row(_name(one) if number == 0 else "", f"{way[0]}{who}", way[1], way[2])
+    return table
+
+
+def _print_open(console: Console, found: Sequence[Readiness]) -> None:
+    """Each metric with what each of its sources can give, as lines that a narrow page still holds."""
+    for one in found:
+        lacks = f"  lacks {', '.join(one.lacking)}" if one.held else "  held in part" if one.in_part else ""
+        console.print(Text.assemble(_name(one), (lacks, "dim")))
+        for source in one.prospects:
+            state = "" if source.state == one.state else f"{source.state}: "
+            console.print(Padding(Text.assemble((f"{source.source}: ", "dim"), f"{state}{source.text}"), (0, 0, 0, 4)))

@@ -1,0 +1,205 @@
+"""The year in review on a terminal: channel by channel, the contender in focus against the benchmark.
+
+Belongs here: asking the published review and laying it out. Does not belong here: any figure (the marts hold them)
+or how a figure is worded (`adoption.reports.format`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from adoption.publish.reader import ask, open_published
+from adoption.reports import format as wording
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from adoption.settings import Settings
+
+Row = dict[str, Any]
+
+REVIEW = """
+with review as (
+    from marts.rpt_year_in_review
+    select * replace (
+        entity_id = coalesce($entity, any_value(entity_id) filter (is_focus) over ()) as is_focus,
+        entity_id = coalesce($against, any_value(entity_id) filter (is_benchmark) over ()) as is_benchmark,
+        -- the ratio of the marts is to the catalog's benchmark only
+        if(
+            coalesce($against = any_value(entity_id) filter (is_benchmark) over (), true), ratio_to_benchmark, null
+        ) as ratio_to_benchmark
+    )
+)
+
+select review.*, sources.label as source_label
+from review
+left join marts.dim_sources as sources using (source_id)
+where review.year = $year and (review.is_focus or review.is_benchmark or review.entity_type = 'market' or $everyone)
+order by
+    review.position, review.segment, review.is_focus desc, review.is_benchmark desc, review.value desc nulls last,
+    review.entity_label
+"""
+YEARS = "select min(year) as first, max(year) as last from marts.rpt_year_in_review"
+DEFAULT_YEAR = "select review_year from catalog.review"
+
+
+class UnknownYearError(Exception):
+    """The year lies outside what is held; the text names the years that can be asked for."""
+
+
+def show(settings: Settings, year: int | None = None, everyone: bool = False, console: Console | None = None) -> None:
+    """Print the review of `year` (the catalog's review year unless given), of all contenders if `everyone`.
+
+    It goes to the terminal, or to `console`.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        UnknownYearError: when no source covers the year.
+    """
+    with open_published(settings) as connection:
+        chosen = year if year is not None else ask(connection, DEFAULT_YEAR)[0]["review_year"]
+        rows = read(connection, chosen, everyone=everyone)
+    console = console or Console(highlight=False)
+    _print_title(console, chosen, rows)
+    for _, group in groupby(rows, key=lambda row: row["metric_id"]):
+        _print_metric(console, chosen, worth_showing(list(group)))
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection,
+    year: int,
+    entity: str | None = None,
+    against: str | None = None,
+    everyone: bool = False,
+) -> list[Row]:
+    """The review of a year: two contenders, by default the catalog's, or all, and the markets; raises as `show` does.
+
+    `is_focus` and `is_benchmark` mark the two that were asked for.
+    """
+    asked = {"year": year, "entity": entity, "against": against, "everyone": everyone}
+    rows = ask(connection, REVIEW, asked)
+    if not rows:
+        years = ask(connection, YEARS)[0]
+        raise UnknownYearError(f"No source covers {year}; ask for a year from {years['first']} to {years['last']}.")
+    return rows
+
+
+def worth_showing(rows: list[Row]) -> list[Row]:
+    """The rows of a metric; of one that has parts, those that are known, or one row that says none is."""
+    known = [row for row in rows if row["is_known"]]
+    return rows if all(row["segment"] == "all" for row in rows) else known or rows[:1]
+
+
+def _print_title(console: Console, year: int, rows: list[Row]) -> None:
+    focus = next(row["entity_label"] for row in rows if row["is_focus"])
+    benchmark = next(row["entity_label"] for row in rows if row["is_benchmark"])
+    console.print()
+    console.rule(Text(f"{year} in review: {focus} against {benchmark}", style="bold"), align="left")
+
+
+def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
+    console.print()
+    console.print(Text.assemble((rows[0]["metric_label"], "bold"), f"  {way(rows)}"))
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    cells = [row_cells(row) for row in rows]
+    headings = cell_headings(year)
+    # a column that says nothing is left out
+    shown = [index for index in range(len(headings)) if any(row[index] for row in cells)]
+    for index in shown:
+        # on a narrow terminal a cell goes on in the next line; none is cut
+        table.add_column(headings[index], justify="right" if index in (1, 2, 3) else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(row[index] for index in shown))
+    console.print(Padding(table, (0, 0, 0, 2)))
+    told = [f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
+    for line in [*remarks(rows), *told]:
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
+
+
+def way(rows: list[Row]) -> str:
+    """How the rows were counted, if all in one way; else each row's remark says it."""
+    ways = {_counted(row) for row in rows if row["is_known"]}
+    return next(iter(ways)) if len(ways) == 1 else ""
+
+
+def _counted(row: Row) -> str:
+    return f"{row['source_label']}, {wording.words(row['basis'])}"
+
+
+def cell_headings(year: int) -> tuple[str, ...]:
+    """What the cells of a row are."""
+    return ("", str(year - 1), str(year), "change", "interval", "tide", "ratio", "grade")
+
+
+def row_cells(row: Row) -> tuple[str, ...]:
+    """The cells of a row, as people read them; empty where there is nothing to say."""
+    if not row["is_known"]:
+        return (name(row), wording.prior_level(row), wording.NOT_KNOWN, wording.CANNOT_BE_SAID, "", "", "", "")
+    ratio = row["ratio_to_benchmark"] if row["is_focus"] else None
+    return (
+        name(row),
+        wording.prior_level(row),
+        wording.level(row),
+        wording.change(row),
+        wording.interval(row),
+        wording.tide(row),
+        "" if ratio is None else wording.ratio(ratio),
+        row["grade"],
+    )
+
+
+def name(row: Row) -> str:
+    """The entity, with its part where a metric has parts only."""
+    return (
+        row["entity_label"] if row["segment"] == "all" else f"{row['entity_label']}, {row['segment'].partition('=')[2]}"
+    )
+
+
+def remarks(rows: list[Row]) -> list[str]:
+    """What must stand beside the figures. A remark that several rows share is made once, for all of them."""
+    spoken: dict[str, list[str]] = {}
+    for row in rows:
+        for remark in _row_remarks(row, way(rows) == ""):
+            spoken.setdefault(remark, []).append(name(row))
+    return [
+        f"{remark[:1].upper()}{remark[1:]}" if len(names) == len(rows) else f"{'; '.join(names)}: {remark}"
+        for remark, names in spoken.items()
+    ]
+
+
+def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:
+    if not row["is_known"]:
+        yield f"{row['unknown_reason']}. {row['how_to_get']}"
+        return
+    if row["segment"] == "all" and row["entity_type"] == "contender" and row["native_name"] != row["entity_id"]:
+        yield f"shown by {row['native_name']}" + (f", counted by {_counted(row)}" if name_way else "")
+    if row["is_focus"] and row["ratio_basis"] not in (None, row["basis"]):
+        yield f"ratio by {wording.words(row['ratio_basis'])}, which holds both"
+    yield from _comparison_remarks(row)
+    if row["grade_reason"]:
+        yield f"grade {row['grade']}: {row['grade_reason']}"
+
+
+def _comparison_remarks(row: Row) -> Iterator[str]:
+    """What the change does not say by itself."""
+    before = row["year"] - 1
+    if row["not_comparable_reason"]:
+        yield f"not comparable with {before}: {row['not_comparable_reason']}"
+        if row["yoy_common_pct"] is not None:
+            common = wording.signed(row["yoy_common_pct"], "percent")
+            yield f"{common} over the {row['common_months']} months both years hold"
+    if row["other_ways"]:
+        verdict = "the direction cannot be said; " if row["direction"] == wording.CANNOT_BE_SAID else ""
+        yield f"{verdict}otherwise counted, {', '.join(row['other_ways'])}"
+    if row["yoy_standardised"] is not None:
+        yield (
+            f"{wording.signed(row['yoy_standardised'], 'points')} with the countries and roles of {before} "
+            f"(cells with {row['standardised_coverage_pct']:.0f} % of its respondents)"
+        )

@@ -1,0 +1,62 @@
+"""What made a warehouse: the rules, as digests, that turn the landed extracts into its figures.
+
+Belongs here: one digest for each kind of rule, and reading them in a published file (`catalog.made_by`).
+Does not belong here: the extracts themselves (`catalog.extracts`), or comparing two files (`adoption.editions.diff`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from adoption.settings import REPOSITORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from adoption.settings import Settings
+
+AS_OF = "as_of"
+RULES = {"catalog": "the catalog", "dbt_project": "the dbt project", "code": "the Python code"}
+"""The kinds of rules, and what people call them."""
+FIGURES_ARE_MADE_BY = (
+    "ingest/**/*.py",
+    "adoption/detection/warehouse_io.py",
+    "adoption/detection/detector.py",
+    "adoption/detection/structural_model.py",
+)
+"""The Python code that reads extracts and looks for anomalies; the rest only runs, shows or keeps."""
+WRITTEN_BY_DBT = {"target", "logs"}
+
+
+def made_by(settings: Settings) -> dict[str, str]:
+    """The digest of each kind of rule (see `RULES`), and `as_of` where the warehouse is built as of a day."""
+    digests = {
+        "catalog": _digest(settings.catalog, "*.yaml"),
+        "dbt_project": _digest(settings.dbt_project, "**/*.sql", "**/*.yml", "**/*.csv"),
+        "code": _digest(REPOSITORY, *FIGURES_ARE_MADE_BY),
+    }
+    return digests if settings.as_of is None else {**digests, AS_OF: settings.as_of.isoformat()}
+
+
+def _digest(folder: Path, *patterns: str) -> str:
+    """One sha256 of the files of a folder, by name within it and bytes, so that a copy elsewhere has the same."""
+    whole = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
+        name = path.relative_to(folder)
+        if name.parts[0] not in WRITTEN_BY_DBT:
+            whole.update(f"{name.as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def read(connection: duckdb.DuckDBPyConnection, database: str = "") -> dict[str, str]:
+    """The table as a mapping; of a file made before there was one, nothing is known."""
+    prefix = f"{database}." if database else ""
+    found = connection.execute(
+        "select 1 from duckdb_tables() where table_name = 'made_by' and schema_name = 'catalog' "
+        "and database_name = coalesce(nullif(?, ''), current_database())",
+        [database],
+    ).fetchall()
+    return dict(connection.execute(f"from {prefix}catalog.made_by").fetchall()) if found else {}

@@ -1,0 +1,1 @@
+"""Clients of publishers: HTTP, git, ClickHouse, GitHub."""

@@ -1,0 +1,1 @@
+"""Formats of what publishers answer and people drop."""

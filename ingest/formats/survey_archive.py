@@ -1,0 +1,107 @@
+"""Asking for one edition of a survey: the documented addresses in order, until one has the real file.
+
+Belongs here: what surveys that are published as a file of respondents, zipped or not, have in common when they are
+asked. Does not belong here: the wire (`ingest.clients.http`), addresses (the catalog), or reading respondents
+(`ingest.formats.survey_responses`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ingest.errors import AskError, ExtractError, NotPublishedError, SpentError, UnreachableError
+from ingest.formats.csv_file import ZIP
+from ingest.formats.survey_responses import FORM, POINTER, check_whole, find, made_at
+from ingest.model import Answer, Question
+
+if TYPE_CHECKING:
+    from ingest.catalog import Edition, Survey
+    from ingest.clients.http import Client, Reply
+
+FORBIDDEN = ("status 401", "status 403")
+
+
+def edition_of(survey: Survey | None, question: Question) -> Edition:
+    """The edition that a question is about.
+
+    Raises:
+        NotPublishedError: when the catalog has none of that year.
+    """
+    year = question.scope.period_start.year
+    for edition in survey.editions if survey else ():
+        if edition.year == year:
+            return edition
+    raise NotPublishedError(f"the catalog has no edition of {year}")
+
+
+def edition_from(
+    urls: Sequence[str],
+    edition: Edition,
+    client: Client,
+    headers: Mapping[str, str] | None = None,
+    when_forbidden: str = "",
+) -> Answer:
+    """The first answer that is the whole file of this edition, zipped or open, checked before it is landed.
+
+    Raises:
+        AskError: with what every address answered. An edition that no address has any more stays wanted.
+        UnreachableError: when no address could be reached.
+        SpentError: when the time budget is spent.
+    """
+    failures: list[AskError] = []
+    for url in urls:
+        try:
+            reply = client.get(url, headers=headers, check=_check_file)
+            return _answer(reply, edition, url)
+        except SpentError:
+            raise
+        except AskError as error:
+            failures.append(error)
+    said = "; ".join(map(str, failures)) or f"the catalog has no address of the edition of {edition.year}"
+    if when_forbidden and any(status in said for status in FORBIDDEN):
+        said = f"{said}; {when_forbidden}"
+    is_cut_off = failures and all(isinstance(error, UnreachableError) for error in failures)
+    raise UnreachableError(said) if is_cut_off else AskError(said)
+
+
+def _check_file(reply: Reply) -> None:
+    """A page or a pointer in the place of a file is no answer, however good its status."""
+    kind = reply.headers.get("Content-Type", "no content type")
+    if reply.body.startswith(POINTER):
+        raise AskError("expected a zip archive or a CSV file, found a git-LFS pointer to one")
+    if not reply.body.startswith(ZIP) and ("html" in kind.lower() or reply.body.lstrip()[:1] in (b"", b"<", b"{")):
+        raise AskError(f"expected a zip archive or a CSV file, found {kind}: {reply.quote()}")
+
+
+def _answer(reply: Reply, edition: Edition, url: str) -> Answer:
+    suffix = "zip" if reply.body.startswith(ZIP) else "csv"
+    filename = f"{Path(edition.file).stem}_{edition.year}.{suffix}"
+    made = _check_edition(reply.body, filename, edition, url)
+    return Answer(
+        body=reply.body,
+        filename=filename,
+        form=FORM,
+        request=reply.request,
+        available_at=made,
+        available_evidence=f"time of {edition.file} inside the publisher's zip" if made else "",
+    )
+
+
+def _check_edition(body: bytes, name: str, edition: Edition, url: str) -> datetime | None:
+    """When the archive was made; raises AskError unless the file is whole and is of this very edition."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(body)
+        try:
+            found = find(path, name, [edition])
+            if found is None:
+                raise ExtractError(f"{name}: its columns are not those of the edition of {edition.year}")
+            check_whole(path, name)
+        except ExtractError as error:
+            raise AskError(f"{urlsplit(url)._replace(query='').geturl()}: {error}") from error
+        return made_at(path, found)

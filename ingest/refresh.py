@@ -1,0 +1,200 @@
+"""Asking a source for what is missing, and landing every answer at once.
+
+Belongs here: one refresh of one source, question by question, with a report of each. Does not belong here: which
+questions there are (`ingest.plan`), the wire (`ingest.clients.http`), what a publisher's protocol looks like
+(`ingest.sources`), or loading what was landed (`ingest.loader`).
+
+An answer is landed before the next question is asked: who is killed in the middle asks only for the rest next time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from ingest.clients.http import Client, Clock
+from ingest.errors import AskError, ExtractError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.landing import Asked, Landing, digest
+from ingest.model import Answer, Connector, Fetch, Question, Scope, Source
+from ingest.plan import EVER, Known, Span, scopes_to_ask
+
+if TYPE_CHECKING:
+    from ingest.catalog import Access, Catalog, SourceEntry
+
+Result = Literal["landed", "unchanged", "absent", "failed", "not asked"]
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What became of one question. `reason` says why, where nothing was landed."""
+
+    scope: Scope
+    result: Result
+    reason: str = ""
+    extract_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What a refresh needs of the world outside: time and the environment with its credentials."""
+
+    clock: Clock = field(default_factory=Clock)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Why a source cannot be asked at all, None where it can."""
+    if source.connector is None or entry.access is None:
+        return "had through the inbox only"
+    extra = entry.access.extra
+    if extra and not _is_installed(extra.module):
+        return f"needs the extra {extra.name}: .venv/bin/pip install -e '.[{extra.name}]'"
+    credential = entry.access.credential
+    if credential and credential.is_required:
+        wanted = [name for name in (credential.user_variable, credential.variable) if name]
+        if missing := [name for name in wanted if not environment.get(name)]:
+            return f"needs {' and '.join(missing)} in the environment: {credential.gives}"
+    return None
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a package around it is missing
+        return False
+
+
+def questions(
+    source: Source, entry: SourceEntry, catalog: Catalog, landing: Landing, today: datetime, window: Span = EVER
+) -> list[Scope]:
+    """What a refresh would ask now, newest first; nothing where the source has no connector."""
+    if source.connector is None or entry.access is None:
+        return []
+    known = Known(landing.events(source.name), landing.asked(source.name))
+    names = catalog.asked_names(entry.names, source.connector.of_markets)
+    return scopes_to_ask(entry, source.connector, names, known, today.date(), window)
+
+
+def refresh(
+    source: Source,
+    catalog: Catalog,
+    landing: Landing,
+    window: Span = EVER,
+    wire: Wire | None = None,
+) -> Iterator[Asking]:
+    """Ask for what is missing; yield what became of each question, as it happens.
+
+    A question that fails stops no other, unless the publisher cannot be reached or time or quota is spent: then the
+    rest is reported as not asked. Raises nothing that a publisher can cause.
+    """
+    wire = wire or Wire()
+    source = source.for_catalog(catalog)
+    entry = catalog.source(source.name)
+    scopes = questions(source, entry, catalog, landing, wire.clock.now(), window)
+    if not scopes:
+        return
+    off = switched_off(source, entry, wire.environment)
+    if off is not None or source.connector is None or entry.access is None:
+        yield from (Asking(scope, "not asked", off or "") for scope in scopes)
+        return
+    try:
+        workspace = landing.workspace(source.name)
+        with (
+            # the client first: waiting for another process counts against the time budget
+            Client(entry.access, wire.clock, wire.environment, workspace) as client,
+            _one_at_a_time(landing, entry.access),
+        ):
+            desk = _Desk(source, source.connector, entry, landing, landing.events(source.name), client)
+            yield from _ask_all(desk, scopes)
+    except Timeout:
+        reason = f"another process is asking {_host(entry.access)}"
+        yield from (Asking(scope, "not asked", reason) for scope in scopes)
+
+
+def _one_at_a_time(landing: Landing, access: Access) -> FileLock:
+    """Held while a host is asked: no two processes ask the same one at once."""
+    folder = landing.root / "asked"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / f"{_host(access).replace(':', '_')}.lock", timeout=access.budget_seconds)
+
+
+def _host(access: Access) -> str:
+    return urlsplit(access.urls[0]).netloc or "local"
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """Everything that one refresh of one source has at hand."""
+
+    source: Source
+    connector: Connector
+    entry: SourceEntry
+    landing: Landing
+    events: list[Fetch]
+    client: Client
+
+    @property
+    def now(self) -> datetime:
+        return self.client.clock.now()
+
+    def ask(self, question: Question) -> Asking:
+        """Ask one question and land its answer."""
+        scope = question.scope
+        try:
+            answer = self.connector.ask(question, self.client)
+        except NotChangedError:
+            self._note(Asked(scope, self.now, "unchanged", "", question.etag, question.modified))
+            return Asking(scope, "unchanged")
+        except NotPublishedError as error:
+            self._note(Asked(scope, self.now, "absent", str(error)))
+            return Asking(scope, "absent", str(error))
+        return self._land(scope, answer)
+
+    def _land(self, asked: Scope, answer: Answer) -> Asking:
+        fetch = self._event(answer.scope or asked, answer)
+        landed = self.landing.land(fetch, answer.body, self.events)
+        is_news = landed is fetch
+        outcome: Literal["landed", "unchanged"] = "landed" if is_news else "unchanged"
+        # an answer that covers less than was asked for settles no more than that
+        settled = asked if fetch.scope.covers(asked) else fetch.scope
+        self._note(Asked(settled, self.now, outcome, "", answer.etag, answer.modified))
+        return Asking(asked, outcome, extract_id=landed.extract_id)
+
+    def _note(self, asked: Asked) -> None:
+        self.landing.note(self.source.name, asked)
+
+    def _event(self, scope: Scope, answer: Answer) -> Fetch:
+        return Fetch(
+            source=self.source.name,
+            scope=scope,
+            filename=answer.filename,
+            sha256=digest(answer.body),
+            landed_at=self.now,
+            licence=self.entry.licence,
+            available_at=answer.available_at or self.now,
+            available_evidence=answer.available_evidence or "as answered on that day; it may have been public earlier",
+            request=answer.request,
+            form=answer.form,
+        )
+
+
+def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
+    before = {note.scope.key: note for note in Known(desk.events, desk.landing.asked(desk.source.name)).notes()}
+    stopped = ""
+    for scope in scopes:
+        if stopped:
+            yield Asking(scope, "not asked", stopped)
+            continue
+        note = before.get(scope.key)
+        try:
+            yield desk.ask(Question(scope, note.etag, note.modified) if note else Question(scope))
+        except (AskError, ExtractError) as error:
+            yield Asking(scope, "failed", str(error))
+            stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

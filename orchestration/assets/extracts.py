@@ -1,0 +1,242 @@
+"""extracts/<source>: what a source published and the landing holds.
+
+Belongs here: one asset per source of the catalog, asking those that can be asked, and telling Dagster of every landed
+extract, once. Does not belong here: what is asked and how (`ingest.refresh`), when (`orchestration.automation`), and
+loading what was landed (`orchestration.assets.raw`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from adoption.cli.refresh import reasons, summary
+from adoption.settings import Settings
+from ingest.catalog import Catalog, SourceEntry
+from ingest.landing import Landing
+from ingest.loader import ExtractReport
+from ingest.model import Fetch, Scope, Source
+from ingest.plan import EVER, Span
+from ingest.refresh import Asking, questions, refresh
+from orchestration.asset_keys import OWNERS, asset_key
+from orchestration.check_results import table
+
+RECENT = 1000
+"""How many reports of one source are looked through for extracts that Dagster already knows."""
+FORMATS = {"month": "%Y-%m", "year": "%Y"}
+CRONS = {"month": "0 0 1 * *", "year": "0 0 1 1 *"}
+HELD = "every_expected_period_is_held"
+
+
+def is_live(source: SourceEntry, modules: Mapping[str, Source]) -> bool:
+    """Whether a source can be asked by a machine."""
+    return source.access is not None and modules[source.id].connector is not None
+
+
+def extract_assets(
+    settings: Settings, catalog: Catalog, modules: Mapping[str, Source]
+) -> list[dg.AssetsDefinition | dg.AssetSpec]:
+    """One asset per source: those that can be asked do so when materialized, the others are only shown."""
+    return [
+        _live_asset(settings, catalog, source, modules[source.id]) if is_live(source, modules) else _spec(source, None)
+        for source in catalog.sources
+    ]
+
+
+def partitions_of(source: SourceEntry, module: Source) -> dg.TimeWindowPartitionsDefinition | None:
+    """Months or years, where the past can still be asked for; None where the day is data."""
+    if source.access is None or module.connector is None or not module.connector.sees_past:
+        return None
+    wanted = source.expected
+    form = FORMATS[wanted.grain]
+    end = wanted.last.strftime(form) if wanted.last else None
+    return dg.TimeWindowPartitionsDefinition(
+        start=wanted.first.strftime(form), end=end, fmt=form, cron_schedule=CRONS[wanted.grain]
+    )
+
+
+def _spec(source: SourceEntry, partitions: dg.TimeWindowPartitionsDefinition | None) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        asset_key("extracts", source.id),
+        description=f"{source.label}: verbatim bytes as {source.publisher} published them. {source.how_to_get}.",
+        group_name="extracts",
+        owners=OWNERS,
+        kinds={"file"},
+        metadata={"publisher": source.publisher, "licence": source.licence, "cadence": source.cadence},
+        partitions_def=partitions,
+        # a period that could not be had is not reported as materialized
+        skippable=True,
+    )
+
+
+def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, module: Source) -> dg.AssetsDefinition:
+    partitions = partitions_of(source, module)
+    spec = _spec(source, partitions)
+
+    @dg.multi_asset(
+        name=f"ask_{source.id}",
+        specs=[spec],
+        check_specs=[_check_spec(spec.key)],
+        backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
+        pool=f"ask_{source.id}",
+    )
+    def ask(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        landing = Landing(settings.landing, settings.extracts)
+        window = _window(context)
+        askings = []
+        for asking in refresh(module, catalog, landing, window):
+            askings.append(asking)
+            context.log.info(_told(asking))
+        missing = questions(module, source, catalog, landing, datetime.now(UTC), window)
+        for partition in _held(partitions, window, missing):
+            context.log_event(_materialized(spec.key, source, askings, partition))
+        yield _held_check(spec.key, missing)
+        failed = [asking for asking in askings if asking.result in ("failed", "not asked")]
+        if failed:
+            raise dg.Failure(description="; ".join(reasons(failed)), metadata={"asked": summary(askings)})
+
+    return ask
+
+
+def _told(asking: Asking) -> str:
+    scope = asking.scope
+    names = "everything" if scope.terms is None else ", ".join(scope.terms)
+    end = f"{scope.period_start} to {scope.period_end} (exclusive)"
+    return f"{names}, {end}: {asking.result}{f': {asking.reason}' if asking.reason else ''}"
+
+
+def _window(context: dg.AssetExecutionContext) -> Span:
+    """The periods of the partitions that were asked for; all where nobody named any."""
+    if not (context.has_partition_key or context.has_partition_key_range):
+        return EVER
+    window = context.partition_time_window
+    return window.start.date(), window.end.date()
+
+
+def _held(
+    partitions: dg.TimeWindowPartitionsDefinition | None, window: Span, missing: Sequence[Scope]
+) -> Iterator[str | None]:
+    """The partitions of the window of which nothing is missing; None for the whole of an asset without partitions."""
+    if partitions is None:
+        yield from [] if missing else [None]
+        return
+    for key in partitions.get_partition_keys():
+        span = _days(partitions, key)
+        is_within = window[0] < span[1] and span[0] < window[1]
+        if is_within and not any(scope.period_start < span[1] and span[0] < scope.period_end for scope in missing):
+            yield key
+
+
+def _days(partitions: dg.TimeWindowPartitionsDefinition, key: str) -> Span:
+    window = partitions.time_window_for_partition_key(key)
+    return window.start.date(), window.end.date()
+
+
+def _materialized(
+    key: dg.AssetKey, source: SourceEntry, askings: Sequence[Asking], partition: str | None
+) -> dg.AssetMaterialization:
+    extracts = sorted({asking.extract_id for asking in askings if asking.extract_id})
+    return dg.AssetMaterialization(
+        key,
+        partition=partition,
+        metadata={
+            "asked": summary(askings),
+            "extracts_of_this_run": len(extracts),
+            "licence": source.licence,
+            "publisher": source.publisher,
+        },
+    )
+
+
+def _check_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        HELD, asset=key, description="Every period that should be published by now is held, for every name asked for."
+    )
+
+
+def _held_check(key: dg.AssetKey, missing: Sequence[Scope]) -> dg.AssetCheckResult:
+    rows = [
+        (str(scope.period_start), str(scope.period_end), ", ".join(scope.terms) if scope.terms else "everything")
+        for scope in missing
+    ]
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=HELD,
+        passed=not rows,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata=table(["from", "until", "names"], rows, len(rows)),
+    )
+
+
+def report_extracts(
+    instance: dg.DagsterInstance,
+    source: SourceEntry,
+    module: Source,
+    events: Iterable[Fetch],
+    reports: Iterable[ExtractReport],
+) -> list[str]:
+    """Tell Dagster of the extracts that were just read, each only once ever; return their ids.
+
+    Of an asset with partitions those are reported that an extract covers and Dagster does not know yet.
+    """
+    rows = {report.extract_id: report.rows_in for report in reports}
+    if not rows:
+        return []
+    key = asset_key("extracts", source.id)
+    partitions = partitions_of(source, module) if is_live(source, {source.id: module}) else None
+    news = [event for event in events if event.extract_id in rows]
+    if partitions is None:
+        known = _known(instance, key)
+        news = [event for event in news if event.extract_id not in known]
+    for event in news:
+        for partition in _unreported(instance, key, partitions, event):
+            materialization = _materialization(key, source, event, rows[event.extract_id], partition)
+            instance.report_runless_asset_event(materialization)
+    return [event.extract_id for event in news]
+
+
+def _unreported(
+    instance: dg.DagsterInstance,
+    key: dg.AssetKey,
+    partitions: dg.TimeWindowPartitionsDefinition | None,
+    event: Fetch,
+) -> list[str | None]:
+    if partitions is None:
+        return [None]
+    known = instance.get_materialized_partitions(key)
+    days = {name: _days(partitions, name) for name in partitions.get_partition_keys()}
+    scope = event.scope
+    return [
+        name
+        for name, span in days.items()
+        if name not in known and scope.period_start <= span[0] and span[1] <= scope.period_end
+    ]
+
+
+def _known(instance: dg.DagsterInstance, key: dg.AssetKey) -> set[object]:
+    records = instance.fetch_materializations(key, limit=RECENT).records
+    return {
+        record.asset_materialization.metadata["extract_id"].value
+        for record in records
+        if record.asset_materialization and "extract_id" in record.asset_materialization.metadata
+    }
+
+
+def _materialization(
+    key: dg.AssetKey, source: SourceEntry, event: Fetch, rows: int, partition: str | None
+) -> dg.AssetMaterialization:
+    return dg.AssetMaterialization(
+        key,
+        partition=partition,
+        description=f"{event.filename}, {event.kind} {event.landed_at.date()}",
+        metadata={
+            "extract_id": event.extract_id,
+            "rows": rows,
+            "period": f"{event.scope.period_start} to {event.scope.period_end} (exclusive)",
+            "licence": event.licence,
+            "publisher": source.publisher,
+            "sha256": event.sha256,
+            "landed_at": event.landed_at.isoformat(),
+            "available_at": event.available_at.isoformat() if event.available_at else "not known",
+        },
+    )

@@ -1,0 +1,46 @@
+"""reports/year_in_review: the published year as a page that people read.
+
+Belongs here: the asset, and what the UI shows of it. Does not belong here: what the page says or how it is written
+(`adoption.reports.page.render`). It reads the published file only, so that neither waits for the other.
+"""
+
+import dagster as dg
+
+from adoption.reports import charts
+from adoption.reports.page.render import PAGE, make, write
+from adoption.settings import Settings
+from orchestration.asset_keys import OWNERS, asset_key
+from orchestration.assets.publish import PUBLISHED
+
+
+def report_asset(settings: Settings) -> dg.AssetsDefinition:
+    """The report of the catalog's review year, made from the published file."""
+    spec = dg.AssetSpec(
+        asset_key("reports", "year_in_review"),
+        deps=[PUBLISHED],
+        description="The year under review as one page that needs no network, as Markdown, and as short posts with a "
+        "picture each. Made when it is asked for; `adoption report YEAR` makes that of any year.",
+        # not with the marts of reports, which it follows: the groups would stand in a circle
+        group_name="published",
+        owners=OWNERS,
+        kinds={"python", "html"},
+    )
+
+    @dg.multi_asset(name="write_report", specs=[spec])
+    def year_in_review(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        report = make(settings)
+        files = write(settings, report)
+        if not charts.are_installed():
+            context.log.warning(charts.MISSING)
+        page = next(path for path in files if path.name == PAGE)
+        return dg.MaterializeResult(
+            metadata={
+                "year": report.content.year,
+                "headline": report.content.headline.text if report.content.headline else "not known",
+                "page": dg.MetadataValue.path(str(page)),
+                "page_bytes": page.stat().st_size,
+                "files": len(files),
+            }
+        )
+
+    return year_in_review

@@ -1,0 +1,180 @@
+"""Running the job of the warehouse in this process, recorded where the web server looks.
+
+Belongs here: one build from the lock to the outcome, for people at a terminal. Does not belong here: what the job
+does (`orchestration`), and any printing (`orchestration.progress`). The only module of this room that knows Dagster.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adoption.settings import REPOSITORY, Settings
+from adoption.warehouse.dbt import environment
+from adoption.warehouse.lock import locked
+from orchestration.progress import Progress
+
+if TYPE_CHECKING:
+    import dagster as dg
+    from dagster._core.execution.plan.objects import StepFailureData
+    from rich.console import Console
+
+LOCATION = "orchestration.definitions"
+"""The code location's name in workspace.yaml: the web server lists a run on the job's page only if it matches."""
+STARTED_BY = "adoption/started_by"
+TAGS = {".dagster/repository": f"__repository__@{LOCATION}", STARTED_BY: "command line"}
+LOGGER = "adoption"
+SHOWN_ROWS = 5
+"""How many failing rows of a check are printed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a build ended: the failed steps in plain words, and the checks that are red although it published."""
+
+    failures: tuple[str, ...]
+    red: tuple[str, ...]
+
+    @property
+    def published(self) -> bool:
+        """Whether the published file is that of this build."""
+        return not self.failures
+
+    @property
+    def exit_code(self) -> int:
+        """0: published, nothing refused. 3: published, but a source is red. 1: not published."""
+        if not self.published:
+            return 1
+        return 3 if self.red else 0
+
+    def summary(self, settings: Settings) -> list[str]:
+        """The outcome in plain words."""
+        if self.failures:
+            kept = (
+                "The last published file stays." if settings.published.exists() else "Nothing has been published yet."
+            )
+            return [*self.failures, f"Not published. {kept}"]
+        red = [f"Red, and published without it: {name}" for name in self.red]
+        return [*red, f"Published: {settings.published}"]
+
+
+def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
+    """Run the whole job: load, build, check, publish.
+
+    Raises:
+        BuildRunning: when another build of this data folder runs, unless `wait`.
+        CatalogError: when the catalog is wrong.
+        DbtError: when the dbt project cannot be parsed.
+    """
+    with locked(settings, wait), environment(settings), _instance(settings) as instance:
+        _end_orphans(instance)
+        return _run(settings, console, instance)
+
+
+@contextmanager
+def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
+    import dagster as dg
+
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    configuration = settings.dagster_home / "dagster.yaml"
+    if not configuration.exists():
+        shutil.copyfile(REPOSITORY / "dagster.yaml", configuration)
+    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        yield instance
+
+
+def _end_orphans(instance: dg.DagsterInstance) -> None:
+    """End the runs of builds that were killed: we hold the lock, so none of them can still be alive.
+
+    Until then the UI shows them as running, and their slot in the writer's pool stays taken.
+    """
+    import dagster as dg
+
+    alive = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    for run in instance.get_runs(dg.RunsFilter(statuses=alive, tags={STARTED_BY: TAGS[STARTED_BY]})):
+        instance.report_run_failed(run, "The process of this build was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> Outcome:
+    from orchestration.definitions import JOB, build_defs
+
+    news = _News()
+    job = build_defs(settings, loggers={LOGGER: _logger(news.hear)}).resolve_job_def(JOB)
+    expected = Counter(key.path[0] for key in job.asset_layer.executable_asset_keys)
+    with Progress(console, expected) as news.progress:
+        run_config: dict[str, object] = {"loggers": {LOGGER: {}}}
+        job.execute_in_process(instance=instance, raise_on_error=False, tags=TAGS, run_config=run_config)
+    return Outcome(tuple(news.failures), tuple(news.red))
+
+
+def _logger(listener: Callable[[dg.DagsterEvent], None]) -> dg.LoggerDefinition:
+    """A Dagster logger that passes events on and prints nothing."""
+    import dagster as dg
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            event = record.__dict__.get("dagster_meta", {}).get("dagster_event")
+            if event is not None:
+                listener(event)
+
+    def news(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger("adoption.news")
+        logger.addHandler(Handler())
+        return logger
+
+    return dg.LoggerDefinition(news)
+
+
+class _News:
+    """Dagster's events in the words of this project."""
+
+    def __init__(self) -> None:
+        self.failures: list[str] = []
+        self.red: list[str] = []
+        self.progress: Progress
+
+    def hear(self, event: dg.DagsterEvent) -> None:
+        """Pass an event on to the progress, and keep what went wrong."""
+        match event.event_type_value:
+            case "STEP_START":
+                self.progress.stage_started(str(event.step_key))
+            case "ASSET_MATERIALIZATION" if event.asset_key:
+                self.progress.asset_done(event.asset_key.path[0])
+            case "ASSET_CHECK_EVALUATION":
+                self._check(event.asset_check_evaluation_data)
+            case "STEP_SUCCESS":
+                self.progress.stage_done(event.step_success_data.duration_ms / 1000)
+            case "STEP_FAILURE":
+                self.failures.append(_reason(event.step_failure_data))
+
+    def _check(self, evaluation: dg.AssetCheckEvaluation) -> None:
+        import dagster as dg
+
+        if evaluation.passed:
+            self.progress.check_passed()
+            return
+        name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
+        is_error = evaluation.severity.value == "ERROR"
+        metadata = evaluation.metadata
+        reason = str(metadata["reason"].value) if "reason" in metadata else ""
+        table = metadata.get("rows")
+        rows = [record.data for record in table.records] if isinstance(table, dg.TableMetadataValue) else []
+        self.progress.check_failed(name, is_error, reason, rows[:SHOWN_ROWS])
+        if is_error:
+            self.red.append(name)
+
+
+def _reason(failure: StepFailureData) -> str:
+    """What a person needs to know of a failed step: our own words where we raised, else Dagster's."""
+    if failure.user_failure_data and failure.user_failure_data.description:
+        return failure.user_failure_data.description
+    error = failure.error
+    while error and error.cause:
+        error = error.cause
+    return error.message.strip() if error else "The step failed without saying why."

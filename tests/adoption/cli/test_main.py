@@ -1,0 +1,150 @@
+"""The command: quick where it can be, plain where it must refuse."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from adoption.cli.main import main
+from adoption.settings import REPOSITORY, Settings
+from adoption.warehouse.lock import locked
+
+
+def call(settings: Settings, *arguments: str) -> Result:
+    places = ["--data", str(settings.data), "--catalog", str(settings.catalog), "--extracts", str(settings.extracts)]
+    return CliRunner().invoke(main, [*places, *arguments])
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Settings:
+    """A data folder whose published file holds two rows."""
+    settings = Settings(data=tmp_path)
+    settings.published.parent.mkdir()
+    with duckdb.connect(str(settings.published)) as connection:
+        connection.execute("create schema marts; create table marts.tools (tool varchar, sold bigint, day date)")
+        connection.execute("insert into marts.tools values ('anvil', 1, '2020-01-31'), ('a, \"b\"', null, null)")
+    return settings
+
+
+def test_sql_prints_a_table(published: Settings) -> None:
+    result = call(published, "sql", "from marts.tools")
+
+    assert result.exit_code == 0
+    assert [line.split() for line in result.output.splitlines()] == [
+        ["tool", "sold", "day"],
+        ["anvil", "1", "2020-01-31"],
+        ["a,", '"b"'],
+    ]
+    assert call(published, "sql", "from marts.tools where false").output == "no rows\n"
+
+
+def test_sql_writes_csv_and_json(published: Settings) -> None:
+    assert call(published, "sql", "--csv", "from marts.tools").output == (
+        'tool,sold,day\nanvil,1,2020-01-31\n"a, ""b""",,\n'
+    )
+    assert json.loads(call(published, "sql", "--json", "from marts.tools").output) == [
+        {"tool": "anvil", "sold": 1, "day": "2020-01-31"},
+        {"tool": 'a, "b"', "sold": None, "day": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    "query", ["drop table marts.tools", "insert into marts.tools default values", "create table t (i int)"]
+)
+def test_sql_can_only_read(published: Settings, query: str) -> None:
+    result = call(published, "sql", query)
+
+    assert result.exit_code == 1
+    assert "read-only" in result.output
+
+
+def test_sql_says_in_plain_words_what_is_wrong(published: Settings, tmp_path: Path) -> None:
+    wrong = call(published, "sql", "from marts.nowhere")
+    assert wrong.exit_code == 1
+    assert "Table with name nowhere does not exist" in wrong.output
+
+    nothing = call(Settings(data=tmp_path / "empty"), "sql", "select 1")
+    assert nothing.exit_code == 1
+    assert nothing.output.startswith("Error: Nothing is published yet")
+
+
+def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", "from adoption.cli.main import main; main()", *arguments],
+        cwd=REPOSITORY,
+        env={"PATH": "", **settings.environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["build"], ["run"], ["dbt", "build"], ["docs"]])
+def test_a_second_build_refuses_in_plain_words(tmp_path: Path, arguments: list[str]) -> None:
+    settings = Settings(data=tmp_path)
+    with locked(settings):
+        result = run(settings, *arguments)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"Error: Another build is running in {tmp_path}. Nothing was changed.")
+    assert not settings.warehouse.exists()
+
+
+def test_a_wrong_catalog_is_named_before_anything_is_built(tmp_path: Path) -> None:
+    result = call(Settings(data=tmp_path / "data", catalog=tmp_path), "build")
+
+    assert result.exit_code == 1
+    assert "frameworks.yaml: the file is missing" in result.output
+
+
+def test_help_lists_every_command(tmp_path: Path) -> None:
+    result = call(Settings(data=tmp_path), "--help")
+
+    assert result.exit_code == 0
+    for command in ("build", "run", "status", "year", "sql", "export", "docs", "dbt"):
+        assert f"\n  {command} " in result.output
+
+
+HEAVY = {"dagster", "dagster_dbt", "dbt", "pandas", "pyarrow"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["sql", "select 1"], ["year", "2020"], ["status"]], ids=lambda arguments: arguments[0]
+)
+def test_a_quick_command_does_not_wait_for_what_it_does_not_need(built: Settings, arguments: list[str]) -> None:
+    program = (
+        "import sys; from adoption.cli.main import main\n"
+        f"code = main({arguments!r}, standalone_mode=False)\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=REPOSITORY,
+        env={"PATH": "", **built.environment()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout
+    assert result.stderr == "[]\n"
+
+
+def test_what_can_not_be_frozen_compared_or_built_is_said_in_plain_words(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path)
+    for arguments, said in (
+        (["freeze", "2020"], "Nothing is published yet"),
+        (["ready", "2020"], "Nothing is published yet"),
+        (["diff", "2020.1", "published"], "No edition 2020.1; there are: none yet."),
+        (["build", "--as-of", "yesterday"], "'yesterday' does not match the format '%Y-%m-%d'"),
+    ):
+        result = call(settings, *arguments)
+        assert result.exit_code != 0
+        assert said in result.output

@@ -1,0 +1,401 @@
+"""The catalog: what a wrong entry is told, and what holds of the shipped one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.catalog import FILES, Catalog, load_catalog
+from ingest.errors import CatalogError
+from ingest.sources import load_source, source_names
+from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog
+
+ROOT = Path(__file__).parents[3]
+Change = Callable[[dict[str, Any]], object]
+
+
+def refusal(folder: Path, change: Change) -> str:
+    """What is said of the made-up catalog after `change`."""
+    files = catalog_files()
+    change(files)
+    with pytest.raises(CatalogError) as caught:
+        load_catalog(write_catalog(folder, files))
+    return str(caught.value)
+
+
+def tool(files: dict[str, Any], number: int = 0) -> dict[str, Any]:
+    entry: dict[str, Any] = files["frameworks"]["frameworks"][number]
+    return entry
+
+
+def group(files: dict[str, Any]) -> dict[str, Any]:
+    entry: dict[str, Any] = files["frameworks"]["contenders"][0]
+    return entry
+
+
+WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
+    "unknown field": (
+        lambda files: tool(files).update(colour="red"),
+        "frameworks.yaml: entry 'anvil': field colour: Extra inputs are not permitted; found 'red'",
+    ),
+    "unknown field deep inside": (
+        lambda files: files["sources"][0]["expected"].update(often=True),
+        "sources.yaml: entry 'guild_counts': field expected.often: Extra inputs are not permitted; found True",
+    ),
+    "missing field": (
+        lambda files: tool(files).pop("label"),
+        "frameworks.yaml: entry 'anvil': field label: Field required; found ",
+    ),
+    "missing id": (
+        lambda files: files["metrics"][0].pop("id"),
+        "metrics.yaml: field 0.id: Field required",
+    ),
+    "an id that cannot be a column": (
+        lambda files: files["metrics"][0].update(id="Tools sold"),
+        "metrics.yaml: entry 'Tools sold': field id: String should match pattern",
+    ),
+    "unknown role": (
+        lambda files: tool(files).update(role="champion"),
+        "entry 'anvil': field role: Input should be 'contender' or 'reference'; found 'champion'",
+    ),
+    "unknown member role": (
+        lambda files: tool(files)["names"]["guild"][1].update(member="copy"),
+        "'anvil-small': field member: Input should be 'primary', 'variant', 'nightly' or 'adjacent'; found 'copy'",
+    ),
+    "empty text": (
+        lambda files: files["sources"][0].update(licence="  "),
+        "sources.yaml: entry 'guild_counts': field licence: String should have at least 1 character; found '  '",
+    ),
+    "not a date": (
+        lambda files: files["breaks"][0].update(start="in summer"),
+        "breaks.yaml: entry 'new_scales': field start: Input should be a valid date",
+    ),
+    "unknown kind of metric": (
+        lambda files: files["metrics"][0].update(kind="score"),
+        "entry 'tools_sold': field kind: Input should be 'flow', 'stock', 'share', 'rate' or 'index'; found 'score'",
+    ),
+    "no caveat": (
+        lambda files: files["metrics"][0].update(caveats=[]),
+        "entry 'tools_sold': field caveats: Tuple should have at least 1 item",
+    ),
+    "negative lag": (
+        lambda files: files["sources"][0]["expected"].update(lag_days=-1),
+        "entry 'guild_counts': field expected.lag_days: Input should be greater than or equal to 0; found -1",
+    ),
+    "event with empty metrics": (
+        lambda files: files["events"][0].update(metrics=[]),
+        "events.yaml: entry 'fair': field metrics: Tuple should have at least 1 item",
+    ),
+    "break without sources": (
+        lambda files: files["breaks"][0]["reach"].update(sources=[]),
+        "breaks.yaml: entry 'new_scales': field (whole): reach.sources is empty: a break belongs to ",
+    ),
+    "break that ends before it starts": (
+        lambda files: files["breaks"][0].update(end=date(2020, 5, 31)),
+        "entry 'new_scales': field (whole): start 2020-06-01 must not lie after end 2020-05-31",
+    ),
+    "a name valid from the day it ends": (
+        lambda files: tool(files)["names"]["guild"][1].update({"from": date(2020, 1, 1), "until": date(2020, 1, 1)}),
+        "entry 'anvil-small': field (whole): from 2020-01-01 must lie before until 2020-01-01",
+    ),
+    "a membership that ends before it starts": (
+        lambda files: group(files)["members"][1].update({"from": date(2022, 1, 2)}),
+        "entry 'smithy': field members.1: from 2022-01-02 must lie before until 2022-01-01",
+    ),
+    "a bias that ends before it starts": (
+        lambda files: files["sources"][0]["biases"][0].update({"from": date(2021, 1, 1)}),
+        "entry 'guild_counts': field biases.0: from 2021-01-01 must lie before until 2020-02-01",
+    ),
+    "a choice of members where members do not add up": (
+        lambda files: files["metrics"][0].update(combine="sum", choices={"members": ["with_variants"]}),
+        "metrics.yaml: entry 'tools_sold': field (whole): choices.members needs `combine: primary`, as packages add up",
+    ),
+    "a choice of window for what is not summed": (
+        lambda files: files["metrics"][0].update(kind="share", choices={"window": ["twelve_months"]}),
+        "metrics.yaml: entry 'tools_sold': field (whole): choices.window needs `kind: flow`, as only flows are summed",
+    ),
+    "a way of counting in two dimensions": (
+        lambda files: files["metrics"][0].update(choices={"basis": ["counted"], "denominator": ["counted"]}),
+        "metrics.yaml: entry 'tools_sold': field (whole): choices: ['counted'] stand in two dimensions; expected once",
+    ),
+    "a dimension of choices that there is not": (
+        lambda files: files["metrics"][0].update(choices={"weather": ["fair"]}),
+        "metrics.yaml: entry 'tools_sold': field choices.weather: Extra inputs are not permitted",
+    ),
+    "survey edition without columns": (
+        lambda files: files["surveys"].update(
+            guild_counts={"editions": [{"year": 2020, "fieldwork": {"start": "2020-01-01", "end": "2020-02-01"}}]}
+        ),
+        "surveys.yaml: field guild_counts.editions.0.columns: Field required",
+    ),
+    "review without focus": (
+        lambda files: files["review"].pop("focus"),
+        "review.yaml: field focus: Field required",
+    ),
+    "a list where a mapping is expected": (
+        lambda files: files.update(review=[]),
+        "review.yaml: field (whole): Input should be a valid dictionary",
+    ),
+}
+
+WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
+    "metric of an unknown source": (
+        lambda files: files["metrics"][0]["sources"][0].update(source="gild"),
+        "metrics.yaml: entry 'tools_sold': field sources: 'gild' is not known; expected one of ['guild_counts']",
+    ),
+    "a choice that is no way of counting the metric": (
+        lambda files: files["metrics"][0].update(choices={"basis": ["weighed"]}),
+        "metrics.yaml: entry 'tools_sold': field choices.basis: 'weighed' is not known; expected one of ['counted']",
+    ),
+    "a choice that is never preferred": (
+        lambda files: files["metrics"][0].update(choices={"basis": ["guessed"]}),
+        "metrics.yaml: entry 'tools_sold': field choices.basis: 'guessed' is not known; expected one of ['counted']",
+    ),
+    "break of an unknown source": (
+        lambda files: files["breaks"][0]["reach"].update(sources=["gild"]),
+        "breaks.yaml: entry 'new_scales': field reach.sources: 'gild' is not known; expected one of ['guild_counts']",
+    ),
+    "break of an unknown metric": (
+        lambda files: files["breaks"][0]["reach"].update(metrics=["sold"]),
+        "breaks.yaml: entry 'new_scales': field reach.metrics: 'sold' is not known; expected one of ['tools_sold']",
+    ),
+    "break of an unknown entity": (
+        lambda files: files["breaks"][0]["reach"].update(entities=["tongs"]),
+        "breaks.yaml: entry 'new_scales': field reach.entities: 'tongs' is not known; expected one of ['anvil', ",
+    ),
+    "event of an unknown metric": (
+        lambda files: files["events"][0].update(metrics=["sold"]),
+        "events.yaml: entry 'fair': field metrics: 'sold' is not known; expected one of ['tools_sold']",
+    ),
+    "survey of an unknown source": (
+        lambda files: files["surveys"].update(
+            poll={
+                "editions": [
+                    {
+                        "year": 2020,
+                        "fieldwork": {"start": "2020-01-01", "end": "2020-02-01"},
+                        "file": "f",
+                        "columns": {"country": "c", "role": "r", "choices": "q"},
+                    }
+                ]
+            }
+        ),
+        "surveys.yaml: entry 'poll': field (key): 'poll' is not known; expected one of ['guild_counts']",
+    ),
+    "focus that is no contender": (
+        lambda files: files["review"].update(focus="anvil"),
+        "review.yaml: entry 'review': field focus: 'anvil' is not known; expected one of ['bellows', 'smithy']",
+    ),
+    "benchmark that is a reference": (
+        lambda files: files["review"].update(benchmark="yardstick"),
+        "review.yaml: entry 'review': field benchmark: 'yardstick' is not known; expected one of ['bellows', 'smithy']",
+    ),
+    "membership only at the framework": (
+        lambda files: tool(files, 2).update(contender="smithy"),
+        "frameworks.yaml: entry 'bellows': field contender: membership in 'smithy' must stand both at the framework",
+    ),
+    "membership only at the contender": (
+        lambda files: tool(files, 1).pop("contender"),
+        "frameworks.yaml: entry 'hammer': field contender: membership in 'smithy' must stand both at the framework",
+    ),
+    "unknown contender": (
+        lambda files: tool(files, 2).update(contender="forge"),
+        "frameworks.yaml: entry 'bellows': field contender: membership in 'forge' must stand both",
+    ),
+    "member that is no framework": (
+        lambda files: group(files)["members"].append({"framework": "tongs", "reason": "x"}),
+        "frameworks.yaml: entry 'tongs': field contender: membership in 'smithy' must stand both",
+    ),
+    "represented by a stranger": (
+        lambda files: group(files).update(represented_by="bellows"),
+        "frameworks.yaml: entry 'smithy': field represented_by: 'bellows' is not one of its members ['anvil', ",
+    ),
+    "name claimed by two": (
+        lambda files: tool(files, 2)["names"]["guild"].append({"name": "hammer", "member": "variant"}),
+        "frameworks.yaml: entries ['hammer', 'bellows']: field names.guild: 'hammer' is claimed 2 times; expected once",
+    ),
+    "former name claimed by another": (
+        lambda files: tool(files, 2)["names"]["guild"].append({"name": "amboss", "member": "variant"}),
+        "frameworks.yaml: entries ['anvil', 'bellows']: field names.guild: 'amboss' is claimed 2 times; expected once",
+    ),
+    "name claimed by a market": (
+        lambda files: tool(files, 2)["names"]["guild"].append({"name": "__all__", "member": "variant"}),
+        "field names.guild: '__all__' is claimed 2 times; expected once",
+    ),
+    "two primary names": (
+        lambda files: tool(files)["names"]["guild"][1].update(member="primary"),
+        "frameworks.yaml: entry 'anvil': field names.guild: 2 primary names; expected at most one",
+    ),
+    "the same framework twice": (
+        lambda files: tool(files, 3).update(id="bellows"),
+        "frameworks.yaml: framework: 'bellows' occurs 2 times; expected once",
+    ),
+    "a contender named as a framework that is its own": (
+        lambda files: tool(files, 2).update(id="smithy"),
+        "frameworks.yaml: contender: 'smithy' occurs 2 times; expected once",
+    ),
+    "the same source twice": (
+        lambda files: files["sources"].append(files["sources"][0]),
+        "sources.yaml: 'guild_counts' occurs 2 times; expected once",
+    ),
+    "the same exclusion twice": (
+        lambda files: files["tide_excludes"].append(files["tide_excludes"][0]),
+        "tide_excludes.yaml: 'nails' occurs 2 times; expected once",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), WRONG_ENTRIES.values(), ids=WRONG_ENTRIES)
+def test_a_wrong_entry_is_told_by_file_entry_field_and_expectation(tmp_path: Path, change: Change, said: str) -> None:
+    assert said in refusal(tmp_path, change)
+
+
+@pytest.mark.parametrize(("change", "said"), WRONG_BETWEEN.values(), ids=WRONG_BETWEEN)
+def test_entries_that_do_not_fit_together_are_told(tmp_path: Path, change: Change, said: str) -> None:
+    assert said in refusal(tmp_path, change)
+
+
+MEANINGLESS: dict[str, Change] = {
+    "event of an unknown entity": lambda files: files["events"][0].update(entities=["tongs"]),
+    "break of an unknown basis": lambda files: files["breaks"][0]["reach"].update(bases=["weighed"]),
+    "bias of an unknown basis": lambda files: files["sources"][0]["biases"][0].update(bases=["weighed"]),
+    "source of a list of names that nobody has": lambda files: files["sources"][0].update(names="gild"),
+    "event that ends before it starts": lambda files: files["events"][0].update(end=date(2020, 7, 1)),
+    "event whose lag runs backwards": lambda files: files["events"][0].update(lag_months=[2, 1]),
+    "never held, from after until": lambda files: files["sources"][0]["expected"].update(
+        never=[{"from": date(2020, 3, 1), "until": date(2020, 2, 1), "reason": "x"}]
+    ),
+    "expected, first after last": lambda files: files["sources"][0]["expected"].update(last=date(2019, 1, 1)),
+    "a key that stands twice": lambda files: files.update(
+        review="review_year: 2020\nfocus: bellows\nfocus: smithy\nbenchmark: bellows\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("change", MEANINGLESS.values(), ids=MEANINGLESS)
+def test_entries_that_mean_nothing_are_refused(tmp_path: Path, change: Change) -> None:
+    assert refusal(tmp_path, change)
+
+
+def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
+    def change(files: dict[str, Any]) -> None:
+        tool(files).update(colour="red", role="champion")
+        tool(files, 1).pop("label")
+
+    lines = refusal(tmp_path, change).splitlines()
+    assert [line.split(":")[1:3] for line in lines] == [
+        [" entry 'anvil'", " field role"],
+        [" entry 'anvil'", " field colour"],
+        [" entry 'hammer'", " field label"],
+    ]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    said = refusal(tmp_path, lambda files: files.pop(name))
+    assert said == f"{name}.yaml: the file is missing in {tmp_path}"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_empty_file_is_not_taken_for_an_empty_list(tmp_path: Path, name: str) -> None:
+    said = refusal(tmp_path, lambda files: files.update({name: ""}))
+    assert re.match(rf"{name}\.yaml: field \(whole\): Input should be a valid \w+.*; found None$", said)
+
+
+def test_a_syntax_error_is_told_by_file_and_line(tmp_path: Path) -> None:
+    said = refusal(tmp_path, lambda files: files.update(review="review_year: 2020\nfocus: [smithy\nbenchmark: x\n"))
+    assert said.startswith("review.yaml: not readable as YAML: ")
+    assert "line 3" in said
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    write_catalog(tmp_path, catalog_files())
+    (tmp_path / "events.yaml").write_bytes("- label: Müller".encode("latin-1"))
+    with pytest.raises(CatalogError, match=r"^events\.yaml: not readable as YAML: .*position 10"):
+        load_catalog(tmp_path)
+
+
+def test_the_made_up_field_is_valid() -> None:
+    catalog = made_up_catalog()
+    assert catalog.names("guild") == {"anvil", "amboss", "anvil-small", "hammer", "bellows", "__all__"}
+    assert catalog.names("nothing") == frozenset()
+    assert [(entry.id, entry.represented_by) for entry in catalog.all_contenders()] == [
+        ("smithy", "anvil"),
+        ("bellows", "bellows"),
+    ]
+    assert catalog.source("guild_counts").label == "Counts of the guild"
+
+
+def test_another_field_needs_only_two_tools(tmp_path: Path) -> None:
+    files = catalog_files()
+    files["frameworks"] = {
+        "frameworks": [
+            {"id": "loom", "label": "Loom", "role": "contender", "names": {"guild": [_primary("loom")]}},
+            {"id": "wheel", "label": "Spinning wheel", "role": "contender", "names": {"guild": [_primary("wheel")]}},
+        ]
+    }
+    files |= {"breaks": [], "events": [], "tide_excludes": []}
+    files["review"] = {"review_year": 1789, "focus": "loom", "benchmark": "wheel"}
+    catalog = load_catalog(write_catalog(tmp_path, files))
+    assert [entry.id for entry in catalog.all_contenders()] == ["loom", "wheel"]
+    assert catalog.names("guild") == {"loom", "wheel"}
+
+
+def _primary(name: str) -> dict[str, str]:
+    return {"name": name, "member": "primary"}
+
+
+# --- the shipped catalog ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Catalog:
+    return load_catalog(ROOT / "ingest" / "catalog")
+
+
+def test_the_frameworks_of_the_design_are_there(shipped: Catalog) -> None:
+    contenders = {entry.id for entry in shipped.frameworks if entry.role == "contender"}
+    assert contenders == {
+        *("tensorflow", "keras", "pytorch", "jax", "mxnet", "paddlepaddle"),
+        *("mindspore", "chainer", "theano", "cntk", "caffe", "fastai"),
+    }
+    assert {entry.id for entry in shipped.contenders} == {"tf_keras"}
+    assert "scikit_learn" in {entry.id for entry in shipped.frameworks if entry.role == "reference"}
+
+
+def test_the_review_is_of_the_year_that_was_asked_about(shipped: Catalog) -> None:
+    assert (shipped.review.review_year, shipped.review.focus, shipped.review.benchmark) == (2020, "tf_keras", "pytorch")
+
+
+def test_every_entry_of_a_source_has_its_module_and_the_other_way_round(shipped: Catalog) -> None:
+    assert sorted(entry.id for entry in shipped.sources) == source_names()
+    for name in source_names():
+        assert load_source(name).name == name
+
+
+def test_every_source_serves_a_metric(shipped: Catalog) -> None:
+    assert {pair.source for metric in shipped.metrics for pair in metric.sources} == {
+        entry.id for entry in shipped.sources
+    }
+
+
+def test_a_renamed_repository_is_known_under_both_names(shipped: Catalog) -> None:
+    assert {"jax-ml/jax", "google/jax"} <= shipped.names("github")
+    (jax,) = {entry.entity_id for entry in shipped.spellings() if entry.spelling in {"jax-ml/jax", "google/jax"}}
+    assert jax == "jax"
+
+
+def test_no_framework_has_its_name_in_the_code_of_this_room(shipped: Catalog) -> None:
+    named = [entry for entry in shipped.frameworks if entry.role == "contender"]
+    words = {entry.id for entry in named} | {entry.label.lower() for entry in named}
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, sorted(words)))})\b", re.IGNORECASE)
+    sources = sorted((ROOT / "ingest").rglob("*.py"))
+    assert len(sources) > 10
+    assert {path.name: pattern.findall(path.read_text(encoding="utf-8")) for path in sources} == {
+        path.name: [] for path in sources
+    }
