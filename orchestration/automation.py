@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
+from ingest.database import fetch_dicts
 from ingest.inbox import DONE, REFUSED
 from ingest.model import Source
 from ingest.refresh import switched_off
@@ -134,5 +135,5 @@ def _unpublished(settings: Settings) -> Iterator[str]:
     landed = {path.stem for path in settings.landing.glob("events/*/*.json")}
     if landed and settings.published.exists():
         with open_published(settings) as connection:
-            landed -= {row["extract_id"] for row in ask(connection, "select extract_id from catalog.extracts")}
+            landed -= {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from catalog.extracts")}
     yield from sorted(landed)

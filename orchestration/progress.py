@@ -7,13 +7,12 @@ anything, or knowing where the news come from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import TracebackType
 
 from rich.console import Console
-from rich.table import Table
 
-Rows = Sequence[Mapping[str, object]]
+from adoption.reports.console import Rows, table_of
 
 STAGES = {
     "raw": "Loading landed extracts",
@@ -83,13 +82,3 @@ class Progress:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def table_of(rows: Rows) -> Table:
-    """Rows as a table; the columns are those of the first row."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for column in rows[0] if rows else ():
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    return table

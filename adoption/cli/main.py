@@ -156,6 +156,7 @@ def brief(settings: Settings, year: int | None, entity: str | None, against: str
 @click.pass_obj
 def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
     """Write the review of YEAR: one page, Markdown, and short posts with a picture each."""
+    from adoption.editions.store import published_as
     from adoption.publish.reader import NotPublishedError
     from adoption.reports import charts
     from adoption.reports.brief import UnknownContenderError
@@ -165,7 +166,8 @@ def report(settings: Settings, year: int | None, entity: str | None, against: st
     from ingest.files import FolderRefused
 
     try:
-        written = write(settings, make(settings, year, entity, against), out)
+        made = make(settings, year, entity, against)
+        written = write(settings, made.of_edition(published_as(settings, made.content.year)), out)
     except (NotPublishedError, UnknownContenderError, UnknownYearError, FolderRefused, IngestError) as error:
         raise click.ClickException(str(error)) from error
     if not charts.are_installed():

@@ -6,28 +6,24 @@ building from what was landed (`orchestration.runner`).
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, get_args
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
+from adoption.reports.refresh import period_text, reasons, summary
 from ingest.catalog import Catalog, load_catalog
 from ingest.landing import Landing
 from ingest.plan import EVER, Span, next_period
-from ingest.refresh import Asking, Result, Wire, questions, refresh, switched_off
+from ingest.refresh import Asking, Wire, questions, refresh, switched_off
 from ingest.sources import all_sources
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
     from ingest.model import Source
-
-SHOWN_REASONS = 5
-"""How many different reasons of one source are printed."""
 
 
 class UnknownSourceError(Exception):
@@ -127,55 +123,6 @@ def show_plan(settings: Settings, names: Sequence[str], window: Span, console: C
         entry = catalog.source(source.name)
         scopes = questions(source, entry, catalog, landing, datetime.now(UTC), window)
         off = switched_off(source, entry)
-        span = _reach([(scope.period_start, scope.period_end) for scope in scopes])
+        span = period_text([(scope.period_start, scope.period_end) for scope in scopes])
         planned = f"{len(scopes):,} questions, {span}" if scopes else "nothing to ask"
         console.print(Text.assemble((source.name, "bold"), f"  {planned}", f"; {off}" if off else ""))
-
-
-def summary(askings: Sequence[Asking]) -> str:
-    """The number of questions by what became of them."""
-    if not askings:
-        return "nothing to ask: everything expected is held"
-    counts = Counter(asking.result for asking in askings)
-    return ", ".join(f"{counts[result]:,} {result}" for result in get_args(Result) if counts[result])
-
-
-def reasons(askings: Sequence[Asking]) -> Iterator[str]:
-    """Each reason once, with how many questions it concerns and which periods."""
-    found: dict[tuple[str, str], list[Span]] = {}
-    for asking in askings:
-        if asking.reason:
-            found.setdefault((asking.result, asking.reason), []).append(
-                (asking.scope.period_start, asking.scope.period_end)
-            )
-    for (result, reason), spans in list(found.items())[:SHOWN_REASONS]:
-        yield f"{len(spans):,} {result} ({_reach(spans)}): {reason}"
-    if len(found) > SHOWN_REASONS:
-        yield f"and {len(found) - SHOWN_REASONS:,} other reasons"
-
-
-def _reach(spans: Sequence[Span]) -> str:
-    """From the first day to the last, as people write periods."""
-    start, end = min(span[0] for span in spans), max(span[1] for span in spans)
-    last = date.fromordinal(end.toordinal() - 1)
-    return f"{start:%Y-%m-%d}" if start == last else f"{start:%Y-%m-%d} to {last:%Y-%m-%d}"
-
-
-def timetable(catalog: Catalog, environment: Mapping[str, str] = os.environ) -> Iterator[tuple[str, list[str]]]:
-    """When sources are asked, as headings with lines: by themselves, only on demand and why, not at all and why."""
-    modules = all_sources()
-    timed, on_demand, off, dropped = [], [], [], []
-    for entry in catalog.sources:
-        reason = switched_off(modules[entry.id], entry, environment)
-        if entry.access is None or modules[entry.id].connector is None:
-            dropped.append(entry.id)
-        elif reason is not None:
-            off.append(f"{entry.id}: {reason}")
-        elif entry.access.schedule is None:
-            on_demand.append(f"{entry.id}: {entry.access.off}")
-        else:
-            timed.append(f"{entry.id}: {entry.access.schedule}")
-    yield "Asked at their times (cron, UTC) while the Dagster daemon runs (`make ui`)", timed
-    yield "Asked only by `adoption refresh SOURCE`", on_demand
-    yield "Switched off", off
-    yield "Had through the inbox, or shipped", [", ".join(dropped)] if dropped else []

@@ -24,7 +24,7 @@ from adoption.detection.detector import (
     detectability,
     next_month,
 )
-from adoption.publish.reader import ask
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -129,12 +129,12 @@ SERIES_YEARS = "select count(*) / 12.0 as years from intermediate.int_detection_
 
 def events_of(connection: duckdb.DuckDBPyConnection, metric_id: str) -> list[dict[str, Any]]:
     """The explained events of one metric, by start."""
-    return ask(connection, EVENTS_OF, [metric_id])
+    return fetch_dicts(connection, EVENTS_OF, [metric_id])
 
 
 def false_alarms_to_expect(connection: duckdb.DuckDBPyConnection, metric_id: str) -> float:
     """How many movements the detector would report by chance in series as long as these, if nothing had happened."""
-    years = float(ask(connection, SERIES_YEARS, [metric_id])[0]["years"])
+    years = float(fetch_dicts(connection, SERIES_YEARS, [metric_id])[0]["years"])
     rate = sum(share for kind, share in FALSE_ALARMS_PER_100_SERIES_YEARS.items() if kind in MOVEMENTS)
     return years / 100 * rate
 

@@ -18,8 +18,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from adoption.publish.reader import ask
 from adoption.warehouse import fingerprint
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -112,7 +112,7 @@ def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
     rules = {side: fingerprint.read(connection, side) for side in SIDES}
     days = [rules[side].get(fingerprint.AS_OF) for side in SIDES]
     held = {
-        side: {row["extract_id"]: row for row in ask(connection, EXTRACTS.format(side), [day])}
+        side: {row["extract_id"]: row for row in fetch_dicts(connection, EXTRACTS.format(side), [day])}
         for side, day in zip(SIDES, days, strict=True)
     }
     events = _events(held["before"], held["after"], is_same_day=days[0] == days[1])
@@ -128,7 +128,7 @@ def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
         {source: frozenset(whys) for source, whys in by_source.items()},
     )
     by_way: defaultdict[tuple[str, str], set[Why]] = defaultdict(set)
-    for row in ask(connection, CHANGED):
+    for row in fetch_dicts(connection, CHANGED):
         ids = {row["before_id"]} - {None}, {row["after_id"]} - {None}
         same = {found.released[extract] for extract in ids[1] if extract in found.released}
         by_way[row["metric_id"], row["source_id"]] |= found.behind(*ids) or same

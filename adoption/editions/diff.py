@@ -21,7 +21,8 @@ import yaml
 
 from adoption.editions.attribution import Causes, Why, causes
 from adoption.editions.store import NAME, database_of
-from adoption.publish.reader import NotPublishedError, ask
+from adoption.publish.reader import NotPublishedError
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -159,7 +160,7 @@ def _attached(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _columns(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, dict[str, str]]:
     """Type by column, by mart."""
     tables: dict[str, dict[str, str]] = {}
-    for row in ask(connection, COLUMNS, [database]):
+    for row in fetch_dicts(connection, COLUMNS, [database]):
         tables.setdefault(row["table_name"], {})[row["column_name"]] = row["data_type"]
     return tables
 
@@ -192,7 +193,7 @@ class _Table:
         """Every number and turning word that differs, row by row in the order of the key."""
         if not self.compared:
             return
-        for row in ask(connection, self._query()):
+        for row in fetch_dicts(connection, self._query()):
             before, after = row["before_row"], row["after_row"]
             why = found.of(before, after)
             key = {column: (after or before)[column] for column in self.key_columns}

@@ -28,12 +28,13 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from rich.console import Console
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.publish.writer import make_durable
 from adoption.reports import brief, review
 from adoption.settings import REPOSITORY
 from adoption.warehouse import fingerprint
 from adoption.warehouse.lock import locked
+from ingest.database import fetch_dicts
 from ingest.landing import Landing
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ def freeze(settings: Settings, year: int, now: datetime | None = None) -> Frozen
 def _require_current(settings: Settings) -> None:
     """What is published must be what a build would publish now, or the edition would not be of what is held."""
     with open_published(settings) as connection:
-        held = {row["extract_id"] for row in ask(connection, "select extract_id from catalog.extracts")}
-        sources = {row["source_id"] for row in ask(connection, "select source_id from catalog.sources")}
+        held = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from catalog.extracts")}
+        sources = {row["source_id"] for row in fetch_dicts(connection, "select source_id from catalog.sources")}
         rules = fingerprint.read(connection)
     landed = Landing(settings.landing, settings.extracts).events()
     news = [event.filename for event in landed if event.source in sources and event.extract_id not in held]
@@ -152,7 +153,7 @@ def _text(settings: Settings, year: int, write: Writer) -> bytes:
 def table_digests(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """Rows and digest of each table that is content. The digest knows columns by name, and no order of rows."""
     digests = {}
-    for table in ask(connection, TABLES):
+    for table in fetch_dicts(connection, TABLES):
         if table["name"].partition(".")[2] not in NOT_CONTENT:
             columns = [column for column in table["columns"] if column not in WHEN_WE_LOOKED]
             digests[table["name"]] = _table_digest(connection, table["name"], columns)
@@ -165,7 +166,7 @@ def _table_digest(connection: duckdb.DuckDBPyConnection, table: str, columns: li
         select count(*) as rows, sha256(? || coalesce(string_agg(digest, '' order by digest), '')) as sha256
         from (select sha256(to_json(said)::varchar) as digest from (select {row} from {table}) as said)
     """
-    return ask(connection, query, [json.dumps(columns)])[0]
+    return fetch_dicts(connection, query, [json.dumps(columns)])[0]
 
 
 def _write(settings: Settings, name: str, texts: Mapping[str, bytes], content: Content, now: datetime) -> None:
@@ -191,7 +192,11 @@ def _write(settings: Settings, name: str, texts: Mapping[str, bytes], content: C
 
 def _manifest(database: Path, content: Content) -> dict[str, Any]:
     with duckdb.connect(str(database), read_only=True) as connection:
-        rules, extracts, checks = fingerprint.read(connection), ask(connection, EXTRACTS), ask(connection, CHECKS)
+        rules, extracts, checks = (
+            fingerprint.read(connection),
+            fetch_dicts(connection, EXTRACTS),
+            fetch_dicts(connection, CHECKS),
+        )
     return {
         "content_sha256": content.sha256,
         "tables": content.tables,

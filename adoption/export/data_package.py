@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adoption.publish.reader import ask
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,13 +101,13 @@ class Exported:
 
 def exported_tables(connection: duckdb.DuckDBPyConnection) -> list[Exported]:
     """The marts, and the extracts that they name, in the order in which they are exported."""
-    return [_table(connection, **row) for row in ask(connection, TABLES)]
+    return [_table(connection, **row) for row in fetch_dicts(connection, TABLES)]
 
 
 def _table(connection: duckdb.DuckDBPyConnection, relation: str, name: str, description: str) -> Exported:
-    columns = tuple(Column(**row) for row in ask(connection, COLUMNS, [relation]))
+    columns = tuple(Column(**row) for row in fetch_dicts(connection, COLUMNS, [relation]))
     known = {column.name for column in columns}
-    keys = [row["columns"] for row in ask(connection, KEYS, [name])]
+    keys = [row["columns"] for row in fetch_dicts(connection, KEYS, [name])]
     key = next((key for key in keys if set(key) <= known and _has_no_null(connection, relation, key)), ())
     return Exported(relation, name, description, columns, tuple(key))
 
@@ -115,17 +115,17 @@ def _table(connection: duckdb.DuckDBPyConnection, relation: str, name: str, desc
 def _has_no_null(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> bool:
     """A key that may be null is no primary key, though its rows are unique."""
     empty = " or ".join(f'"{column}" is null' for column in columns)
-    return not ask(connection, f"select 1 from {relation} where {empty} limit 1")
+    return not fetch_dicts(connection, f"select 1 from {relation} where {empty} limit 1")
 
 
 def sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """Every source with its publisher, citation, licences, and how many extracts of it are held."""
-    return ask(connection, SOURCES)
+    return fetch_dicts(connection, SOURCES)
 
 
 def descriptor(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Sequence[Exported]) -> Descriptor:
     """What `datapackage.json` says of the files in `folder`."""
-    [reviewed] = ask(connection, REVIEWED)
+    [reviewed] = fetch_dicts(connection, REVIEWED)
     held = [source for source in sources(connection) if source["extracts"]]
     return {
         "$schema": SCHEMA,
@@ -133,7 +133,7 @@ def descriptor(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Sequ
         "title": f"Adoption, year over year: {reviewed['focus']}, {reviewed['benchmark']} and others",
         "description": "Adoption measured channel by channel, with what cannot be said. See datasheet.md. The figures "
         "are their publishers' and keep their licences; where none is stated, no permission is given.",
-        "created": ask(connection, BUILT)[0]["at"],
+        "created": fetch_dicts(connection, BUILT)[0]["at"],
         "licenses": _licences(held),
         "sources": [_source(source) for source in held],
         "resources": [_resource(connection, folder, table, held) for table in tables],
@@ -180,7 +180,7 @@ def _used_sources(
     """The sources that a table names, or all of them where it names none."""
     if "source_id" not in {column.name for column in table.columns}:
         return list(held)
-    named = {row["source_id"] for row in ask(connection, f"select distinct source_id from {table.relation}")}
+    named = {row["source_id"] for row in fetch_dicts(connection, f"select distinct source_id from {table.relation}")}
     return [source for source in held if source["source_id"] in named]
 
 

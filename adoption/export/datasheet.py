@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from adoption.export.data_package import BUILT, NO_LICENCE, REVIEWED, exported_tables, sources
-from adoption.publish.reader import ask
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,29 +76,29 @@ def datasheet(connection: duckdb.DuckDBPyConnection) -> str:
 
 def _head(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "# Datasheet: the adoption warehouse"
-    yield f"\nMade from the file that was checked and published at {ask(connection, BUILT)[0]['at']}."
+    yield f"\nMade from the file that was checked and published at {fetch_dicts(connection, BUILT)[0]['at']}."
 
 
 def _motivation(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    [reviewed] = ask(connection, REVIEWED)
+    [reviewed] = fetch_dicts(connection, REVIEWED)
     yield "\n## Motivation\n"
     yield "To answer, every January: did adoption grow, more than the tide, where, and against whom? And to say so"
     yield f"where it cannot be said. Under review: {reviewed['focus']} against {reviewed['benchmark']}."
 
 
 def _composition(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    [span] = ask(connection, SPAN)
+    [span] = fetch_dicts(connection, SPAN)
     yield "\n## Composition\n"
     yield (
         f"{span['facts']:,} facts in {span['series']:,} series, from {span['first']} to {span['last']}. One row of "
         "`fct_observations` is one published figure; the other tables are made from it.\n"
     )
-    yield from table(["role", "what", "how many", "which"], (row.values() for row in ask(connection, ENTITIES)))
+    yield from table(["role", "what", "how many", "which"], (row.values() for row in fetch_dicts(connection, ENTITIES)))
     yield ""
     names = ["metric", "unit", "kind", "years", "grades"]
-    yield from table(names, (_metric(row) for row in ask(connection, METRICS)))
+    yield from table(names, (_metric(row) for row in fetch_dicts(connection, METRICS)))
     yield "\nWhat is held of what could be: entity, way of counting and year.\n"
-    yield from table(["state", "cells"], (row.values() for row in ask(connection, STATES)))
+    yield from table(["state", "cells"], (row.values() for row in fetch_dicts(connection, STATES)))
 
 
 def _metric(row: Row) -> tuple[object, ...]:
@@ -111,12 +111,12 @@ def _collection(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "Public figures only, each file kept as it was landed, with its hash, its time and its licence (`extracts`)."
     yield "A row that could not be accepted is counted, with its reason; it is never turned into a zero.\n"
     names = ["source", "publisher", "cadence", "how it is got", "extracts", "rows loaded", "rows rejected"]
-    yield from table(names, (row.values() for row in ask(connection, COLLECTED)))
+    yield from table(names, (row.values() for row in fetch_dicts(connection, COLLECTED)))
 
 
 def _biases(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "\n## Known biases, breaks and gaps\n"
-    for row in ask(connection, BIASES):
+    for row in fetch_dicts(connection, BIASES):
         when = "".join(
             [
                 f" from {row['valid_from']}" * bool(row["valid_from"]),
@@ -125,9 +125,9 @@ def _biases(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         )
         bases = f" ({', '.join(row['bases'])})" if row["bases"] else ""
         yield f"* {row['label']}{bases}{when}: {row['reason']}. Direction {row['direction']}, grade {row['grade']}."
-    for row in ask(connection, BREAKS):
+    for row in fetch_dicts(connection, BREAKS):
         yield f"* Break of {row['start_date']}: {row['label']}. {row['reason']} Reaches {', '.join(row['sources'])}."
-    for row in ask(connection, NEVER):
+    for row in fetch_dicts(connection, NEVER):
         yield f"* Never published by {row['label']}: {row['start']} to {row['end']} (exclusive); {row['reason']}."
 
 
@@ -135,7 +135,7 @@ def _uses(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "\n## What it can be used for, and what it must not be used for\n"
     yield from (f"* {rule}" for rule in RULES)
     yield ""
-    for row in ask(connection, METRICS):
+    for row in fetch_dicts(connection, METRICS):
         yield f"* **{row['label']}** is read to reflect {row['reads']} ({row['read_by']}). {' '.join(row['caveats'])}"
 
 
@@ -156,7 +156,7 @@ def _files(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     rows = (
         (
             item.name,
-            ask(connection, f"select count(*) as n from {item.relation}")[0]["n"],
+            fetch_dicts(connection, f"select count(*) as n from {item.relation}")[0]["n"],
             ", ".join(item.key),
             item.description,
         )
@@ -166,7 +166,7 @@ def _files(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _maintenance(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    [checks] = ask(connection, CHECKS)
+    [checks] = fetch_dicts(connection, CHECKS)
     yield "\n## Maintenance\n"
     yield (
         f"Rebuilt whole from the landed files by one command. {checks['checks']} checks ran on this state, of which "

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adoption.export.datasheet import table
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.warehouse.dbt import Dbt
 from adoption.warehouse.lock import locked
 from ingest.catalog import load_catalog
+from ingest.database import fetch_dicts
 from ingest.landing import write_atomically
 
 if TYPE_CHECKING:
@@ -68,15 +69,15 @@ def dictionary(connection: duckdb.DuckDBPyConnection) -> str:
     lines = ["# Dictionary", "", "Made by `make docs` from the comments of the published file; do not edit."]
     for schema, what in SCHEMAS.items():
         lines += ["", f"## Schema `{schema}`: {what}", ""]
-        tables = (row.values() for row in ask(connection, TABLES, [schema]))
+        tables = (row.values() for row in fetch_dicts(connection, TABLES, [schema]))
         lines += table(["table", "one row is", "what it holds"], tables)
         lines += ["", f"### Columns of `{schema}`", ""]
-        columns = (row.values() for row in ask(connection, COLUMNS, [schema]))
+        columns = (row.values() for row in fetch_dicts(connection, COLUMNS, [schema]))
         lines += table(["column", "type", "meaning", "tables"], columns)
     lines += [
         "",
         "## Macros",
         "",
-        *table(["macro", "what it answers"], (row.values() for row in ask(connection, MACROS))),
+        *table(["macro", "what it answers"], (row.values() for row in fetch_dicts(connection, MACROS))),
     ]
     return "\n".join(lines) + "\n"

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from adoption.export.data_package import Column, Exported, descriptor, exported_tables
 from adoption.export.datasheet import datasheet
 from adoption.publish.metadata import literal
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
+from ingest.database import fetch_dicts
 from ingest.files import FolderRefused, replacing
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Exported
 
 def _check_texts(connection: duckdb.DuckDBPyConnection, table: Exported) -> None:
     texts = [f'count(*) filter ("{column.name}" = \'\') as "{column.name}"' for column in _texts(table)]
-    [counts] = ask(connection, f"select {', '.join(texts)} from {table.relation}")
+    [counts] = fetch_dicts(connection, f"select {', '.join(texts)} from {table.relation}")
     empty = [f"{table.relation}.{name} ({count} rows)" for name, count in counts.items() if count]
     if empty:
         raise ExportRefused(f"An empty text could not be told from null in CSV: {', '.join(empty)}")

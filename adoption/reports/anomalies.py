@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.reports.format import words
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -37,8 +38,8 @@ def show(settings: Settings, metric: str | None, entity: str | None, every_kind:
         NotPublishedError: when nothing is published.
     """
     with open_published(settings) as connection:
-        events = ask(connection, ANOMALIES, [metric, metric, entity, entity, every_kind])
-        slumps = ask(connection, SLUMPS, [metric, metric, entity, entity])
+        events = fetch_dicts(connection, ANOMALIES, [metric, metric, entity, entity, every_kind])
+        slumps = fetch_dicts(connection, SLUMPS, [metric, metric, entity, entity])
     console = Console(highlight=False)
     console.print(_events(events) if events else "No anomaly was found.")
     console.print(Text("\nA slump of up to this depth cannot be excluded (3, 6 and 9 months)", style="bold"))

@@ -16,9 +16,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.reports import format as wording
 from adoption.reports.review import UnknownYearError
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,17 +129,17 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
     one, two = chosen(connection, entity, against)
     me, other = one["entity_id"], two["entity_id"]
     labels = {me: one["label"], other: two["label"]}
-    wanted = ask(connection, REVIEW)[0]["review_year"] if year is None else year
-    lines = ask(connection, LINES, [wanted, me, other])
+    wanted = fetch_dicts(connection, REVIEW)[0]["review_year"] if year is None else year
+    lines = fetch_dicts(connection, LINES, [wanted, me, other])
     if not lines:
-        years = ask(connection, YEARS)[0]
+        years = fetch_dicts(connection, YEARS)[0]
         raise UnknownYearError(
             f"Nothing is held of both {labels[me]} and {labels[other]} for {wanted}; "
             f"briefs go from {years['first']} to {years['last']}."
         )
-    crossovers = ask(connection, CROSSOVERS, [me, other, wanted])
-    uncomputed = ask(connection, UNCOMPUTED, [wanted, me, other, other])
-    return Brief(lines, uncomputed, crossovers, ask(connection, MOMENTUM, [me, wanted]), labels)
+    crossovers = fetch_dicts(connection, CROSSOVERS, [me, other, wanted])
+    uncomputed = fetch_dicts(connection, UNCOMPUTED, [wanted, me, other, other])
+    return Brief(lines, uncomputed, crossovers, fetch_dicts(connection, MOMENTUM, [me, wanted]), labels)
 
 
 def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:
@@ -147,8 +148,8 @@ def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: s
     Raises:
         UnknownContenderError: when the catalog has no such contender, or both are the same.
     """
-    contenders = {row["entity_id"]: row for row in ask(connection, CONTENDERS)}
-    me, other = _chosen(ask(connection, REVIEW)[0], entity, against)
+    contenders = {row["entity_id"]: row for row in fetch_dicts(connection, CONTENDERS)}
+    me, other = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
     for name in (me, other):
         if name not in contenders:
             raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(contenders)}.")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from adoption.detection.detector import next_month
 from adoption.detection.warehouse_io import MOVEMENTS
-from adoption.publish.reader import ask
 from adoption.reports import format as wording
 from adoption.reports.charts import Band, Change, Changes, Panel, Point
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,7 +75,7 @@ KINDS: Mapping[str, Literal["break", "anomaly"]] = {"unexplained": "anomaly", "m
 
 def compared(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The review year of focus and benchmark, a row per metric and entity, counted as reports prefer."""
-    return ask(connection, COMPARED)
+    return fetch_dicts(connection, COMPARED)
 
 
 def changes(rows: Sequence[Row]) -> list[Changes]:
@@ -127,10 +127,10 @@ def compared_cells(rows: Sequence[Row]) -> list[dict[str, str]]:
 def months(connection: duckdb.DuckDBPyConnection) -> list[Panel]:
     """Focus and benchmark by month, a panel per metric, with the breaks of the ruler that reach them."""
     breaks: dict[str, list[Row]] = {}
-    for row in ask(connection, BREAKS):
+    for row in fetch_dicts(connection, BREAKS):
         breaks.setdefault(row["series_id"], []).append(row)
     panels = []
-    for label, group in groupby(ask(connection, MONTHS), key=lambda row: str(row["metric_label"])):
+    for label, group in groupby(fetch_dicts(connection, MONTHS), key=lambda row: str(row["metric_label"])):
         rows = list(group)
         points = [Point(row["entity_label"], row["month_date"], row["value"]) for row in rows]
         reaching = {
@@ -152,11 +152,13 @@ def watched(connection: duckdb.DuckDBPyConnection, metric_id: str) -> list[Panel
     Series with something unexplained come first, then others with movements, then those in which nothing moved.
     """
     found: dict[str, list[Band]] = {}
-    for event in ask(connection, EVENTS, [metric_id, list(MOVEMENTS)]):
+    for event in fetch_dicts(connection, EVENTS, [metric_id, list(MOVEMENTS)]):
         found.setdefault(event["series_id"], []).append(band(event))
     panels = [
         _watched(list(group), found.get(series, ()))
-        for series, group in groupby(ask(connection, SERIES, [metric_id]), key=lambda row: str(row["series_id"]))
+        for series, group in groupby(
+            fetch_dicts(connection, SERIES, [metric_id]), key=lambda row: str(row["series_id"])
+        )
     ]
     return sorted(panels, key=lambda panel: (_urgency(panel), panel.title))
 

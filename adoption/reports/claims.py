@@ -14,8 +14,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,7 +73,7 @@ def show(settings: Settings, verdict: str | None = None) -> None:
 
 def claims(connection: duckdb.DuckDBPyConnection, verdict: str | None = None) -> list[list[Row]]:
     """The claims in the catalog's order, each as its readings; one without readings has one row."""
-    rows = ask(connection, CLAIMS, [verdict, verdict])
+    rows = fetch_dicts(connection, CLAIMS, [verdict, verdict])
     return [list(readings) for _, readings in groupby(rows, key=lambda row: row["claim_id"])]
 
 
@@ -168,7 +169,7 @@ def show_windows(settings: Settings) -> None:
         NotPublishedError: when nothing is published.
     """
     with open_published(settings) as connection:
-        rows = ask(connection, WINDOWS)
+        rows = fetch_dicts(connection, WINDOWS)
     console = Console(highlight=False)
     for label, group in groupby(rows, key=lambda row: row["window_label"]):
         console.print()

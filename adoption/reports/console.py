@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
-
-from orchestration.progress import table_of
+from rich.table import Table
 
 if TYPE_CHECKING:
     import duckdb
 
+Rows = Sequence[Mapping[str, object]]
 Form = Literal["table", "csv", "json"]
 
 
@@ -38,3 +38,13 @@ def print_records(columns: Sequence[str], records: Sequence[Mapping[str, Any]], 
             sys.stdout.write("\n")
         case "table":
             Console(highlight=False).print(table_of(records) if records else "no rows")
+
+
+def table_of(rows: Rows) -> Table:
+    """Rows as a table; the columns are those of the first row."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for column in rows[0] if rows else ():
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    return table

@@ -16,10 +16,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.reports import format as wording
 from adoption.reports.review import UnknownYearError
 from ingest.catalog import Catalog, Metric, SourceEntry, load_catalog
+from ingest.database import fetch_dicts
 from ingest.plan import next_period
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ def show(settings: Settings, year: int, today: date | None = None) -> bool:
     """
     catalog = load_catalog(settings.catalog)
     with open_published(settings) as connection:
-        held = ask(connection, HELD, [year])
-        compared = [row["label"] for row in ask(connection, COMPARED)]
+        held = fetch_dicts(connection, HELD, [year])
+        compared = [row["label"] for row in fetch_dicts(connection, COMPARED)]
     found = list(readiness(catalog, year, held, compared, today or datetime.now(UTC).date()))
     if not held and all(one.state == "never" for one in found):
         raise UnknownYearError(f"No source of the catalog covers {year}.")

@@ -15,8 +15,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -64,7 +65,7 @@ def show(settings: Settings, year: int | None = None, everyone: bool = False, co
         UnknownYearError: when no source covers the year.
     """
     with open_published(settings) as connection:
-        chosen = year if year is not None else ask(connection, DEFAULT_YEAR)[0]["review_year"]
+        chosen = year if year is not None else fetch_dicts(connection, DEFAULT_YEAR)[0]["review_year"]
         rows = read(connection, chosen, everyone=everyone)
     console = console or Console(highlight=False)
     _print_title(console, chosen, rows)
@@ -84,9 +85,9 @@ def read(
     `is_focus` and `is_benchmark` mark the two that were asked for.
     """
     asked = {"year": year, "entity": entity, "against": against, "everyone": everyone}
-    rows = ask(connection, REVIEW, asked)
+    rows = fetch_dicts(connection, REVIEW, asked)
     if not rows:
-        years = ask(connection, YEARS)[0]
+        years = fetch_dicts(connection, YEARS)[0]
         raise UnknownYearError(f"No source covers {year}; ask for a year from {years['first']} to {years['last']}.")
     return rows
 

@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from adoption.cli.refresh import timetable
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
+from adoption.reports.refresh import timetable
 from ingest.catalog import Catalog, SourceEntry, load_catalog
+from ingest.database import fetch_dicts
 from ingest.inbox import refusals, strays
 from ingest.plan import Plan, plan
 
@@ -85,8 +86,8 @@ def show(settings: Settings, today: date | None = None) -> bool:
 
 def _lines(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
     with open_published(settings) as connection:
-        extracts = {row["source_id"]: row for row in ask(connection, EXTRACTS)}
-        periods = ask(connection, HELD)
+        extracts = {row["source_id"]: row for row in fetch_dicts(connection, EXTRACTS)}
+        periods = fetch_dicts(connection, HELD)
     lines = []
     for source in catalog.sources:
         extract = extracts.get(source.id, NO_EXTRACT)

@@ -21,12 +21,7 @@ if TYPE_CHECKING:
 AS_OF = "as_of"
 RULES = {"catalog": "the catalog", "dbt_project": "the dbt project", "code": "the Python code"}
 """The kinds of rules, and what people call them."""
-FIGURES_ARE_MADE_BY = (
-    "ingest/**/*.py",
-    "adoption/detection/warehouse_io.py",
-    "adoption/detection/detector.py",
-    "adoption/detection/structural_model.py",
-)
+FIGURES_ARE_MADE_BY = ("ingest/**/*.py", "adoption/detection/*.py", "adoption/warehouse/dbt.py")
 """The Python code that reads extracts and looks for anomalies; the rest only runs, shows or keeps."""
 WRITTEN_BY_DBT = {"target", "logs"}
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from adoption.cli.refresh import reasons, summary
+from adoption.reports.refresh import reasons, summary
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
 from ingest.landing import Landing

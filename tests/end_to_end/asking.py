@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from adoption.publish.reader import ask
+from ingest.database import fetch_dicts
 
 Row = dict[str, Any]
 YOY = "marts.fct_adoption_yoy"
@@ -20,7 +20,7 @@ YOY = "marts.fct_adoption_yoy"
 def find(connection: duckdb.DuckDBPyConnection, table: str, **where: object) -> list[Row]:
     """The rows of a table whose columns have these values."""
     conditions = " and ".join(f"{column} is not distinct from ?" for column in where) or "true"
-    return ask(connection, f"select * from {table} where {conditions}", list(where.values()))
+    return fetch_dicts(connection, f"select * from {table} where {conditions}", list(where.values()))
 
 
 def one(connection: duckdb.DuckDBPyConnection, table: str, **where: object) -> Row:
@@ -33,7 +33,7 @@ def one(connection: duckdb.DuckDBPyConnection, table: str, **where: object) -> R
 def ask_file(path: Path, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
     """The rows of a query to a published file."""
     with duckdb.connect(str(path), read_only=True) as connection:
-        return ask(connection, query, parameters)
+        return fetch_dicts(connection, query, parameters)
 
 
 def parts(row: Row, expected: Row) -> Row:
@@ -61,7 +61,7 @@ def differences(before: Path, after: Path, where: str = "true") -> dict[str, lis
         for table, has_entity in _marts(connection):
             picked = f"from {{}}.marts.{table} where {where if has_entity else 'true'}"
             first, second = picked.format("before"), picked.format("after")
-            rows = ask(connection, f"({first} except all {second}) union all ({second} except all {first})")
+            rows = fetch_dicts(connection, f"({first} except all {second}) union all ({second} except all {first})")
             if rows:
                 found[table] = rows
     return found

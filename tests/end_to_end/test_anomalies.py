@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.publish.reader import ask
 from adoption.settings import Settings
+from ingest.database import fetch_dicts
 from tests.end_to_end.asking import find
 
 ANOMALIES = "marts.fct_anomalies"
@@ -107,7 +107,7 @@ def test_one_event_of_the_catalog_explains_what_it_reaches_and_nothing_else(
 
     def explained() -> dict[tuple[Any, ...], str]:
         with duckdb.connect(str(copy_of_built.warehouse), read_only=True) as connection:
-            rows = ask(
+            rows = fetch_dicts(
                 connection, "select series_id, kind, start_date, depth_pct, explanation_kind from marts.fct_anomalies"
             )
         return {tuple(row.values())[:4]: row["explanation_kind"] for row in rows}

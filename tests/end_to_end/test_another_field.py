@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from adoption.publish.reader import ask
 from adoption.reports.review import show
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import load_catalog
+from ingest.database import fetch_dicts
 from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection
@@ -171,7 +171,7 @@ def real_names() -> set[str]:
 
 
 def test_no_name_of_the_real_field_is_anywhere_in_it(warehouse: DuckDB, other_field: Settings) -> None:
-    tables = ask(warehouse, "select schema_name || '.' || table_name as name from duckdb_tables()")
+    tables = fetch_dicts(warehouse, "select schema_name || '.' || table_name as name from duckdb_tables()")
     texts = [str(find(warehouse, table["name"])) for table in tables]
     files = [
         path.read_text() for folder in (other_field.catalog, other_field.extracts) for path in Path(folder).rglob("*.*")

@@ -14,10 +14,10 @@ from itertools import groupby
 import duckdb
 import pytest
 
-from adoption.publish.reader import ask
 from adoption.reports.brief import UnknownContenderError, show
 from adoption.reports.review import UnknownYearError
 from adoption.settings import Settings
+from ingest.database import fetch_dicts
 from tests.end_to_end.asking import Row, find, one
 
 DuckDB = duckdb.DuckDBPyConnection
@@ -106,7 +106,7 @@ SUPERLATIVE = re.compile(
 @pytest.fixture(scope="module")
 def lines(published: DuckDB) -> list[Row]:
     """Every line of every brief."""
-    return ask(published, "from marts.rpt_brief order by year, entity_id, against_entity_id, line_number")
+    return fetch_dicts(published, "from marts.rpt_brief order by year, entity_id, against_entity_id, line_number")
 
 
 def of(lines: list[Row], year: int, entity: str, against: str) -> dict[str, Row]:
@@ -403,7 +403,7 @@ def test_where_nothing_can_be_said_nothing_is_known(published: DuckDB) -> None:
         group by all
         having contains(any_value(brief.sentence), 'nothing can be said') = bool_or(review.is_known)
     """
-    assert ask(published, query) == []
+    assert fetch_dicts(published, query) == []
 
 
 def test_the_headline_counts_the_channels_below_it(lines: list[Row]) -> None:
@@ -447,7 +447,7 @@ def test_the_headline_counts_the_channels_below_it(lines: list[Row]) -> None:
 
 
 def test_a_line_repeats_the_figures_of_the_year_and_no_direction_where_years_do_not_compare(published: DuckDB) -> None:
-    differing = ask(
+    differing = fetch_dicts(
         published,
         """
         select brief.year, brief.entity_id, brief.metric_id
@@ -476,7 +476,7 @@ def test_who_leads_is_the_same_from_both_sides(published: DuckDB) -> None:
             and me.channel = other.channel and me.metric_id = other.metric_id
         where (me.lead = 'leads') <> (other.lead = 'trails') or (me.lead is null) <> (other.lead is null)
     """
-    assert ask(published, query) == []
+    assert fetch_dicts(published, query) == []
 
 
 def test_no_sentence_has_a_superlative(lines: list[Row]) -> None:
@@ -567,7 +567,7 @@ def test_what_cannot_be_computed_is_listed_with_its_reason(published: DuckDB) ->
         "not_computable_reason"
     ] == ("2019 is incomplete: 3 of 12 months")
     unsaid = "select * from marts.fct_robustness where is_computable = (not_computable_reason is not null)"
-    assert ask(published, unsaid) == []
+    assert fetch_dicts(published, unsaid) == []
 
 
 def crossover(published: DuckDB, source: str, basis: str, entity: str = "pytorch", against: str = "tf_keras") -> Row:
@@ -613,7 +613,7 @@ def test_momentum_of_a_whole_year_is_the_growth_of_that_year(published: DuckDB) 
     )
     assert (row["value"], row["prior_value"], row["direction"]) == (20_720, 20_651, "up")
     unsaid = "not is_comparable and (change is not null or direction <> 'cannot be said')"
-    assert ask(published, f"from marts.fct_momentum where {unsaid}") == []
+    assert fetch_dicts(published, f"from marts.fct_momentum where {unsaid}") == []
 
 
 def test_the_printed_page_has_every_sentence(

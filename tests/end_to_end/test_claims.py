@@ -15,10 +15,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.publish.reader import ask
 from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
+from ingest.database import fetch_dicts
 from ingest.loader import load_catalog_tables
 from tests.end_to_end.asking import Row, find, one, parts
 
@@ -125,7 +125,7 @@ READINGS: list[tuple[str, str, Row]] = [
 
 
 def test_every_claim_has_its_verdict(published: DuckDB) -> None:
-    rows = ask(published, f"select distinct claim_id, verdict from {CLAIMS}")
+    rows = fetch_dicts(published, f"select distinct claim_id, verdict from {CLAIMS}")
     assert {row["claim_id"]: row["verdict"] for row in rows} == VERDICTS
 
 
@@ -182,7 +182,7 @@ def test_the_ai_share_fell_in_two_countries_and_rose_in_seven(published: DuckDB)
 
 def readings_of(settings: Settings) -> dict[tuple[str, str | None], Row]:
     with duckdb.connect(str(settings.warehouse)) as connection:
-        return {(row["claim_id"], row["reading_id"]): row for row in ask(connection, f"from {CLAIMS}")}
+        return {(row["claim_id"], row["reading_id"]): row for row in fetch_dicts(connection, f"from {CLAIMS}")}
 
 
 @pytest.mark.slow

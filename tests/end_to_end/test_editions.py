@@ -18,8 +18,8 @@ import pytest
 
 from adoption.editions.diff import ORDER, TURNING, Comparison, compare, keys_of
 from adoption.editions.store import EditionError, Frozen, database_of, editions, freeze, manifest_of
-from adoption.publish.reader import ask
 from adoption.settings import Settings
+from ingest.database import fetch_dicts
 from ingest.landing import Landing, digest
 from ingest.model import Fetch
 from tests.conftest import run_build
@@ -169,7 +169,7 @@ def numbers(path: Path, other: Path, table: str, key: list[str]) -> dict[Number,
     """
     with duckdb.connect(str(path), read_only=True) as connection:
         connection.execute(f"attach '{other}' as other (read_only)")
-        rows = ask(connection, f"from marts.{table} except all from other.marts.{table}")
+        rows = fetch_dicts(connection, f"from marts.{table} except all from other.marts.{table}")
     keys = [column for column in (rows[0] if rows else ()) if any(re.search(rf"\b{column}\b", part) for part in key)]
     return {
         (table, json.dumps({column: row[column] for column in keys}, default=str), column): value

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.publish.reader import ask
+from ingest.database import fetch_dicts
 from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection
@@ -477,23 +477,23 @@ def test_two_years_that_do_not_compare_name_the_rule_and_say_nothing_else(
 
 def test_nothing_is_said_of_any_years_that_do_not_compare(published: DuckDB) -> None:
     said = " or ".join(f"{column} is not null" for column in (*NOTHING_SAID, "net_additions", "yoy_standardised"))
-    assert ask(published, f"from {YOY} where not is_comparable and ({said}) limit 5") == []
-    assert ask(published, f"from {YOY} where is_comparable <> (not_comparable_reason is null) limit 5") == []
+    assert fetch_dicts(published, f"from {YOY} where not is_comparable and ({said}) limit 5") == []
+    assert fetch_dicts(published, f"from {YOY} where is_comparable <> (not_comparable_reason is null) limit 5") == []
 
 
 def test_one_way_of_counting_is_preferred_and_never_a_mixed_one(published: DuckDB) -> None:
     key = "metric_id, entity_type, entity_id, segment, year"
     twice = f"select {key} from {YOY} where is_preferred group by all having count(*) <> 1"
     none = f"select {key} from {YOY} group by all having bool_and(basis <> 'mixed') and not bool_or(is_preferred)"
-    assert ask(published, twice) == ask(published, none) == []
+    assert fetch_dicts(published, twice) == fetch_dicts(published, none) == []
     assert find(published, YOY, basis="mixed", is_preferred=True) == []
 
 
 @pytest.mark.parametrize("column", ["value", "numerator"])
 def test_a_bound_has_no_point_value(published: DuckDB, column: str) -> None:
     bounds = "interval_kind in ('bound', 'censoring', 'bracket')"
-    assert ask(published, f"from {YOY} where {bounds} and {column} is not null limit 5") == []
-    assert ask(published, f"select count(*) as held from {YOY} where {bounds}")[0]["held"] > 0
+    assert fetch_dicts(published, f"from {YOY} where {bounds} and {column} is not null limit 5") == []
+    assert fetch_dicts(published, f"select count(*) as held from {YOY} where {bounds}")[0]["held"] > 0
 
 
 @pytest.mark.parametrize(
@@ -552,7 +552,7 @@ def test_a_market_is_read_by_monthly_means(published: DuckDB, metric: str, month
 
 def test_an_index_is_averaged_never_summed(published: DuckDB) -> None:
     year = one(published, YOY, metric_id="indeed_software_index", entity_id="postings_us", year=2021)
-    (mean,) = ask(
+    (mean,) = fetch_dicts(
         published,
         "select avg(value) as value from marts.fct_adoption_monthly where metric_id = 'indeed_software_index' "
         "and entity_id = 'postings_us' and year(month_date) = 2021",

@@ -11,8 +11,8 @@ import hashlib
 import duckdb
 import pytest
 
-from adoption.publish.reader import ask
 from adoption.settings import Settings
+from ingest.database import fetch_dicts
 
 DuckDB = duckdb.DuckDBPyConnection
 
@@ -23,11 +23,11 @@ WHY = "select * from why(?, ?, ?)"
 
 
 def test_growth_is_that_of_the_mart_and_years_not_held_are_there_too(published: DuckDB) -> None:
-    rows = ask(published, YOY, ["pytorch", "pypi_downloads"])
+    rows = fetch_dicts(published, YOY, ["pytorch", "pypi_downloads"])
     held = "select * from marts.fct_adoption_yoy where metric_id = 'pypi_downloads' and entity_id = 'pytorch' "
     mart = {
         row["year"]: row
-        for row in ask(published, held + "and entity_type = 'contender' and is_preferred and segment = 'all'")
+        for row in fetch_dicts(published, held + "and entity_type = 'contender' and is_preferred and segment = 'all'")
     }
 
     assert {row["year"] for row in rows} > set(mart) != set()
@@ -44,7 +44,7 @@ def test_growth_is_that_of_the_mart_and_years_not_held_are_there_too(published: 
 @pytest.mark.parametrize("name", ["PyTorch", "pytorch", "PYTORCH"])
 @pytest.mark.parametrize("metric", ["Package downloads", "pypi_downloads"])
 def test_labels_and_ids_in_any_case_name_the_contender_first(published: DuckDB, name: str, metric: str) -> None:
-    found = ask(published, "select distinct entity_type, entity_id, metric_id from yoy(?, ?)", [name, metric])
+    found = fetch_dicts(published, "select distinct entity_type, entity_id, metric_id from yoy(?, ?)", [name, metric])
     assert found == [{"entity_type": "contender", "entity_id": "pytorch", "metric_id": "pypi_downloads"}]
 
 
@@ -55,7 +55,7 @@ def test_a_framework_a_reference_and_a_market_can_be_asked_for_too(published: Du
         ("scikit-learn", "pypi_downloads", "reference"),
         ("Postings in Germany", "indeed_ai_share", "market"),
     ):
-        assert ask(published, query, [name, metric]) == [{"entity_type": kind}]
+        assert fetch_dicts(published, query, [name, metric]) == [{"entity_type": kind}]
 
 
 @pytest.mark.parametrize(
@@ -88,38 +88,44 @@ def test_an_unknown_name_is_an_error_that_names_the_known_ones(
     published: DuckDB, query: str, values: list[object], message: str
 ) -> None:
     with pytest.raises(duckdb.InvalidInputException, match=message):
-        ask(published, query, values)
+        fetch_dicts(published, query, values)
 
 
 def test_names_and_years_are_taken_as_people_write_them(published: DuckDB) -> None:
-    plainly = ask(published, LEADER, ["pypi_downloads", 2020])
+    plainly = fetch_dicts(published, LEADER, ["pypi_downloads", 2020])
 
-    assert ask(published, LEADER, ["  PyPI_Downloads ", "2020"]) == plainly
+    assert fetch_dicts(published, LEADER, ["  PyPI_Downloads ", "2020"]) == plainly
     assert plainly[0]["year"] == 2020
-    assert ask(published, YOY, [" PYTORCH", "package downloads"]) == ask(published, YOY, ["pytorch", "pypi_downloads"])
+    assert fetch_dicts(published, YOY, [" PYTORCH", "package downloads"]) == fetch_dicts(
+        published, YOY, ["pytorch", "pypi_downloads"]
+    )
 
 
 def test_every_entity_metric_and_year_gets_an_answer(published: DuckDB) -> None:
     entities = [
-        row["entity_id"] for row in ask(published, "select distinct entity_id from catalog.entities order by 1")
+        row["entity_id"] for row in fetch_dicts(published, "select distinct entity_id from catalog.entities order by 1")
     ]
-    metrics = [row["metric_id"] for row in ask(published, "select metric_id from catalog.metrics order by position")]
+    metrics = [
+        row["metric_id"] for row in fetch_dicts(published, "select metric_id from catalog.metrics order by position")
+    ]
     for metric in metrics:
-        assert ask(published, LEADER, [metric, 2020])
+        assert fetch_dicts(published, LEADER, [metric, 2020])
         for entity in ("pytorch", "cntk"):
-            assert ask(published, YOY, [entity, metric])
-            assert ask(published, WHY, [entity, metric, 2020])
+            assert fetch_dicts(published, YOY, [entity, metric])
+            assert fetch_dicts(published, WHY, [entity, metric, 2020])
     for entity in entities:
-        assert ask(published, COMPARE, [entity, "pytorch", 2020])
+        assert fetch_dicts(published, COMPARE, [entity, "pytorch", 2020])
 
 
 def test_the_leader_is_found_among_those_counted_in_one_way(published: DuckDB) -> None:
-    for row in ask(published, "select distinct metric_id, year from marts.fct_adoption_yoy where rank_low is not null"):
-        answer = ask(published, LEADER, [row["metric_id"], row["year"]])
+    for row in fetch_dicts(
+        published, "select distinct metric_id, year from marts.fct_adoption_yoy where rank_low is not null"
+    ):
+        answer = fetch_dicts(published, LEADER, [row["metric_id"], row["year"]])
         ranked = [one for one in answer if one["standing"] != "not known"]
-        contenders = ask(published, "select count(*) as n from catalog.entities where entity_type = 'contender'")[0][
-            "n"
-        ]
+        contenders = fetch_dicts(
+            published, "select count(*) as n from catalog.entities where entity_type = 'contender'"
+        )[0]["n"]
         for segment in {one["segment"] for one in answer}:
             part = [one for one in answer if one["segment"] == segment]
             assert len(part) == contenders
@@ -131,8 +137,8 @@ def test_the_leader_is_found_among_those_counted_in_one_way(published: DuckDB) -
 
 
 def test_to_compare_is_symmetric_and_agrees_with_the_review(published: DuckDB) -> None:
-    there = ask(published, COMPARE, ["tf_keras", "pytorch", 2020])
-    back = ask(published, COMPARE, ["pytorch", "tf_keras", 2020])
+    there = fetch_dicts(published, COMPARE, ["tf_keras", "pytorch", 2020])
+    back = fetch_dicts(published, COMPARE, ["pytorch", "tf_keras", 2020])
 
     assert [(row["metric_id"], row["segment"], row["ahead"]) for row in there] == [
         (row["metric_id"], row["segment"], row["ahead"]) for row in back
@@ -145,22 +151,22 @@ def test_to_compare_is_symmetric_and_agrees_with_the_review(published: DuckDB) -
         where year = 2020 and entity_id = 'tf_keras' and ratio_to_benchmark is not null and is_complete
     """
     ratios = {(row["metric_id"], row["segment"]): row["ratio"] for row in there}
-    for row in ask(published, review):
+    for row in fetch_dicts(published, review):
         assert ratios[row["metric_id"], row["segment"]] == pytest.approx(row["ratio_to_benchmark"])
 
 
 def test_two_within_their_bounds_cannot_be_told_apart(published: DuckDB) -> None:
     query = "select ahead, a_low, a_high, b_low, b_high from compare(?, ?, 2020) where metric_id = 'pypi_downloads'"
-    [row] = ask(published, query, ["mindspore", "paddlepaddle"])
+    [row] = fetch_dicts(published, query, ["mindspore", "paddlepaddle"])
     assert row["a_low"] < row["b_high"]
     assert row["b_low"] < row["a_high"]
     assert row["ahead"] == "cannot be said"
-    [row] = ask(published, query, ["pytorch", "mindspore"])
+    [row] = fetch_dicts(published, query, ["pytorch", "mindspore"])
     assert row["ahead"] == "pytorch"
 
 
 def test_why_leads_down_to_the_bytes(published: DuckDB, built: Settings) -> None:
-    rows = ask(published, WHY, ["tf_keras", "pypi_downloads", 2020])
+    rows = fetch_dicts(published, WHY, ["tf_keras", "pypi_downloads", 2020])
     files = [row for row in rows if row["extract_id"]]
 
     assert rows[0]["is_preferred"]
@@ -178,8 +184,8 @@ def test_why_leads_down_to_the_bytes(published: DuckDB, built: Settings) -> None
 
 def test_why_names_the_breaks_that_forbid_the_comparison(published: DuckDB) -> None:
     query = "select distinct unnest(breaks) as text from why('pytorch', 'pypi_downloads', ?) where basis = 'pip_only'"
-    assert "download log table replaced" in ask(published, query, [2021])[0]["text"]
-    assert ask(published, query, [2020]) == []
+    assert "download log table replaced" in fetch_dicts(published, query, [2021])[0]["text"]
+    assert fetch_dicts(published, query, [2020]) == []
 
 
 def test_every_break_that_is_named_is_listed_and_forbids_the_comparison(published: DuckDB) -> None:
@@ -188,7 +194,7 @@ def test_every_break_that_is_named_is_listed_and_forbids_the_comparison(publishe
             count(*) filter ((len(break_ids) > 0) <> contains(coalesce(not_comparable_reason, ''), 'break: ')) as odd
         from marts.fct_adoption_yoy
     """
-    [row] = ask(published, query)
+    [row] = fetch_dicts(published, query)
     assert row["broken"] > 0
     assert row["odd"] == 0
 
@@ -201,11 +207,11 @@ def test_the_macros_work_beside_another_file_once_it_is_used(built: Settings) ->
 
 def test_the_macros_of_another_field_speak_of_that_field(other_field: Settings) -> None:
     with duckdb.connect(str(other_field.published), read_only=True) as connection:
-        examples = [row["example"] for row in ask(connection, "select example from catalog.macros")]
+        examples = [row["example"] for row in fetch_dicts(connection, "select example from catalog.macros")]
         assert any("quill_family" in example for example in examples)
-        assert all(ask(connection, example) for example in examples)
+        assert all(fetch_dicts(connection, example) for example in examples)
         with pytest.raises(duckdb.InvalidInputException, match=r"Known are .*quill_family"):
-            ask(connection, YOY, ["pytorch", "pypi_downloads"])
+            fetch_dicts(connection, YOY, ["pytorch", "pypi_downloads"])
 
 
 def test_every_table_and_column_says_what_it_is(published: DuckDB) -> None:
@@ -215,8 +221,8 @@ def test_every_table_and_column_says_what_it_is(published: DuckDB) -> None:
         union all
         select table_name, null from duckdb_tables() where coalesce(comment, '') = ''
     """
-    assert ask(published, silent) == []
-    tables = {row["table_name"] for row in ask(published, "select table_name from duckdb_tables()")}
+    assert fetch_dicts(published, silent) == []
+    tables = {row["table_name"] for row in fetch_dicts(published, "select table_name from duckdb_tables()")}
     assert {
         "metrics",
         "units",
@@ -241,9 +247,10 @@ def test_lineage_leads_from_every_mart_to_what_was_asked_of_a_source(published: 
             bool_or(upstream_asset in ('raw/catalog') or upstream_asset like 'extracts/%') as has_origin
         from way group by all
     """
-    found = {row["table_name"]: row["has_origin"] for row in ask(published, query)}
+    found = {row["table_name"]: row["has_origin"] for row in fetch_dicts(published, query)}
     marts = {
-        row["t"] for row in ask(published, "select table_name as t from duckdb_tables() where schema_name = 'marts'")
+        row["t"]
+        for row in fetch_dicts(published, "select table_name as t from duckdb_tables() where schema_name = 'marts'")
     }
     assert set(found) == marts
     assert all(found.values())
@@ -254,5 +261,5 @@ def test_every_observation_is_counted_in_the_lineage_of_extracts(published: Duck
         select (select sum(observations) from catalog.extract_metrics) as listed,
             (select count(*) from marts.fct_observations) as held
     """
-    [row] = ask(published, query)
+    [row] = fetch_dicts(published, query)
     assert row["listed"] == row["held"] > 0

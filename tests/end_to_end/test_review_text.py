@@ -12,9 +12,9 @@ from itertools import pairwise
 import duckdb
 import pytest
 
-from adoption.publish.reader import ask
 from adoption.reports.review import UnknownYearError, show
 from adoption.settings import Settings
+from ingest.database import fetch_dicts
 from tests.end_to_end.asking import Row, one
 
 YEARS = range(2016, 2026)
@@ -132,7 +132,7 @@ def is_shown(row: Row, rows: list[Row]) -> bool:
 def test_the_page_of_a_year_says_what_the_mart_says(
     built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str], year: int
 ) -> None:
-    rows = ask(published, SHOWN, [year])
+    rows = fetch_dicts(published, SHOWN, [year])
     labels = list(dict.fromkeys(row["metric_label"] for row in rows))
     found = sections(page(built, capsys, year), labels)
     assert list(found) == labels
@@ -163,7 +163,9 @@ def test_a_comparison_that_is_refused_names_its_rule(
 ) -> None:
     for year in (2018, 2019, 2021, 2025):
         text = page(built, capsys, year)
-        for row in ask(published, f"from ({SHOWN}) where is_known and not is_comparable and segment = 'all'", [year]):
+        for row in fetch_dicts(
+            published, f"from ({SHOWN}) where is_known and not is_comparable and segment = 'all'", [year]
+        ):
             assert f"ot comparable with {year - 1}: {row['not_comparable_reason']}" in text
 
 
@@ -171,7 +173,7 @@ def test_a_comparison_that_is_refused_names_its_rule(
 def test_every_contender_is_on_the_page_when_all_are_asked_for(
     built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    everyone = ask(published, "select label from marts.dim_frameworks where entity_type = 'contender'")
+    everyone = fetch_dicts(published, "select label from marts.dim_frameworks where entity_type = 'contender'")
     lines = sections(page(built, capsys, 2020, everyone=True), ["Package downloads", "Stack Overflow survey"])
     names = {re.split(r" {2,}", line.strip())[0] for line in lines["Package downloads"]}
     assert {row["label"] for row in everyone} <= names

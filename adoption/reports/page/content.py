@@ -16,14 +16,13 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from adoption.editions.store import published_as
-from adoption.publish.reader import ask
 from adoption.reports import brief as briefs
 from adoption.reports import claims as claimed
 from adoption.reports import format as wording
 from adoption.reports import readiness, review
 from adoption.reports.readiness import Readiness
 from ingest.catalog import load_catalog
+from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
@@ -88,7 +87,7 @@ class Marts:
 
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection) -> Marts:
-        return cls(connection, {row["table_name"]: row["columns"] for row in ask(connection, KEYS)})
+        return cls(connection, {row["table_name"]: row["columns"] for row in fetch_dicts(connection, KEYS)})
 
     def figure(self, text: str, mart: str, row: Mapping[str, Any], *columns: str) -> Figure:
         """A figure of one row of a mart."""
@@ -168,7 +167,7 @@ class Content:
     sources: Sequence[Row]
     built_at: datetime
     newest_at: datetime | None
-    edition: str | None
+    edition: str | None = None
 
     @property
     def title(self) -> str:
@@ -200,7 +199,7 @@ def read(
     lines, crossings = _brief(marts, year, me, other)
     sections = [_section(marts, year, list(group)) for _, group in groupby(rows, key=lambda row: row["metric_id"])]
     told = _claims(marts, year, me, other)
-    built = ask(connection, BUILT)[0]
+    built = fetch_dicts(connection, BUILT)[0]
     return Content(
         year=year,
         entity=me,
@@ -212,9 +211,8 @@ def read(
         crossings=crossings,
         claims=told,
         missing=_missing(settings, year, rows, (me, other), built["built_at"].date()),
-        sources=ask(connection, SOURCES, [_source_ids(rows, told)]),
+        sources=fetch_dicts(connection, SOURCES, [_source_ids(rows, told)]),
         **built,
-        edition=published_as(settings, year),
     )
 
 
@@ -222,8 +220,8 @@ def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], lis
     """The brief's lines and passings; none for a year of which nothing is held of both."""
     ids = [me["entity_id"], other["entity_id"]]
     labels = {row["entity_id"]: row["label"] for row in (me, other)}
-    lines = ask(marts.connection, briefs.LINES, [year, *ids])
-    passed = ask(marts.connection, briefs.CROSSOVERS, [*ids, year])
+    lines = fetch_dicts(marts.connection, briefs.LINES, [year, *ids])
+    passed = fetch_dicts(marts.connection, briefs.CROSSOVERS, [*ids, year])
     columns = ("value", "against_value", "month_date", "grade")
     return lines, [marts.figure(briefs.crossing(row, labels), "fct_crossovers", row, *columns) for row in passed]
 
@@ -265,7 +263,7 @@ def _cells(row: Row) -> Iterable[tuple[str, Sequence[str]]]:
 def _claims(marts: Marts, year: int, me: Row, other: Row) -> list[Claim]:
     """The claims that speak of the year and of one of the two, or of nobody."""
     pair = {me["entity_id"], other["entity_id"]}
-    members = {row["framework_id"] for row in ask(marts.connection, MEMBERS) if row["contender_id"] in pair}
+    members = {row["framework_id"] for row in fetch_dicts(marts.connection, MEMBERS) if row["contender_id"] in pair}
     found = claimed.claims(marts.connection)
     return [_claim(marts, readings) for readings in found if _speaks_of(readings, year, pair | members)]
 

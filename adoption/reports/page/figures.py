@@ -16,11 +16,11 @@ from typing import Any
 
 from adoption.detection.detector import next_month
 from adoption.detection.warehouse_io import MOVEMENTS
-from adoption.publish.reader import ask
 from adoption.reports import chart_data, charts
 from adoption.reports import format as wording
 from adoption.reports.charts import Band, Change, Changes, Panel, Point, said_of
 from adoption.reports.page.content import ALL, Content, Figure, Marts, Section
+from ingest.database import fetch_dicts
 
 Row = dict[str, Any]
 
@@ -206,12 +206,14 @@ def _months(marts: Marts, content: Content, section: Section, way: tuple[str, st
         "first": date(content.year - YEARS_BEFORE, 1, 1),
         "after": date(content.year + 1, 1, 1),
     }
-    rows = ask(marts.connection, MONTHS, asked)
+    rows = fetch_dicts(marts.connection, MONTHS, asked)
     points = [Point(row["entity_label"], row["month_date"], row["value"], row["low"], row["high"]) for row in rows]
     if not any(point.known for point in points):
         return None
-    named = [_break(marts, row) for row in ask(marts.connection, BREAKS, asked)]
-    named += [_anomaly(marts, row) for row in ask(marts.connection, ANOMALIES, {**asked, "movements": MOVEMENTS})]
+    named = [_break(marts, row) for row in fetch_dicts(marts.connection, BREAKS, asked)]
+    named += [
+        _anomaly(marts, row) for row in fetch_dicts(marts.connection, ANOMALIES, {**asked, "movements": MOVEMENTS})
+    ]
     first, last = _span(points)
     named = [one for one in named if one.band.first <= last and max(one.band.first, one.band.last) > first]
     named.sort(key=lambda one: (one.band.first, one.band.label))

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.reports import charts
 from adoption.reports import format as wording
 from adoption.reports.page.content import Content, Line, Marts, read
 from adoption.reports.page.figures import Drawing, Picture, of_section, overview
+from ingest.database import fetch_dicts
 from ingest.files import replacing
 
 if TYPE_CHECKING:
@@ -66,6 +67,10 @@ class Report:
     content: Content
     overview: Shown | None
     pictures: Mapping[str, Shown]
+
+    def of_edition(self, name: str | None) -> Report:
+        """The same report, which says that it shows this edition."""
+        return replace(self, content=replace(self.content, edition=name))
 
     def page(self) -> str:
         """The page, which needs nothing else."""
@@ -163,7 +168,11 @@ def make(
     """
     is_drawn = charts.are_installed() if with_pictures is None else with_pictures
     with open_published(settings) as connection:
-        chosen = ask(connection, "select review_year from catalog.review")[0]["review_year"] if year is None else year
+        chosen = (
+            fetch_dicts(connection, "select review_year from catalog.review")[0]["review_year"]
+            if year is None
+            else year
+        )
         content, marts = read(settings, connection, chosen, entity, against), Marts.of(connection)
         found = [(section.metric, of_section(marts, content, section)) for section in content.sections]
     whole = overview(content)

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from adoption.cli.refresh import reasons, summary, timetable, window_of
+from adoption.cli.refresh import window_of
+from adoption.reports.refresh import reasons, summary, timetable
 from ingest.catalog import load_catalog
 from ingest.model import Scope
 from ingest.plan import EVER

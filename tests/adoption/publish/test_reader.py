@@ -7,8 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from adoption.publish.reader import NotPublishedError, ask, open_published
+from adoption.publish.reader import NotPublishedError, open_published
 from adoption.settings import Settings
+from ingest.database import fetch_dicts
 
 
 @pytest.fixture
@@ -23,12 +24,12 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_rows_are_mappings_of_column_to_value(settings: Settings) -> None:
     with open_published(settings) as connection:
-        assert ask(connection, "from sold order by tool") == [
+        assert fetch_dicts(connection, "from sold order by tool") == [
             {"tool": "anvil", "pieces": 7},
             {"tool": "hammer", "pieces": None},
         ]
-        assert ask(connection, "from sold where tool = ?", ["anvil"]) == [{"tool": "anvil", "pieces": 7}]
-        assert ask(connection, "from sold where false") == []
+        assert fetch_dicts(connection, "from sold where tool = ?", ["anvil"]) == [{"tool": "anvil", "pieces": 7}]
+        assert fetch_dicts(connection, "from sold where false") == []
 
 
 def test_it_is_opened_read_only(settings: Settings) -> None:
@@ -38,7 +39,7 @@ def test_it_is_opened_read_only(settings: Settings) -> None:
 
 def test_it_is_closed_again_also_after_an_error(settings: Settings) -> None:
     with pytest.raises(duckdb.CatalogException), open_published(settings) as connection:
-        ask(connection, "from nothing")
+        fetch_dicts(connection, "from nothing")
     with duckdb.connect(str(settings.published)) as writer:  # refused while a reader of this process holds it otherwise
         writer.execute("drop table sold")
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from adoption.publish.reader import ask, open_published
+from adoption.publish.reader import open_published
 from adoption.reports.readiness import Readiness, prospect, readiness, show
 from adoption.reports.review import UnknownYearError
 from adoption.settings import Settings
 from ingest.catalog import SourceEntry, load_catalog
+from ingest.database import fetch_dicts
 
 CATALOG = load_catalog(Settings().catalog)
 CONTENDERS = ["Ours", "Theirs"]
@@ -120,7 +121,7 @@ def test_a_year_of_which_nothing_more_is_to_come_is_ready(
     sources = yaml.safe_load(path.read_text(encoding="utf-8"))
     with open_published(built) as connection:
         query = "select distinct source_id from marts.rpt_year_in_review where year = 2020 and is_complete"
-        holding = {row["source_id"] for row in ask(connection, query)}
+        holding = {row["source_id"] for row in fetch_dicts(connection, query)}
     for entry in sources:
         if entry["id"] not in holding:
             entry["expected"] |= {"first": date(2021, 1, 1), "last": date(2025, 1, 1)}

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from adoption.publish.metadata import MADE_BY
-from adoption.warehouse.fingerprint import made_by, read
+from adoption.settings import REPOSITORY
+from adoption.warehouse.fingerprint import FIGURES_ARE_MADE_BY, made_by, read
 from tests.conftest import World, world_in
 
 
@@ -30,6 +31,11 @@ def changed(world: World, copy: World) -> set[str]:
 def test_a_copy_elsewhere_has_the_same_rules(world: World, copy: World) -> None:
     assert changed(world, copy) == set()
     assert set(made_by(world)) == {"catalog", "dbt_project", "code"}
+
+
+@pytest.mark.parametrize("pattern", FIGURES_ARE_MADE_BY)
+def test_code_that_makes_figures_exists(pattern: str) -> None:
+    assert list(REPOSITORY.glob(pattern))
 
 
 def test_each_change_shows_in_its_own_digest(world: World, copy: World) -> None:

@@ -1,0 +1,66 @@
+"""What became of a refresh, and when sources are asked, in words."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import get_args
+
+from ingest.catalog import Catalog
+from ingest.plan import Span
+from ingest.refresh import Asking, Result, switched_off
+from ingest.sources import all_sources
+
+SHOWN_REASONS = 5
+"""How many different reasons of one source are printed."""
+
+
+def summary(askings: Sequence[Asking]) -> str:
+    """The number of questions by what became of them."""
+    if not askings:
+        return "nothing to ask: everything expected is held"
+    counts = Counter(asking.result for asking in askings)
+    return ", ".join(f"{counts[result]:,} {result}" for result in get_args(Result) if counts[result])
+
+
+def reasons(askings: Sequence[Asking]) -> Iterator[str]:
+    """Each reason once, with how many questions it concerns and which periods."""
+    found: dict[tuple[str, str], list[Span]] = {}
+    for asking in askings:
+        if asking.reason:
+            found.setdefault((asking.result, asking.reason), []).append(
+                (asking.scope.period_start, asking.scope.period_end)
+            )
+    for (result, reason), spans in list(found.items())[:SHOWN_REASONS]:
+        yield f"{len(spans):,} {result} ({period_text(spans)}): {reason}"
+    if len(found) > SHOWN_REASONS:
+        yield f"and {len(found) - SHOWN_REASONS:,} other reasons"
+
+
+def period_text(spans: Sequence[Span]) -> str:
+    """From the first day to the last, as people write periods."""
+    start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+    last = date.fromordinal(end.toordinal() - 1)
+    return f"{start:%Y-%m-%d}" if start == last else f"{start:%Y-%m-%d} to {last:%Y-%m-%d}"
+
+
+def timetable(catalog: Catalog, environment: Mapping[str, str] = os.environ) -> Iterator[tuple[str, list[str]]]:
+    """When sources are asked, as headings with lines: by themselves, only on demand and why, not at all and why."""
+    modules = all_sources()
+    timed, on_demand, off, dropped = [], [], [], []
+    for entry in catalog.sources:
+        reason = switched_off(modules[entry.id], entry, environment)
+        if entry.access is None or modules[entry.id].connector is None:
+            dropped.append(entry.id)
+        elif reason is not None:
+            off.append(f"{entry.id}: {reason}")
+        elif entry.access.schedule is None:
+            on_demand.append(f"{entry.id}: {entry.access.off}")
+        else:
+            timed.append(f"{entry.id}: {entry.access.schedule}")
+    yield "Asked at their times (cron, UTC) while the Dagster daemon runs (`make ui`)", timed
+    yield "Asked only by `adoption refresh SOURCE`", on_demand
+    yield "Switched off", off
+    yield "Had through the inbox, or shipped", [", ".join(dropped)] if dropped else []

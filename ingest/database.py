@@ -1,0 +1,18 @@
+"""Helpers for DuckDB that every package uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def fetch_dicts(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+) -> list[dict[str, Any]]:
+    """The rows of a query, each as a mapping of column to value; parameters by place, or by name."""
+    result = connection.execute(query, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
+    columns = [column[0] for column in result.description or ()]
+    return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
