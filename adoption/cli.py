@@ -152,20 +152,21 @@ def brief(settings: Settings, year: int | None, entity: str | None, against: str
 @click.argument("year", type=int, required=False)
 @click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
 @click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
-@click.option("--out", type=FOLDER, help="The folder that is written; by default data/reports/YEAR.")
+@click.option("--out", type=FOLDER, help="The folder that is replaced; by default one in data/reports.")
 @click.pass_obj
 def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
     """Write the review of YEAR: one page, Markdown, and short posts with a picture each."""
     from adoption import charts
     from adoption.brief import UnknownContenderError
+    from adoption.files import FolderRefused
     from adoption.published import NotPublishedError
-    from adoption.report import make, write
+    from adoption.report import make, target, write
     from adoption.review import UnknownYearError
-    from adoption.whole_folder import FolderRefused
     from ingest.errors import IngestError
 
     try:
-        written = write(settings, make(settings, year, entity, against), out)
+        folder = target(settings, year, entity, against, out)
+        written = write(make(settings, year, entity, against), folder)
     except (NotPublishedError, UnknownContenderError, UnknownYearError, FolderRefused, IngestError) as error:
         raise click.ClickException(str(error)) from error
     if not charts.are_installed():
@@ -246,8 +247,8 @@ def sql(settings: Settings, query: str, form: Form | None) -> None:
 def export(settings: Settings, folder: Path | None) -> None:
     """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
     from adoption.export import export as write
+    from adoption.files import FolderRefused
     from adoption.published import NotPublishedError
-    from adoption.whole_folder import FolderRefused
 
     target = folder or settings.export
     try:
@@ -264,13 +265,14 @@ def docs(settings: Settings, folder: Path | None) -> None:
     """Write the dictionary and dbt's documentation, one page, to FOLDER (by default data/docs)."""
     from adoption.dbt import DbtError
     from adoption.docs import write_docs
+    from adoption.files import FolderRefused
     from adoption.lock import BuildRunning
     from adoption.published import NotPublishedError
     from ingest.errors import IngestError
 
     try:
         written = write_docs(settings, folder or settings.docs)
-    except (NotPublishedError, BuildRunning, IngestError, DbtError) as error:
+    except (NotPublishedError, BuildRunning, FolderRefused, IngestError, DbtError) as error:
         raise click.ClickException(str(error)) from error
     for path in written:
         click.echo(f"Written: {path}")

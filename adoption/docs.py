@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from adoption.datasheet import table
 from adoption.dbt import Dbt
+from adoption.files import replacing, written
 from adoption.lock import locked
 from adoption.published import ask, open_published
 from ingest.catalog import load_catalog
-from ingest.landing import write_atomically
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,16 +51,16 @@ def write_docs(settings: Settings, folder: Path) -> list[Path]:
         BuildRunning: when a build runs; dbt looks into its work file.
         CatalogError: when the catalog is wrong.
         DbtError: when dbt cannot make its page.
+        FolderRefused: when `folder` holds anything but documentation that was written before.
     """
     with locked(settings):
         with open_published(settings) as connection:
             text = dictionary(connection)
-        Dbt(settings, load_catalog(settings.catalog)).invoke(["docs", "generate", "--static"])
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / "dictionary.md", folder / "index.html"]
-    write_atomically(written[0], text.encode())
-    shutil.copyfile(settings.dbt_target / "static_index.html", written[1])
-    return written
+        with replacing(folder, "docs") as draft:
+            Dbt(settings, load_catalog(settings.catalog)).invoke(["docs", "generate", "--static"])
+            (draft / "dictionary.md").write_text(text, encoding="utf-8")
+            shutil.copyfile(settings.dbt_target / "static_index.html", draft / "index.html")
+    return written(folder)
 
 
 def dictionary(connection: duckdb.DuckDBPyConnection) -> str:

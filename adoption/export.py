@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from adoption.datapackage import Column, Exported, descriptor, exported_tables
 from adoption.datasheet import datasheet
+from adoption.files import FolderRefused, replacing
 from adoption.published import ask, open_published
 from adoption.published_tables import literal
-from adoption.whole_folder import FolderRefused, replacing
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,10 +36,10 @@ def export(settings: Settings, folder: Path) -> list[Exported]:
 
     Raises:
         NotPublishedError: when nothing is published.
-        FolderRefused: when `folder` holds something that is no export.
+        FolderRefused: when `folder` holds anything but an export that was written before.
         ExportRefused: when a text could be mistaken for null.
     """
-    with replacing(folder, DESCRIPTOR, "export") as draft, open_published(settings) as connection:
+    with open_published(settings) as connection, replacing(folder, "export") as draft:
         return _write(connection, draft)
 
 
