@@ -44,11 +44,13 @@ test-large: install ## the tests on files of real size (some minutes)
 browser-tools: ## fetch the accessibility checker that the tests of pages use (needs npm)
 	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
 
-lint: install ## ruff (rules, rooms, format) and mypy --strict
+lint: install ## ruff (rules, format), the layers of imports, and mypy --strict
 	@echo "==> ruff check"
 	@$(VENV)/bin/ruff check .
 	@echo "==> ruff format --check"
 	@$(VENV)/bin/ruff format --check --quiet . || { echo "Not formatted; mend it with: $(VENV)/bin/ruff format ." >&2; exit 1; }
+	@echo "==> import-linter"
+	@$(VENV)/bin/lint-imports --no-logo
 	@echo "==> mypy"
 	@$(VENV)/bin/python -m mypy .
 

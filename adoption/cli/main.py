@@ -152,7 +152,7 @@ def brief(settings: Settings, year: int | None, entity: str | None, against: str
 @click.argument("year", type=int, required=False)
 @click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
 @click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
-@click.option("--out", type=FOLDER, help="The folder that is written; by default data/reports/YEAR.")
+@click.option("--out", type=FOLDER, help="The folder that is replaced; by default one in data/reports.")
 @click.pass_obj
 def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
     """Write the review of YEAR: one page, Markdown, and short posts with a picture each."""
@@ -160,14 +160,15 @@ def report(settings: Settings, year: int | None, entity: str | None, against: st
     from adoption.publish.reader import NotPublishedError
     from adoption.reports import charts
     from adoption.reports.brief import UnknownContenderError
-    from adoption.reports.page.render import make, write
+    from adoption.reports.page.render import make, target, write
     from adoption.reports.review import UnknownYearError
     from ingest.errors import IngestError
     from ingest.files import FolderRefused
 
     try:
+        folder = target(settings, year, entity, against, out)
         made = make(settings, year, entity, against)
-        written = write(settings, made.of_edition(published_as(settings, made.content.year)), out)
+        written = write(made.of_edition(published_as(settings, made.content.year)), folder)
     except (NotPublishedError, UnknownContenderError, UnknownYearError, FolderRefused, IngestError) as error:
         raise click.ClickException(str(error)) from error
     if not charts.are_installed():
@@ -269,10 +270,11 @@ def docs(settings: Settings, folder: Path | None) -> None:
     from adoption.warehouse.dbt import DbtError
     from adoption.warehouse.lock import BuildRunning
     from ingest.errors import IngestError
+    from ingest.files import FolderRefused
 
     try:
         written = write_docs(settings, folder or settings.docs)
-    except (NotPublishedError, BuildRunning, IngestError, DbtError) as error:
+    except (NotPublishedError, BuildRunning, FolderRefused, IngestError, DbtError) as error:
         raise click.ClickException(str(error)) from error
     for path in written:
         click.echo(f"Written: {path}")

@@ -16,7 +16,7 @@ from adoption.warehouse.dbt import Dbt
 from adoption.warehouse.lock import locked
 from ingest.catalog import load_catalog
 from ingest.database import fetch_dicts
-from ingest.landing import write_atomically
+from ingest.files import replacing, written
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,16 +52,16 @@ def write_docs(settings: Settings, folder: Path) -> list[Path]:
         BuildRunning: when a build runs; dbt looks into its work file.
         CatalogError: when the catalog is wrong.
         DbtError: when dbt cannot make its page.
+        FolderRefused: when `folder` holds anything but documentation that was written before.
     """
     with locked(settings):
         with open_published(settings) as connection:
             text = dictionary(connection)
-        Dbt(settings, load_catalog(settings.catalog)).invoke(["docs", "generate", "--static"])
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / "dictionary.md", folder / "index.html"]
-    write_atomically(written[0], text.encode())
-    shutil.copyfile(settings.dbt_target / "static_index.html", written[1])
-    return written
+        with replacing(folder, "docs") as draft:
+            Dbt(settings, load_catalog(settings.catalog)).invoke(["docs", "generate", "--static"])
+            (draft / "dictionary.md").write_text(text, encoding="utf-8")
+            shutil.copyfile(settings.dbt_target / "static_index.html", draft / "index.html")
+    return written(folder)
 
 
 def dictionary(connection: duckdb.DuckDBPyConnection) -> str:

@@ -37,10 +37,10 @@ def export(settings: Settings, folder: Path) -> list[Exported]:
 
     Raises:
         NotPublishedError: when nothing is published.
-        FolderRefused: when `folder` holds something that is no export.
+        FolderRefused: when `folder` holds anything but an export that was written before.
         ExportRefused: when a text could be mistaken for null.
     """
-    with replacing(folder, DESCRIPTOR, "export") as draft, open_published(settings) as connection:
+    with open_published(settings) as connection, replacing(folder, "export") as draft:
         return _write(connection, draft)
 
 

@@ -7,7 +7,7 @@ Belongs here: the asset, and what the UI shows of it. Does not belong here: what
 import dagster as dg
 
 from adoption.reports import charts
-from adoption.reports.page.render import PAGE, make, write
+from adoption.reports.page.render import PAGE, make, target, write
 from adoption.settings import Settings
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.assets.publish import PUBLISHED
@@ -28,8 +28,9 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="write_report", specs=[spec])
     def year_in_review(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        folder = target(settings)
         report = make(settings)
-        files = write(settings, report)
+        files = write(report, folder)
         if not charts.are_installed():
             context.log.warning(charts.MISSING)
         page = next(path for path in files if path.name == PAGE)

@@ -37,8 +37,7 @@ pytestmark = [
 def pages(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
     folder = tmp_path_factory.mktemp("reports")
     return {
-        year: next(path for path in write(built, make(built, year), folder / str(year)) if path.name == PAGE)
-        for year in YEARS
+        year: next(path for path in write(make(built, year), folder / str(year)) if path.name == PAGE) for year in YEARS
     }
 
 

@@ -20,7 +20,7 @@ import duckdb
 import pytest
 
 from adoption.reports.page.content import Marts
-from adoption.reports.page.render import Report, make, write
+from adoption.reports.page.render import Report, make, target, write
 from adoption.settings import Settings
 
 YEARS = range(2016, 2026)
@@ -243,10 +243,8 @@ def test_another_pair_is_another_report(built: Settings) -> None:
     assert pair == {"jax", "pytorch"}
 
 
-def test_posts_are_short_and_each_has_its_picture_and_its_words(
-    built: Settings, report: Report, tmp_path: Path
-) -> None:
-    files = write(built, report, tmp_path / "out")
+def test_posts_are_short_and_each_has_its_picture_and_its_words(report: Report, tmp_path: Path) -> None:
+    files = write(report, tmp_path / "out")
     posts = [path for path in files if path.suffix == ".txt" and not path.name.endswith(".alt.txt")]
 
     assert len(posts) >= 10
@@ -394,7 +392,7 @@ def test_every_figure_of_every_post_is_of_the_mart(built: Settings, marts: Publi
         said = [set(row[0].split("; ")) for row in rows]
         checked = marts.connection.execute("select max(checked_at) from catalog.check_results").fetchone()
         assert checked
-        posts = sorted(path for path in write(built, report, tmp_path / str(year)) if path.parent.name == "posts")
+        posts = sorted(path for path in write(report, tmp_path / str(year)) if path.parent.name == "posts")
         assert len(posts) == (len(list(report.posts())))
         for number, path in enumerate(posts, start=1):
             body, _, foot = path.read_text().strip().partition("\n\n")
@@ -407,12 +405,17 @@ def test_without_the_libraries_the_page_says_how_to_get_its_pictures(
     built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("adoption.reports.charts.are_installed", lambda: False)
-    files = write(built, make(built, 2020), tmp_path / "out")
+    files = write(make(built, 2020), tmp_path / "out")
 
     page = next(path for path in files if path.suffix == ".html").read_text()
     assert "pip install -e" in page
     assert "<svg" not in page
     assert not [path for path in files if path.suffix == ".png"]
+
+
+def test_another_pair_has_a_folder_of_its_own(built: Settings) -> None:
+    assert target(built) == target(built, 2020, "tf_keras", "pytorch") == built.reports / "2020"
+    assert target(built, 2021, against="jax") == built.reports / "2021-tf_keras-jax"
 
 
 def test_keys_of_the_marts_are_columns(marts: Published) -> None:

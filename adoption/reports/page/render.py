@@ -17,16 +17,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from adoption.publish.reader import open_published
+from adoption.reports import brief as briefs
 from adoption.reports import charts
 from adoption.reports import format as wording
 from adoption.reports.page.content import Content, Line, Marts, read
 from adoption.reports.page.figures import Drawing, Picture, of_section, overview
 from ingest.database import fetch_dicts
-from ingest.files import replacing
+from ingest.files import check_target, replacing, written
 
 if TYPE_CHECKING:
+    import duckdb
+
     from adoption.settings import Settings
 
+KIND = "report"
 PAGE, MARKDOWN, POSTS = "index.html", "review.md", "posts"
 TEMPLATES = Path(__file__).parent / "templates"
 MARKS: Mapping[str, str] = {"up": "▲", "down": "▼", "flat": "■", wording.CANNOT_BE_SAID: "?"}
@@ -168,11 +172,7 @@ def make(
     """
     is_drawn = charts.are_installed() if with_pictures is None else with_pictures
     with open_published(settings) as connection:
-        chosen = (
-            fetch_dicts(connection, "select review_year from catalog.review")[0]["review_year"]
-            if year is None
-            else year
-        )
+        chosen = _year(connection, year)
         content, marts = read(settings, connection, chosen, entity, against), Marts.of(connection)
         found = [(section.metric, of_section(marts, content, section)) for section in content.sections]
     whole = overview(content)
@@ -193,21 +193,55 @@ def _shown(picture: Picture, label: str, is_drawn: bool, title: str = "") -> Sho
     return Shown(picture, label, picture.drawings(), picture.poster(title or label))
 
 
-def write(settings: Settings, report: Report, folder: Path | None = None) -> list[Path]:
-    """Replace `folder` (by default data/reports/YEAR) by the report; return its files.
+def target(
+    settings: Settings,
+    year: int | None = None,
+    entity: str | None = None,
+    against: str | None = None,
+    folder: Path | None = None,
+) -> Path:
+    """Where a report goes: `folder`, else data/reports/YEAR, with the pair in its name where it is not the catalog's.
+
+    To be asked before the report is made, which takes a while.
 
     Raises:
-        FolderRefused: when `folder` holds something that is no report.
+        NotPublishedError: when nothing is published.
+        UnknownContenderError: when the catalog has no such contender, or both are the same.
+        FolderRefused: when the folder holds anything but a report that was written before.
     """
-    folder = folder or settings.reports / str(report.content.year)
-    with replacing(folder, PAGE, "report") as draft:
+    if folder is None:
+        with open_published(settings) as connection:
+            chosen = _year(connection, year)
+            pair, usual = briefs.chosen(connection, entity, against), briefs.chosen(connection, None, None)
+        names = [] if pair == usual else [row["entity_id"] for row in pair]
+        folder = settings.reports / "-".join([str(chosen), *names])
+    check_target(folder, KIND)
+    return folder
+
+
+def _year(connection: duckdb.DuckDBPyConnection, year: int | None) -> int:
+    """The year that is asked for, else the one that the catalog reviews."""
+    return (
+        int(fetch_dicts(connection, "select review_year from catalog.review")[0]["review_year"])
+        if year is None
+        else year
+    )
+
+
+def write(report: Report, folder: Path) -> list[Path]:
+    """Replace `folder` by the report; return its files.
+
+    Raises:
+        FolderRefused: when `folder` holds anything but a report that was written before.
+    """
+    with replacing(folder, KIND) as draft:
         (draft / PAGE).write_text(report.page(), encoding="utf-8")
         (draft / MARKDOWN).write_text(report.markdown(), encoding="utf-8")
         (draft / POSTS).mkdir()
         posts = list(report.posts())
         for number, (name, text, shown) in enumerate(posts, start=1):
             _write_post(draft / POSTS / name, _post(report.content, text, number, len(posts)), shown)
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    return written(folder)
 
 
 def _write_post(path: Path, text: str, shown: Shown | None) -> None:

@@ -17,7 +17,7 @@ from adoption.export.writer import ExportRefused, export
 from adoption.publish.reader import NotPublishedError
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
-from ingest.files import FolderRefused
+from ingest.files import FolderRefused, replacing
 
 Descriptor = dict[str, Any]
 
@@ -162,8 +162,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_an_older_export_is_replaced_whole(built: Settings, folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "export"
-    export(built, target)
-    (target / "csv" / "fct_of_yesterday.csv").write_text("gone")
+    with replacing(target, "export") as draft:
+        (draft / "fct_of_yesterday.csv").write_text("gone")
 
     export(built, target)
 
@@ -173,7 +173,7 @@ def test_an_older_export_is_replaced_whole(built: Settings, folder: Path, tmp_pa
 
 def test_a_folder_that_is_no_export_is_never_replaced(built: Settings, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(FolderRefused, match="holds something that is no export"):
+    with pytest.raises(FolderRefused, match=r"thesis\.txt was not written by this program"):
         export(built, tmp_path)
     assert contents(tmp_path) == {"thesis.txt": b"mine"}
 
