@@ -309,7 +309,7 @@ print(json.dumps(seen))
 
 
 @pytest.mark.parametrize("how", ["exchanged", "in two steps"])
-def test_a_run_that_dies_at_any_line_leaves_a_whole_folder_or_one_that_the_next_run_puts_back(
+def test_a_run_that_dies_at_any_line_leaves_a_complete_folder_or_one_that_the_next_run_puts_back(
     how: str, tmp_path: Path
 ) -> None:
     """A process that forks one that dies at each line of the module in turn, as if it were killed there."""

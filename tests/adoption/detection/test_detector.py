@@ -211,7 +211,7 @@ def test_a_reversal_is_large_and_lasts_three_months(later: tuple[float, ...], fl
 
 
 @pytest.mark.parametrize(("breaks", "flips"), [((), 2), ((KnownBreak("table", month(36)),), 0)])
-def test_a_change_of_the_ruler_is_no_reversal(breaks: tuple[KnownBreak, ...], flips: int) -> None:
+def test_a_break_in_series_is_no_reversal(breaks: tuple[KnownBreak, ...], flips: int) -> None:
     one = replace(series(dropped(values(), 36, 71, 0.5)), known_breaks=breaks)
     assert len(of_kind(detect_one(one), "yoy_flip")) == flips
 

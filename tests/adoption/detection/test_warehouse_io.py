@@ -51,7 +51,7 @@ def warehouse(rows: list[tuple[str, date, float | None]]) -> duckdb.DuckDBPyConn
         (date(2024, 2, 21), date(2024, 2, 22), date(2024, 2, 1), date(2024, 2, 1)),
     ],
 )
-def test_months_in_which_both_rulers_count_are_a_transition(
+def test_months_in_which_both_methods_count_are_a_transition(
     start: date, end: date, first: date, last: date | None
 ) -> None:
     assert warehouse_io.known_break(a_break(start, end)) == KnownBreak("b", first, last)
@@ -75,7 +75,7 @@ def test_four_months_are_given_to_the_rules_only_and_break_nothing(
     counts = warehouse_io.detect_events(connection, catalog)
 
     kinds = {row[0] for row in connection.execute("select kind from detection.detected_events").fetchall()}
-    depths = connection.execute("select distinct depth from detection.excludable_slumps").fetchall()
+    depths = connection.execute("select distinct depth from detection.minimum_detectable_effects").fetchall()
     assert counts["series"] == 1
     assert not kinds & set(warehouse_io.MOVEMENTS)
     assert depths == [(None,)]
