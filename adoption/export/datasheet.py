@@ -82,8 +82,8 @@ def _head(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 def _motivation(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     [reviewed] = fetch_dicts(connection, REVIEWED)
     yield "\n## Motivation\n"
-    yield "To answer, every January: did adoption grow, more than the median package, where, and against whom? To say so"
-    yield f"where it cannot be said. Under review: {reviewed['focus']} against {reviewed['benchmark']}."
+    yield "To answer, every January: did adoption grow, more than the median package, where, and compared with what?"
+    yield f"Under review: {reviewed['focus']} against {reviewed['benchmark']}."
 
 
 def _composition(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
