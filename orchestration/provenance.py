@@ -43,12 +43,13 @@ def _files(key: dg.AssetKey) -> list[Path]:
     ingest, adoption = REPOSITORY / "ingest", REPOSITORY / "adoption"
     module = ingest / "sources" / f"{name}.py"
     own = [module] if module.exists() else []
+    page = adoption / "reports" / "page"
     return {
         "extracts": [*own, ingest / "catalog" / "sources.yaml"],
-        "raw": [*own, ingest / ("catalog/tables.py" if name == "catalog" else "loader.py")],
-        "detection": [adoption / "detect.py", adoption / "anomalies.py"],
-        "published": [adoption / "publish.py"],
-        "reports": [adoption / "report.py", adoption / "report_content.py", adoption / "templates" / "report.html"],
+        "raw": [*own, ingest / "catalog" / "tables.py" if name == "catalog" else ingest / "loader.py"],
+        "detection": [adoption / "detection" / "detector.py", adoption / "detection" / "warehouse_io.py"],
+        "published": [adoption / "publish" / "writer.py"],
+        "reports": [page / "render.py", page / "content.py", page / "templates" / "report.html"],
     }.get(layer, [])
 
 
