@@ -86,12 +86,17 @@ class Band:
 
 @dataclass(frozen=True)
 class Panel:
-    """One set of axes: the series of one unit over time."""
+    """One set of axes: the series of one unit over time.
+
+    `order` names the series that have the first colours of the palette, whether this panel holds them or not: a
+    colour belongs to a series wherever it is drawn. Series of an ordered panel are always named.
+    """
 
     title: str
     unit: str
     points: Sequence[Point]
     bands: Sequence[Band] = ()
+    order: Sequence[str] = ()
 
     @property
     def values(self) -> list[float]:
@@ -118,11 +123,12 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes:
-    """Bars of one unit, such as % or points."""
+    """Bars of one unit, such as % or points; `order` as that of a `Panel`."""
 
     title: str
     unit: str
     bars: Sequence[Change]
+    order: Sequence[str] = ()
 
 
 def minus(text: str) -> str:
@@ -171,7 +177,8 @@ def changes(parts: Sequence[Changes], width: int = 460, is_named: bool = True) -
     """
     import altair as alt
 
-    colours = _colours(bar.entity for part in parts for bar in part.bars)
+    ordered = [name for part in parts for name in part.order]
+    colours = _colours([*ordered, *(bar.entity for part in parts for bar in part.bars)])
     left = max(len(bar.row) for part in parts for bar in part.bars) if is_named else 0
     return _styled(alt.vconcat(*(_bars(part, colours, width, is_named) for part in parts)), left=left)
 
@@ -235,7 +242,7 @@ def _panel(panel: Panel, width: int, height: int) -> Layered:
     scale = alt.Scale(type="log" if panel.is_logarithmic else "linear", domain=[low, high], nice=False)
     form = "~s" if high >= THOUSAND else ",~f"
     ticks = alt.Axis(format=form, values=_powers(low, high) if panel.is_logarithmic else alt.Undefined, tickCount=4)
-    colours = _colours(point.series for point in panel.points)
+    colours = _colours([*panel.order, *(point.series for point in panel.points)])
     again = {name: number // len(PALETTE) for number, name in enumerate(colours)}
     rows = [
         {**row, "colour": colours[str(row["series"])], "again": again[str(row["series"])]}
@@ -405,10 +412,10 @@ def _band_layers(rows: Sequence[Mapping[str, Any]], height: int) -> Iterator[alt
 
 
 def _named_ends(panel: Panel) -> dict[str, float]:
-    """Where the line of each series ends, by its name; a series that is alone needs none."""
+    """Where the line of each series ends, by its name; alone it needs none, unless its colour says who it is."""
     known = sorted((point for point in panel.points if point.known), key=lambda point: point.month)
     ends = {point.series: sum(point.known) / len(point.known) for point in known}
-    return ends if len({point.series for point in panel.points}) > 1 else {}
+    return ends if panel.order or len({point.series for point in panel.points}) > 1 else {}
 
 
 def _names(panel: Panel, colours: Mapping[str, str], height: int, width: int) -> Iterator[alt.Chart]:

@@ -92,7 +92,7 @@ class Picture:
     """A chart, by what it shows; `marks` is how many lines, areas, bars or intervals it must have at least."""
 
     name: str
-    parts: Sequence[Panel] | Sequence[Changes]
+    parts: Sequence[Panel | Changes]
     text: str
     headings: Sequence[str]
     table: Sequence[Sequence[str | Figure]]
@@ -169,7 +169,7 @@ def overview(content: Content) -> Picture | None:
     table = [[row["metric_label"], row["entity_label"], _found(content, row)] for row in rows]
     said = "; ".join(f"{bar.row}, {bar.entity} {bar.label}" for part in parts for bar in part.bars)
     told = f"Bars from zero: the change of {content.year} against {content.year - 1}, metric by metric: {said}."
-    return Picture("change", parts, told, ["metric", "", "change"], table)
+    return _in_colours_of_the_pair(Picture("change", parts, told, ["metric", "", "change"], table), content)
 
 
 def _found(content: Content, row: Row) -> Figure:
@@ -184,8 +184,14 @@ def _found(content: Content, row: Row) -> Figure:
 def of_section(marts: Marts, content: Content, section: Section) -> Picture | None:
     """A metric month by month where months are held, else its two years as bars; None where there is nothing."""
     way = _way(content, section)
-    picture = _months(marts, content, section, way) if way else None
-    return picture or _levels(content, section)
+    picture = (_months(marts, content, section, way) if way else None) or _levels(content, section)
+    return _in_colours_of_the_pair(picture, content) if picture and section.is_pair else picture
+
+
+def _in_colours_of_the_pair(picture: Picture, content: Content) -> Picture:
+    """The picture in which focus and benchmark have the colours of the page's key, even if one of them is missing."""
+    order = (content.entity["label"], content.against["label"])
+    return replace(picture, parts=[replace(part, order=order) for part in picture.parts])
 
 
 def _way(content: Content, section: Section) -> tuple[str, str] | None:

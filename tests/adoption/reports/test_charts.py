@@ -121,3 +121,14 @@ def test_a_picture_depends_on_the_figures_and_nothing_to_draw_is_an_error() -> N
     assert charts.made_from([panel]) != charts.made_from([Panel("Tools", "pieces", months([1, 3]))])
     with pytest.raises(ValueError, match="no panel has a value"):
         charts.lines([Panel("Tools", "pieces", months([None]))])
+
+
+def test_a_colour_belongs_to_a_series_wherever_it_is_drawn() -> None:
+    pair = ("anvil", "saw")
+    line = charts.svg(charts.lines([Panel("Tools", "pieces", months([1.0, 2.0], "saw"), order=pair)]))
+    bars = charts.svg(charts.changes([Changes("Tools", "%", [Change("sales", "saw", "+1 %", 1.0)], order=pair)]))
+
+    for svg in (line, bars):
+        assert charts.PALETTE[1] in svg
+        assert charts.PALETTE[0] not in svg
+    assert "saw" in texts(line)
