@@ -12,7 +12,7 @@ import altair as alt
 import pytest
 
 from adoption.reports import charts
-from adoption.reports.charts import Band, Change, Changes, Panel, Point
+from adoption.reports.charts import Band, Change, Changes, Panel, Point, time_series
 
 
 def months(values: list[float | None], series: str = "anvil") -> list[Point]:
@@ -98,7 +98,7 @@ def test_more_series_than_colours_are_told_apart_by_dashes() -> None:
 
 def test_letters_of_stretches_that_begin_together_stand_side_by_side() -> None:
     bands = [Band(date(2020, 1, 1), date(2020, 3, 1), letter, "break") for letter in "abc"]
-    placed = charts._placed(Panel("Tools", "pieces", [], bands), date(2020, 1, 1), date(2021, 1, 1), 300)
+    placed = time_series.placed(Panel("Tools", "pieces", [], bands), date(2020, 1, 1), date(2021, 1, 1), 300)
 
     assert [row["line"] for row in placed] == [0, 0, 0]
     assert len({row["at"] for row in placed}) == 3
