@@ -17,7 +17,8 @@ from typing import Any, Literal
 
 import requests
 
-from ingest.clients.http import Client, Reply
+from ingest.clients.http import Client
+from ingest.clients.response import Reply
 from ingest.errors import AskError, BusyError, ExtractError
 
 MOST_ROWS = 10_000

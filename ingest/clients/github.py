@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import requests
 
-from ingest.clients.http import Client, Reply
+from ingest.clients.http import Client
+from ingest.clients.response import Reply
 from ingest.errors import BusyError
 
 LEAST_WAIT = 60.0

@@ -8,14 +8,12 @@ requests-ratelimiter. Does not belong here: what is asked, and whether an answer
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
@@ -24,7 +22,8 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterAdapter
 
-from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.clients.response import Reply, judge_status
+from ingest.errors import AskError, BusyError, SpentError, UnreachableError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,16 +32,11 @@ if TYPE_CHECKING:
     from ingest.model import Question
 
 USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite request at a time)"
-PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Statuses after which the same question may succeed."""
-ABSENT = frozenset({404, 410})
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 CHUNK = 1 << 16
-SHOWN = 300
-"""How much of an unusable answer an error quotes."""
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 Answered = TypeVar("Answered")
-Check = Callable[["Reply"], None]
+Check = Callable[[Reply], None]
 """Looks at a reply with a good status; raises BusyError to ask again, another AskError to give up."""
 
 
@@ -53,48 +47,6 @@ class Clock:
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
-
-
-@dataclass(frozen=True)
-class Reply:
-    """A whole reply: nothing was cut off. Header names compare without regard to case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    url: str
-    request: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def etag(self) -> str:
-        """The publisher's name for this version of the answer, empty if it gave none."""
-        return self.headers.get("ETag", "")
-
-    @property
-    def modified(self) -> str:
-        """When the publisher says it last changed the answer, as it wrote it."""
-        return self.headers.get("Last-Modified", "")
-
-    @property
-    def text(self) -> str:
-        """The body as text; bytes that are not UTF-8 are shown as such."""
-        return self.body.decode("utf-8", "backslashreplace")
-
-    def quote(self) -> str:
-        """The beginning of the body on one line, for an error."""
-        return " ".join(self.text[:SHOWN].split()) or "(an empty body)"
-
-    def json(self) -> Any:  # noqa: ANN401 - whatever the publisher answers
-        """The body as JSON.
-
-        Raises:
-            BusyError: when it is none: publishers answer with pages of HTML when they are overloaded.
-        """
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
-            kind = self.headers.get("Content-Type", "no content type")
-            raise BusyError(f"expected JSON, found {kind}: {self.quote()}") from error
 
 
 def _any_reply(_: Reply) -> None:
@@ -287,7 +239,7 @@ class Client:
         self._requests += 1
         reply = self._exchange(request)
         judge(reply)
-        _judge_status(reply, self.clock.now(), not CONDITIONS.isdisjoint(request.headers))
+        judge_status(reply, self.clock.now(), not CONDITIONS.isdisjoint(request.headers))
         check(reply)
         return reply
 
@@ -365,63 +317,6 @@ def _paced(pace: Pace) -> HTTPAdapter:
 def _conditions(question: Question | None) -> dict[str, str]:
     named = {"If-None-Match": question.etag, "If-Modified-Since": question.modified} if question else {}
     return {name: value for name, value in named.items() if value}
-
-
-def _judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
-    """Raise what a status that is not good means. Who asked without a condition holds nothing that did not change."""
-    if reply.status == requests.codes.not_modified and is_conditional:
-        raise NotChangedError(reply.url)
-    if reply.status == requests.codes.accepted:
-        raise BusyError("status 202: the publisher is still computing the answer", wait_hint(reply, now))
-    if reply.status == requests.codes.ok:
-        return
-    said = f"status {reply.status}: {reply.quote()}"
-    wait = wait_hint(reply, now)
-    is_limit = reply.status == requests.codes.forbidden and (wait is not None or _has_nothing_left(reply))
-    if reply.status in PASSING or is_limit:
-        raise BusyError(said, wait)
-    raise AskError(said)
-
-
-def judge_absence(reply: Reply) -> None:
-    """Where the address names the thing itself, its absence is an answer.
-
-    Elsewhere a 404 says that the address is wrong: it must not settle for ever that there is nothing.
-
-    Raises:
-        NotPublishedError: the publisher does not have what the address names (404, 410).
-    """
-    if reply.status in ABSENT:
-        raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
-
-
-def wait_hint(reply: Reply, now: datetime) -> float | None:
-    """For how many seconds the publisher asks to wait, None where it does not say.
-
-    `Retry-After` counts, in seconds or as a date; then the reset of a rate limit of which nothing is left.
-    """
-    after = reply.headers.get("Retry-After", "")
-    if after.isdigit():
-        return float(after)
-    if after:
-        return _seconds_until(after, now)
-    reset = reply.headers.get("X-RateLimit-Reset", "")
-    if _has_nothing_left(reply) and reset.isdigit():
-        # a reset that has passed (clocks differ, or it is no moment) is no leave to ask at once
-        return seconds if (seconds := float(reset) - now.timestamp()) > 0 else None
-    return None
-
-
-def _has_nothing_left(reply: Reply) -> bool:
-    return reply.headers.get("X-RateLimit-Remaining") == "0"
-
-
-def _seconds_until(written: str, now: datetime) -> float | None:
-    try:
-        moment = parsedate_to_datetime(written)
-    except ValueError:
-        return None
-    return max((moment.astimezone(UTC) - now).total_seconds(), 0.0)
 
 
 def _innermost(error: BaseException) -> str:

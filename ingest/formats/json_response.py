@@ -16,7 +16,8 @@ from ingest.errors import BusyError, ExtractError
 from ingest.model import Form, ParsedRow, Parser
 
 if TYPE_CHECKING:
-    from ingest.clients.http import Check, Reply
+    from ingest.clients.http import Check
+    from ingest.clients.response import Reply
     from ingest.model import Fetch
 
 SHOWN = 200

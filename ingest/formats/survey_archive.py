@@ -21,7 +21,8 @@ from ingest.model import Answer, Question
 
 if TYPE_CHECKING:
     from ingest.catalog import Edition, Survey
-    from ingest.clients.http import Client, Reply
+    from ingest.clients.http import Client
+    from ingest.clients.response import Reply
 
 FORBIDDEN = ("status 401", "status 403")
 

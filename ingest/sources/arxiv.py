@@ -23,7 +23,8 @@ from ingest.formats.json_response import answer_form, check_by, count_of, quote,
 from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, Source
 
 if TYPE_CHECKING:
-    from ingest.clients.http import Client, Reply
+    from ingest.clients.http import Client
+    from ingest.clients.response import Reply
 
 NAME, FORM = "arxiv", "atom"
 ATOM, SEARCH = "{http://www.w3.org/2005/Atom}", "{http://a9.com/-/spec/opensearch/1.1/}"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import requests
 
-from ingest.clients.http import Client, Reply, judge_absence
+from ingest.clients.http import Client
+from ingest.clients.response import Reply, judge_absence
 from ingest.errors import BusyError, ExtractError, NotPublishedError
 from ingest.formats.csv_file import csv_form
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.clients.github import headers_of, judge_limits
-from ingest.clients.http import Client, Reply, judge_absence
+from ingest.clients.http import Client
+from ingest.clients.response import Reply, judge_absence
 from ingest.errors import AskError, ExtractError
 from ingest.formats.csv_file import csv_form, read_text
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.clients.github import LEAST_WAIT, headers_of, judge_limits
-from ingest.clients.http import Client, Reply, wait_hint
+from ingest.clients.http import Client
+from ingest.clients.response import Reply, wait_hint
 from ingest.errors import AskError, BusyError, ExtractError
 from ingest.formats.csv_file import csv_form, read_text
 from ingest.landing import digest, write_atomically

@@ -25,7 +25,8 @@ from ingest.model import Answer, Connector, Count, Fetch, ParsedRow, PastDate, Q
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
-    from ingest.clients.http import Client, Reply
+    from ingest.clients.http import Client
+    from ingest.clients.response import Reply
 
 NAME = "hacker_news"
 TITLE = re.compile(r"^Ask HN: Who is hiring\?\s*\((\w+) (\d{4})\)", re.IGNORECASE)

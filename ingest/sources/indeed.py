@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from ingest.clients.http import judge_absence
+from ingest.clients.response import judge_absence
 from ingest.errors import BusyError, ExtractError, NotPublishedError
 from ingest.formats.csv_file import check_header, csv_form, header_of
 from ingest.formats.json_response import answer_form
 from ingest.model import Answer, Connector, Fetch, ParsedRow, PastDate, Question, RawRow, Source, Text
 
 if TYPE_CHECKING:
-    from ingest.clients.http import Client, Reply
+    from ingest.clients.http import Client
+    from ingest.clients.response import Reply
 
 FORM = "daily"
 SHOWN = 300

@@ -25,7 +25,8 @@ from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, S
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
-    from ingest.clients.http import Client, Reply
+    from ingest.clients.http import Client
+    from ingest.clients.response import Reply
 
 NAME, FORM = "openalex", "groups"
 NOTHING_LEFT, SECONDS = re.compile(r"0(\.0*)?|-.*"), re.compile(r"\d{1,6}")

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.clients.http import Client, Reply, judge_absence
+from ingest.clients.http import Client
+from ingest.clients.response import Reply, judge_absence
 from ingest.errors import BusyError, ExtractError
 from ingest.formats.csv_file import csv_form
 from ingest.model import (

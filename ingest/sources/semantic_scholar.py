@@ -20,7 +20,8 @@ from ingest.formats.json_response import answer_form, check_by, count_of, json_o
 from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Source
 
 if TYPE_CHECKING:
-    from ingest.clients.http import Client, Reply
+    from ingest.clients.http import Client
+    from ingest.clients.response import Reply
 
 NAME, FORM = "semantic_scholar", "bulk"
 

@@ -11,7 +11,8 @@ import pytest
 from filelock import FileLock
 
 from ingest.catalog import Catalog, load_catalog
-from ingest.clients.http import Client, judge_absence
+from ingest.clients.http import Client
+from ingest.clients.response import judge_absence
 from ingest.formats.csv_file import csv_source
 from ingest.landing import Landing
 from ingest.model import Answer, Connector, Question, Source

@@ -14,7 +14,8 @@ import pytest
 
 from ingest.catalog import Access
 from ingest.clients.clickhouse import MOST_ROWS, MOST_ROWS_READ, Kind, ask_sql, rows_of
-from ingest.clients.http import Client, Reply
+from ingest.clients.http import Client
+from ingest.clients.response import Reply
 from ingest.errors import AskError, BusyError, ExtractError, NotPublishedError
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ingest.catalog import Access, Credential, Pace
-from ingest.clients.http import Client, Reply, judge_absence
+from ingest.clients.http import Client
+from ingest.clients.response import Reply, judge_absence
 from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
 from ingest.model import Question, Scope
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
