@@ -24,7 +24,15 @@ import tenacity
 from requests.adapters import HTTPAdapter
 from requests_ratelimiter import LimiterAdapter
 
-from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.errors import (
+    AbsentError,
+    AskError,
+    BusyError,
+    ForbiddenError,
+    NotChangedError,
+    SpentError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +44,7 @@ USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite reque
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same question may succeed."""
 ABSENT = frozenset({404, 410})
+FORBIDDEN = frozenset({401, 403})
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 CHUNK = 1 << 16
 SHOWN = 300
@@ -380,7 +389,7 @@ def _judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     is_limit = reply.status == requests.codes.forbidden and (wait is not None or _has_nothing_left(reply))
     if reply.status in PASSING or is_limit:
         raise BusyError(said, wait)
-    raise AskError(said)
+    raise ForbiddenError(said) if reply.status in FORBIDDEN else AskError(said)
 
 
 def judge_absence(reply: Reply) -> None:
@@ -389,10 +398,10 @@ def judge_absence(reply: Reply) -> None:
     Elsewhere a 404 says that the address is wrong: it must not settle for ever that there is nothing.
 
     Raises:
-        NotPublishedError: the publisher does not have what the address names (404, 410).
+        AbsentError: the publisher does not have what the address names (404, 410).
     """
     if reply.status in ABSENT:
-        raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
+        raise AbsentError(f"status {reply.status}: {reply.quote()}")
 
 
 def wait_hint(reply: Reply, now: datetime) -> float | None:
