@@ -37,10 +37,10 @@ def year(connection: duckdb.DuckDBPyConnection, kept: Kept) -> dict[str, Any]:
     return {"chart": chart, **({"review_year": as_table(cells)} if cells else {})}
 
 
-EXHIBITS: Mapping[Table, tuple[Exhibit, tuple[Table, ...]]] = {
+CHARTS: Mapping[Table, tuple[Exhibit, tuple[Table, ...]]] = {
     Table("marts", "fct_adoption_monthly"): (
         months,
-        (Table("marts", "fct_adoption_yoy"), Table("intermediate", "int_claims__breaks")),
+        (Table("marts", "fct_adoption_yoy"), Table("intermediate", "int_breaks__by_series")),
     ),
     Table("marts", "fct_adoption_yoy"): (year, ()),
 }
@@ -49,9 +49,9 @@ EXHIBITS: Mapping[Table, tuple[Exhibit, tuple[Table, ...]]] = {
 
 def exhibit(connection: duckdb.DuckDBPyConnection, kept: Kept, table: Table, types: Types) -> dict[str, Any]:
     """The chart and table of a mart, if it has one; where another table is not built yet, which one."""
-    if table not in EXHIBITS:
+    if table not in CHARTS:
         return {}
-    show, needed = EXHIBITS[table]
+    show, needed = CHARTS[table]
     absent = [f"{other.schema}.{other.name}" for other in needed if other.name not in types.get(other.schema, {})]
     return {"chart": f"No chart: not built yet: {', '.join(absent)}"} if absent else show(connection, kept)
 

@@ -123,7 +123,7 @@ def test_what_the_packages_import_is_declared() -> None:
     owners = packages_distributions()
     by_module = {name: {canonical(owner) for owner in owners.get(name, ())} for name in imported()}
     assert {"numpy", "duckdb", "dagster"} <= set(by_module)
-    undeclared = {name for name, made_by in by_module.items() if made_by and not made_by & declared}
+    undeclared = {name for name, build_inputs in by_module.items() if build_inputs and not build_inputs & declared}
     assert undeclared == OF_ANOTHER
 
 

@@ -34,7 +34,7 @@ AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.version_option(package_name="adoption-warehouse")
 @click.pass_context
 def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
-    """Did a framework's adoption grow: more than the tide, where, and against whom?"""
+    """Did a framework's adoption grow: more than the median package, where, and against whom?"""
     given: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
     context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
 

@@ -64,7 +64,7 @@ FALSE_ALARMS_PER_100_SERIES_YEARS: Mapping[Kind, float] = {
 
 @dataclass(frozen=True)
 class KnownBreak:
-    """A change of the ruler: first month of the new level and, where it crept in, the last month of the transition.
+    """A break in series: first month of the new level and, where it crept in, the last month of the transition.
 
     Months of a transition belong to neither level: each has an effect of its own.
     """

@@ -1,6 +1,6 @@
 """Running the detector on the warehouse: series in, events out; and reading what was found as text.
 
-Belongs here: reading the detection series, telling the detector which breaks of the ruler reach each of them, writing
+Belongs here: reading the detection series, telling the detector which breaks in series reach each of them, writing
 what it finds to schema `detection`, and the explained events as tables. Does not belong here:
 the detector (`adoption.detection.detector`), choosing series or explaining events (dbt does both).
 """
@@ -46,7 +46,7 @@ create or replace table detection.detected_events (
     trough_depth double, shortfall_months double, has_recovered boolean, scope varchar, is_known boolean,
     break_id varchar, is_seen boolean, gain double
 );
-create or replace table detection.excludable_slumps (series_id varchar, window_months integer, depth double);
+create or replace table detection.minimum_detectable_effects (series_id varchar, window_months integer, depth double);
 """
 
 
@@ -63,12 +63,12 @@ def detect_events(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> di
     prepare(connection)
     width = len(fields(Event))
     _insert(connection, "detection.detected_events", width, [astuple(event) for event in events])
-    _insert(connection, "detection.excludable_slumps", 3, slumps)
+    _insert(connection, "detection.minimum_detectable_effects", 3, slumps)
     return {"series": len(series), "events": len(events), "slumps": len(slumps)}
 
 
 def read_series(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Iterator[MonthlySeries]:
-    """The detection series, contiguous by month, each with the breaks of the ruler that reach it."""
+    """The detection series, contiguous by month, each with the breaks in series that reach it."""
     result = connection.execute(SERIES)
     names = [column[0] for column in result.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -89,7 +89,7 @@ def read_series(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Iter
 
 
 def known_break(entry: Break) -> KnownBreak:
-    """A break of the catalog in months: months in which both rulers count belong to the transition."""
+    """A break of the catalog in months: months in which both methods count belong to the transition."""
     first = entry.start.replace(day=1)
     settled = entry.end if entry.end.day == 1 else next_month(entry.end.replace(day=1))
     last = (settled - timedelta(days=1)).replace(day=1)

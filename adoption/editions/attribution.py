@@ -57,7 +57,7 @@ order by all
 class Why:
     """A reason: its kind, in words, and the extracts that it rests on.
 
-    The kind is `new extract`, `restatement`, `withdrawal`, `release` (as of two different days), `rule` or
+    The kind is `new extract`, `revision`, `withdrawal`, `release` (as of two different days), `rule` or
     `unexplained`; of several kinds all are named.
     """
 
@@ -175,7 +175,7 @@ def _why(event: Row, scope_spoke: bool | None) -> Why:
     landed = f"landed {event['landed_at']:%Y-%m-%d}"
     if event["kind"] == "retracted":
         return Why("withdrawal", f"{name} withdrawn: {event['reason']}", (event["retracts"],))
-    kind = {None: "new extract", False: "release", True: "restatement"}[scope_spoke]
+    kind = {None: "new extract", False: "release", True: "revision"}[scope_spoke]
     return Why(kind, f"{kind}: {name}, {landed}", (event["extract_id"],))
 
 

@@ -50,7 +50,7 @@ TEXT_WIDTH = 120
 
 WHEN_WE_LOOKED = frozenset({"checked_at", "landed_at", "extract_id", "extract_ids", "other_extract_id", "retracts"})
 """Columns that say when we looked, not what there was to see: moments of our own, and ids made of them."""
-NOT_CONTENT = frozenset({"made_by"})
+NOT_CONTENT = frozenset({"build_inputs"})
 """Tables of schema `catalog` that say how the content came about."""
 
 TABLES = """
@@ -137,7 +137,7 @@ def _require_current(settings: Settings) -> None:
         rules = fingerprint.read(connection)
     landed = Landing(settings.landing, settings.extracts).events()
     news = [event.filename for event in landed if event.source in sources and event.extract_id not in held]
-    today = fingerprint.made_by(settings)
+    today = fingerprint.build_inputs(settings)
     changed = [label for rule, label in fingerprint.RULES.items() if rules.get(rule) != today[rule]]
     reasons = [f"lacks {len(news)} landed extracts ({', '.join(news[:3])})"] if news else []
     reasons += [f"was made before {' and '.join(changed)} changed"] if changed else []
@@ -202,7 +202,7 @@ def _manifest(database: Path, content: Content) -> dict[str, Any]:
         "content_sha256": content.sha256,
         "tables": content.tables,
         "texts": content.texts,
-        "made_by": {
+        "build_inputs": {
             "rules_sha256": rules,
             "git": git_state(),
             "python": platform.python_version(),

@@ -82,7 +82,7 @@ def _head(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 def _motivation(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     [reviewed] = fetch_dicts(connection, REVIEWED)
     yield "\n## Motivation\n"
-    yield "To answer, every January: did adoption grow, more than the tide, where, and against whom? And to say so"
+    yield "To answer, every January: did adoption grow, more than the median package, where, and against whom? And to say so"
     yield f"where it cannot be said. Under review: {reviewed['focus']} against {reviewed['benchmark']}."
 
 

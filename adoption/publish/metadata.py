@@ -70,8 +70,8 @@ LINEAGE = Table(
         ),
     },
 )
-MADE_BY = Table(
-    "made_by",
+BUILD_INPUTS = Table(
+    "build_inputs",
     "What made this file: digests of the rules, and the day it was built as of.",
     {
         "name": ("varchar", "catalog, dbt_project or code: the sha256 of its files; as_of: the day."),

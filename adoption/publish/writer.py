@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from adoption.publish.macros import PublishedSql
-from adoption.publish.metadata import CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, MADE_BY, literal
+from adoption.publish.metadata import CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, BUILD_INPUTS, literal
 from ingest.errors import AdoptionError
 
 Edge = tuple[str, str]
@@ -107,7 +107,7 @@ def _write(connection: duckdb.DuckDBPyConnection, contents: Contents) -> dict[st
     EXTRACTS.write(connection, connection.execute(extracts).fetchall())
     CHECK_RESULTS.write(connection, _check_rows(contents.checks))
     LINEAGE.write(connection, sorted(contents.lineage))
-    MADE_BY.write(connection, sorted(contents.rules.items()))
+    BUILD_INPUTS.write(connection, sorted(contents.rules.items()))
     KEYS.write(connection, sorted([*contents.keys, KEY_OF_EXTRACTS]))
     contents.sql.write(connection)
     query = "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database()"

@@ -25,7 +25,7 @@ order by metric_id, start_date, entity_id
 """
 SLUMPS = """
 select metric_id, entity_id, list(smallest_depth_pct order by window_months) as depths
-from marts.fct_excludable_slumps
+from marts.fct_minimum_detectable_effects
 where (? is null or metric_id = ?) and (? is null or entity_id = ?)
 group by all order by metric_id, entity_id
 """

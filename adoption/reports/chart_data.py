@@ -53,7 +53,7 @@ inner join catalog.entities using (entity_type, entity_id)
 where monthly.entity_type = 'contender' and monthly.segment = 'all' and monthly.member = 'primary'
 order by metrics.position, monthly.entity_id = review.focus desc, monthly.month_date
 """
-BREAKS = "select series_id, label, start_date, end_date from intermediate.int_claims__breaks order by start_date, label"
+BREAKS = "select series_id, label, start_date, end_date from intermediate.int_breaks__by_series order by start_date, label"
 SERIES = """
 select series.entity_id, series.series_id, entities.label as entity_label, series.month_date, series.value,
        sources.label as source_label, series.basis, metrics.unit
@@ -116,7 +116,7 @@ def compared_cells(rows: Sequence[Row]) -> list[dict[str, str]]:
             str(row["year"]): wording.level(row),
             "change": wording.change(row),
             "interval": wording.interval(row),
-            "tide": wording.tide(row),
+            "baseline": wording.baseline(row),
             "grade": row["grade"] or "",
             "not comparable": row["not_comparable_reason"] or "",
         }
@@ -125,7 +125,7 @@ def compared_cells(rows: Sequence[Row]) -> list[dict[str, str]]:
 
 
 def months(connection: duckdb.DuckDBPyConnection) -> list[Panel]:
-    """Focus and benchmark by month, a panel per metric, with the breaks of the ruler that reach them."""
+    """Focus and benchmark by month, a panel per metric, with the breaks in series that reach them."""
     breaks: dict[str, list[Row]] = {}
     for row in fetch_dicts(connection, BREAKS):
         breaks.setdefault(row["series_id"], []).append(row)

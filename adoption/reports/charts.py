@@ -4,7 +4,7 @@ Belongs here: how a chart looks, and writing it as SVG. Does not belong here: wh
 where the picture goes.
 
 The rules: bars and linear scales start at zero; a scale is logarithmic where growth is exponential, and says so;
-series and bars are labelled where they are, not in a legend; a month that is not known is a gap; breaks of the ruler
+series and bars are labelled where they are, not in a legend; a month that is not known is a gap; breaks in series
 and anomalies are shaded and named; the colours can be told apart by people who are colour-blind (Okabe and Ito).
 
 The libraries come with the extra `report`. Without them everything but the pictures works; see `are_installed`.

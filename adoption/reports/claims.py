@@ -49,7 +49,7 @@ WINDOWS = """
 select windows.*, metrics.label as metric_label, metrics.position, entities.label as entity_label
 from marts.fct_named_windows as windows
 inner join marts.dim_metrics as metrics using (metric_id)
-inner join marts.dim_frameworks as entities using (entity_type, entity_id)
+inner join marts.dim_entities as entities using (entity_type, entity_id)
 where windows.effect_pct is not null and windows.entity_type <> 'contender'
 order by window_id, metrics.position, basis, entity_label
 """

@@ -127,8 +127,8 @@ def ratio(value: float) -> str:
     return f"{value:.2f} x"
 
 
-def tide(row: Row) -> str:
+def baseline(row: Row) -> str:
     """The growth of all packages beside which this one is read."""
-    if row["tide_pct"] is None:
+    if row["baseline_growth_pct"] is None:
         return ""
-    return f"{signed(row['tide_pct'], 'percent')} (at percentile {row['growth_percentile']:.0f})"
+    return f"{signed(row['baseline_growth_pct'], 'percent')} (at percentile {row['growth_percentile']:.0f})"

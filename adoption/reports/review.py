@@ -120,7 +120,7 @@ def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
     for row in cells:
         table.add_row(*(row[index] for index in shown))
     console.print(Padding(table, (0, 0, 0, 2)))
-    told = [f"Read to reflect {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
+    told = [f"Interpreted as: {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
     for line in [*remarks(rows), *told]:
         console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
 
@@ -137,7 +137,7 @@ def _counted(row: Row) -> str:
 
 def cell_headings(year: int) -> tuple[str, ...]:
     """What the cells of a row are."""
-    return ("", str(year - 1), str(year), "change", "interval", "tide", "ratio", "grade")
+    return ("", str(year - 1), str(year), "change", "interval", "baseline", "ratio", "grade")
 
 
 def row_cells(row: Row) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ def row_cells(row: Row) -> tuple[str, ...]:
         wording.level(row),
         wording.change(row),
         wording.interval(row),
-        wording.tide(row),
+        wording.baseline(row),
         "" if ratio is None else wording.ratio(ratio),
         row["grade"],
     )
@@ -180,8 +180,8 @@ def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:
     if not row["is_known"]:
         yield f"{row['unknown_reason']}. {row['how_to_get']}"
         return
-    if row["segment"] == "all" and row["entity_type"] == "contender" and row["native_name"] != row["entity_id"]:
-        yield f"shown by {row['native_name']}" + (f", counted by {_counted(row)}" if name_way else "")
+    if row["segment"] == "all" and row["entity_type"] == "contender" and row["external_name"] != row["entity_id"]:
+        yield f"shown by {row['external_name']}" + (f", counted by {_counted(row)}" if name_way else "")
     if row["is_focus"] and row["ratio_basis"] not in (None, row["basis"]):
         yield f"ratio by {wording.words(row['ratio_basis'])}, which holds both"
     yield from _comparison_remarks(row)

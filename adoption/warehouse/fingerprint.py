@@ -1,6 +1,6 @@
 """What made a warehouse: the rules, as digests, that turn the landed extracts into its figures.
 
-Belongs here: one digest for each kind of rule, and reading them in a published file (`catalog.made_by`).
+Belongs here: one digest for each kind of rule, and reading them in a published file (`catalog.build_inputs`).
 Does not belong here: the extracts themselves (`catalog.extracts`), or comparing two files (`adoption.editions.diff`).
 """
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 AS_OF = "as_of"
 RULES = {"catalog": "the catalog", "dbt_project": "the dbt project", "code": "the Python code"}
 """The kinds of rules, and what people call them."""
-FIGURES_ARE_MADE_BY = ("ingest/**/*.py", "adoption/detection/*.py", "adoption/warehouse/dbt.py")
+FIGURE_CODE = ("ingest/**/*.py", "adoption/detection/*.py", "adoption/warehouse/dbt.py")
 """The Python code that reads extracts and looks for anomalies; the rest only runs, shows or keeps."""
 WRITTEN_BY_DBT = {"target", "logs"}
 
 
-def made_by(settings: Settings) -> dict[str, str]:
+def build_inputs(settings: Settings) -> dict[str, str]:
     """The digest of each kind of rule (see `RULES`), and `as_of` where the warehouse is built as of a day."""
     digests = {
         "catalog": _digest(settings.catalog, "*.yaml"),
         "dbt_project": _digest(settings.dbt_project, "**/*.sql", "**/*.yml", "**/*.csv"),
-        "code": _digest(REPOSITORY, *FIGURES_ARE_MADE_BY),
+        "code": _digest(REPOSITORY, *FIGURE_CODE),
     }
     return digests if settings.as_of is None else {**digests, AS_OF: settings.as_of.isoformat()}
 
@@ -50,8 +50,8 @@ def read(connection: duckdb.DuckDBPyConnection, database: str = "") -> dict[str,
     """The table as a mapping; of a file made before there was one, nothing is known."""
     prefix = f"{database}." if database else ""
     found = connection.execute(
-        "select 1 from duckdb_tables() where table_name = 'made_by' and schema_name = 'catalog' "
+        "select 1 from duckdb_tables() where table_name = 'build_inputs' and schema_name = 'catalog' "
         "and database_name = coalesce(nullif(?, ''), current_database())",
         [database],
     ).fetchall()
-    return dict(connection.execute(f"from {prefix}catalog.made_by").fetchall()) if found else {}
+    return dict(connection.execute(f"from {prefix}catalog.build_inputs").fetchall()) if found else {}

@@ -10,7 +10,7 @@ observations as (
     select
         '{{ metric_id }}' as metric_id,
         '{{ source_name }}' as source_id,
-        name as native_name,
+        name as external_name,
         'all' as segment,
         '{{ basis }}' as basis,
         period_start,

@@ -3,7 +3,7 @@
 {% macro observation_columns() -%}
     {{ return({
         'metric_id': 'varchar', 'source_id': 'varchar', 'entity_type': 'varchar', 'entity_id': 'varchar',
-        'native_name': 'varchar', 'segment': 'varchar', 'basis': 'varchar', 'period_start': 'date',
+        'external_name': 'varchar', 'segment': 'varchar', 'basis': 'varchar', 'period_start': 'date',
         'period_end': 'date', 'value': 'double', 'numerator': 'double', 'denominator': 'double', 'low': 'double',
         'high': 'double', 'interval_kind': 'varchar', 'instrument': 'varchar', 'extract_id': 'varchar',
         'landed_at': 'timestamp', 'available_at': 'timestamp',

@@ -6,7 +6,7 @@
 {%- endmacro %}
 
 {# A figure in its unit: counts whole; percentages, rates and indices with one decimal, below one with three digits. #}
-{% macro said_figure(value, unit, decimals=none) -%}
+{% macro format_figure(value, unit, decimals=none) -%}
     case
         when ({{ value }}) is null then 'not known'
         when not regexp_matches({{ unit }}, '^(percent|per |index)') then format('{:,}', round({{ value }})::bigint)
@@ -18,20 +18,20 @@
 {%- endmacro %}
 
 {# What is known of a figure: the number, or its bounds; an interval from 0 is "below" its end. #}
-{% macro said_level(value, low, high, unit) -%}
+{% macro format_level(value, low, high, unit) -%}
     case
-        when ({{ value }}) is not null then {{ said_figure(value, unit) }}
+        when ({{ value }}) is not null then {{ format_figure(value, unit) }}
         when ({{ low }}) is null or ({{ high }}) is null then 'not known'
-        when ({{ low }}) = ({{ high }}) then {{ said_figure(low, unit) }}
-        when ({{ low }}) = 0 then 'below ' || {{ said_figure(high, unit) }}
-        when {{ said_figure(low, unit) }} = {{ said_figure(high, unit) }}
-            then {{ said_figure(low, unit, 2) }} || ' to ' || {{ said_figure(high, unit, 2) }}
-        else {{ said_figure(low, unit) }} || ' to ' || {{ said_figure(high, unit) }}
+        when ({{ low }}) = ({{ high }}) then {{ format_figure(low, unit) }}
+        when ({{ low }}) = 0 then 'below ' || {{ format_figure(high, unit) }}
+        when {{ format_figure(low, unit) }} = {{ format_figure(high, unit) }}
+            then {{ format_figure(low, unit, 2) }} || ' to ' || {{ format_figure(high, unit, 2) }}
+        else {{ format_figure(low, unit) }} || ' to ' || {{ format_figure(high, unit) }}
     end
 {%- endmacro %}
 
 {# The size of a change: percent without decimals from 10 on, points with one, below one with two digits. #}
-{% macro said_size(change, unit) -%}
+{% macro format_size(change, unit) -%}
     case
         when ({{ unit }}) = 'points' and (abs({{ change }}) >= 1 or ({{ change }}) = 0) then printf('%.1f points', abs({{ change }}))
         when ({{ unit }}) = 'points' then printf('%.*f points', {{ decimals_for(change, 2) }}, abs({{ change }}))
@@ -41,13 +41,13 @@
 {%- endmacro %}
 
 {# A change with its sign. #}
-{% macro said_change(change, unit) -%}
-    if(({{ change }}) < 0, '-', '+') || {{ said_size(change, unit) }}
+{% macro format_change(change, unit) -%}
+    if(({{ change }}) < 0, '-', '+') || {{ format_size(change, unit) }}
 {%- endmacro %}
 
 {# In k of n choices, the dissenters by name; nothing where the preferred choice cannot be computed, `alone` where no other
    one can. #}
-{% macro said_robustness(before, agreeing, choices, dissenters, alone) -%}
+{% macro format_robustness(before, agreeing, choices, dissenters, alone) -%}
     case
         when ({{ agreeing }}) is null then ''
         when ({{ choices }}) = 1 then '{{ alone }}'
@@ -57,7 +57,7 @@
 {%- endmacro %}
 
 {# In how many of a metric's parts one thing holds, and in how many its opposite. #}
-{% macro said_parts(verb, count, opposite_verb, opposite_count, parts, part_name) -%}
+{% macro format_parts(verb, count, opposite_verb, opposite_count, parts, part_name) -%}
     case
         when ({{ opposite_count }}) = 0 then '{{ verb }} in ' || ({{ count }})
         when ({{ count }}) = 0 then '{{ opposite_verb }} in ' || ({{ opposite_count }})
@@ -66,6 +66,6 @@
 {%- endmacro %}
 
 {# Names in brackets, where there are any. #}
-{% macro said_names(names) -%}
+{% macro format_names(names) -%}
     coalesce(' (' || array_to_string({{ names }}, ', ') || ')', '')
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {# Who is ahead, given what is known of both: only where one interval lies wholly above the other. #}
-{% macro lead_of(lowest, highest, other_lowest, other_highest) -%}
+{% macro leading_contender(lowest, highest, other_lowest, other_highest) -%}
     case
         when ({{ lowest }}) > ({{ other_highest }}) then 'leads'
         when ({{ highest }}) < ({{ other_lowest }}) then 'trails'
@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {# One verdict out of several: what all of them say, else `otherwise`; null where there is none. #}
-{% macro agreed(column, otherwise) -%}
+{% macro unanimous_or(column, otherwise) -%}
     case when count({{ column }}) = 0 then null when min({{ column }}) = max({{ column }}) then min({{ column }}) else '{{ otherwise }}' end
 {%- endmacro %}
 
@@ -27,7 +27,7 @@
 {%- endmacro %}
 
 {# Whether a member of a contender came or went between two days: then they do not count the same thing. #}
-{% macro came_or_went(start, end) -%}
+{% macro membership_changed(start, end) -%}
     (({{ start }}) < members.valid_until and ({{ end }}) > members.valid_until)
     or (({{ start }}) < members.valid_from and ({{ end }}) > members.valid_from)
 {%- endmacro %}

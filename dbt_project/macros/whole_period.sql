@@ -11,6 +11,6 @@
 
 {# The bound of several months that are not all known. Of a month that is known its figure counts, and not its sampling
    interval: kinds are never mixed. #}
-{% macro whole_bound(bound) -%}
+{% macro aggregate_bound(bound) -%}
     if(count(value) = count(*), null, {{ whole_period('coalesce(value, ' ~ bound ~ ')') }})
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- No change, interval, tide, share or gain leaks from two years that do not compare, and none at all across a break.
+-- No change, interval, baseline, share or gain leaks from two years that do not compare, and none at all across a break.
 select series_id, year, not_comparable_reason
 from {{ ref('fct_adoption_yoy') }}
 where
@@ -6,7 +6,7 @@ where
     or (
         not is_comparable
         and coalesce(
-            yoy_change, yoy_pct, yoy_low, yoy_high, yoy_standardised, tide_pct, growth_percentile, net_additions,
+            yoy_change, yoy_pct, yoy_low, yoy_high, yoy_standardised, baseline_growth_pct, growth_percentile, net_additions,
             net_additions_prior, share_pct
         ) is not null
     )

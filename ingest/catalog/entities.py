@@ -1,4 +1,4 @@
-"""The shape of frameworks.yaml, tide_excludes.yaml and review.yaml: what is measured and compared.
+"""The shape of frameworks.yaml, baseline_exclusions.yaml and review.yaml: what is measured and compared.
 
 Belongs here: frameworks, contenders, markets, their names, and which of them reports show. Does not belong here: the
 rules between files (`ingest.catalog.validation`).
@@ -80,8 +80,8 @@ class Frameworks(Entry):
     frameworks: tuple[Framework, ...] = Field(min_length=1)
 
 
-class TideExclude(Entry):
-    """A package that moves with the frameworks compared and is left out of the tide."""
+class BaselineExclusion(Entry):
+    """A package that moves with the frameworks compared and is left out of the baseline."""
 
     name: Sentence
     reason: Sentence

@@ -25,7 +25,7 @@ class Reach(Entry):
 
 
 class Break(Entry):
-    """A change of the ruler; the file breaks.yaml holds a list of these."""
+    """A break in series; the file breaks.yaml holds a list of these."""
 
     id: Identifier
     label: Sentence

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest.catalog.claims import Claims
-from ingest.catalog.entities import Frameworks, Review, TideExclude
+from ingest.catalog.entities import Frameworks, Review, BaselineExclusion
 from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
 from ingest.catalog.model import Catalog
@@ -31,7 +31,7 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
     "sources": TypeAdapter(tuple[SourceEntry, ...]),
     "breaks": TypeAdapter(tuple[Break, ...]),
     "events": TypeAdapter(tuple[Event, ...]),
-    "tide_excludes": TypeAdapter(tuple[TideExclude, ...]),
+    "baseline_exclusions": TypeAdapter(tuple[BaselineExclusion, ...]),
     "surveys": TypeAdapter(dict[str, Survey]),
     "review": TypeAdapter(Review),
     "claims": TypeAdapter(Claims),

@@ -48,7 +48,7 @@ class Metric(Entry):
     kind: Literal["flow", "stock", "share", "rate", "index"]
     channel: Sentence
     combine: Literal["primary", "distinct", "interval", "sum", "none"]
-    tide: bool = False
+    baseline: bool = False
     parts: bool = False
     detect: Literal["value", "increments", "none"] = "value"
     sources: tuple[MetricSource, ...] = Field(min_length=1)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ingest.catalog.claims import Claims
-from ingest.catalog.entities import Contender, ContenderMember, Framework, Market, Name, Review, Spelling, TideExclude
+from ingest.catalog.entities import Contender, ContenderMember, Framework, Market, Name, Review, Spelling, BaselineExclusion
 from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
 from ingest.catalog.sources import SourceEntry
@@ -28,7 +28,7 @@ class Catalog:
     sources: tuple[SourceEntry, ...]
     breaks: tuple[Break, ...]
     events: tuple[Event, ...]
-    tide_excludes: tuple[TideExclude, ...]
+    baseline_exclusions: tuple[BaselineExclusion, ...]
     surveys: Mapping[str, Survey]
     review: Review
     claims: Claims

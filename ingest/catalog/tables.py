@@ -214,7 +214,7 @@ TABLES: Mapping[str, CatalogTable] = {
     ),
     "metrics": CatalogTable(
         _columns(
-            "metric_id, position bigint, label, unit, kind, channel, combine, tide boolean, parts boolean, detect, "
+            "metric_id, position bigint, label, unit, kind, channel, combine, baseline boolean, parts boolean, detect, "
             "reads, read_by, caveats varchar[]"
         ),
         _metrics,
@@ -261,8 +261,8 @@ TABLES: Mapping[str, CatalogTable] = {
         ),
         lambda catalog: (entry.model_dump() for entry in catalog.events),
     ),
-    "tide_excludes": CatalogTable(
-        _columns("name, reason"), lambda catalog: (entry.model_dump() for entry in catalog.tide_excludes)
+    "baseline_exclusions": CatalogTable(
+        _columns("name, reason"), lambda catalog: (entry.model_dump() for entry in catalog.baseline_exclusions)
     ),
     "survey_editions": CatalogTable(
         _columns("source_id, edition bigint, fieldwork_start_date date, fieldwork_end_date date, question"),

@@ -36,7 +36,7 @@ def _repeated(catalog: Catalog) -> Iterator[str]:
         ("sources.yaml", (entry.id for entry in catalog.sources)),
         ("breaks.yaml", (entry.id for entry in catalog.breaks)),
         ("events.yaml", (entry.id for entry in catalog.events)),
-        ("tide_excludes.yaml", (entry.name for entry in catalog.tide_excludes)),
+        ("baseline_exclusions.yaml", (entry.name for entry in catalog.baseline_exclusions)),
         ("claims.yaml: word", (entry.id for entry in catalog.claims.words)),
         ("claims.yaml: window", (entry.id for entry in catalog.claims.windows)),
         ("claims.yaml: claim", (entry.id for entry in catalog.claims.claims)),

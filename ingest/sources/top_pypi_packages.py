@@ -48,7 +48,7 @@ class SnapshotRow(RawRow):
 
 
 class YearTotalRow(RawRow):
-    """Downloads of any package over a year: the tide. `months` is 0 where one window is the year."""
+    """Downloads of any package over a year: the baseline. `months` is 0 where one window is the year."""
 
     key = ("package", "window_start_date", "window_end_date", "installers", "months")
 

@@ -24,7 +24,7 @@ from orchestration.check_results import query_table
 from orchestration.table_metadata import TABLE, described
 
 EVENTS = asset_key("detection", "detected_events")
-SLUMPS = asset_key("detection", "excludable_slumps")
+SLUMPS = asset_key("detection", "minimum_detectable_effects")
 EXPLAINED = asset_key("marts", "fct_anomalies")
 
 UNEXPLAINED = """
@@ -41,7 +41,7 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
     series = asset_key("intermediate", "int_detection__series")
     descriptions = {
         EVENTS: "Slumps, spikes, level shifts, gaps, unfinished months and reversals in the preferred monthly series; "
-        "known breaks of the ruler are fitted first and sized.",
+        "known breaks in series are fitted first and sized.",
         SLUMPS: "The smallest depth of a slump of 3, 6 or 9 months that would be found in 80 % of its places.",
     }
     specs = [
@@ -77,7 +77,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
             name,
             asset=EXPLAINED,
             description=f"{metric.label}: every slump, spike and level shift is "
-            "explained by a break of the ruler or an event in the world.",
+            "explained by a break in series or an event in the world.",
             blocking=True,  # a warning stops nothing, but publishing waits for the result
         )
         for name, metric in metrics.items()

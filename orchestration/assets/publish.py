@@ -14,7 +14,7 @@ from adoption.publish.macros import PublishedSql
 from adoption.publish.writer import CheckOutcome, Contents, Edge, publish
 from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt, unique_keys
-from adoption.warehouse.fingerprint import made_by
+from adoption.warehouse.fingerprint import build_inputs
 from adoption.warehouse.lock import build_lock
 from orchestration.asset_keys import OWNERS, WRITER, asset_key
 from orchestration.check_results import FAILING_ROWS
@@ -49,7 +49,7 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
                 _outcomes(context, checks),
                 _edges(upstream),
                 unique_keys(dbt.manifest()),
-                made_by(settings),
+                build_inputs(settings),
                 PublishedSql.of(settings.dbt_project),
             )
             counts = publish(settings.warehouse, settings.published, contents)

@@ -127,7 +127,7 @@ def test_the_dropped_file_is_in_the_marts(copy: Copy, entity: str, value: int, g
         "grade": "A",
         "is_preferred": True,
         "method": "twelve_exact_months",
-        "native_name": "tensorflow/tensorflow" if entity == "tf_keras" else "pytorch/pytorch",
+        "external_name": "tensorflow/tensorflow" if entity == "tf_keras" else "pytorch/pytorch",
     }
     assert parts(row, expected) == expected
 

@@ -49,14 +49,14 @@ def test_no_such_slump_is_in_the_channels_and_what_could_hide_is_said(
         for event in slumps(published, metric)
         if event["entity_id"] in entities and EARLY_2020[0] <= event["start_date"] <= EARLY_2020[1]
     ]
-    excludable = {
+    detectable = {
         row["entity_id"]
-        for row in find(published, "marts.fct_excludable_slumps", metric_id=metric)
+        for row in find(published, "marts.fct_minimum_detectable_effects", metric_id=metric)
         if row["smallest_depth_pct"] is not None
     }
 
     assert early == []
-    assert excludable >= set(entities)
+    assert detectable >= set(entities)
 
 
 def test_changes_of_the_ruler_come_out_as_measurement(published: duckdb.DuckDBPyConnection) -> None:
@@ -67,7 +67,7 @@ def test_changes_of_the_ruler_come_out_as_measurement(published: duckdb.DuckDBPy
         assert known[entity, "log_table_2021_windows"]["is_seen"] is True
     undercount = known["all_pypi", "undercount_before_2018_07_26"]
     assert undercount["explanation_kind"] == "measurement"
-    assert undercount["depth_pct"] < -100  # the ruler showed more than twice as much afterwards
+    assert undercount["depth_pct"] < -100  # the method showed more than twice as much afterwards
 
 
 def test_the_purge_of_forks_is_a_level_shift_and_explained(published: duckdb.DuckDBPyConnection) -> None:

@@ -1,7 +1,7 @@
 """Another field by another catalog: programs that set type, two contenders, three channels, no code changed.
 
 The expected figures follow from the extracts in tests/fixtures/another_field, which can be added up by hand.
-Belongs here: what that warehouse says. Does not belong here: what happens when its extracts change (test_restatement).
+Belongs here: what that warehouse says. Does not belong here: what happens when its extracts change (test_revision).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FIGURES: list[tuple[Row, Row]] = [
             "prior_value": 1_200,
             "yoy_change": 600,
             "yoy_pct": 50,
-            "native_name": "quillmark",
+            "external_name": "quillmark",
             "method": "twelve_exact_months",
             "grade": "A",
             "direction": "up",
@@ -51,7 +51,7 @@ FIGURES: list[tuple[Row, Row]] = [
             "ratio_to_benchmark": None,
             "is_preferred": True,
             # no source of this field lists every package
-            "tide_pct": None,
+            "baseline_growth_pct": None,
             "growth_percentile": None,
         },
     ),
@@ -98,7 +98,7 @@ FIGURES: list[tuple[Row, Row]] = [
             "net_additions": 300,
             "net_additions_prior": 400,
             "net_additions_pct": -25,
-            "native_name": "scriptorium/quillmark",
+            "external_name": "scriptorium/quillmark",
             "direction": "down",
             "lifetime_value": 1_400,
         },
@@ -108,7 +108,7 @@ FIGURES: list[tuple[Row, Row]] = [
         {"value": None, "low": 480, "high": 520, "interval_kind": "bracket", "is_comparable": False, "grade": "C"},
     ),
     # a renamed repository is one series
-    (key("inkwell", "github_stars", 2019), {"value": 300, "net_additions": 100, "native_name": "potters/inkwell"}),
+    (key("inkwell", "github_stars", 2019), {"value": 300, "net_additions": 100, "external_name": "potters/inkwell"}),
     # two tags overlap: between the larger and the sum
     (
         key("quill_family", "stackoverflow_questions", 2020),
@@ -134,7 +134,7 @@ def test_a_figure_of_the_field(warehouse: DuckDB, where: Row, expected: Row) -> 
 
 
 def test_it_holds_what_its_catalog_names_and_nothing_else(warehouse: DuckDB) -> None:
-    entities = {row["entity_id"] for row in find(warehouse, "marts.dim_frameworks")}
+    entities = {row["entity_id"] for row in find(warehouse, "marts.dim_entities")}
     assert entities == {"quillmark", "nib", "quill_family", "inkwell"}
     metrics = {row["metric_id"] for row in find(warehouse, "marts.fct_observations")}
     assert metrics == {"pypi_downloads", "github_stars", "stackoverflow_questions"}

@@ -56,7 +56,7 @@ MOVE = rf"""
         | (?P<no_parts>whether)\ <me>\ is\ up\ cannot\ be\ said\ \(<reason>\)
     )
     (?P<undecided>,\ and\ whether\ that\ is\ (?:up|faster)\ cannot\ be\ said\ \((?:{UNDECIDED})\))?
-    (?:,\ at\ percentile\ (?P<percentile>\d+)\ of\ a\ tide\ of\ (?P<tide>[-+]{SIZE})
+    (?:,\ at\ percentile\ (?P<percentile>\d+)\ with\ the\ median\ package\ at\ (?P<baseline>[-+]{SIZE})
         (?:,\ (?:level\ with|where)\ <against>(?:\ is)?\ at\ (?P<against_percentile>\d+))?)?
     (?:;\ (?P<common>[-+]{SIZE})\ over\ the\ (?P<common_months>\d+)\ months?\ that\ both\ years\ hold)?
     (?:;\ (?P<answer>up|down|flat|faster|slower|undecided)\ {choices("direction")}
@@ -238,7 +238,7 @@ def wrong_in_the_rest(row: Row, said: dict[str, str | None]) -> Iterator[str]:
     """What the other clauses say that the row does not."""
     numbers = {
         "percentile": "growth_percentile",
-        "tide": "tide_pct",
+        "baseline": "baseline_growth_pct",
         "against_percentile": "against_percentile",
         "standardised": "yoy_standardised",
         "direction_k": "direction_agreeing",
@@ -485,7 +485,7 @@ def test_no_sentence_has_a_superlative(lines: list[Row]) -> None:
     assert not SUPERLATIVE.search("up at least 3 %")
 
 
-def test_2020_downloads_are_up_for_both_at_the_same_place_in_the_tide(lines: list[Row]) -> None:
+def test_2020_downloads_are_up_for_both_at_the_same_place_in_the_baseline(lines: list[Row]) -> None:
     both = [of(lines, 2020, *names)["pypi_downloads"] for names in (("tf_keras", "pytorch"), ("pytorch", "tf_keras"))]
     assert [row["direction"] for row in both] == ["up", "up"]
     assert [round(row["growth_percentile"]) for row in both] == [82, 80]

@@ -1,6 +1,6 @@
 """Freezing a year, restating one shipped extract, freezing again; and the warehouse of a day in the past.
 
-Two builds: one after the restatement, one as of 2021-01-05. Belongs here: what editions, their differences and an as-of
+Two builds: one after the revision, one as of 2021-01-05. Belongs here: what editions, their differences and an as-of
 build say of the shipped figures. Does not belong here: tracing in every case (tests/adoption/test_diff).
 """
 
@@ -129,8 +129,8 @@ def test_an_edition_holds_file_text_and_manifest(world: World, built: Settings) 
     }
     surveys = [row for row in manifest["extracts"] if row["filename"] == "option_sets_2020.csv"]
     assert [row["available_at"] for row in surveys] == ["2020-11-17 17:04:00"]
-    assert set(manifest["made_by"]["rules_sha256"]) == {"catalog", "dbt_project", "code"}
-    assert manifest["made_by"]["packages"]["duckdb"] == duckdb.__version__
+    assert set(manifest["build_inputs"]["rules_sha256"]) == {"catalog", "dbt_project", "code"}
+    assert manifest["build_inputs"]["packages"]["duckdb"] == duckdb.__version__
     assert manifest["checks"]["passed"] > 150
 
 
@@ -140,7 +140,7 @@ def test_an_edition_is_never_rewritten(world: World) -> None:
     assert {digest(data) for path, data in files.items() if path.name != "manifest.json"} == set(
         manifest_of(world.settings, "2020.1")["files"].values()
     )
-    # made before the restatement, and not touched by the edition after it
+    # made before the revision, and not touched by the edition after it
     before, after = (manifest_of(world.settings, name) for name in ("2020.1", "2020.2"))
     assert before["content_sha256"] != after["content_sha256"]
     assert world.second.folder != world.first.folder
@@ -200,7 +200,7 @@ def test_the_difference_names_exactly_the_numbers_that_moved(world: World) -> No
 
 def test_every_difference_is_traced_to_the_restated_extract(world: World) -> None:
     comparison = world.compare()
-    assert {one.why.kind for one in comparison.differences} == {"restatement"}
+    assert {one.why.kind for one in comparison.differences} == {"revision"}
     assert {one.why.extracts for one in comparison.differences} == {(world.restated.extract_id,)}
     assert comparison.rules == comparison.unmatched == ()
     named = {one.key["metric_id"] for one in comparison.differences if "metric_id" in one.key}
@@ -243,7 +243,7 @@ def that_day(world: World) -> Settings:
 @pytest.mark.slow
 def test_as_of_a_day_the_year_is_there_in_pip_only(that_day: Settings, built: Settings) -> None:
     query = f"""
-        select entity_id, value, yoy_pct, tide_pct, basis, method from {YOY}
+        select entity_id, value, yoy_pct, baseline_growth_pct, basis, method from {YOY}
         where metric_id = 'pypi_downloads' and year = 2020 and entity_type = 'contender' and is_preferred
             and entity_id in ('tf_keras', 'pytorch') order by entity_id
     """

@@ -17,7 +17,7 @@ from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 DuckDB = duckdb.DuckDBPyConnection
 UNDERCOUNT = "download log undercount until 2018-07-26"
 NOTHING_SAID = dict.fromkeys(
-    ("yoy_change", "yoy_pct", "yoy_low", "yoy_high", "yoy_interval_kind", "tide_pct", "growth_percentile", "share_pct")
+    ("yoy_change", "yoy_pct", "yoy_low", "yoy_high", "yoy_interval_kind", "baseline_growth_pct", "growth_percentile", "share_pct")
 )
 
 
@@ -62,10 +62,10 @@ DOWNLOADS: list[tuple[Row, Row]] = [
             "prior_value": 44_066_008,
             "yoy_change": 113_788_105 - 44_066_008,
             "yoy_pct": near(158.22, 0.01),
-            "tide_pct": near(58.9, 0.1),
-            "tide_q25_pct": near(19, 0.5),
-            "tide_q75_pct": near(122, 1.5),
-            "tide_packages": near(3308, 50),
+            "baseline_growth_pct": near(58.9, 0.1),
+            "baseline_q25_pct": near(19, 0.5),
+            "baseline_q75_pct": near(122, 1.5),
+            "baseline_packages": near(3308, 50),
             "growth_percentile": near(81, 1),
             "method": "exact_year",
             "is_complete": True,
@@ -87,7 +87,7 @@ DOWNLOADS: list[tuple[Row, Row]] = [
             "value": 18_461_407,
             "prior_value": 7_406_129,
             "yoy_pct": near(149.27, 0.01),
-            "tide_pct": near(58.9, 0.1),
+            "baseline_growth_pct": near(58.9, 0.1),
             "growth_percentile": near(80, 1),
             "is_preferred": True,
             "grade": "B",
@@ -107,7 +107,7 @@ DOWNLOADS: list[tuple[Row, Row]] = [
             "yoy_high": None,
             "yoy_interval_kind": "censoring",
             "is_comparable": True,
-            "tide_pct": None,
+            "baseline_growth_pct": None,
             "growth_percentile": None,
         },
     ),
@@ -524,7 +524,7 @@ def test_a_survey_of_two_years_before_is_no_yearly_change(published: DuckDB) -> 
 def test_a_snapshot_between_year_ends_is_an_observation(published: DuckDB, repository: str, watchers: int) -> None:
     where = {
         "metric_id": "github_watchers",
-        "native_name": repository,
+        "external_name": repository,
         "period_start": date(2020, 12, 10),
         "entity_type": "framework",
     }
@@ -578,7 +578,7 @@ def test_the_contender_stands_by_its_first_package_and_beside_the_benchmark(publ
     )
     expected = {
         "value": 113_788_105,
-        "native_name": "tensorflow",
+        "external_name": "tensorflow",
         "ratio_to_benchmark": near(113_788_105 / 18_461_407, 1e-9),
         "rank_low": 1,
         "rank_high": 1,

@@ -48,7 +48,7 @@ def grown(built: Settings, quick_project: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.mark.slow
 def test_it_is_among_the_frameworks(grown: Settings) -> None:
-    rows = ask_file(grown.published, "from marts.dim_frameworks where entity_id = 'gizmo' order by entity_type")
+    rows = ask_file(grown.published, "from marts.dim_entities where entity_id = 'gizmo' order by entity_type")
     assert [(row["entity_type"], row["label"], row["role"]) for row in rows] == [
         ("contender", "Gizmo", "contender"),
         ("framework", "Gizmo", "contender"),
@@ -88,7 +88,7 @@ def test_it_is_on_the_page_of_every_metric(
 def test_nothing_else_changes(built: Settings, grown: Settings) -> None:
     assert differences(built.published, grown.published, where="entity_id <> 'gizmo'") == {}
     assert set(differences(built.published, grown.published)) == {
-        "dim_frameworks",
+        "dim_entities",
         "fct_coverage",
         "rpt_year_in_review",
     }

@@ -109,10 +109,10 @@ def assert_row(lines: list[str], row: Row) -> None:
         return
     assert rest[-1] == row["grade"]
     said = "  ".join(rest[:-1])
-    tide = re.search(r"([-+]\S+) % \(at percentile (\d+)\)", said)
-    assert (tide is not None) == (row["tide_pct"] is not None)
-    if tide:
-        assert_says(tide.group(), row["tide_pct"], row["growth_percentile"])
+    baseline = re.search(r"([-+]\S+) % \(at percentile (\d+)\)", said)
+    assert (baseline is not None) == (row["baseline_growth_pct"] is not None)
+    if baseline:
+        assert_says(baseline.group(), row["baseline_growth_pct"], row["growth_percentile"])
     interval = re.search(r"[-+][^%(]*(?:%)? to .* \((?:sampling only|bound|censoring)\)", said)
     if interval:
         assert_says(interval.group(), row["yoy_low"], row["yoy_high"])
@@ -173,7 +173,7 @@ def test_a_comparison_that_is_refused_names_its_rule(
 def test_every_contender_is_on_the_page_when_all_are_asked_for(
     built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    everyone = fetch_dicts(published, "select label from marts.dim_frameworks where entity_type = 'contender'")
+    everyone = fetch_dicts(published, "select label from marts.dim_entities where entity_type = 'contender'")
     lines = sections(page(built, capsys, 2020, everyone=True), ["Package downloads", "Stack Overflow survey"])
     names = {re.split(r" {2,}", line.strip())[0] for line in lines["Package downloads"]}
     assert {row["label"] for row in everyone} <= names

@@ -140,7 +140,7 @@ def catalog_files() -> dict[str, Any]:
                 "reason": "Everybody came.",
             }
         ],
-        "tide_excludes": [{"name": "nails", "reason": "sold with every hammer"}],
+        "baseline_exclusions": [{"name": "nails", "reason": "sold with every hammer"}],
         "surveys": {},
         "review": {"review_year": 2020, "focus": "smithy", "benchmark": "bellows"},
         "claims": {},

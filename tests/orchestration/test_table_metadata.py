@@ -111,7 +111,7 @@ def test_lineage_knows_every_column_and_names_columns_that_there_are(held: dict[
         for name, origins in deps.items():
             for origin in origins:
                 assert origin.column_name in columns_of(held[origin.asset_key]), (key, name, origin)
-    origins = models[asset_key("staging", "stg_git_history__months")][LINEAGE].value.deps_by_column["native_name"]
+    origins = models[asset_key("staging", "stg_git_history__months")][LINEAGE].value.deps_by_column["external_name"]
     assert origins == [dg.TableColumnDep(asset_key("raw", "git_history"), "months.repository")]
 
 
@@ -137,4 +137,4 @@ def test_a_chart_whose_tables_are_not_built_yet_says_which() -> None:
     with duckdb.connect() as connection:
         said = exhibit(connection, Kept(Path("unused")), Table("marts", "fct_adoption_monthly"), {"marts": {}})
         assert exhibit(connection, Kept(Path("unused")), Table("marts", "dim_metrics"), {}) == {}
-    assert said == {"chart": "No chart: not built yet: marts.fct_adoption_yoy, intermediate.int_claims__breaks"}
+    assert said == {"chart": "No chart: not built yet: marts.fct_adoption_yoy, intermediate.int_breaks__by_series"}

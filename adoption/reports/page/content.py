@@ -38,7 +38,7 @@ CELLS: Sequence[Sequence[str]] = (
     ("value", "low", "high", "numerator", "denominator", "months_held"),
     ("yoy_change", "yoy_pct", "yoy_low", "net_additions", "net_additions_prior", "net_additions_pct"),
     ("yoy_low", "yoy_high"),
-    ("tide_pct", "growth_percentile"),
+    ("baseline_growth_pct", "growth_percentile"),
     ("ratio_to_benchmark",),
     ("grade",),
 )

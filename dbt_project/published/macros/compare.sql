@@ -19,7 +19,7 @@ placed as (
     from marts.fct_adoption_yoy as yoy
     inner join asked using (year)
     inner join marts.dim_metrics as metrics using (metric_id)
-    where yoy.standing_low is not null and (yoy.segment = 'all' or metrics.has_parts_only)
+    where yoy.ranking_low is not null and (yoy.segment = 'all' or metrics.has_parts_only)
 ),
 
 pairs as (
@@ -47,9 +47,9 @@ select
     pairs.segment,
     case
         when pairs.metric_id is null then 'not known'
-        when pairs.one.standing_low > pairs.other.standing_high then asked.first_entity.entity_id
-        when pairs.other.standing_low > pairs.one.standing_high then asked.second_entity.entity_id
-        when pairs.one.standing_low = pairs.one.standing_high and pairs.other.standing_low = pairs.other.standing_high then 'level'
+        when pairs.one.ranking_low > pairs.other.ranking_high then asked.first_entity.entity_id
+        when pairs.other.ranking_low > pairs.one.ranking_high then asked.second_entity.entity_id
+        when pairs.one.ranking_low = pairs.one.ranking_high and pairs.other.ranking_low = pairs.other.ranking_high then 'level'
         else 'cannot be said'
     end as ahead,
     pairs.one.value as a_value,

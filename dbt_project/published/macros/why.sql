@@ -61,7 +61,7 @@ select
     held.high,
     held.interval_kind,
     held.unit,
-    held.native_name,
+    held.external_name,
     held.method,
     ways.missing_months,
     held.grade,

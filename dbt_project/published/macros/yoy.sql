@@ -49,7 +49,7 @@ select
     shown.yoy_low,
     shown.yoy_high,
     coalesce(shown.direction, 'cannot be said') as direction,
-    shown.tide_pct,
+    shown.baseline_growth_pct,
     shown.growth_percentile,
     shown.net_additions,
     shown.net_additions_pct,

@@ -75,7 +75,7 @@ def test_four_months_are_given_to_the_rules_only_and_break_nothing(
     counts = warehouse_io.detect_events(connection, catalog)
 
     kinds = {row[0] for row in connection.execute("select kind from detection.detected_events").fetchall()}
-    depths = connection.execute("select distinct depth from detection.excludable_slumps").fetchall()
+    depths = connection.execute("select distinct depth from detection.minimum_detectable_effects").fetchall()
     assert counts["series"] == 1
     assert not kinds & set(warehouse_io.MOVEMENTS)
     assert depths == [(None,)]

@@ -17,7 +17,7 @@ import pytest
 from adoption.editions.diff import Comparison, Difference, DiffError, compare, keys_of
 from adoption.editions.diff_report import print_comparison
 from adoption.editions.store import EditionError
-from adoption.publish.metadata import MADE_BY
+from adoption.publish.metadata import BUILD_INPUTS
 from adoption.publish.reader import NotPublishedError
 from adoption.settings import REPOSITORY, Settings
 
@@ -77,7 +77,7 @@ class Small(Settings):
             )
             for statement in more.get("sql", ()):
                 connection.execute(statement)
-            MADE_BY.write(connection, more.get("rules", RULES).items())
+            BUILD_INPUTS.write(connection, more.get("rules", RULES).items())
         return str(path)
 
 
@@ -154,10 +154,10 @@ AS_OF = {**RULES, "as_of": "2021-01-05"}
 @pytest.mark.parametrize(
     ("facts", "extracts", "more", "kind", "behind"),
     [
-        ({"anvil": ("e2", 12)}, f"{OLD}, ('e2', 'guild', 'k', 'tools.csv')", {}, "restatement", ("e2",)),
+        ({"anvil": ("e2", 12)}, f"{OLD}, ('e2', 'guild', 'k', 'tools.csv')", {}, "revision", ("e2",)),
         ({"anvil": ("e2", 12)}, f"{OLD}, ('e2', 'guild', 'l', 'more.csv')", {}, "new extract", ("e2",)),
         ({}, OLD, {"sql": [RETRACTED]}, "withdrawal", ("e1",)),
-        ({}, f"{OLD}, ('e2', 'guild', 'k', 'tools.csv')", {}, "restatement", ("e2",)),
+        ({}, f"{OLD}, ('e2', 'guild', 'k', 'tools.csv')", {}, "revision", ("e2",)),
         ({"anvil": ("e1", 12)}, OLD, {"rules": {**RULES, "dbt_project": "d2"}}, "rule", ()),
         ({"anvil": ("e1", 12)}, OLD, {"rules": AS_OF}, "release", ("e1",)),
         ({"anvil": ("e1", 12)}, OLD, {}, "unexplained", ()),
@@ -199,7 +199,7 @@ RANK = "insert into marts.fct_ranks values ('hammer', '{}', '{}', {}, 1, 'up', '
         (
             ({"anvil": ("e1", 10)}, OLD, [OUT.format("2021-01-05 23:00", "e1")]),
             ({"anvil": ("e2", 12)}, NEWER, []),
-            {"restatement"},
+            {"revision"},
         ),
         (({}, OLD, []), ({"anvil": ("e2", 12)}, "('e2', 'guild', 'l', 'more.csv')", []), {"new extract"}),
     ],

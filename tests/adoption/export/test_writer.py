@@ -53,7 +53,7 @@ def test_the_reference_validator_accepts_the_whole_package(folder: Path, descrip
 def test_the_validator_looks_at_the_rows(folder: Path, tmp_path: Path) -> None:
     """What it accepts above it would refuse with one wrong type, one repeated key, or one changed byte."""
     described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-    [table] = [resource for resource in described["resources"] if resource["name"] == "fct_excludable_slumps"]
+    [table] = [resource for resource in described["resources"] if resource["name"] == "fct_minimum_detectable_effects"]
     header, first, *rest = (folder / table["path"]).read_text(encoding="utf-8").splitlines()
     (tmp_path / "csv").mkdir()
     place = [field["name"] for field in table["schema"]["fields"]].index("window_months")

@@ -85,7 +85,7 @@ def test_marts_catalog_checks_and_lineage_are_published_and_nothing_else(warehou
         "catalog.keys": 1,
         "catalog.lineage": 1,
         "catalog.macros": 0,
-        "catalog.made_by": 0,
+        "catalog.build_inputs": 0,
         "catalog.metrics": 1,
         "catalog.review": 1,
         "marts.fct_tools": 3,

@@ -51,13 +51,13 @@ def test_a_month_that_is_not_known_is_a_gap_and_a_month_between_two_gaps_a_dot()
 def test_bands_are_named_and_series_carry_their_own_names() -> None:
     points = [*months([1.0, 2.0, 3.0]), *months([3.0, 2.0, 3.0], "saw"), *months([None] * 3, "plane")]
     bands = [
-        Band(date(2020, 1, 1), date(2020, 2, 1), "ruler replaced", "break"),
+        Band(date(2020, 1, 1), date(2020, 2, 1), "method replaced", "break"),
         Band(date(2020, 1, 15), date(2020, 2, 1), "slump -20 %: unexplained", "anomaly"),
         Band(date(2030, 1, 1), date(2030, 2, 1), "later than all of it", "break"),
     ]
     svg = charts.svg(charts.lines([Panel("Tools", "pieces", points, bands)]))
 
-    assert {"ruler replaced", "slump \u221220 %: unexplained", "anvil", "saw"} <= texts(svg)
+    assert {"method replaced", "slump \u221220 %: unexplained", "anvil", "saw"} <= texts(svg)
     assert "pieces; plane: not known as a number" in texts(svg)
     assert "later than all of it" not in texts(svg)
     assert set(charts.PALETTE[:2]) <= set(re.findall(r"#[0-9A-F]{6}", svg))

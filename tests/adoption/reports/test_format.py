@@ -32,7 +32,7 @@ FLOW: dict[str, Any] = {
     "yoy_low": None,
     "yoy_high": None,
     "yoy_interval_kind": None,
-    "tide_pct": None,
+    "baseline_growth_pct": None,
     "growth_percentile": None,
 }
 SHARE = {
@@ -174,9 +174,9 @@ def test_the_interval_of_a_change_says_what_it_covers(row: wording.Row, text: st
     assert wording.interval(row) == text
 
 
-def test_the_tide() -> None:
-    assert wording.tide(FLOW) == ""
-    assert wording.tide({**FLOW, "tide_pct": 58.86, "growth_percentile": 81.6}) == "+59 % (at percentile 82)"
+def test_the_baseline() -> None:
+    assert wording.baseline(FLOW) == ""
+    assert wording.baseline({**FLOW, "baseline_growth_pct": 58.86, "growth_percentile": 81.6}) == "+59 % (at percentile 82)"
 
 
 def test_an_identifier_is_read_as_words() -> None:

@@ -22,7 +22,7 @@ ROW: dict[str, Any] = {
     "segment": "all",
     "is_focus": True,
     "is_benchmark": False,
-    "native_name": "anvil",
+    "external_name": "anvil",
     "is_known": True,
     "unknown_reason": None,
     "source_id": "guild",
@@ -49,7 +49,7 @@ ROW: dict[str, Any] = {
     "common_months": None,
     "yoy_standardised": None,
     "standardised_coverage_pct": None,
-    "tide_pct": None,
+    "baseline_growth_pct": None,
     "growth_percentile": None,
     "ratio_to_benchmark": 1.5,
     "ratio_basis": "by_hand",
@@ -64,7 +64,7 @@ ROW: dict[str, Any] = {
     "reads": "what smiths buy",
     "caveats": ["Old tools are not counted."],
 }
-OTHER = {**ROW, "entity_id": "bellows", "entity_label": "Bellows", "native_name": "bellows", "is_focus": False}
+OTHER = {**ROW, "entity_id": "bellows", "entity_label": "Bellows", "external_name": "bellows", "is_focus": False}
 UNKNOWN = {
     **ROW,
     "is_known": False,
@@ -88,7 +88,7 @@ def test_a_metric_is_a_title_a_table_and_remarks() -> None:
         "           2019  2020  change  ratio   grade",
         "  Anvil     200   300   +50 %  1.50 x  A",
         "  Bellows   200   300   +50 %          B",
-        "  Read to reflect what smiths buy.",
+        "  Interpreted as: what smiths buy.",
         "  Caveat: Old tools are not counted.",
     ]
 
@@ -113,7 +113,7 @@ def test_a_remark_that_is_true_of_some_names_them() -> None:
 @pytest.mark.parametrize(
     ("columns", "remark"),
     [
-        ({"native_name": "anvil-lib"}, "shown by anvil-lib"),
+        ({"external_name": "anvil-lib"}, "shown by anvil-lib"),
         ({"ratio_basis": "by_scale"}, "ratio by by scale, which holds both"),
         ({"grade_reason": "estimated"}, "grade A: estimated"),
         ({"other_ways": ["by scale: -1.0 %"]}, "otherwise counted, by scale: -1.0 %"),
@@ -136,7 +136,7 @@ def test_what_stands_beside_a_figure(columns: dict[str, Any], remark: str) -> No
 
 
 def test_rows_that_are_counted_in_two_ways_say_so_one_by_one() -> None:
-    lines = printed({**ROW, "native_name": "anvil-lib"}, {**OTHER, "native_name": "b", "basis": "by_scale"})
+    lines = printed({**ROW, "external_name": "anvil-lib"}, {**OTHER, "external_name": "b", "basis": "by_scale"})
     assert lines[0] == "Tools sold"
     assert "  Anvil: shown by anvil-lib, counted by The guild, by hand" in lines
     assert "  Bellows: shown by b, counted by The guild, by scale" in lines

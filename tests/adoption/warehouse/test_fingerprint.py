@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from adoption.publish.metadata import MADE_BY
+from adoption.publish.metadata import BUILD_INPUTS
 from adoption.settings import REPOSITORY
-from adoption.warehouse.fingerprint import FIGURES_ARE_MADE_BY, made_by, read
+from adoption.warehouse.fingerprint import FIGURE_CODE, build_inputs, read
 from tests.conftest import World, world_in
 
 
@@ -24,16 +24,16 @@ def copy(world: World, tmp_path: Path) -> World:
 
 
 def changed(world: World, copy: World) -> set[str]:
-    before, after = made_by(world), made_by(copy)
+    before, after = build_inputs(world), build_inputs(copy)
     return {name for name in before | after if before.get(name) != after.get(name)}
 
 
 def test_a_copy_elsewhere_has_the_same_rules(world: World, copy: World) -> None:
     assert changed(world, copy) == set()
-    assert set(made_by(world)) == {"catalog", "dbt_project", "code"}
+    assert set(build_inputs(world)) == {"catalog", "dbt_project", "code"}
 
 
-@pytest.mark.parametrize("pattern", FIGURES_ARE_MADE_BY)
+@pytest.mark.parametrize("pattern", FIGURE_CODE)
 def test_code_that_makes_figures_exists(pattern: str) -> None:
     assert list(REPOSITORY.glob(pattern))
 
@@ -55,6 +55,6 @@ def test_a_file_carries_them_and_one_without_them_says_nothing() -> None:
     with duckdb.connect() as connection:
         connection.execute("create schema catalog")
         assert read(connection) == {}
-        MADE_BY.write(connection, [("catalog", "c"), ("as_of", "2021-01-05")])
+        BUILD_INPUTS.write(connection, [("catalog", "c"), ("as_of", "2021-01-05")])
         assert read(connection) == {"catalog": "c", "as_of": "2021-01-05"}
         assert read(connection, "memory") == {"catalog": "c", "as_of": "2021-01-05"}

@@ -244,8 +244,8 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
         "sources.yaml: 'guild_counts' occurs 2 times; expected once",
     ),
     "the same exclusion twice": (
-        lambda files: files["tide_excludes"].append(files["tide_excludes"][0]),
-        "tide_excludes.yaml: 'nails' occurs 2 times; expected once",
+        lambda files: files["baseline_exclusions"].append(files["baseline_exclusions"][0]),
+        "baseline_exclusions.yaml: 'nails' occurs 2 times; expected once",
     ),
 }
 
@@ -339,7 +339,7 @@ def test_another_field_needs_only_two_tools(tmp_path: Path) -> None:
             {"id": "wheel", "label": "Spinning wheel", "role": "contender", "names": {"guild": [_primary("wheel")]}},
         ]
     }
-    files |= {"breaks": [], "events": [], "tide_excludes": []}
+    files |= {"breaks": [], "events": [], "baseline_exclusions": []}
     files["review"] = {"review_year": 1789, "focus": "loom", "benchmark": "wheel"}
     catalog = load_catalog(write_catalog(tmp_path, files))
     assert [entry.id for entry in catalog.all_contenders()] == ["loom", "wheel"]

@@ -9,9 +9,9 @@ metrics as (
 final as (
     select
         year, entity_id, entity_label, against_entity_id, against_label, channel, min(position) as position,
-        coalesce({{ agreed('if(is_comparable, direction, null)', 'cannot be said') }}, 'cannot be said') as direction,
+        coalesce({{ unanimous_or('if(is_comparable, direction, null)', 'cannot be said') }}, 'cannot be said') as direction,
         bool_or(is_comparable) as is_direction_measured,
-        {{ agreed('lead', 'mixed') }} as lead,
+        {{ unanimous_or('lead', 'mixed') }} as lead,
         count(*) filter (is_known) as metrics_known,
         max(greatest(grade, coalesce(lead_grade, 'A'))) filter (is_known) as grade,
         string_agg(metric_label || ': ' || unknown_reason, '; ' order by position) filter (not is_known) as unknown_reason,

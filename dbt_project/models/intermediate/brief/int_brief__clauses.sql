@@ -1,4 +1,4 @@
--- The clauses of a metric's sentence: how it moved, where that stands in the tide, in how many choices that holds, who is
+-- The clauses of a metric's sentence: how it moved, where that stands in the baseline, in how many choices that holds, who is
 -- ahead. Every number in them is a column beside them.
 with
 
@@ -9,8 +9,8 @@ metrics as (
         coalesce(metrics.yoy_pct, if(metrics.kind = 'share', metrics.yoy_change, null)) as change,
         -- a rate is nothing without what it is of
         if(metrics.kind = 'rate', ' ' || metrics.unit, '') as per,
-        {{ said_level('metrics.value', 'metrics.low', 'metrics.high', 'metrics.unit') }} as level,
-        {{ said_level('metrics.prior_value', 'metrics.prior_low', 'metrics.prior_high', 'metrics.unit') }} as prior_level
+        {{ format_level('metrics.value', 'metrics.low', 'metrics.high', 'metrics.unit') }} as level,
+        {{ format_level('metrics.prior_value', 'metrics.prior_low', 'metrics.prior_high', 'metrics.unit') }} as prior_level
     from {{ ref('int_brief__metrics') }} as metrics
     left join {{ source('catalog', 'sources') }} as sources using (source_id)
 ),
@@ -25,7 +25,7 @@ undecided as (
             when direction_answer <> 'cannot be said' then ' (ways of counting disagree)'
             when yoy_high is null and yoy_low is not null then ' (the year before may be next to nothing)'
             when yoy_low is not null then
-                ' (the change lies between ' || {{ said_change('yoy_low', 'change_unit') }} || ' and ' || {{ said_change('yoy_high', 'change_unit') }} || ')'
+                ' (the change lies between ' || {{ format_change('yoy_low', 'change_unit') }} || ' and ' || {{ format_change('yoy_high', 'change_unit') }} || ')'
             when kind = 'stock' and net_additions_prior is null then ' (what was added in ' || (year - 1) || ' is not known)'
             else ''
         end as undecided_reason
@@ -39,7 +39,7 @@ final as (
             when not is_known then 'nothing can be said (' || unknown_reason || ')'
             when parts_compared = 0 then 'whether ' || entity_label || ' is up cannot be said (' || not_comparable_reason || ')'
             when parts > 0 then
-                entity_label || ' is ' || {{ said_parts('up', 'parts_up', 'down', 'parts_down', 'parts_compared', 'part_name') }}
+                entity_label || ' is ' || {{ format_parts('up', 'parts_up', 'down', 'parts_down', 'parts_compared', 'part_name') }}
                 || if(direction = 'cannot be said', ', so that no direction can be said', '')
             when not is_comparable then
                 entity_label || if(starts_with(level, 'below'), ' is ', ' is at ') || level || per
@@ -54,61 +54,61 @@ final as (
                     when direction = 'flat' then ' grew as fast, '
                     else ' grew, '
                 end
-                || if(net_additions < 0, '-', '+') || {{ said_figure('abs(net_additions)', 'unit') }} || ' to ' || level
+                || if(net_additions < 0, '-', '+') || {{ format_figure('abs(net_additions)', 'unit') }} || ' to ' || level
                 || if(net_additions_prior is null, '',
-                    ', after ' || if(net_additions_prior < 0, '-', '+') || {{ said_figure('abs(net_additions_prior)', 'unit') }} || ' in ' || (year - 1)
-                    || coalesce(' (' || {{ said_change('net_additions_pct', "'percent'") }} || ')', ''))
+                    ', after ' || if(net_additions_prior < 0, '-', '+') || {{ format_figure('abs(net_additions_prior)', 'unit') }} || ' in ' || (year - 1)
+                    || coalesce(' (' || {{ format_change('net_additions_pct', "'percent'") }} || ')', ''))
                 || if(direction = 'cannot be said', ', and whether that is faster cannot be said' || undecided_reason, '')
             when direction = 'flat' then entity_label || ' is flat at ' || level || per
             when direction in ('up', 'down') then
                 entity_label || ' is ' || direction
                 || case
-                    when change is not null then ' ' || {{ said_size('change', 'change_unit') }}
+                    when change is not null then ' ' || {{ format_size('change', 'change_unit') }}
                     when yoy_change is not null then ' from none'
-                    when direction = 'up' then ' at least ' || {{ said_size('yoy_low', 'change_unit') }}
-                    else ' at least ' || {{ said_size('yoy_high', 'change_unit') }}
+                    when direction = 'up' then ' at least ' || {{ format_size('yoy_low', 'change_unit') }}
+                    else ' at least ' || {{ format_size('yoy_high', 'change_unit') }}
                 end
                 || ', to ' || level || per || ' from ' || prior_level || ' in ' || (year - 1)
             else
                 entity_label || if(starts_with(level, 'below'), ' is ', ' is at ') || level || per || ', after ' || prior_level || ' in ' || (year - 1)
-                || coalesce(' (' || {{ said_change('change', 'change_unit') }} || ')', '') || ', and whether that is up cannot be said' || undecided_reason
+                || coalesce(' (' || {{ format_change('change', 'change_unit') }} || ')', '') || ', and whether that is up cannot be said' || undecided_reason
         end as move_clause,
         case
             when growth_percentile is null then ''
-            else ', at percentile ' || printf('%.0f', growth_percentile) || ' of a tide of ' || {{ said_change('tide_pct', "'percent'") }}
+            else ', at percentile ' || printf('%.0f', growth_percentile) || ' with the median package at ' || {{ format_change('baseline_growth_pct', "'percent'") }}
                 || case
                     when against_percentile is null then ''
-                    -- five points of a hundred are no difference in a tide
+                    -- five points of a hundred are no difference in a baseline
                     when abs(growth_percentile - against_percentile) < 5 then ', level with ' || against_label || ' at ' || printf('%.0f', against_percentile)
                     else ', where ' || against_label || ' is at ' || printf('%.0f', against_percentile)
                 end
-        end as tide_clause,
+        end as baseline_clause,
         case
             when not is_known or parts > 0 then ''
             when not is_comparable then coalesce(
-                '; ' || {{ said_change('yoy_common_pct', "'percent'") }} || ' over the ' || common_months
+                '; ' || {{ format_change('yoy_common_pct', "'percent'") }} || ' over the ' || common_months
                 || if(common_months = 1, ' month', ' months') || ' that both years hold', '')
             else
-                {{ said_robustness("'; ' || case direction_answer when 'cannot be said' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters', '; no other choice can be computed') }}
-                || coalesce('; ' || {{ said_change('yoy_standardised', "'points'") }} || ' with the countries and roles of ' || (year - 1), '')
+                {{ format_robustness("'; ' || case direction_answer when 'cannot be said' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters', '; no other choice can be computed') }}
+                || coalesce('; ' || {{ format_change('yoy_standardised', "'points'") }} || ' with the countries and roles of ' || (year - 1), '')
         end as robustness_clause,
         case
             when not is_known then ''
             when lead is null then '; no figure is held of both it and ' || against_label
             when parts > 0 and parts_led + parts_trailed = 0 then '; whether it leads ' || against_label || ' cannot be said in any ' || part_name
             when parts > 0 then
-                '; against ' || against_label || ' it ' || {{ said_parts('leads', 'parts_led', 'trails', 'parts_trailed', 'lead_parts', 'part_name') }}
+                '; against ' || against_label || ' it ' || {{ format_parts('leads', 'parts_led', 'trails', 'parts_trailed', 'lead_parts', 'part_name') }}
             else
                 case lead
                     when 'leads' then '; it leads ' || against_label || ', '
                     when 'trails' then '; it trails ' || against_label || ', '
                     else '; whether it leads ' || against_label || ' cannot be said, '
                 end
-                || {{ said_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
-                || {{ said_level('against_value', 'against_low', 'against_high', 'unit') }}
+                || {{ format_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
+                || {{ format_level('against_value', 'against_low', 'against_high', 'unit') }}
                 || coalesce(' over the ' || lead_common_months || ' months held of both', '')
                 || if(lead_basis = basis and lead_source_id = source_id, '', ' (both counted as ' || replace(lead_basis, '_', ' ') || ')')
-                || {{ said_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters', '') }}
+                || {{ format_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters', '') }}
         end as lead_clause,
         '; grade ' || greatest(grade, lead_grade) || if(source_grade > 'A', ', ' || source_grade_reason, '') as grade_clause
     from undecided

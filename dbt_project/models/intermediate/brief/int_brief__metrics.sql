@@ -11,7 +11,7 @@ wholes as (
     select
         year, position, metric_id, metric_label, channel, kind, unit, entity_id, entity_label, is_known, unknown_reason, how_to_get,
         source_id, basis, value, low, high, interval_kind, prior_value, prior_low, prior_high, months_held, is_complete,
-        yoy_common_pct, common_months, yoy_standardised, yoy_change, yoy_pct, yoy_low, yoy_high, yoy_interval_kind, tide_pct, growth_percentile, net_additions, net_additions_prior,
+        yoy_common_pct, common_months, yoy_standardised, yoy_change, yoy_pct, yoy_low, yoy_high, yoy_interval_kind, baseline_growth_pct, growth_percentile, net_additions, net_additions_prior,
         net_additions_pct, is_comparable, not_comparable_reason, direction, bias, grade, grade_reason,
         null::varchar as part_name, null::bigint as parts, null::bigint as parts_compared, null::bigint as parts_up, null::bigint as parts_down
     from review
@@ -25,7 +25,7 @@ in_parts as (
         any_value(unknown_reason) as unknown_reason, any_value(how_to_get) as how_to_get,
         any_value(source_id) as source_id, any_value(basis) as basis, bool_or(is_complete) as is_complete, bool_or(is_comparable) as is_comparable,
         string_agg(distinct not_comparable_reason, '; ' order by not_comparable_reason) as not_comparable_reason,
-        coalesce(if(bool_or(is_comparable), {{ agreed('if(is_comparable, direction, null)', 'cannot be said') }}, null), 'cannot be said') as direction,
+        coalesce(if(bool_or(is_comparable), {{ unanimous_or('if(is_comparable, direction, null)', 'cannot be said') }}, null), 'cannot be said') as direction,
         max(bias) as bias, max(grade) as grade, string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason,
         any_value(split_part(segment, '=', 1)) as part_name, count(*) filter (is_known) as parts,
         count(*) filter (is_comparable) as parts_compared,
@@ -43,7 +43,7 @@ figures as (
 
 leads as (
     select
-        year, metric_id, entity_id, against_entity_id, {{ agreed('lead', 'mixed') }} as lead, max(grade) as grade,
+        year, metric_id, entity_id, against_entity_id, {{ unanimous_or('lead', 'mixed') }} as lead, max(grade) as grade,
         any_value(source_id) as source_id, any_value(basis) as basis,
         count(*) as parts, count(*) filter (lead = 'leads') as parts_led, count(*) filter (lead = 'trails') as parts_trailed,
         {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'ratio', 'common_months'] -%}

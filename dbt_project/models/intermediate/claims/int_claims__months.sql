@@ -76,10 +76,10 @@ judged as (
             when readings.measure = 'months_growth' and summed.prior_months_held < readings.months_wanted
                 then summed.prior_months_held || ' of ' || readings.months_wanted || ' months are held a year before'
             when readings.measure = 'months_growth' and exists (
-                from {{ ref('int_claims__breaks') }} as breaks
+                from {{ ref('int_breaks__by_series') }} as breaks
                 where breaks.series_id = summed.series_id and breaks.start_date < readings.last_month + interval 1 month
                     and breaks.end_date > readings.first_month - interval 1 year
-            ) then 'a break of the ruler lies between'
+            ) then 'a break in series lies between'
         end as unknown_reason
     from summed
     inner join readings using (claim_id, reading_id)

@@ -1,7 +1,7 @@
 -- Named windows: every monthly series of the window's metrics against its reference. Of a stock the month's gain is
 -- taken. The reference is the mean of other months, or, month by month, the same month of another year. The slump
 -- starts in the first month of the window that lies 5 % or more below the reference, is over in the first month after
--- the trough that does not, and neither is looked for across a break of the ruler.
+-- the trough that does not, and neither is looked for across a break in series.
 with
 
 windows as (
@@ -63,7 +63,7 @@ beside as (
         and same.month_date = make_date(held.same_months_of, month(held.month_date), 1)
     where held.month_date >= held.first_month and bases.months_held = bases.months_wanted
         and not exists (
-            from {{ ref('int_claims__breaks') }} as breaks
+            from {{ ref('int_breaks__by_series') }} as breaks
             where breaks.series_id = held.series_id and breaks.start_date < held.month_date + interval 1 month
                 and breaks.end_date > held.reference_start
         )
@@ -146,7 +146,7 @@ final as (
             when reference_months_held < reference_months_wanted
                 then reference_months_held || ' of ' || reference_months_wanted || ' months of the reference are held'
             when reference_mean <= 0 then 'nothing in the reference to compare with'
-            else 'a break of the ruler lies between'
+            else 'a break in series lies between'
         end as unknown_reason,
         bias,
         grade,

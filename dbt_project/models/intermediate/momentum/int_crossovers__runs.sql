@@ -1,5 +1,5 @@
 -- Stretches of held months in which one contender stays ahead of another, by one way of counting. A month that is not held
--- neither ends a stretch nor counts in it; a break of the ruler ends it. A stretch stands if it lasts three held months, or
+-- neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it lasts three held months, or
 -- if nothing is held before it since the last break. Rates are left out: their counts are too small to read by month.
 with
 
@@ -17,7 +17,7 @@ pairs as (
         me.metric_id, me.source_id, me.basis, me.entity_id, other.entity_id as against_entity_id, me.month_date,
         me.window_start_date, me.window_end_date, me.window_value as value, other.window_value as against_value,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade, me.series_id, other.series_id as against_series_id,
-        {{ lead_of('me.lowest', 'me.highest', 'other.lowest', 'other.highest') }} as lead,
+        {{ leading_contender('me.lowest', 'me.highest', 'other.lowest', 'other.highest') }} as lead,
         lag(me.month_date) over pair as previous_held_date
     from months as me
     inner join months as other using (metric_id, source_id, basis, month_date)
@@ -28,7 +28,7 @@ pairs as (
 breaks as (
     select distinct pairs.series_id, pairs.against_series_id, pairs.month_date
     from pairs
-    inner join {{ ref('int_claims__breaks') }} as breaks
+    inner join {{ ref('int_breaks__by_series') }} as breaks
         on breaks.series_id in (pairs.series_id, pairs.against_series_id)
         and breaks.start_date < pairs.month_date + interval 1 month and breaks.end_date > pairs.previous_held_date
 ),

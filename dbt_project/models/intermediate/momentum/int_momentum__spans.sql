@@ -43,8 +43,8 @@ counted as (
         count(*) as months_held,
         if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
         if(count(value) = count(*), sum(numerator), null) as numerator,
-        {{ whole_bound('low') }} as low,
-        {{ whole_bound('high') }} as high,
+        {{ aggregate_bound('low') }} as low,
+        {{ aggregate_bound('high') }} as high,
         min(instrument) as first_instrument, max(instrument) as last_instrument, max(grade) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason
     from bounded

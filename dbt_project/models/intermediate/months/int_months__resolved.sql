@@ -82,7 +82,7 @@ months as (
 
 final as (
     select
-        series_id, metric_id, source_id, entity_type, entity_id, native_name, member, segment, basis, kind, unit,
+        series_id, metric_id, source_id, entity_type, entity_id, external_name, member, segment, basis, kind, unit,
         month_date, period_start as window_start_date, period_end as window_end_date, coalesce(window_value, value) as window_value,
         value, numerator, denominator, low, high, interval_kind, instrument, method, bias,
         {{ worst_grade(["grade", "if(method in ('estimated_month', 'bracket'), 'C', 'A')"]) }} as grade,

@@ -6,7 +6,7 @@
 with
 
 observations as (
-    select * from {{ ref('int_observations__named') }}
+    select * from {{ ref('int_observations__resolved') }}
 ),
 
 counted_itself as (
@@ -71,7 +71,7 @@ together as (
         max(parts.numerator) as largest_numerator, any_value(parts.denominator) as denominator,
         any_value(parts.instrument) as instrument, max(parts.extract_id) as extract_id,
         max(parts.landed_at) as landed_at, max(parts.available_at) as available_at,
-        string_agg(parts.native_name, ' + ' order by parts.native_name) as native_name
+        string_agg(parts.external_name, ' + ' order by parts.external_name) as external_name
     from parts
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     where parts.combine in ('sum', 'interval') and parts.members_wanted > 1
@@ -81,7 +81,7 @@ together as (
 
 whole as (
     select
-        metric_id, source_id, native_name, segment, basis, period_start, period_end,
+        metric_id, source_id, external_name, segment, basis, period_start, period_end,
         if(combine = 'sum', total, null) as value,
         if(combine = 'sum', numerators, null) as numerator,
         denominator,

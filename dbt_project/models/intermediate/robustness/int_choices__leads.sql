@@ -49,7 +49,7 @@ summed_otherwise as (
         varied.year, varied.metric_id, varied.segment, varied.entity_id, varied.against_entity_id, varied.dimension, varied.choice,
         varied.source_id, varied.basis, varied.choice_segment,
         if(me.year is null or other.year is null, null,
-            {{ lead_of('coalesce(me.low, me.value)', 'coalesce(me.high, me.value)', 'coalesce(other.low, other.value)', 'coalesce(other.high, other.value)') }}
+            {{ leading_contender('coalesce(me.low, me.value)', 'coalesce(me.high, me.value)', 'coalesce(other.low, other.value)', 'coalesce(other.high, other.value)') }}
         ) as lead,
         me.value / nullif(other.value, 0) as ratio,
         if(me.year is null or other.year is null, 'not held whole of both', null) as reason

@@ -27,7 +27,7 @@ windows as (
 wanted as (
     select
         choices.metric_id, choices.dimension, choices.choice, sources.source_id, contenders.entity_id as contender_id,
-        contenders.represented_by, list(distinct names.native_object) as native_names
+        contenders.represented_by, list(distinct names.native_object) as external_names
     from choices
     inner join (select distinct metric_id, source_id from {{ source('catalog', 'metric_sources') }}) as ways using (metric_id)
     inner join {{ source('catalog', 'sources') }} as sources using (source_id)
@@ -43,19 +43,19 @@ wanted as (
 ),
 
 builds as (
-    select years.*, wanted.dimension, wanted.choice, wanted.contender_id, len(wanted.native_names) as names_wanted
+    select years.*, wanted.dimension, wanted.choice, wanted.contender_id, len(wanted.external_names) as names_wanted
     from {{ ref('int_years__resolved') }} as years
     inner join wanted
         on years.metric_id = wanted.metric_id and years.source_id = wanted.source_id and years.entity_type = 'framework'
-        and years.entity_id = wanted.represented_by and list_contains(wanted.native_names, years.native_name)
+        and years.entity_id = wanted.represented_by and list_contains(wanted.external_names, years.external_name)
 ),
 
 members as (
     select
         metric_id, dimension, choice, source_id, basis, contender_id as entity_id, segment, year,
-        if(count(value) = count(*), sum(value order by native_name), null) as value,
-        if(count(value) = count(*), null, sum(coalesce(low, value) order by native_name)) as low,
-        if(count(value) = count(*), null, sum(coalesce(high, value) order by native_name)) as high
+        if(count(value) = count(*), sum(value order by external_name), null) as value,
+        if(count(value) = count(*), null, sum(coalesce(low, value) order by external_name)) as low,
+        if(count(value) = count(*), null, sum(coalesce(high, value) order by external_name)) as high
     from builds
     group by all
     having count(*) = any_value(names_wanted) and bool_and(is_complete) and count(distinct method) = 1

@@ -15,14 +15,14 @@ contenders as (
     select years.*, ways.preference
     from {{ ref('fct_adoption_yoy') }} as years
     inner join ways using (metric_id, source_id, basis)
-    where years.entity_type = 'contender' and years.standing_low is not null
+    where years.entity_type = 'contender' and years.ranking_low is not null
 ),
 
 whole_years as (
     select
         me.year, me.metric_id, me.segment, me.entity_id, other.entity_id as against_entity_id, me.source_id, me.basis, me.preference,
         me.unit, me.value, me.low, me.high, other.value as against_value, other.low as against_low, other.high as against_high,
-        {{ lead_of('me.standing_low', 'me.standing_high', 'other.standing_low', 'other.standing_high') }} as lead,
+        {{ leading_contender('me.ranking_low', 'me.ranking_high', 'other.ranking_low', 'other.ranking_high') }} as lead,
         me.value / nullif(other.value, 0) as ratio,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade,
         {{ join_reasons(['me.grade_reason', 'other.grade_reason']) }} as grade_reason,
@@ -67,7 +67,7 @@ sums as (
 common_months as (
     select
         sums.* exclude (worst_month),
-        {{ lead_of('coalesce(low, value)', 'coalesce(high, value)', 'coalesce(against_low, against_value)', 'coalesce(against_high, against_value)') }} as lead,
+        {{ leading_contender('coalesce(low, value)', 'coalesce(high, value)', 'coalesce(against_low, against_value)', 'coalesce(against_high, against_value)') }} as lead,
         value / nullif(against_value, 0) as ratio,
         {{ worst_grade(['worst_month', "if(common_months >= 9, 'C', 'D')"]) }} as grade,
         common_months || ' months are held of both' as grade_reason

@@ -38,13 +38,13 @@ year_windows as (
 -- flows add up, shares and rates are divided anew, an index is averaged, never summed
 month_sums as (
     select
-        series_id, metric_id, source_id, entity_type, entity_id, arg_max(native_name, month_date) as native_name, member, segment, basis,
+        series_id, metric_id, source_id, entity_type, entity_id, arg_max(external_name, month_date) as external_name, member, segment, basis,
         kind, unit, year(month_date)::integer as year,
         if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
         if(count(value) = count(*), sum(numerator), null) as numerator,
         sum(denominator) as denominator,
-        {{ whole_bound('low') }} as low,
-        {{ whole_bound('high') }} as high,
+        {{ aggregate_bound('low') }} as low,
+        {{ aggregate_bound('high') }} as high,
         max(interval_kind) filter (value is null) as interval_kind,
         if(count(distinct instrument) > 1, 'several: ' || string_agg(distinct instrument, ', ' order by instrument), any_value(instrument)) as instrument,
         count(*) = 12 as is_complete,
@@ -96,7 +96,7 @@ candidates as (
 
 final as (
     select
-        series_id, metric_id, source_id, entity_type, entity_id, native_name, member, segment, basis, kind, unit, year, period_start,
+        series_id, metric_id, source_id, entity_type, entity_id, external_name, member, segment, basis, kind, unit, year, period_start,
         period_end, value, numerator, denominator,
         if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '-') }}, low) as low,
         if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '+') }}, high) as high,

@@ -5,9 +5,9 @@ with
 contenders as (
     select
         series_id, year, metric_id, source_id, basis, segment,
-        {{ standing_bound('low', '-') }} as lowest, {{ standing_bound('high', '+') }} as highest
+        {{ ranking_bound('low', '-') }} as lowest, {{ ranking_bound('high', '+') }} as highest
     from {{ ref('int_yoy__pairs') }}
-    where entity_type = 'contender' and {{ standing_bound('low', '-') }} is not null
+    where entity_type = 'contender' and {{ ranking_bound('low', '-') }} is not null
 ),
 
 final as (

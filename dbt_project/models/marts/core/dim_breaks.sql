@@ -1,4 +1,4 @@
--- Changes of the ruler: two periods with one of these between or inside them do not compare.
+-- Breaks in series: two periods with one of these between or inside them do not compare.
 with
 
 final as (

@@ -8,7 +8,7 @@ ways as (
 ),
 
 final as (
-    select metrics.metric_id, metrics.position, metrics.label, metrics.unit, metrics.kind, metrics.channel, metrics.combine, metrics.tide as has_tide, metrics.parts as has_parts_only, metrics.reads, metrics.read_by, metrics.caveats, ways.ways_of_counting
+    select metrics.metric_id, metrics.position, metrics.label, metrics.unit, metrics.kind, metrics.channel, metrics.combine, metrics.baseline as has_baseline, metrics.parts as has_parts_only, metrics.reads, metrics.read_by, metrics.caveats, ways.ways_of_counting
     from {{ source('catalog', 'metrics') }} as metrics
     left join ways using (metric_id)
 )

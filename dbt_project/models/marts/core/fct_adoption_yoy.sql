@@ -2,7 +2,7 @@
 with
 
 pairs as (
-    select *, {{ standing_bound('low', '-') }} as standing_low, {{ standing_bound('high', '+') }} as standing_high
+    select *, {{ ranking_bound('low', '-') }} as ranking_low, {{ ranking_bound('high', '+') }} as ranking_high
     from {{ ref('int_yoy__pairs') }}
 ),
 
@@ -11,7 +11,7 @@ final as (
         pairs.series_id,
         pairs.entity_type,
         pairs.entity_id,
-        pairs.native_name,
+        pairs.external_name,
         pairs.metric_id,
         pairs.source_id,
         pairs.segment,
@@ -28,8 +28,8 @@ final as (
         pairs.low,
         pairs.high,
         pairs.interval_kind,
-        pairs.standing_low,
-        pairs.standing_high,
+        pairs.ranking_low,
+        pairs.ranking_high,
         pairs.unit,
         pairs.prior_value,
         pairs.prior_months_held,
@@ -47,11 +47,11 @@ final as (
         common.common_month_numbers,
         if(pairs.is_comparable and pairs.segment = 'all', standardised.yoy_standardised, null) as yoy_standardised,
         if(pairs.is_comparable and pairs.segment = 'all', standardised.standardised_coverage_pct, null) as standardised_coverage_pct,
-        tide.tide_pct,
-        tide.tide_q25_pct,
-        tide.tide_q75_pct,
-        tide.tide_packages,
-        tide.growth_percentile,
+        baseline.baseline_growth_pct,
+        baseline.baseline_q25_pct,
+        baseline.baseline_q75_pct,
+        baseline.baseline_packages,
+        baseline.growth_percentile,
         additions.net_additions,
         additions.net_additions_prior,
         additions.net_additions_pct,
@@ -78,7 +78,7 @@ final as (
     from pairs
     left join {{ ref('int_yoy__changes') }} as changes using (series_id, year)
     left join {{ ref('int_yoy__common_months') }} as common using (series_id, year)
-    left join {{ ref('int_yoy__tide') }} as tide using (series_id, year)
+    left join {{ ref('int_yoy__baseline') }} as baseline using (series_id, year)
     left join {{ ref('int_yoy__additions') }} as additions using (series_id, year)
     left join {{ ref('int_yoy__shares') }} as shares using (series_id, year)
     left join {{ ref('int_yoy__ranks') }} as ranks using (series_id, year)

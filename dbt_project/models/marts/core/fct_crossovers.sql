@@ -1,5 +1,5 @@
 -- The month in which one contender passes another and stays ahead for three held months, per metric, source and basis.
--- Where one is ahead as soon as both are held, or as soon as a break of the ruler has passed, the date is not known.
+-- Where one is ahead as soon as both are held, or as soon as a break in series has passed, the date is not known.
 with
 
 runs as (
@@ -24,7 +24,7 @@ events as (
         case
             when previous_lead is null and first_month_date = held_from_date then 'ahead in the first month held of both'
             when previous_lead is null then 'not told apart before'
-            when previous_spell <> spell then 'ahead in the first month held after a break of the ruler'
+            when previous_spell <> spell then 'ahead in the first month held after a break in series'
         end as reason
     from standing
     where lead = 'leads' and previous_lead is distinct from 'leads'

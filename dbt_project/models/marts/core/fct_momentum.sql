@@ -33,7 +33,7 @@ pairs as (
 broken as (
     select pairs.series_id, pairs.measure, pairs.period_end, string_agg(breaks.label, '; ' order by breaks.start_date) as label
     from pairs
-    inner join {{ ref('int_claims__breaks') }} as breaks
+    inner join {{ ref('int_breaks__by_series') }} as breaks
         on pairs.series_id = breaks.series_id and breaks.start_date < pairs.period_end
         and breaks.end_date > coalesce(pairs.prior_period_start, pairs.period_start)
     group by all
@@ -44,7 +44,7 @@ joined_or_left as (
     from pairs
     inner join {{ source('catalog', 'members') }} as members
         on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
-    where pairs.combine in ('distinct', 'sum', 'interval') and ({{ came_or_went('pairs.prior_period_start', 'pairs.period_end') }})
+    where pairs.combine in ('distinct', 'sum', 'interval') and ({{ membership_changed('pairs.prior_period_start', 'pairs.period_end') }})
 ),
 
 reasons as (

@@ -8,7 +8,7 @@ final as (
         source_id,
         entity_type,
         entity_id,
-        native_name,
+        external_name,
         member,
         segment,
         basis,

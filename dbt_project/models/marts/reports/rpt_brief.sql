@@ -53,7 +53,7 @@ metric_lines as (
         * exclude (lead_basis, lead_source_id),
         if(lead is null, null, lead_source_id) as lead_source_id,
         if(lead is null, null, lead_basis) as lead_basis,
-        metric_label || ': ' || move_clause || tide_clause || robustness_clause || lead_clause || grade_clause || '.' as sentence
+        metric_label || ': ' || move_clause || baseline_clause || robustness_clause || lead_clause || grade_clause || '.' as sentence
     from (select * from single union all select * from several)
 ),
 
@@ -95,15 +95,15 @@ headline_lines as (
             when channels_measured = 0 then 'no channel has a figure of both ' || entity_label || ' and ' || against_label
             else
                 entity_label || ' leads ' || against_label || ' in ' || channels_led || ' of ' || channels_measured
-                || if(channels_measured = 1, ' channel', ' channels') || ' that can be measured' || {{ said_names('led') }}
-                || if(channels_trailed > 0, ', trails in ' || channels_trailed || {{ said_names('trailed') }}, '')
-                || if(channels_mixed > 0, ', is mixed in ' || channels_mixed || {{ said_names('mixed') }}, '')
-                || if(len(unplaced) > 0, ', cannot be placed in ' || len(unplaced) || {{ said_names('unplaced') }}, '')
+                || if(channels_measured = 1, ' channel', ' channels') || ' that can be measured' || {{ format_names('led') }}
+                || if(channels_trailed > 0, ', trails in ' || channels_trailed || {{ format_names('trailed') }}, '')
+                || if(channels_mixed > 0, ', is mixed in ' || channels_mixed || {{ format_names('mixed') }}, '')
+                || if(len(unplaced) > 0, ', cannot be placed in ' || len(unplaced) || {{ format_names('unplaced') }}, '')
         end
         || case
             when channels_compared = 0 then '; in no channel can it be said whether ' || entity_label || ' grows'
             else '; ' || if(channels_measured = 0, entity_label, 'it') || ' grows in ' || channels_up || ' of ' || channels_compared
-                || if(channels_compared = 1, ' channel', ' channels') || ' whose years compare' || {{ said_names('up') }}
+                || if(channels_compared = 1, ' channel', ' channels') || ' whose years compare' || {{ format_names('up') }}
         end
         || if(len(channels_not_measured) > 0 and not is_thin, '; not measurable: ' || array_to_string(channels_not_measured, ', '), '') || '.' as sentence
     from (select *, channels_measured between 1 and 2 and len(channels_not_measured) > 0 as is_thin from headlines)
@@ -153,7 +153,7 @@ final as (
         yoy_common_pct,
         common_months,
         yoy_standardised,
-        tide_pct,
+        baseline_growth_pct,
         growth_percentile,
         against_percentile,
         parts::integer as parts,

@@ -1,4 +1,4 @@
--- Every event that the detector found, with what explains it: a known break of the ruler, a period that the publisher
+-- Every event that the detector found, with what explains it: a known break in series, a period that the publisher
 -- does not have, an event in the world that reaches the metric with that sign at that time, or nothing.
 with
 
@@ -16,7 +16,7 @@ described as (
     inner join series using (series_id)
 ),
 
--- the ruler changed within the event, or in the month before or after it; a reversal compares with a year before, so a
+-- the method changed within the event, or in the month before or after it; a reversal compares with a year before, so a
 -- break reaches it for a year longer
 by_break as (
     select

@@ -2,7 +2,7 @@
 with
 
 claims as (
-    select * from {{ ref('int_observations__claimed') }}
+    select * from {{ ref('int_observations__deduplicated') }}
 ),
 
 final as (
@@ -11,7 +11,7 @@ final as (
         chosen.source_id,
         chosen.entity_type,
         chosen.entity_id,
-        chosen.native_name,
+        chosen.external_name,
         chosen.segment,
         chosen.basis,
         chosen.period_start,

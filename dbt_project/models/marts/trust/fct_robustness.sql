@@ -19,7 +19,7 @@ headlines as (
     union all
     select
         'change', year, metric_id, segment, entity_id, null::varchar, dimension, choice, source_id, basis, choice_segment, change,
-        change_unit, if(reason is not null, null, {{ said_change('change', 'change_unit') }}),
+        change_unit, if(reason is not null, null, {{ format_change('change', 'change_unit') }}),
         coalesce(reason, if(change is null, 'not known as a number', null)), note
     from changes
     union all
@@ -55,7 +55,7 @@ counted as (
         count(*) filter (is_computable)::integer as choices_computed,
         coalesce(list(
             replace(replace(choice, '_', ' '), '=', ' ') || ' ('
-            || concat_ws(', ', answer, if(headline = 'direction', {{ said_change('value', 'unit') }}, null), note) || ')'
+            || concat_ws(', ', answer, if(headline = 'direction', {{ format_change('value', 'unit') }}, null), note) || ')'
             order by dimension, choice
         ) filter (not is_agreeing), []) as dissenters
     from judged

@@ -9,7 +9,7 @@ observations as (
     select
         'github_watchers' as metric_id,
         'awesome_python' as source_id,
-        repository as native_name,
+        repository as external_name,
         'all' as segment,
         'total' as basis,
         snapshot_date as period_start,

@@ -5,7 +5,7 @@ observations as (
     select
         'pypi_automated_share' as metric_id,
         'bigquery_pypi' as source_id,
-        project as native_name,
+        project as external_name,
         'all' as segment,
         'marked_automated' as basis,
         month_date as period_start,

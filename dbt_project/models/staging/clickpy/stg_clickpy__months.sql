@@ -14,7 +14,7 @@ observations as (
     select
         'pypi_downloads' as metric_id,
         'clickpy' as source_id,
-        project as native_name,
+        project as external_name,
         'all' as segment,
         basis,
         month_date as period_start,

@@ -16,7 +16,7 @@ observations as (
     select
         'conda_downloads' as metric_id,
         'conda' as source_id,
-        package as native_name,
+        package as external_name,
         'all' as segment,
         basis,
         month_date as period_start,

@@ -9,7 +9,7 @@ observations as (
     select
         'conference_papers' as metric_id,
         'conference_papers' as source_id,
-        family as native_name,
+        family as external_name,
         'conference=' || conference as segment,
         'naming_one_family_only' as basis,
         month_date as period_start,

@@ -9,7 +9,7 @@ observations as (
     select
         'github_new_stars' as metric_id,
         'gharchive' as source_id,
-        repository as native_name,
+        repository as external_name,
         'all' as segment,
         'additions' as basis,
         month_date as period_start,

@@ -30,7 +30,7 @@ observations as (
     select
         'github_commits' as metric_id,
         'git_history' as source_id,
-        repository as native_name,
+        repository as external_name,
         'all' as segment,
         basis,
         month_date as period_start,

@@ -13,7 +13,7 @@ observations as (
     select
         'github_' || counted as metric_id,
         'github' as source_id,
-        repository as native_name,
+        repository as external_name,
         'all' as segment,
         'total' as basis,
         snapshot_date as period_start,

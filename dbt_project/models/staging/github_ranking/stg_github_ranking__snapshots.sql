@@ -15,7 +15,7 @@ observations as (
     select
         metric_id,
         'github_ranking' as source_id,
-        repository as native_name,
+        repository as external_name,
         'all' as segment,
         'total' as basis,
         snapshot_date as period_start,

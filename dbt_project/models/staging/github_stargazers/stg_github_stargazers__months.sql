@@ -9,7 +9,7 @@ observations as (
     select
         'github_new_stars' as metric_id,
         'github_stargazers' as source_id,
-        repository as native_name,
+        repository as external_name,
         'all' as segment,
         'survivors' as basis,
         month_date as period_start,

@@ -16,7 +16,7 @@ threads as (
 ),
 
 single as (
-    select month_date, term as native_name, [term] as terms, null as entity_id
+    select month_date, term as external_name, [term] as terms, null as entity_id
     from (select month_date, unnest(looked_for) as term from threads)
 ),
 
@@ -40,13 +40,13 @@ families as (
 wanted as (
     select * from single
     union all by name
-    select month_date, array_to_string(terms, ' or ') as native_name, terms, entity_id from families
+    select month_date, array_to_string(terms, ' or ') as external_name, terms, entity_id from families
 ),
 
 counts as (
     select
         threads.* exclude (looked_for),
-        wanted.native_name,
+        wanted.external_name,
         wanted.entity_id,
         coalesce(sum(source.posts) filter (where list_has_any(source.terms, wanted.terms)), 0) as posts
     from threads
@@ -61,7 +61,7 @@ observations as (
         'hacker_news' as source_id,
         if(entity_id is null, null, 'contender') as entity_type,
         entity_id,
-        native_name,
+        external_name,
         'all' as segment,
         'mentions' as basis,
         month_date as period_start,

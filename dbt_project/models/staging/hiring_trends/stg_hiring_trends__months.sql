@@ -9,7 +9,7 @@ observations as (
     select
         'hn_job_posts' as metric_id,
         'hiring_trends' as source_id,
-        term as native_name,
+        term as external_name,
         'all' as segment,
         'mentions' as basis,
         month_date as period_start,

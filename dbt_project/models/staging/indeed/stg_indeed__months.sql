@@ -15,7 +15,7 @@ observations as (
     select
         metric_id,
         'indeed' as source_id,
-        country as native_name,
+        country as external_name,
         'all' as segment,
         'postings' as basis,
         first_date as period_start,

@@ -33,7 +33,7 @@ observations as (
         'kaggle_survey' as source_id,
         shares.entity_type,
         shares.entity_id,
-        shares.entity_id as native_name,
+        shares.entity_id as external_name,
         shares.segment,
         shares.basis,
         editions.fieldwork_start_date as period_start,

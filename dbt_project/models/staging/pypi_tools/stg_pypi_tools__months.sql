@@ -20,7 +20,7 @@ observations as (
     select
         'pypi_downloads' as metric_id,
         'pypi_tools' as source_id,
-        package as native_name,
+        package as external_name,
         'all' as segment,
         basis,
         month_date as period_start,

@@ -9,7 +9,7 @@ wholes as (
     select months.*
     from months
     inner join {{ source('catalog', 'names') }} as names
-        on names.namespace = 'pypi' and names.entity_type = 'market' and months.native_name = names.name
+        on names.namespace = 'pypi' and names.entity_type = 'market' and months.external_name = names.name
 ),
 
 observations as (
@@ -23,7 +23,7 @@ observations as (
         )
     from months
     inner join wholes using (basis, period_start)
-    where months.native_name <> wholes.native_name and wholes.value > 0
+    where months.external_name <> wholes.external_name and wholes.value > 0
 ),
 
 final as (

@@ -19,7 +19,7 @@ observations as (
     select
         'pypi_downloads' as metric_id,
         'pypistats' as source_id,
-        package as native_name,
+        package as external_name,
         'all' as segment,
         if(category = 'with_mirrors', 'all_installers', category) as basis,
         month_date as period_start,

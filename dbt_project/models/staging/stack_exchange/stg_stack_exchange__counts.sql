@@ -40,7 +40,7 @@ either as (
     select
         'contender' as entity_type,
         families.contender_id as entity_id,
-        array_to_string(pairs.tags, ' or ') as native_name,
+        array_to_string(pairs.tags, ' or ') as external_name,
         pairs.period_start,
         pairs.period_end,
         one."count" + other."count" - pairs."count" as "count",
@@ -60,7 +60,7 @@ either as (
 ),
 
 counts as (
-    select null as entity_type, null as entity_id, name as native_name, * exclude (name) from single
+    select null as entity_type, null as entity_id, name as external_name, * exclude (name) from single
     union all by name
     select * from either
 ),
@@ -71,7 +71,7 @@ observations as (
         'stack_exchange' as source_id,
         entity_type,
         entity_id,
-        native_name,
+        external_name,
         'all' as segment,
         'tagged' as basis,
         period_start,

@@ -42,7 +42,7 @@ members as (
 
 single as (
     select
-        'all' as segment, null as entity_type, null as entity_id, coalesce(aliases.meaning, option_label) as native_name,
+        'all' as segment, null as entity_type, null as entity_id, coalesce(aliases.meaning, option_label) as external_name,
         basis, edition,
         100.0 * respondents / total as value, respondents as numerator, total as denominator,
         {{ wilson_bound('respondents', 'total', '-') }} as low, {{ wilson_bound('respondents', 'total', '+') }} as high,
@@ -54,7 +54,7 @@ single as (
 -- options of the whole are in `single` already
 counted as (
     select
-        if(dimension = 'all', 'all', dimension || '=' || label) as segment, entity_type, entity_id, entity_id as native_name, basis,
+        if(dimension = 'all', 'all', dimension || '=' || label) as segment, entity_type, entity_id, entity_id as external_name, basis,
         edition, 100.0 * using_entity / total as value, using_entity as numerator, total as denominator,
         {{ wilson_bound('using_entity', 'total', '-') }} as low, {{ wilson_bound('using_entity', 'total', '+') }} as high,
         'sampling' as interval_kind, extract_id, landed_at, available_at
@@ -65,7 +65,7 @@ counted as (
 bounded as (
     select
         'all' as segment, 'contender' as entity_type, members.contender_id as entity_id,
-        array_to_string(unions.option_labels, ' or ') as native_name, 'answering_' || unions.narrowed_by as basis,
+        array_to_string(unions.option_labels, ' or ') as external_name, 'answering_' || unions.narrowed_by as basis,
         unions.edition, null as value, null as numerator, unions.answering as denominator,
         100.0 * unions.respondents_low / unions.answering as low, 100.0 * unions.respondents_high / unions.answering as high,
         'bound' as interval_kind, unions.extract_id, unions.landed_at, unions.available_at

@@ -9,7 +9,7 @@ observations as (
     select
         'stackoverflow_questions' as metric_id,
         'stackoverflow_trends' as source_id,
-        tag as native_name,
+        tag as external_name,
         'all' as segment,
         'tagged' as basis,
         month_date as period_start,

@@ -41,7 +41,7 @@ observations as (
     select
         'pypi_downloads' as metric_id,
         'top_pypi_packages' as source_id,
-        package as native_name,
+        package as external_name,
         'all' as segment,
         if(installers = 'pip', 'pip_only', 'all_installers') as basis,
         window_start_date as period_start,

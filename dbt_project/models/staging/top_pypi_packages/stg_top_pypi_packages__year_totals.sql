@@ -1,4 +1,4 @@
--- Downloads of every package of the published lists over a calendar year, or nearly: what the tide is measured on.
+-- Downloads of every package of the published lists over a calendar year, or nearly: what the baseline is measured on.
 with
 
 source as (
@@ -10,7 +10,7 @@ final as (
         'pypi_downloads' as metric_id,
         'top_pypi_packages' as source_id,
         if(installers = 'pip', 'pip_only', 'all_installers') as basis,
-        package as native_name,
+        package as external_name,
         -- a window may begin up to three days before or after the first of January
         year(window_start_date + 4)::integer as year,
         downloads::double as value

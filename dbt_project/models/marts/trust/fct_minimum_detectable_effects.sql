@@ -8,7 +8,7 @@ series as (
 
 final as (
     select series.*, slumps.window_months, slumps.depth * 100 as smallest_depth_pct
-    from {{ source('detection', 'excludable_slumps') }} as slumps
+    from {{ source('detection', 'minimum_detectable_effects') }} as slumps
     inner join series using (series_id)
 )
 

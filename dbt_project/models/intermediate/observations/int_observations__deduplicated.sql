@@ -28,7 +28,7 @@ observations as (
     anti join covered
         on observations.extract_id = covered.extract_id
         and observations.period_start >= covered.period_start and observations.period_end <= covered.period_end
-        and (covered.terms is null or list_contains(covered.terms, observations.native_name))
+        and (covered.terms is null or list_contains(covered.terms, observations.external_name))
 ),
 
 sources as (
@@ -40,14 +40,14 @@ resolved as (
         observations.* exclude (entity_type, entity_id),
         coalesce(observations.entity_type, names.entity_type) as entity_type,
         coalesce(observations.entity_id, names.entity_id) as entity_id,
-        coalesce(names.native_object, observations.native_name) as native_object,
+        coalesce(names.native_object, observations.external_name) as native_object,
         coalesce(names.member, 'primary') as member
     from observations
     inner join sources using (source_id)
     left join {{ source('catalog', 'names') }} as names
         on observations.entity_id is null
         and names.namespace = sources.namespace
-        and names.name = observations.native_name
+        and names.name = observations.external_name
         and observations.period_start >= coalesce(names.valid_from, date '0001-01-01')
         and observations.period_start < coalesce(names.valid_until, date '9999-12-31')
 ),

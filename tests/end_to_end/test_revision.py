@@ -26,7 +26,7 @@ QUESTIONS = "tag,month_date,questions,available_at,source_commit"
 STARS = "snapshot_date,repository,stars,forks"
 WRONG = "wrong.csv"
 MISTAKE = "one digit too many"
-RESTATED = "fct_restatements"
+RESTATED = "fct_revisions"
 
 
 class World:
@@ -175,14 +175,14 @@ def test_a_retraction_is_an_event_with_its_reason_and_deletes_nothing(world: Wor
 
 
 def test_every_restatement_and_every_withdrawn_row_is_kept(world: World) -> None:
-    query = "select * from marts.fct_restatements where source_id = ? and fact like ? order by landed_at"
+    query = "select * from marts.fct_revisions where source_id = ? and fact like ? order by landed_at"
     restated = ask_file(world.states[-1], query, ["pypi_tools", "%quillmark%2019-01-01%"])
     changes = [(row["kind"], row["value_before"], row["value"]) for row in restated]
     assert changes == [("restated", 100, 111), ("restated", 111, 122), ("restated", 122, 111)]
     (withdrawn,) = ask_file(world.states[-1], query, ["stackoverflow_trends", "%nib%2018-11-01%"])
     expected = {"kind": "withdrawn", "column_name": "questions", "value_before": 3, "value": None}
     assert parts(withdrawn, expected) == expected
-    wrong = "select * from marts.fct_restatements where value = 9999 or value_before = 9999"
+    wrong = "select * from marts.fct_revisions where value = 9999 or value_before = 9999"
     assert len(ask_file(world.states[0], wrong)) == 0
     assert ask_file(world.states[-1], wrong) == []
 

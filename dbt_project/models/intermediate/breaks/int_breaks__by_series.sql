@@ -1,4 +1,4 @@
--- The breaks of the ruler that reach each monthly series: two months with one of these between them do not compare.
+-- The breaks in series that reach each monthly series: two months with one of these between them do not compare.
 with
 
 series as (

@@ -3,7 +3,7 @@ with
 
 final as (
     select * exclude (claim_rank)
-    from {{ ref('int_observations__claimed') }}
+    from {{ ref('int_observations__deduplicated') }}
     where claim_rank = 1
 )
 
