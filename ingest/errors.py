@@ -1,34 +1,53 @@
 """Errors that people read.
 
-Belongs here: the exceptions that ingest raises on purpose, each with a text that says what was wrong, where, and
-what was expected. Does not belong here: handling them.
+Belongs here: the root of every error that the three packages raise on purpose, and those of ingest, each with a text
+that says what was wrong, where, and what was expected. Does not belong here: handling them.
+
+What code decides by is the class of an error or a field of it, never its text.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-class IngestError(Exception):
-    """Base of every error that ingest raises on purpose; its text is meant for people."""
+class AdoptionError(Exception):
+    """Root of every error that is raised on purpose: its text is meant for people, and needs no trace beside it.
+
+    `exit_code` is what a command ends with.
+    """
+
+    exit_code: ClassVar[int] = 1
 
 
-class CatalogError(IngestError):
+class UnknownNameError(AdoptionError):
+    """A name was given that nobody has; the text says which there are, and what may have been meant."""
+
+    exit_code = 2
+
+
+class CatalogError(AdoptionError):
     """An entry of the catalog is wrong; the text names file, entry and field."""
 
 
-class ExtractError(IngestError):
+class ExtractError(AdoptionError):
     """A whole extract cannot be read: missing, altered, undecodable or with other columns than documented."""
 
 
-class LandingError(IngestError):
+class FormError(ExtractError):
+    """A file has other columns than documented, or none of the documented forms: it may be somebody else's."""
+
+
+class LandingError(AdoptionError):
     """The landing itself is damaged: an event or a blob is unreadable."""
 
 
-class AskError(IngestError):
+class AskError(AdoptionError):
     """A publisher gave no usable answer; the text says which, what was asked and why."""
 
 
@@ -51,12 +70,23 @@ class SpentError(AskError):
     """Time or quota is used up: other questions to this publisher must wait for another day or hour."""
 
 
-class NotPublishedError(AskError):
+class ForbiddenError(AskError):
+    """The publisher wants to know who asks, or refuses whoever asks (401, 403)."""
+
+
+class AbsentError(AskError):
     """The publisher says that it does not have what was asked for, or not yet."""
 
 
-class NotChangedError(IngestError):
+class NotChangedError(AdoptionError):
     """The publisher says that its answer is still the one that was landed last."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the known one that is nearest to it in spelling, if one is near."""
+    spelled = {one.casefold(): one for one in known}
+    near = get_close_matches(name.casefold(), spelled, n=1)
+    return f"; did you mean {spelled[near[0]]}?" if near else ""
 
 
 def reason_of(problem: ErrorDetails) -> str:

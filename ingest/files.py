@@ -23,6 +23,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ingest.errors import AdoptionError
+
 MARKER = ".adoption-files.json"
 FORMAT = 1
 EXCHANGE = 2
@@ -44,7 +46,7 @@ class Marker:
     format: int = FORMAT
 
 
-class FolderRefused(Exception):  # noqa: N818 - a decision, not a mistake
+class FolderRefused(AdoptionError):  # noqa: N818 - a decision, not a mistake
     """Writing would destroy something that is not ours, or cannot be done; the text says what. Nothing was changed."""
 
 
@@ -60,7 +62,7 @@ def replacing(folder: Path, kind: str) -> Iterator[Path]:
     check_target(folder, kind)
     draft = _beside(folder)
     draft.mkdir(parents=True)
-    with _held(draft):
+    with _held(draft), naming(folder):
         try:
             yield draft
             _write_marker(draft, kind)
@@ -68,6 +70,21 @@ def replacing(folder: Path, kind: str) -> Iterator[Path]:
         except BaseException:
             _remove(draft)
             raise
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Say where writing failed: the system names no file when a disk is full.
+
+    Raises:
+        OSError: as it came, with `path` where it names none.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def check_target(folder: Path, kind: str) -> None:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ingest.errors import ExtractError, reason_of
+from ingest.errors import ExtractError, FormError, did_you_mean, reason_of
 from ingest.formats.csv_file import header_of, is_zip
 from ingest.landing import Landing, digest
 from ingest.model import Fetch, Form, ParsedRow, RawRow, Scope, Source
@@ -31,12 +30,14 @@ MOST_PROBLEMS = 50
 class Trial:
     """What a dropped file would be: the event to land, or the problems that forbid it.
 
-    `rows` were found in it, by the form that it has; none where it has none of the documented forms.
+    `has_form` says whether it has one of the documented forms of the source, although rows may be wrong or an archive
+    may be broken; `rows` were found in it by that form.
     """
 
     fetch: Fetch | None
     problems: tuple[str, ...]
     rows: int = 0
+    has_form: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,7 @@ def strays(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
             inner = (one for one in _visible(path) if one.is_dir())
             found += [(f"{path.name}/{one.name}", "a folder; expected files: drop what is inside") for one in inner]
             continue
-        near = get_close_matches(path.name, sources, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
+        hint = did_you_mean(path.name, sources)
         what = "no source of the catalog has this name" if path.is_dir() else "not in the folder of a source"
         found.append((path.name, f"{what}: expected {folder.name}/<source>/<file>{hint}"))
     return found
@@ -94,7 +94,7 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Tri
         draft = _draft(source, form, table, path, catalog, now)
         rows = list(source.parse(draft, path))
     except ExtractError as error:
-        return Trial(None, (str(error),))
+        return Trial(None, (str(error),), has_form=not isinstance(error, FormError))
     listed = catalog.names(catalog.source(source.name).names)
     valid, problems = _validate(rows, source, {"landed_on": now.date(), "names": listed}, path.name)
     if not rows:
@@ -137,7 +137,7 @@ def _form_of(path: Path, source: Source) -> tuple[Form, str]:
             return form, table
     expected = "; or ".join(form.expected for form in source.forms)
     found = "a zip archive" if is_zip(path) else f"columns {', '.join(sorted(header_of(path, path.name)))}"
-    raise ExtractError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
+    raise FormError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
 
 
 def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog, now: datetime) -> Fetch:

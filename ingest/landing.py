@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.errors import ExtractError, LandingError
+from ingest.files import naming
 from ingest.model import Fetch, Scope
 
+TEXTS = {"source", "filename", "sha256", "licence", "available_evidence", "reduction", "kind", "reason", "form"}
+"""Fields of an event that are texts; `retracts` may be null."""
 SIDECAR_SUFFIX = ".fetch.json"
 Outcome = Literal["landed", "unchanged", "absent"]
 
@@ -48,7 +51,7 @@ def event_from_json(text: str | bytes, where: str) -> Fetch:
         scope = _scope(fields.pop("scope"))
         return Fetch(
             **{
-                **fields,
+                **_with_texts(fields),
                 "derived_from": tuple(fields.get("derived_from", ())),
                 "landed_at": _moment(fields["landed_at"]),
                 "available_at": _optional_moment(fields.get("available_at")),
@@ -57,6 +60,16 @@ def event_from_json(text: str | bytes, where: str) -> Fetch:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LandingError(f"{where}: not a readable fetch event: {error!r}") from error
+
+
+def _with_texts(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _text(name, value) if name in TEXTS else value for name, value in fields.items()}
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, found {value!r}")
+    return value
 
 
 def _asked_from_json(text: bytes, where: str) -> Asked:
@@ -70,7 +83,7 @@ def _asked_from_json(text: bytes, where: str) -> Asked:
 def _scope(fields: dict[str, Any]) -> Scope:
     terms = fields.get("terms")
     return Scope(
-        fields["table"],
+        _text("table", fields["table"]),
         date.fromisoformat(fields["period_start"]),
         date.fromisoformat(fields["period_end"]),
         None if terms is None else tuple(terms),
@@ -93,11 +106,15 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write `data` so that a reader sees the whole file or none, also after a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.replace(path)
+    try:
+        with naming(path), draft.open("wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from ingest.clients.http import Client, Clock
-from ingest.errors import AskError, ExtractError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.errors import AbsentError, AskError, ExtractError, NotChangedError, SpentError, UnreachableError
 from ingest.landing import Asked, Landing, digest
 from ingest.model import Answer, Connector, Fetch, Question, Scope, Source
 from ingest.plan import EVER, Known, Span, scopes_to_ask
@@ -152,7 +152,7 @@ class _Desk:
         except NotChangedError:
             self._note(Asked(scope, self.now, "unchanged", "", question.etag, question.modified))
             return Asking(scope, "unchanged")
-        except NotPublishedError as error:
+        except AbsentError as error:
             self._note(Asked(scope, self.now, "absent", str(error)))
             return Asking(scope, "absent", str(error))
         return self._land(scope, answer)

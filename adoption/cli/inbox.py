@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from adoption.cli.refresh import UnknownSourceError
 from ingest.catalog import Catalog, load_catalog
-from ingest.errors import ExtractError
+from ingest.errors import ExtractError, UnknownNameError, did_you_mean
 from ingest.formats.csv_file import header_of, is_zip
 from ingest.formats.kaggle_notebooks import count_notebooks, write_counts
 from ingest.inbox import Trial, try_file
@@ -32,8 +33,8 @@ NOTEBOOKS = "meta_kaggle"
 NO_FORM = "none of the documented forms"
 
 
-class NoSuchFileError(Exception):
-    """The file is not there, or the source is not one of the catalog's; the text says which."""
+class NoSuchFileError(UnknownNameError):
+    """The file is not there."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,13 @@ class Tried:
         """Whether a build would take it."""
         return self.trial.fetch is not None
 
-    @property
-    def is_of_a_form(self) -> bool:
-        """Whether it has a form of the source, although rows may be wrong or an archive may be broken."""
-        problem = self.trial.problems[0] if self.trial.problems else ""
-        return self.trial.rows > 0 or not (NO_FORM in problem or ", line 1: columns " in problem)
-
 
 def check(settings: Settings, file: Path, source: str | None, console: Console | None = None) -> bool:
     """Try a file on one source, or on each; print what it would be, and return whether it would be taken.
 
     Raises:
-        NoSuchFileError: when there is no such file or source.
+        NoSuchFileError: when there is no such file.
+        UnknownSourceError: when the catalog has no such source.
         CatalogError: when the catalog is not valid.
     """
     catalog = load_catalog(settings.catalog)
@@ -67,7 +63,8 @@ def check(settings: Settings, file: Path, source: str | None, console: Console |
     if not file.is_file():
         raise NoSuchFileError(f"{file}: no such file")
     if source is not None and source not in known:
-        raise NoSuchFileError(f"no source {source!r}; expected one of {', '.join(known)}")
+        hint = did_you_mean(source, known)
+        raise UnknownSourceError(f"no source {source!r}; expected one of {', '.join(known)}{hint}")
     console = console or Console(highlight=False)
     tried = [_try(file, name, catalog) for name in ([source] if source else known)]
     accepted = [one for one in tried if one.is_accepted]
@@ -76,7 +73,7 @@ def check(settings: Settings, file: Path, source: str | None, console: Console |
         folders = ", ".join(f"inbox/{name}/" for name in sources)
         console.print(f"  drop it into {folders}" if len(sources) == 1 else f"  drop it into one of {folders}")
     if not accepted:
-        _print_refused(console, file, [one for one in tried if one.is_of_a_form] if source is None else tried)
+        _print_refused(console, file, [one for one in tried if one.trial.has_form] if source is None else tried)
     return bool(accepted)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adoption.cli.errors import Commands
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from orchestration.runner import Outcome
 
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
+YEAR = click.IntRange(1, 9998)
 DAY = click.DateTime(["%Y-%m-%d"])
 AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--catalog", type=FOLDER, envvar="ADOPTION_CATALOG", help="The folder of the catalog's YAML files.")
 @click.option("--data", type=FOLDER, envvar="ADOPTION_DATA", help="The folder of everything that is built or landed.")
 @click.option("--extracts", type=FOLDER, envvar="ADOPTION_EXTRACTS", help="The folder of the shipped extracts.")
@@ -80,20 +82,14 @@ def refresh(
     """
     from rich.console import Console
 
-    from adoption.cli.refresh import UnknownSourceError, ask_all, show_plan, window_of
-    from ingest.errors import IngestError
+    from adoption.cli.refresh import ask_all, show_plan, window_of
 
     console = Console(highlight=False)
-    try:
-        window = window_of(first, last)
-        if dry_run:
-            show_plan(context.obj, sources, window, console)
-            return
-        outcome = ask_all(context.obj, sources, window, console)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
-    except (UnknownSourceError, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    window = window_of(first, last)
+    if dry_run:
+        show_plan(context.obj, sources, window, console)
+        return
+    outcome = ask_all(context.obj, sources, window, console)
     code = _build(context.obj, wait=True).exit_code if outcome.has_news and not no_build else 0
     if not outcome.has_news:
         click.echo("Nothing new; the published file stays as it is.")
@@ -103,53 +99,39 @@ def refresh(
 def _build(settings: Settings, wait: bool) -> Outcome:
     from rich.console import Console
 
-    from adoption.warehouse.lock import BuildRunning
-    from ingest.errors import IngestError
     from orchestration.runner import build as run_build
 
-    try:
-        outcome = run_build(settings, Console(), wait)
-    except (BuildRunning, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    outcome = run_build(settings, Console(), wait)
     for line in outcome.summary(settings):
         click.echo(line, err=not outcome.published)
     return outcome
 
 
 @main.command()
-@click.argument("year", type=int, required=False)
+@click.argument("year", type=YEAR, required=False)
 @click.option("--all", "everyone", is_flag=True, help="Every contender, not only focus and benchmark.")
 @click.pass_obj
 def year(settings: Settings, year: int | None, everyone: bool) -> None:
     """Print the review of YEAR, channel by channel; by default the catalog's review year."""
-    from adoption.publish.reader import NotPublishedError
-    from adoption.reports.review import UnknownYearError, show
+    from adoption.reports.review import show
 
-    try:
-        show(settings, year, everyone)
-    except (NotPublishedError, UnknownYearError) as error:
-        raise click.ClickException(str(error)) from error
+    show(settings, year, everyone)
 
 
 @main.command()
-@click.argument("year", type=int, required=False)
+@click.argument("year", type=YEAR, required=False)
 @click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
 @click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
 @click.pass_obj
 def brief(settings: Settings, year: int | None, entity: str | None, against: str | None) -> None:
     """What can be said of YEAR: one sentence a channel, with the channels counted on top."""
-    from adoption.publish.reader import NotPublishedError
-    from adoption.reports.brief import UnknownContenderError, show
-    from adoption.reports.review import UnknownYearError
+    from adoption.reports.brief import show
 
-    try:
-        show(settings, year, entity, against)
-    except (NotPublishedError, UnknownContenderError, UnknownYearError) as error:
-        raise click.ClickException(str(error)) from error
+    show(settings, year, entity, against)
 
 
 @main.command()
-@click.argument("year", type=int, required=False)
+@click.argument("year", type=YEAR, required=False)
 @click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
 @click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
 @click.option("--out", type=FOLDER, help="The folder that is replaced; by default one in data/reports.")
@@ -157,20 +139,12 @@ def brief(settings: Settings, year: int | None, entity: str | None, against: str
 def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
     """Write the review of YEAR: one page, Markdown, and short posts with a picture each."""
     from adoption.editions.store import published_as
-    from adoption.publish.reader import NotPublishedError
     from adoption.reports import charts
-    from adoption.reports.brief import UnknownContenderError
     from adoption.reports.page.render import make, target, write
-    from adoption.reports.review import UnknownYearError
-    from ingest.errors import IngestError
-    from ingest.files import FolderRefused
 
-    try:
-        folder = target(settings, year, entity, against, out)
-        made = make(settings, year, entity, against)
-        written = write(made.of_edition(published_as(settings, made.content.year)), folder)
-    except (NotPublishedError, UnknownContenderError, UnknownYearError, FolderRefused, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    folder = target(settings, year, entity, against, out)
+    made = make(settings, year, entity, against)
+    written = write(made.of_edition(published_as(settings, made.content.year)), folder)
     if not charts.are_installed():
         click.echo(charts.MISSING, err=True)
     click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
@@ -180,14 +154,9 @@ def report(settings: Settings, year: int | None, entity: str | None, against: st
 @click.pass_context
 def status(context: click.Context) -> None:
     """What is held of each source, what is missing, and what is not to be had."""
-    from adoption.publish.reader import NotPublishedError
     from adoption.reports.status import show
-    from ingest.errors import IngestError
 
-    try:
-        context.exit(0 if show(context.obj) else 3)
-    except (NotPublishedError, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    context.exit(0 if show(context.obj) else 3)
 
 
 @main.command()
@@ -197,13 +166,9 @@ def status(context: click.Context) -> None:
 @click.pass_obj
 def anomalies(settings: Settings, metric: str | None, entity: str | None, every_kind: bool) -> None:
     """Slumps, spikes and level shifts, each with what explains it, and what could not have been seen."""
-    from adoption.publish.reader import NotPublishedError
     from adoption.reports.anomalies import show
 
-    try:
-        show(settings, metric, entity, every_kind)
-    except NotPublishedError as error:
-        raise click.ClickException(str(error)) from error
+    show(settings, metric, entity, every_kind)
 
 
 @main.command()
@@ -212,16 +177,12 @@ def anomalies(settings: Settings, metric: str | None, entity: str | None, every_
 @click.pass_obj
 def claims(settings: Settings, verdict: str | None, windows: bool) -> None:
     """Published statements as tests: the verdict, and each reading with what was computed and what the words admit."""
-    from adoption.publish.reader import NotPublishedError
     from adoption.reports.claims import show, show_windows
 
-    try:
-        if windows:
-            show_windows(settings)
-        else:
-            show(settings, verdict)
-    except NotPublishedError as error:
-        raise click.ClickException(str(error)) from error
+    if windows:
+        show_windows(settings)
+    else:
+        show(settings, verdict)
 
 
 @main.command()
@@ -231,16 +192,11 @@ def claims(settings: Settings, verdict: str | None, windows: bool) -> None:
 @click.pass_obj
 def sql(settings: Settings, query: str, form: Form | None) -> None:
     """Ask the published file, read-only: adoption sql "from marts.fct_adoption_yoy limit 5"."""
-    import duckdb
-
-    from adoption.publish.reader import NotPublishedError, open_published
+    from adoption.publish.reader import open_published
     from adoption.reports.console import print_rows
 
-    try:
-        with open_published(settings) as connection:
-            print_rows(connection.execute(query), form or "table")
-    except (NotPublishedError, duckdb.Error) as error:
-        raise click.ClickException(str(error)) from error
+    with open_published(settings) as connection:
+        print_rows(connection.execute(query), form or "table")
 
 
 @main.command()
@@ -249,14 +205,9 @@ def sql(settings: Settings, query: str, form: Form | None) -> None:
 def export(settings: Settings, folder: Path | None) -> None:
     """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
     from adoption.export.writer import export as write
-    from adoption.publish.reader import NotPublishedError
-    from ingest.files import FolderRefused
 
     target = folder or settings.export
-    try:
-        tables = write(settings, target)
-    except (NotPublishedError, FolderRefused) as error:
-        raise click.ClickException(str(error)) from error
+    tables = write(settings, target)
     click.echo(f"Exported {len(tables)} tables: {target}")
 
 
@@ -266,55 +217,33 @@ def export(settings: Settings, folder: Path | None) -> None:
 def docs(settings: Settings, folder: Path | None) -> None:
     """Write the dictionary and dbt's documentation, one page, to FOLDER (by default data/docs)."""
     from adoption.export.dictionary import write_docs
-    from adoption.publish.reader import NotPublishedError
-    from adoption.warehouse.dbt import DbtError
-    from adoption.warehouse.lock import BuildRunning
-    from ingest.errors import IngestError
-    from ingest.files import FolderRefused
 
-    try:
-        written = write_docs(settings, folder or settings.docs)
-    except (NotPublishedError, BuildRunning, FolderRefused, IngestError, DbtError) as error:
-        raise click.ClickException(str(error)) from error
+    written = write_docs(settings, folder or settings.docs)
     for path in written:
         click.echo(f"Written: {path}")
 
 
 @main.command()
-@click.argument("year", type=int)
+@click.argument("year", type=YEAR)
 @click.pass_context
 def ready(context: click.Context, year: int) -> None:
     """Which metrics have their YEAR, what will still come and when, what never will, and how to get the rest.
 
     Exit code 0: nothing is to wait for or to get. 3: something is.
     """
-    from adoption.publish.reader import NotPublishedError
     from adoption.reports.readiness import show
-    from adoption.reports.review import UnknownYearError
-    from ingest.errors import IngestError
 
-    try:
-        context.exit(0 if show(context.obj, year) else 3)
-    except (NotPublishedError, UnknownYearError, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    context.exit(0 if show(context.obj, year) else 3)
 
 
 @main.command()
-@click.argument("year", type=int)
+@click.argument("year", type=YEAR)
 @click.pass_obj
 def freeze(settings: Settings, year: int) -> None:
     """Freeze what is published as the next edition of YEAR: data/editions/YEAR.N, never changed again."""
-    from adoption.editions.store import EditionError
     from adoption.editions.store import freeze as freeze_year
-    from adoption.publish.reader import NotPublishedError
-    from adoption.reports.review import UnknownYearError
-    from adoption.warehouse.lock import BuildRunning
-    from ingest.errors import IngestError
 
-    try:
-        frozen = freeze_year(settings, year)
-    except (BuildRunning, EditionError, NotPublishedError, UnknownYearError, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    frozen = freeze_year(settings, year)
     click.echo(f"Frozen: {frozen.folder}" if frozen.is_new else f"Nothing changed since {frozen.name}: {frozen.folder}")
 
 
@@ -330,15 +259,10 @@ def diff(settings: Settings, before: str, after: str, everything: bool, form: Fo
 
     A side is an edition (2020.1), `published`, a day (2021-01-05, of `adoption build --as-of`), or a DuckDB file.
     """
-    from adoption.editions.diff import DiffError, compare
+    from adoption.editions.diff import compare
     from adoption.editions.diff_report import print_comparison
-    from adoption.editions.store import EditionError
-    from adoption.publish.reader import NotPublishedError
 
-    try:
-        comparison = compare(settings, before, after)
-    except (DiffError, EditionError, NotPublishedError) as error:
-        raise click.ClickException(str(error)) from error
+    comparison = compare(settings, before, after)
     print_comparison(comparison, f"{before} to {after}", form or "table", everything)
 
 
@@ -356,14 +280,9 @@ def check(context: click.Context, file: Path, source: str | None) -> None:
 
     Exit code 0: a build would take it. 1: it would refuse it.
     """
-    from adoption.cli.inbox import NoSuchFileError
     from adoption.cli.inbox import check as check_file
-    from ingest.errors import IngestError
 
-    try:
-        context.exit(0 if check_file(context.obj, file, source) else 1)
-    except (NoSuchFileError, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    context.exit(0 if check_file(context.obj, file, source) else 1)
 
 
 @inbox.command()
@@ -372,12 +291,8 @@ def forms(settings: Settings) -> None:
     """The documented forms of every source, as a table in Markdown."""
     from adoption.cli.inbox import forms as forms_of
     from ingest.catalog import load_catalog
-    from ingest.errors import IngestError
 
-    try:
-        click.echo(forms_of(load_catalog(settings.catalog)), nl=False)
-    except IngestError as error:
-        raise click.ClickException(str(error)) from error
+    click.echo(forms_of(load_catalog(settings.catalog)), nl=False)
 
 
 @inbox.command("count-notebooks")
@@ -395,12 +310,8 @@ def count_notebooks(
     Nothing is held whole in memory, however large the files are. A build takes the dropped counts.
     """
     from adoption.cli.inbox import drop_notebook_counts
-    from ingest.errors import IngestError
 
-    try:
-        drop_notebook_counts(settings, tables, sources, (first.date(), last.date()), with_forks)
-    except IngestError as error:
-        raise click.ClickException(str(error)) from error
+    drop_notebook_counts(settings, tables, sources, (first.date(), last.date()), with_forks)
 
 
 @inbox.command()
@@ -411,13 +322,9 @@ def retract(settings: Settings, extract_id: str, reason: str) -> None:
     """Withdraw EXTRACT_ID by a new event; nothing is deleted. The next build leaves it out."""
     from datetime import UTC, datetime
 
-    from ingest.errors import IngestError
     from ingest.landing import Landing
 
-    try:
-        event = Landing(settings.landing, settings.extracts).retract(extract_id, reason, datetime.now(UTC))
-    except IngestError as error:
-        raise click.ClickException(str(error)) from error
+    event = Landing(settings.landing, settings.extracts).retract(extract_id, reason, datetime.now(UTC))
     click.echo(f"Withdrawn: {event.retracts} ({event.filename}). Run `adoption build` to leave it out.")
 
 
@@ -427,13 +334,9 @@ def retract(settings: Settings, extract_id: str, reason: str) -> None:
 def dbt(context: click.Context, arguments: tuple[str, ...]) -> None:
     """Run dbt on this warehouse: adoption dbt build --select fct_coverage."""
     from adoption.warehouse.dbt import Dbt
-    from adoption.warehouse.lock import BuildRunning, locked
+    from adoption.warehouse.lock import locked
     from ingest.catalog import load_catalog
-    from ingest.errors import IngestError
 
     settings: Settings = context.obj
-    try:
-        with locked(settings):
-            context.exit(Dbt(settings, load_catalog(settings.catalog)).command_line(arguments))
-    except (BuildRunning, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    with locked(settings):
+        context.exit(Dbt(settings, load_catalog(settings.catalog)).command_line(arguments))

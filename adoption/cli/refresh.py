@@ -16,6 +16,7 @@ from rich.text import Text
 
 from adoption.reports.refresh import period_text, reasons, summary
 from ingest.catalog import Catalog, load_catalog
+from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
 from ingest.landing import Landing
 from ingest.plan import EVER, Span, next_period
 from ingest.refresh import Asking, Wire, questions, refresh, switched_off
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
     from ingest.model import Source
 
 
-class UnknownSourceError(Exception):
+class UnknownSourceError(UnknownNameError):
     """A source was named that the catalog does not have, or that cannot be asked; the text says which there are."""
+
+
+class UnreadablePeriodError(AdoptionError):
+    """A text is no year or month, or the last one lies before the first."""
+
+    exit_code = 2
 
 
 @dataclass
@@ -51,12 +58,12 @@ def window_of(first: str | None, last: str | None) -> Span:
     """The days from `first` to the end of `last`, each a year, a month or a day; open where not given.
 
     Raises:
-        ValueError: for a text that is none of these, or when `last` lies before `first`.
+        UnreadablePeriodError: for a text that is none of these, or when `last` lies before `first`.
     """
     start = EVER[0] if first is None else _span_of(first)[0]
     end = EVER[1] if last is None else _span_of(last)[1]
     if start >= end:
-        raise ValueError(f"--from {first} must not lie after --to {last}")
+        raise UnreadablePeriodError(f"--from {first} must not lie after --to {last}")
     return start, end
 
 
@@ -67,7 +74,7 @@ def _span_of(text: str) -> Span:
         except ValueError:
             continue
         return start, next_period(start, grain)
-    raise ValueError(f"{text!r} is no period; expected a year such as 2020 or a month such as 2020-03")
+    raise UnreadablePeriodError(f"{text!r} is no period; expected a year such as 2020 or a month such as 2020-03")
 
 
 def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
@@ -82,7 +89,8 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
         if name not in live:
             known = {entry.id for entry in catalog.sources}
             why = f"{catalog.source(name).how_to_get}" if name in known else "no source of the catalog"
-            raise UnknownSourceError(f"{name}: {why}. Sources that can be asked: {', '.join(live) or 'none'}")
+            hint = "" if name in known else did_you_mean(name, live)
+            raise UnknownSourceError(f"{name}: {why}. Sources that can be asked: {', '.join(live) or 'none'}{hint}")
     return [modules[name] for name in (names or live)]
 
 

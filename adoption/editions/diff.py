@@ -23,6 +23,7 @@ from adoption.editions.attribution import Causes, Why, causes
 from adoption.editions.store import NAME, database_of
 from adoption.publish.reader import NotPublishedError
 from ingest.database import fetch_dicts
+from ingest.errors import AdoptionError
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -46,7 +47,7 @@ order by table_name, column_index
 """
 
 
-class DiffError(Exception):
+class DiffError(AdoptionError):
     """A side cannot be compared; the text says what was expected."""
 
 

@@ -35,6 +35,7 @@ from adoption.settings import REPOSITORY
 from adoption.warehouse import fingerprint
 from adoption.warehouse.lock import locked
 from ingest.database import fetch_dicts
+from ingest.errors import AdoptionError
 from ingest.landing import Landing
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ from catalog.extracts order by source_id, landed_at, extract_id
 CHECKS = "select asset, check_name, passed, severity from catalog.check_results order by all"
 
 
-class EditionError(Exception):
+class EditionError(AdoptionError):
     """What was asked cannot be frozen, or a frozen edition is not there or not what it was; the text says why."""
 
 

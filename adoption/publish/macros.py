@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import duckdb as db
 
 from adoption.publish.metadata import Table, literal
+from ingest.errors import AdoptionError
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,7 +43,7 @@ MACROS = Table(
 )
 
 
-class PublishedSqlError(Exception):
+class PublishedSqlError(AdoptionError):
     """A file of `dbt_project/published/` that DuckDB refuses; the text names it and says why."""
 
 

@@ -10,14 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ingest.errors import AdoptionError
+
 if TYPE_CHECKING:
     import duckdb
 
     from adoption.settings import Settings
 
 
-class NotPublishedError(Exception):
+class NotPublishedError(AdoptionError):
     """Nothing has been published yet; the text says what to do."""
+
+
+class UnreadableFileError(AdoptionError):
+    """The published file is damaged, or was written by a version of DuckDB that this one cannot read."""
 
 
 @contextmanager
@@ -26,12 +32,17 @@ def open_published(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         NotPublishedError: when there is no published file.
+        UnreadableFileError: when it is no database that can be opened.
     """
     import duckdb
 
     if not settings.published.exists():
         raise NotPublishedError(f"Nothing is published yet: {settings.published} does not exist. Run `adoption build`.")
-    connection = duckdb.connect(str(settings.published), read_only=True)
+    try:
+        connection = duckdb.connect(str(settings.published), read_only=True)
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise UnreadableFileError(f"{settings.published} cannot be opened: {reason} Run `adoption build`.") from error
     try:
         yield connection
     finally:

@@ -19,6 +19,7 @@ import duckdb
 
 from adoption.publish.macros import PublishedSql
 from adoption.publish.metadata import BUILD_INPUTS, CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, literal
+from ingest.errors import AdoptionError
 
 Edge = tuple[str, str]
 """An asset and one directly upstream."""
@@ -37,7 +38,7 @@ order by name
 """
 
 
-class PublishRefused(Exception):  # noqa: N818 - a decision, not a mistake
+class PublishRefused(AdoptionError):  # noqa: N818 - a decision, not a mistake
     """Something that must hold does not; the last published file stays. The text names each reason."""
 
 

@@ -20,6 +20,7 @@ from adoption.publish.reader import open_published
 from adoption.reports import format as wording
 from adoption.reports.review import UnknownYearError
 from ingest.database import fetch_dicts
+from ingest.errors import UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,7 +80,7 @@ YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
 REVIEW = "select * from catalog.review"
 
 
-class UnknownContenderError(Exception):
+class UnknownContenderError(UnknownNameError):
     """No contender of the catalog has this id; the text names those that there are."""
 
 
@@ -152,7 +153,9 @@ def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: s
     me, other = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
     for name in (me, other):
         if name not in contenders:
-            raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(contenders)}.")
+            hint = did_you_mean(name, contenders) or "."
+            known = ", ".join(contenders)
+            raise UnknownContenderError(f"No contender is called {name!r}; expected one of {known}{hint}")
     if me == other:
         label = contenders[me]["label"]
         raise UnknownContenderError(f"{label} cannot be compared with itself; name another one with --against.")

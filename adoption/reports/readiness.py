@@ -132,8 +132,7 @@ def prospect(source: SourceEntry, kind: str, year: int, today: date) -> Prospect
         return Prospect(source.label, "never", gap.reason)
     if due > today:
         return Prospect(source.label, "to come", f"by {due} ({source.cadence})")
-    is_told = not source.access or "adoption refresh" in source.how_to_get
-    ask_it = "" if is_told else f"; or ask it: adoption refresh {source.id}"
+    ask_it = f"; ask it: adoption refresh {source.id}" if source.access else ""
     return Prospect(source.label, "missing", f"{source.how_to_get}{ask_it}")
 
 

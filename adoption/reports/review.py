@@ -18,6 +18,7 @@ from rich.text import Text
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
 from ingest.database import fetch_dicts
+from ingest.errors import AdoptionError
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,7 +52,7 @@ YEARS = "select min(year) as first, max(year) as last from marts.rpt_year_in_rev
 DEFAULT_YEAR = "select review_year from catalog.review"
 
 
-class UnknownYearError(Exception):
+class UnknownYearError(AdoptionError):
     """The year lies outside what is held; the text names the years that can be asked for."""
 
 

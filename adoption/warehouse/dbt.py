@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.errors import AdoptionError
 from ingest.landing import write_atomically
 from ingest.loader import columns_of
 from ingest.sources import all_sources
@@ -41,7 +42,7 @@ is passed on too: it carries the difference that was found."""
 SUCCESSFUL = frozenset({"success", "pass", "warn", "no-op"})
 
 
-class DbtError(Exception):
+class DbtError(AdoptionError):
     """dbt could not do what it was asked; the text names each failed node and why."""
 
 

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from ingest.errors import AdoptionError
+
 if TYPE_CHECKING:
     from adoption.settings import Settings
 
 
-class BuildRunning(Exception):  # noqa: N818 - a state of affairs, not a mistake
+class BuildRunning(AdoptionError):  # noqa: N818 - a state of affairs, not a mistake
     """Another process is building the same warehouse; the text says what to do."""
 
     def __init__(self, settings: Settings) -> None:

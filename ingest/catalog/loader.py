@@ -7,6 +7,7 @@ and the rules between files (`ingest.catalog.validation`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,18 @@ class _UniqueKeys(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
         return super().construct_mapping(node, deep)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> date | datetime:
+        """A date; one that no calendar has is said with its line."""
+        try:
+            moment: date | datetime = super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            said = f"{node.value} is not a date: {error}"
+            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark) from error
+        return moment
+
+
+_UniqueKeys.add_constructor("tag:yaml.org,2002:timestamp", _UniqueKeys.construct_yaml_timestamp)
+
 
 def load_catalog(folder: Path) -> Catalog:
     """Read and validate the catalog in `folder`.
@@ -69,7 +82,7 @@ def _read_file(path: Path, adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - 
         content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # noqa: S506
     except FileNotFoundError as error:
         raise CatalogError(f"{path.name}: the file is missing in {path.parent}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise CatalogError(f"{path.name}: not readable as YAML: {error}") from error
     try:
         return adapter.validate_python(content)

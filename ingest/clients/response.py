@@ -11,11 +11,12 @@ from typing import Any
 
 import requests
 
-from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError
+from ingest.errors import AbsentError, AskError, BusyError, ForbiddenError, NotChangedError
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
 """Statuses after which the same question may succeed; 520 to 526 are those of a proxy before the publisher."""
 ABSENT = frozenset({404, 410})
+FORBIDDEN = frozenset({401, 403})
 SHOWN = 300
 """How much of an unusable answer an error quotes."""
 
@@ -75,7 +76,7 @@ def judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     is_limit = reply.status == requests.codes.forbidden and (wait is not None or _has_nothing_left(reply))
     if reply.status in PASSING or is_limit:
         raise BusyError(said, wait)
-    raise AskError(said)
+    raise ForbiddenError(said) if reply.status in FORBIDDEN else AskError(said)
 
 
 def judge_absence(reply: Reply) -> None:
@@ -84,10 +85,10 @@ def judge_absence(reply: Reply) -> None:
     Elsewhere a 404 says that the address is wrong: it must not settle for ever that there is nothing.
 
     Raises:
-        NotPublishedError: the publisher does not have what the address names (404, 410).
+        AbsentError: the publisher does not have what the address names (404, 410).
     """
     if reply.status in ABSENT:
-        raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
+        raise AbsentError(f"status {reply.status}: {reply.quote()}")
 
 
 def wait_hint(reply: Reply, now: datetime) -> float | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import ExtractError
+from ingest.errors import ExtractError, FormError
 from ingest.model import Connector, Fetch, Form, ParsedRow, RawRow, Source
 
 BEGINNING = 1 << 20
@@ -44,7 +44,7 @@ def check_header(name: str, found: list[str], expected: list[str]) -> None:
     """Compare a file's columns with the documented ones.
 
     Raises:
-        ExtractError: naming the missing, unknown and repeated columns.
+        FormError: naming the missing, unknown and repeated columns.
     """
     missing = [column for column in expected if column not in found]
     unknown = [column for column in found if column not in expected]
@@ -55,7 +55,7 @@ def check_header(name: str, found: list[str], expected: list[str]) -> None:
             for label, names in (("missing", missing), ("unknown", unknown), ("repeated", repeated))
             if names
         ]
-        raise ExtractError(f"{name}, line 1: columns {'; '.join(parts)}; expected {', '.join(expected)}")
+        raise FormError(f"{name}, line 1: columns {'; '.join(parts)}; expected {', '.join(expected)}")
 
 
 def header_of(path: Path, name: str) -> list[str]:

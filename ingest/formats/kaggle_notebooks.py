@@ -23,7 +23,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import ExtractError
+from ingest.errors import ExtractError, FormError
 from ingest.landing import write_atomically
 from ingest.plan import next_period
 
@@ -160,7 +160,7 @@ def _table(folder: Path, name: str) -> Path:
         header = next(csv.reader(handle), [])
     missing = [column for column in WANTED[name] if column not in header]
     if missing:
-        raise ExtractError(f"{name}, line 1: columns missing: {', '.join(missing)}")
+        raise FormError(f"{name}, line 1: columns missing: {', '.join(missing)}")
     return path
 
 

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ingest.errors import AskError, ExtractError, NotPublishedError, SpentError, UnreachableError
+from ingest.errors import AbsentError, AskError, ExtractError, ForbiddenError, SpentError, UnreachableError
 from ingest.formats.csv_file import ZIP
 from ingest.formats.survey_responses import FORM, POINTER, check_whole, find, made_at
 from ingest.model import Answer, Question
@@ -24,20 +24,18 @@ if TYPE_CHECKING:
     from ingest.clients.http import Client
     from ingest.clients.response import Reply
 
-FORBIDDEN = ("status 401", "status 403")
-
 
 def edition_of(survey: Survey | None, question: Question) -> Edition:
     """The edition that a question is about.
 
     Raises:
-        NotPublishedError: when the catalog has none of that year.
+        AbsentError: when the catalog has none of that year.
     """
     year = question.scope.period_start.year
     for edition in survey.editions if survey else ():
         if edition.year == year:
             return edition
-    raise NotPublishedError(f"the catalog has no edition of {year}")
+    raise AbsentError(f"the catalog has no edition of {year}")
 
 
 def edition_from(
@@ -64,7 +62,7 @@ def edition_from(
         except AskError as error:
             failures.append(error)
     said = "; ".join(map(str, failures)) or f"the catalog has no address of the edition of {edition.year}"
-    if when_forbidden and any(status in said for status in FORBIDDEN):
+    if when_forbidden and any(isinstance(error, ForbiddenError) for error in failures):
         said = f"{said}; {when_forbidden}"
     is_cut_off = failures and all(isinstance(error, UnreachableError) for error in failures)
     raise UnreachableError(said) if is_cut_off else AskError(said)

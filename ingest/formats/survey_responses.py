@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ingest.errors import ExtractError
+from ingest.errors import ExtractError, FormError
 from ingest.formats.csv_file import is_zip
 from ingest.model import Fetch, Form, ParsedRow
 
@@ -172,7 +172,7 @@ def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[
     """The columns that hold the choices of the edition's question, free text left out.
 
     Raises:
-        ExtractError: when the file has no such column, or lacks country or role.
+        FormError: when the file has no such column, or lacks country or role.
     """
     wanted = edition.columns
     if wanted.separator:
@@ -182,7 +182,7 @@ def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[
     missing = [column for column in (wanted.country, wanted.role) if column not in columns]
     if missing or not choices:
         sought = wanted.choices if wanted.separator else f"{wanted.choices}…"
-        raise ExtractError(f"{name}, line 1: columns missing: {', '.join(missing) or sought}")
+        raise FormError(f"{name}, line 1: columns missing: {', '.join(missing) or sought}")
     if len(choices) > MOST_OPTIONS:
         raise ExtractError(f"{name}, line 1: {len(choices)} columns begin with {wanted.choices}; expected options")
     return choices

@@ -14,7 +14,7 @@ import requests
 
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, judge_absence
-from ingest.errors import BusyError, ExtractError, NotPublishedError
+from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import csv_form
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
 
@@ -50,7 +50,7 @@ def ask(question: Question, client: Client) -> Answer:
     """The file of one month.
 
     Raises:
-        NotPublishedError: the publisher does not have the month, or not yet.
+        AbsentError: the publisher does not have the month, or not yet.
         NotChangedError: the file is still the one that was landed last.
     """
     month = question.scope.period_start
@@ -64,7 +64,7 @@ def _judge(reply: Reply) -> None:
     """The store says of a file that it does not have that access is denied: nobody may list its files."""
     judge_absence(reply)
     if reply.status == requests.codes.forbidden and "<Code>AccessDenied</Code>" in reply.text:
-        raise NotPublishedError(f"status {reply.status}: {reply.quote()}")
+        raise AbsentError(f"status {reply.status}: {reply.quote()}")
 
 
 def _check_whole(reply: Reply) -> None:

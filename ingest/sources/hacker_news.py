@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import AskError, BusyError, ExtractError, NotPublishedError, SpentError
+from ingest.errors import AbsentError, AskError, BusyError, ExtractError, SpentError
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, json_object, quote, whole_number
 from ingest.model import Answer, Connector, Count, Fetch, ParsedRow, PastDate, Question, RawRow, Source, TextList
@@ -163,7 +163,7 @@ def ask(question: Question, client: Client) -> Answer:
     month = question.scope.period_start
     try:
         return _ask_algolia(month, client)
-    except (SpentError, NotPublishedError):
+    except (SpentError, AbsentError):
         raise
     except (AskError, ExtractError) as error:
         if len(client.access.urls) == 1:
@@ -216,7 +216,7 @@ def _only(stories: Sequence[tuple[object, object]], month: date) -> int:
     found = [number for title, number in stories if month_of(title) == month]
     if not found:
         others = ", ".join(repr(title) for title, _ in stories[:5]) or "none"
-        raise NotPublishedError(f"no thread of {month:%B %Y} among the stories of those days: {others}")
+        raise AbsentError(f"no thread of {month:%B %Y} among the stories of those days: {others}")
     if len(found) > 1:
         raise AskError(f"several threads of {month:%B %Y}: {found}")
     return whole_number(str(found[0]), "the number of the thread", "search")

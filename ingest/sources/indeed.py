@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from ingest.clients.response import judge_absence
-from ingest.errors import BusyError, ExtractError, NotPublishedError
+from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import check_header, csv_form, header_of
 from ingest.formats.json_response import answer_form
 from ingest.model import Answer, Connector, Fetch, ParsedRow, PastDate, Question, RawRow, Source, Text
@@ -115,7 +115,7 @@ def _check(daily: Daily, country: str, reply: Reply) -> None:
     if not reply.body.endswith(b"\n"):
         raise BusyError(f"the file ends in the middle of a line: {reply.text[-80:]!r}")
     if f",{country}," not in reply.text:
-        raise NotPublishedError(f"the file has no figures of {country}")
+        raise AbsentError(f"the file has no figures of {country}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:

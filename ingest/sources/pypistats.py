@@ -48,7 +48,7 @@ def ask(question: Question, client: Client) -> Answer:
     """The days that the publisher still has of one package.
 
     Raises:
-        NotPublishedError: for a package that it does not know.
+        AbsentError: for a package that it does not know.
     """
 
     def check(reply: Reply) -> None:

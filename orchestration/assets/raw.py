@@ -19,7 +19,7 @@ from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
-from ingest.errors import IngestError
+from ingest.errors import AdoptionError
 from ingest.inbox import refusals, strays, take
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
@@ -197,7 +197,7 @@ class _Load:
             reports = load_source(self.connection, self.landing, self.module, self.catalog)
             report_extracts(instance, self.source, self.module, self.landing.events(self.source.id), reports)
             damage = ""
-        except IngestError as error:
+        except AdoptionError as error:
             reports, damage = [], str(error)
         return dg.MaterializeResult(
             asset_key("raw", self.source.id),

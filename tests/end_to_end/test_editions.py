@@ -131,7 +131,7 @@ def test_an_edition_holds_file_text_and_manifest(world: World, built: Settings) 
     assert [row["available_at"] for row in surveys] == ["2020-11-17 17:04:00"]
     assert set(manifest["build_inputs"]["rules_sha256"]) == {"catalog", "dbt_project", "code"}
     assert manifest["build_inputs"]["packages"]["duckdb"] == duckdb.__version__
-    assert manifest["checks"]["passed"] > 150
+    assert manifest["checks"]["passed"] > 140
 
 
 def test_an_edition_is_never_rewritten(world: World) -> None:

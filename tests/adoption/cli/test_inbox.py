@@ -98,7 +98,7 @@ def test_a_broken_archive_is_named_by_those_who_take_archives(tmp_path: Path) ->
 )
 def test_what_is_not_there_is_said(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
     result = run(tmp_path, "check", *arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert said in result.output
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from adoption.cli.refresh import window_of
+from adoption.cli.refresh import UnreadablePeriodError, window_of
 from adoption.reports.refresh import reasons, summary, timetable
 from ingest.catalog import load_catalog
 from ingest.model import Scope
@@ -38,7 +38,7 @@ def test_a_window_is_said_in_years_or_months_both_within(
 
 @pytest.mark.parametrize(("first", "last"), [("soon", None), ("2020-13", None), ("2021", "2020"), ("2020-1-1", None)])
 def test_what_is_no_window_is_refused_in_words(first: str, last: str | None) -> None:
-    with pytest.raises(ValueError, match=r"expected a year such as 2020|must not lie after"):
+    with pytest.raises(UnreadablePeriodError, match=r"expected a year such as 2020|must not lie after"):
         window_of(first, last)
 
 

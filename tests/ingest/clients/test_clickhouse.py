@@ -16,7 +16,7 @@ from ingest.catalog import Access
 from ingest.clients.clickhouse import MOST_ROWS, MOST_ROWS_READ, Kind, ask_sql, rows_of
 from ingest.clients.http import Client
 from ingest.clients.response import Reply
-from ingest.errors import AskError, BusyError, ExtractError, NotPublishedError
+from ingest.errors import AbsentError, AskError, BusyError, ExtractError
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
 ROWS = [{"month": "2019-01-01", "sold": "123"}, {"month": "2019-02-01", "sold": "456"}]
@@ -102,7 +102,7 @@ def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, ask: Ask
     publisher.answers("/", said)
     with pytest.raises(AskError, match=match) as caught:
         ask()
-    assert not isinstance(caught.value, BusyError | NotPublishedError)
+    assert not isinstance(caught.value, BusyError | AbsentError)
     assert len(publisher.heard) == 1
 
 

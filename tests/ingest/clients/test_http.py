@@ -13,7 +13,7 @@ import pytest
 from ingest.catalog import Access, Credential, Pace
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, judge_absence
-from ingest.errors import AskError, BusyError, NotChangedError, NotPublishedError, SpentError, UnreachableError
+from ingest.errors import AbsentError, AskError, BusyError, NotChangedError, SpentError, UnreachableError
 from ingest.model import Question, Scope
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
@@ -112,7 +112,7 @@ def test_what_patience_does_not_mend_fails_at_once(publisher: Publisher, clock: 
 
 def test_what_the_publisher_does_not_have_is_absent_not_zero(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("no such month", 404))
-    with client(publisher, clock) as asking, pytest.raises(NotPublishedError, match="no such month"):
+    with client(publisher, clock) as asking, pytest.raises(AbsentError, match="no such month"):
         asking.get(f"{asking.url}/figures", judge=judge_absence)
 
 
@@ -123,7 +123,7 @@ def test_a_page_that_moved_away_is_a_failure_and_settles_nothing(
     publisher.answers("/figures", Say("no such page", status))
     with pytest.raises(AskError, match=f"status {status}: no such page") as caught:
         get(publisher, clock)
-    assert not isinstance(caught.value, NotPublishedError)
+    assert not isinstance(caught.value, AbsentError)
 
 
 def test_a_wait_longer_than_the_budget_is_not_waited(publisher: Publisher, clock: PatientClock) -> None:

@@ -1,0 +1,86 @@
+"""What a command says when it cannot do its work: one sentence and an exit code, in one place for all commands.
+
+Belongs here: errors raised on purpose, and those of the file system and the databases that no code can prevent. Does
+not belong here: mistakes of this program, which end with their trace.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+
+from adoption.settings import Settings
+from ingest.errors import AdoptionError
+
+DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is printed after `Error:`, and what the command ends with."""
+
+    message: str
+    exit_code: int = 1
+
+
+class Commands(click.Group):
+    """A group of commands whose errors are told."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; what it cannot do ends in a sentence instead of a trace."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            settings = ctx.obj if isinstance(ctx.obj, Settings) else Settings()
+            told = told_of(error, settings)
+            if told is None:
+                raise
+            click.echo(f"Error: {told.message}", err=True)
+            raise click.exceptions.Exit(told.exit_code) from error
+
+
+def told_of(error: BaseException, settings: Settings) -> Told | None:
+    """What to say of an error; None where it is none of ours, or one that the command line handles itself."""
+    if isinstance(error, AdoptionError):
+        return Told(str(error), error.exit_code)
+    if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
+        return None
+    for one in _chain(error):
+        if isinstance(one, OSError):
+            return None if one.errno == errno.EPIPE else Told(sentence_of(one, settings))
+        if isinstance(one, sqlite3.Error):  # Dagster's storage
+            return Told(f"{settings.dagster_home} cannot be used: {one}.")
+        if _is_of_duckdb(one):
+            return Told(str(one))
+    return None
+
+
+def sentence_of(error: OSError, settings: Settings) -> str:
+    """What the operating system refused, and where; where it does not say so, it was in the data folder."""
+    path = error.filename2 or error.filename or settings.data
+    path = path.decode(errors="replace") if isinstance(path, bytes) else path
+    if error.errno in FULL:
+        return f"No space is left on the disk of {path}. What was published before stays."
+    if error.errno in DENIED:
+        return f"{path} cannot be written or read by this user: {error.strerror}."
+    return f"{path}: {error.strerror or error}."
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it was raised from: libraries wrap those of the system."""
+    one: BaseException | None = error
+    while one is not None:
+        yield one
+        one = one.__cause__
+
+
+def _is_of_duckdb(error: BaseException) -> bool:
+    """Whether DuckDB raised it; it is imported only when something went wrong."""
+    import duckdb
+
+    return isinstance(error, duckdb.Error)
