@@ -6,6 +6,7 @@ by the command that needs them, so that a quick command does not wait for Dagste
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -185,18 +186,34 @@ def claims(settings: Settings, verdict: str | None, windows: bool) -> None:
         show(settings, verdict)
 
 
-@main.command()
+def _form(as_csv: bool, as_json: bool) -> Form:
+    """The form that is asked for."""
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json exclude each other.")
+    return "csv" if as_csv else "json" if as_json else "table"
+
+
+@main.command(context_settings={"ignore_unknown_options": True})  # a query may begin with a comment
 @click.argument("query")
-@click.option("--csv", "form", flag_value="csv", help="As CSV.")
-@click.option("--json", "form", flag_value="json", help="As JSON, one object a row.")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, one object a row.")
 @click.pass_obj
-def sql(settings: Settings, query: str, form: Form | None) -> None:
-    """Ask the published file, read-only: adoption sql "from marts.fct_adoption_yoy limit 5"."""
+def sql(settings: Settings, query: str, as_csv: bool, as_json: bool) -> None:
+    """Ask the published file, read-only: adoption sql "from marts.fct_adoption_yoy limit 5".
+
+    QUERY is SQL, or - to read it from standard input. In a pipe the answer is values separated by tabs.
+    """
+    import duckdb
+
     from adoption.publish.reader import open_published
     from adoption.reports.console import print_rows
 
+    form = _form(as_csv, as_json)
+    text = sys.stdin.buffer.read().decode(errors="replace") if query == "-" else query
+    if not duckdb.extract_statements(text):
+        raise click.UsageError("The query is empty; expected SQL such as: from marts.fct_adoption_yoy limit 5")
     with open_published(settings) as connection:
-        print_rows(connection.execute(query), form or "table")
+        print_rows(connection.execute(text), form)
 
 
 @main.command()
@@ -251,10 +268,10 @@ def freeze(settings: Settings, year: int) -> None:
 @click.argument("before")
 @click.argument("after")
 @click.option("--all", "everything", is_flag=True, help="Every number; by default the first of each mart.")
-@click.option("--csv", "form", flag_value="csv", help="As CSV, every number.")
-@click.option("--json", "form", flag_value="json", help="As JSON, every number, one object each.")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV, every number.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, every number, one object each.")
 @click.pass_obj
-def diff(settings: Settings, before: str, after: str, everything: bool, form: Form | None) -> None:
+def diff(settings: Settings, before: str, after: str, everything: bool, as_csv: bool, as_json: bool) -> None:
     """What moved from BEFORE to AFTER, by how much and why; verdicts, directions and ranks that turned come first.
 
     A side is an edition (2020.1), `published`, a day (2021-01-05, of `adoption build --as-of`), or a DuckDB file.
@@ -262,8 +279,9 @@ def diff(settings: Settings, before: str, after: str, everything: bool, form: Fo
     from adoption.editions.diff import compare
     from adoption.editions.diff_report import print_comparison
 
+    form = _form(as_csv, as_json)
     comparison = compare(settings, before, after)
-    print_comparison(comparison, f"{before} to {after}", form or "table", everything)
+    print_comparison(comparison, f"{before} to {after}", form, everything)
 
 
 @main.group()

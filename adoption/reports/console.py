@@ -1,50 +1,127 @@
-"""The answer to a query in the form that was asked for: a table, CSV or JSON.
+"""The answer to a query in the form that was asked for, its values as they are.
 
 Belongs here: printing rows. Does not belong here: opening a file or composing a query.
+
+On a terminal a table, or one record a block where a table would be wider than the terminal; in a pipe values separated
+by tabs; CSV or JSON where that is asked for. Nothing is wrapped, cut, or read as markup.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import math
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from rich.console import Console
+from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     import duckdb
 
 Rows = Sequence[Mapping[str, object]]
 Form = Literal["table", "csv", "json"]
+GAP = "  "
+ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})
+"""What would end a field or a line of values separated by tabs."""
 
 
 def print_rows(result: duckdb.DuckDBPyConnection, form: Form) -> None:
-    """Print all rows of a result. CSV leaves null empty; JSON keeps numbers and null, and writes dates as text."""
+    """Print all rows of a result. Null is empty but in JSON, where numbers stay numbers and dates are texts."""
     columns = [column[0] for column in result.description or ()]
-    print_records(columns, [dict(zip(columns, row, strict=True)) for row in result.fetchall()], form)
+    print_values(columns, result.fetchall(), form)
 
 
 def print_records(columns: Sequence[str], records: Sequence[Mapping[str, Any]], form: Form) -> None:
     """Print records that all have these columns, in one of the forms."""
+    print_values(columns, [tuple(record[column] for column in columns) for record in records], form)
+
+
+def print_values(columns: Sequence[str], rows: Sequence[Sequence[object]], form: Form) -> None:
+    """Print rows of values; a table as the reader can take it, a person at a terminal or a program behind a pipe."""
     match form:
         case "csv":
-            writer = csv.writer(sys.stdout, lineterminator="\n")
-            writer.writerows([columns, *([record[column] for column in columns] for record in records)])
+            csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *(map(text_of, row) for row in rows)])
         case "json":
-            json.dump(records, sys.stdout, default=str, ensure_ascii=False, indent=1)
-            sys.stdout.write("\n")
+            sys.stdout.write(f"{json_of_rows(columns, rows)}\n")
+        case "table" if sys.stdout.isatty():
+            lines = table_lines(columns, rows, shutil.get_terminal_size().columns)
+            sys.stdout.writelines(f"{line}\n" for line in lines)
         case "table":
-            Console(highlight=False).print(table_of(records) if records else "no rows")
+            texts = [columns, *([text_of(value) for value in row] for row in rows)]
+            sys.stdout.writelines("\t".join(text.translate(ESCAPES) for text in row) + "\n" for row in texts)
+
+
+def text_of(value: object) -> str:
+    """A value as text: null is empty, lists and structures are JSON, truth is spelled as SQL spells it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | list | tuple | dict):
+        return json_of(value)
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def json_of(value: object) -> str:
+    """A value as JSON. Decimals keep every digit; what is no number (NaN, infinity) is null; the rest is text."""
+    match value:
+        case None | bool() | int() | str():
+            return json.dumps(value, ensure_ascii=False)
+        case float():
+            return repr(value) if math.isfinite(value) else "null"
+        case Decimal():
+            return f"{value:f}" if value.is_finite() else "null"
+        case list() | tuple():
+            return f"[{', '.join(map(json_of, value))}]"
+        case dict():
+            return "{" + ", ".join(f"{json_of(str(name))}: {json_of(held)}" for name, held in value.items()) + "}"
+    return json_of(text_of(value))
+
+
+def json_of_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Rows as an array of objects, one value a line."""
+    names = [json_of(column) for column in columns]
+    objects = (
+        ",\n".join(f"  {name}: {json_of(value)}" for name, value in zip(names, row, strict=True)) for row in rows
+    )
+    inside = ",\n".join(f" {{\n{one}\n }}" for one in objects)
+    return f"[\n{inside}\n]" if inside else "[]"
+
+
+def table_lines(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> Iterator[str]:
+    """Rows for a terminal of this width: a table, or a block a record where a line is too long or a value has two."""
+    texts = [[text_of(value) for value in row] for row in rows]
+    widths = [max(map(cell_len, held)) for held in zip(columns, *texts, strict=True)]
+    is_flat = not any(character in text for row in texts for text in row for character in "\n\r\t")
+    if is_flat and sum(widths) + len(GAP) * (len(widths) - 1) <= width:
+        yield from (_aligned(row, widths) for row in (columns, *texts))
+    else:
+        yield from _blocks(columns, texts)
+    if not rows:
+        yield "no rows"
+
+
+def _aligned(texts: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (text + " " * (wide - cell_len(text)) for text, wide in zip(texts, widths, strict=True))
+    return GAP.join(padded).rstrip(" ")
+
+
+def _blocks(columns: Sequence[str], texts: Sequence[Sequence[str]]) -> Iterator[str]:
+    wide = max(map(cell_len, columns), default=0)
+    for number, row in enumerate(texts, start=1):
+        yield f"row {number}"
+        yield from (_aligned((column, text), (wide, 0)) for column, text in zip(columns, row, strict=True))
 
 
 def table_of(rows: Rows) -> Table:
-    """Rows as a table; the columns are those of the first row."""
+    """Rows as a table; the columns are those of the first row. Text from data is never read as markup."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for column in rows[0] if rows else ():
-        table.add_column(column, overflow="fold")
+        table.add_column(Text(column), overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
     return table

@@ -16,9 +16,9 @@ from adoption.settings import REPOSITORY, Settings
 from adoption.warehouse.lock import locked
 
 
-def call(settings: Settings, *arguments: str) -> Result:
+def call(settings: Settings, *arguments: str, given: str = "") -> Result:
     places = ["--data", str(settings.data), "--catalog", str(settings.catalog), "--extracts", str(settings.extracts)]
-    return CliRunner().invoke(main, [*places, *arguments])
+    return CliRunner().invoke(main, [*places, *arguments], input=given)
 
 
 @pytest.fixture
@@ -32,16 +32,40 @@ def published(tmp_path: Path) -> Settings:
     return settings
 
 
-def test_sql_prints_a_table(published: Settings) -> None:
+def test_sql_prints_values_separated_by_tabs_into_a_pipe(published: Settings) -> None:
     result = call(published, "sql", "from marts.tools")
 
     assert result.exit_code == 0
-    assert [line.split() for line in result.output.splitlines()] == [
-        ["tool", "sold", "day"],
-        ["anvil", "1", "2020-01-31"],
-        ["a,", '"b"'],
-    ]
-    assert call(published, "sql", "from marts.tools where false").output == "no rows\n"
+    assert result.output == 'tool\tsold\tday\nanvil\t1\t2020-01-31\na, "b"\t\t\n'
+    assert call(published, "sql", "from marts.tools where false").output == "tool\tsold\tday\n"
+
+
+@pytest.mark.parametrize("text", ["a:100:b", "[red]x[/red]", "[x]", "x" * 300, "a  b", ":smile:", "\\d"])
+def test_sql_prints_values_as_they_are(published: Settings, text: str) -> None:
+    assert call(published, "sql", f"select '{text}' as \"{text}\"").output == f"{text}\n{text}\n"
+    assert json.loads(call(published, "sql", "--json", f"select '{text}' as t").output) == [{"t": text}]
+
+
+def test_sql_reads_standard_input_and_comments(published: Settings) -> None:
+    assert call(published, "sql", "-", given="select 2 as b").output == "b\n2\n"
+    assert call(published, "sql", "-- why\nselect 1 as a").output == "a\n1\n"
+    assert call(published, "sql", "select 1 as a", "--csv").output == "a\n1\n"
+
+
+@pytest.mark.parametrize("query", ["", ";", " ; ", "-- nothing", "/* nothing */", "-"])
+def test_sql_without_a_query_is_refused(published: Settings, query: str) -> None:
+    result = call(published, "sql", query)
+
+    assert result.exit_code == 2
+    assert "The query is empty" in result.output
+
+
+@pytest.mark.parametrize("command", [["sql", "select 1"], ["diff", "2020.1", "published"]])
+def test_two_forms_at_once_are_refused(published: Settings, command: list[str]) -> None:
+    result = call(published, *command, "--csv", "--json")
+
+    assert result.exit_code == 2
+    assert "--csv and --json exclude each other" in result.output
 
 
 def test_sql_writes_csv_and_json(published: Settings) -> None:
