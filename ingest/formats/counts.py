@@ -33,6 +33,6 @@ class CountRow(RawRow):
 
 
 class CountOfTotalRow(CountRow):
-    """The same, and how many there were in all, whatever their name."""
+    """How many of something named `name` there were in a period, and how many in all, whatever their name."""
 
     total: Count

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
 from queue import SimpleQueue
+from textwrap import dedent, indent
 from typing import Any
 
 import dagster as dg
@@ -37,7 +39,6 @@ from orchestration.table_metadata import SCHEMA, Models, key_of
 
 EVERYTHING = "fqn:*"
 LEADING_COMMENT = re.compile(r"\s*(?:{{.*?}}\s*|{#.*?#}\s*)*((?:--[^\n]*\n)+)", re.DOTALL)
-"""The comment that a model's SQL begins with, after its configuration."""
 UNIQUE_ID = "dagster_dbt/unique_id"
 FAILED_ROW_COUNT = "dagster_dbt/failed_row_count"
 
@@ -70,24 +71,29 @@ class Translator(DagsterDbtTranslator):
         )
 
 
+def leading_comment(sql: str) -> str:
+    """The comment that a model's SQL begins with, as Markdown; empty where there is none.
+
+    Lines that are indented are a table of words and their meaning, and keep their form; the others flow.
+    """
+    found = LEADING_COMMENT.match(sql)
+    lines = [line.removeprefix("--").removeprefix(" ") for line in found[1].splitlines()] if found else []
+    parts = ["\n".join(group) for _, group in groupby(lines, lambda line: line.startswith("  "))]
+    return "\n\n".join(indent(dedent(part), "    ") if part.startswith("  ") else part for part in parts)
+
+
 def _description(props: Mapping[str, Any]) -> str:
     """What the model says of itself: its description, else the comment that its SQL begins with.
 
     Raises:
         DagsterInvalidDefinitionError: for a model that has neither.
     """
-    found = LEADING_COMMENT.match(props["raw_code"])
-    comment = "\n".join(line.removeprefix("--").removeprefix(" ") for line in found[1].splitlines()) if found else ""
-    if not (props["description"] or comment):
+    text = props["description"] or leading_comment(props["raw_code"])
+    if not text:
         raise dg.DagsterInvalidDefinitionError(
             f"{props['original_file_path']}: nothing says what the model is; expected a description, or a comment first"
         )
-    return str(props["description"] or _as_paragraphs(comment))
-
-
-def _as_paragraphs(comment: str) -> str:
-    """Lines that are indented are a table of words and their meaning; the others flow."""
-    return re.sub(r"\n  +(.+)", r"\n    \1", comment)
+    return str(text)
 
 
 def in_process(_: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]) -> Iterator[DbtCliEventMessage]:

@@ -14,7 +14,7 @@ from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
 from ingest.sources import all_sources
 from orchestration.asset_keys import asset_key
-from orchestration.assets.dbt import Messages, by_command_line, dbt_assets, in_process
+from orchestration.assets.dbt import Messages, by_command_line, dbt_assets, in_process, leading_comment
 from orchestration.assets.raw import raw_assets
 from tests.conftest import World
 
@@ -188,3 +188,16 @@ def test_a_test_that_names_no_model_is_refused(world: World) -> None:
 def test_a_selection_without_models_is_refused(world: World) -> None:
     with pytest.raises(dg.DagsterInvalidDefinitionError, match=r"'fqn:small\.nowhere' names no model"):
         models_of(world, select="fqn:small.nowhere")
+
+
+@pytest.mark.parametrize(
+    ("sql", "text"),
+    [
+        ("-- One row\n-- per month.\nselect 1", "One row\nper month."),
+        ("{{ config(tags=['x']) }}\n\n-- One row.\nselect 1 -- not this\n", "One row."),
+        ("-- Rules:\n--   a   b\n--   c   d\n-- and so on\n", "Rules:\n\n    a   b\n    c   d\n\nand so on"),
+        ("select 1 -- not this\n", ""),
+    ],
+)
+def test_the_leading_comment_is_read_as_markdown(sql: str, text: str) -> None:
+    assert leading_comment(sql) == text
