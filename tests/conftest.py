@@ -17,12 +17,16 @@ import dagster as dg
 import duckdb
 import pytest
 from filelock import FileLock
+from hypothesis import settings as hypothesis_settings
 from rich.console import Console
 
 from adoption.settings import REPOSITORY, Settings
 from orchestration.runner import Outcome, build
 
 SMALL_PROJECT = REPOSITORY / "tests" / "orchestration" / "project"
+# No test depends on how fast a machine is, nor on the examples of its last run.
+hypothesis_settings.register_profile("adoption", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("adoption")
 MONTHS_HEADER = "package,month_date,downloads,source_format,available_at,source_commit"
 
 

@@ -216,7 +216,7 @@ def _field(good: list[tuple[str, int]], bad: list[str]) -> st.SearchStrategy[tup
 ROWS = st.lists(st.tuples(*(_field(good, bad) for good, bad in VALUES.values())), max_size=30)
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(max_examples=30)
 @given(rows=ROWS)
 def test_rows_in_are_rows_loaded_and_rows_rejected(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[tuple[str, int], ...]]
@@ -236,7 +236,7 @@ def test_rows_in_are_rows_loaded_and_rows_rejected(
     assert warehouse.rows("select count(*) from raw.rejected_rows where reason = '' or column_name = ''") == [(0,)]
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(max_examples=30)
 @given(body=st.binary(max_size=60).filter(lambda data: not set(data) & set(b'"\r')))
 def test_whatever_the_bytes_they_are_refused_or_reconciled(
     tmp_path_factory: pytest.TempPathFactory, body: bytes
