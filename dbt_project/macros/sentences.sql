@@ -30,6 +30,19 @@
     end
 {%- endmacro %}
 
+{# What a stock gained: the number with its sign, or its bounds. #}
+{% macro said_gain(value, low, high, unit) -%}
+    case
+        when coalesce({{ low }}, {{ value }}) = coalesce({{ high }}, {{ value }}) then {{ said_signed('coalesce(' ~ low ~ ', ' ~ value ~ ')', unit) }}
+        else {{ said_signed(low, unit) }} || ' to ' || {{ said_signed(high, unit) }}
+    end
+{%- endmacro %}
+
+{# A count with its sign. #}
+{% macro said_signed(value, unit) -%}
+    if(({{ value }}) < 0, '-', '+') || {{ format_figure('abs(' ~ value ~ ')', unit) }}
+{%- endmacro %}
+
 {# The size of a change: percent without decimals from 10 on, points with one, below one with two digits. #}
 {% macro format_size(change, unit) -%}
     case

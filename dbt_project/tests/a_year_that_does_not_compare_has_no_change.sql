@@ -10,5 +10,8 @@ where
             net_additions_prior, share_pct
         ) is not null
     )
-    or (starts_with(not_comparable_reason, 'break: ') and yoy_common_pct is not null)
+    or (
+        starts_with(not_comparable_reason, 'break: ')
+        and coalesce(yoy_common_pct, net_additions_low, if(kind = 'stock', ranking_low, null)) is not null
+    )
     or (not is_comparable and direction <> 'cannot be said')

@@ -32,6 +32,7 @@ class Choices(Entry):
     window: tuple[Literal["calendar_year", "twelve_months", "common_months"], ...] = ()
     segment: tuple[Sentence, ...] = ()
     weighting: tuple[Literal["standardised"], ...] = ()
+    measure: tuple[Literal["totals"], ...] = ()
 
     def ways(self) -> Iterator[tuple[str, str]]:
         """Dimension and basis of every choice that is another way of counting."""
@@ -63,6 +64,8 @@ class Metric(Entry):
             raise ValueError(f"choices.members needs `combine: primary`, as packages add up; combine is {self.combine}")
         if self.choices.window and self.kind != "flow":
             raise ValueError(f"choices.window needs `kind: flow`, as only flows are summed; kind is {self.kind}")
+        if self.choices.measure and self.kind != "stock":
+            raise ValueError(f"choices.measure needs `kind: stock`, as only stocks have totals; kind is {self.kind}")
         twice = [basis for basis, times in Counter(basis for _, basis in self.choices.ways()).items() if times > 1]
         if twice:
             raise ValueError(f"choices: {twice} stand in two dimensions; expected once")

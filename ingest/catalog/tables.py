@@ -78,7 +78,7 @@ def _metrics(catalog: Catalog) -> Iterator[Row]:
 
 ARITHMETIC: Mapping[str, str] = {
     "flow": "sums over complete periods; change in percent",
-    "stock": "a level, never summed; its growth is what it gained, against what it gained the year before",
+    "stock": "a level, never summed; it grows and leads by what it gained in the year, never by its total",
     "share": "numerator over denominator, never summed; change in points",
     "rate": "a count per so many, never summed; change in percent, with an interval",
     "index": "never summed; change in percent",
@@ -119,7 +119,7 @@ def _metric_choices(catalog: Catalog) -> Iterator[Row]:
                 # one name is enough unless several sources count in that way
                 name = basis if bases.count(basis) == 1 else f"{basis} by {pair.source}"
                 yield _choice(metric, dimension, name, pair.source, basis)
-        for dimension in ("members", "window", "segment", "weighting"):
+        for dimension in ("members", "window", "segment", "weighting", "measure"):
             yield from (_choice(metric, dimension, choice) for choice in getattr(metric.choices, dimension))
 
 

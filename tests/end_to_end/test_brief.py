@@ -25,6 +25,7 @@ CANNOT_BE_SAID = "cannot be said"
 NUMBER = r"[\d,]+(?:\.\d+)?"
 LEVEL = rf"(?:below\ )?{NUMBER}(?:\ %)?(?:\ to\ {NUMBER}(?:\ %)?)?"
 SIZE = rf"{NUMBER}\ (?:%|points)"
+GAIN = rf"[-+]{NUMBER}(?:\ to\ [-+]{NUMBER})?"
 PACE = r"grew\ faster|grew\ more\ slowly|grew\ as\ fast|grew|shrank"
 
 
@@ -53,6 +54,7 @@ MOVE = rf"""
             ,\ and\ whether\ that\ is\ up\ (?P<not_comparable>cannot\ be\ said)\ \(<reason>\)
         | is\ (?:up\ in\ (?P<parts_up>\d+)(?:\ and\ down\ in\ (?P<parts_down>\d+))?|down\ in\ (?P<parts_only_down>\d+))
             \ of\ (?P<parts_compared>\d+)\ \w+(?P<split>,\ so\ that\ no\ direction\ can\ be\ said)?
+        | (?P<no_level>the\ level)\ of\ <me>\ at\ the\ end\ of\ <year>\ is\ not\ held
         | (?P<no_parts>whether)\ <me>\ is\ up\ cannot\ be\ said\ \(<reason>\)
     )
     (?P<undecided>,\ and\ whether\ that\ is\ (?:up|faster)\ cannot\ be\ said\ \((?:{UNDECIDED})\))?
@@ -63,23 +65,26 @@ MOVE = rf"""
         |;\ (?P<alone>no\ other\ choice\ can\ be\ computed))?
     (?:;\ (?P<standardised>[-+]{SIZE})\ with\ the\ countries\ and\ roles\ of\ <prior>)?
     ;\ (?:
-        no\ figure\ is\ held\ of\ both\ it\ and\ <against>(?P<no_lead>)
+        no\ comparable\ figure\ is\ held\ of\ both\ it\ and\ <against>(?P<no_lead>)
         | against\ <against>\ it\ (?:
             leads\ in\ (?P<parts_led>\d+)(?:\ and\ trails\ in\ (?P<parts_trailed>\d+))?
             |trails\ in\ (?P<parts_only_trailed>\d+)
         )\ of\ (?P<lead_parts>\d+)\ \w+
         | whether\ it\ leads\ <against>\ cannot\ be\ said\ in\ any\ \w+(?P<no_part_told>)
         | (?:it\ (?P<lead>leads|trails)\ <against>|whether\ it\ leads\ <against>\ (?P<no_leader>cannot\ be\ said))
-            ,\ (?P<mine>{LEVEL})\ against\ (?P<theirs>{LEVEL})
-            (?:\ over\ the\ (?P<lead_months>\d+)\ months\ held\ of\ both)?(?:\ \(both\ counted\ as\ (?P<way>[\w\ ]+)\))?
+            ,\ (?:(?P<mine>{LEVEL})\ against\ (?P<theirs>{LEVEL})
+                |(?P<my_gain>{GAIN})\ added\ against\ (?P<their_gain>{GAIN}))
+            (?:\ over\ the\ (?P<lead_months>\d+)\ months\ held\ of\ both)?
+            (?:\ \(in\ total\ (?P<my_total>{LEVEL})\ against\ (?P<their_total>{LEVEL})\))?
+            (?:\ \(both\ counted\ as\ (?P<way>[\w\ ]+)\))?
             (?:,\ (?:undecided\ )?{choices("lead")})?
     )
     ;\ grade\ (?P<grade>[A-D])(?:,\ [^;]+)?\.
 """
 HEADLINE = re.compile(
-    r"In (?P<year>\d{4}) (?:figures of both are held in only (?P<thin>\d+) of (?P<channels>\d+) channels "
+    r"In (?P<year>\d{4}) (?:comparable figures of both are held in only (?P<thin>\d+) of (?P<channels>\d+) channels "
     r"\(no data: (?P<thin_unmeasured>.+?)\): )?"
-    r"(?:no channel has a figure of both .+? and .+?"
+    r"(?:no channel has a comparable figure of both .+? and .+?"
     r"|.+? leads .+? in (?P<led>\d+) of (?P<measured>\d+) channels? that can be measured(?: \((?P<led_names>[^)]+)\))?"
     r"(?:, trails in (?P<trailed>\d+) \((?P<trailed_names>[^)]+)\))?"
     r"(?:, is mixed in (?P<mixed>\d+) \((?P<mixed_names>[^)]+)\))?"
@@ -92,7 +97,7 @@ CHANNEL = re.compile(
     r"(?:nothing can be said \((?P<unknown>.+)\)"
     r"|whether <me> is up (?P<unsaid>cannot be said)(?:, as no two years compare(?P<uncompared>)| \((?P<split>.+?)\))"
     r"|<me> (?P<direction>is up|is down|is flat|grows faster|grows more slowly) \((?P<agreed>.+?)\))"
-    r"(?:; no figure is held of both it and <against>(?P<no_lead>)"
+    r"(?:; no comparable figure is held of both it and <against>(?P<no_lead>)"
     r"|; it (?P<lead>leads|trails) <against> in (?P<where>.+?)"
     r"|; against <against> it is mixed \((?P<mixed>.+?)\)"
     r"|; who leads, it or <against>, (?P<no_leader>cannot be said))?"
@@ -205,7 +210,9 @@ def wrong_direction(row: Row, said: dict[str, str | None]) -> Iterator[str]:
         yield f"direction: {told} is not {row['direction']}"
     if said["pace"] == "shrank" and row["change"] >= 0:
         yield "shrank"
-    if ((said["not_comparable"] or said["no_parts"]) is not None) == row["is_comparable"]:
+    if (said["no_level"] is not None) != (row["value"] is None and row["low"] is None and row["parts"] is None):
+        yield "level"
+    if ((said["not_comparable"] or said["no_parts"] or said["no_level"]) is not None) == row["is_comparable"]:
         yield "is_comparable"
     yield from wrong_reason(row, said)
 
@@ -270,10 +277,7 @@ def wrong_in_the_rest(row: Row, said: dict[str, str | None]) -> Iterator[str]:
 
 def wrong_lead(row: Row, said: dict[str, str | None]) -> Iterator[str]:
     """Who is ahead, and by which figures."""
-    for name, columns in (("mine", "lead"), ("theirs", "against")):
-        text = said[name]
-        if text is not None and not is_level(text, *(row[f"{columns}_{part}"] for part in ("value", "low", "high"))):
-            yield f"{name}: {text}"
+    yield from wrong_figures_of_the_lead(row, said)
     if said["no_part_told"] is not None:
         if (row["lead"], row["parts_led"], row["parts_trailed"]) != (CANNOT_BE_SAID, 0, 0):
             yield "no part told"
@@ -286,6 +290,21 @@ def wrong_lead(row: Row, said: dict[str, str | None]) -> Iterator[str]:
     counts = [int(said["parts_led"] or 0), int(said["parts_trailed"] or said["parts_only_trailed"] or 0)]
     if [*counts, int(said["lead_parts"])] != [row["parts_led"], row["parts_trailed"], row["lead_parts"]]:
         yield "parts led"
+
+
+def wrong_figures_of_the_lead(row: Row, said: dict[str, str | None]) -> Iterator[str]:
+    """Figures of both that the row does not have: levels, or what was added, with the totals."""
+    for name, columns in (("mine", "lead"), ("theirs", "against"), ("my_gain", "lead"), ("their_gain", "against")):
+        text = said[name]
+        if text is not None and not is_level(text, *(row[f"{columns}_{part}"] for part in ("value", "low", "high"))):
+            yield f"{name}: {text}"
+    for name, columns in (("my_total", "lead_total"), ("their_total", "against_total")):
+        text = said[name]
+        if text is not None and not is_level(text, *(row[f"{columns}{part}"] for part in ("", "_low", "_high"))):
+            yield f"{name}: {text}"
+    is_gain = row["kind"] == "stock" and row["lead"] is not None
+    if {said[name] is not None for name in ("my_gain", "their_gain", "my_total", "their_total")} != {is_gain}:
+        yield "what was added, and the totals"
 
 
 def test_every_sentence_of_a_metric_says_what_its_row_says_and_nothing_else(lines: list[Row]) -> None:
@@ -384,8 +403,8 @@ def test_a_channel_that_says_something_else_is_found(lines: list[Row]) -> None:
     (row,) = [row for row in page if row["channel"] == "GitHub" and row["metric_id"] is None]
     for old, new in (
         ("stars slower", "stars faster"),
-        ("; it leads", "; it trails"),
-        ("grade C", "grade A"),
+        ("(leads in GitHub stars", "(leads in GitHub watchers"),
+        ("grade D", "grade A"),
         ("whether TensorFlow/Keras is up cannot be said", "TensorFlow/Keras is up"),
     ):
         altered = row["sentence"].replace(old, new)
@@ -396,12 +415,14 @@ def test_a_channel_that_says_something_else_is_found(lines: list[Row]) -> None:
 
 def test_where_nothing_can_be_said_nothing_is_known(published: DuckDB) -> None:
     query = """
-        select brief.year, brief.entity_id, brief.channel, bool_or(review.is_known) as is_known
+        select brief.year, brief.entity_id, brief.against_entity_id, brief.channel, bool_or(review.is_known) as is_known
         from marts.rpt_brief as brief
         inner join marts.rpt_year_in_review as review using (year, entity_id, channel)
         where brief.line_kind = 'channel' and brief.metric_id is null and review.entity_type = 'contender'
         group by all
-        having contains(any_value(brief.sentence), 'nothing can be said') = bool_or(review.is_known)
+        having
+            contains(any_value(brief.sentence), 'nothing can be said')
+            = (bool_or(review.is_known) or any_value(brief.lead) is not null)
     """
     assert fetch_dicts(published, query) == []
 
@@ -544,6 +565,42 @@ def test_a_year_that_is_not_whole_is_led_over_the_months_held_of_both(
     assert (row["lead"], *figures, row["lead_common_months"], row["grade"]) == expected
 
 
+@pytest.mark.parametrize(
+    ("year", "metric", "expected"),
+    [
+        (2020, "github_stars", ("leads", 12_494, 12_494, 10_120, 10_120, 152_029, 45_135, None, "A")),
+        (2021, "github_forks", ("trails", 2_414, 2_414, 2_604, 2_604, 86_035, 14_568, None, "A")),
+        (2023, "github_stars", ("trails", 9_712, 9_712, 12_694, 12_694, 179_730, 74_005, None, "A")),
+        # a level between two snapshots, a year that is not over, a purge after which ten months are left
+        (2025, "github_stars", ("trails", 5_981, 6_968, 10_626, 13_049, 193_132, 96_251, None, "C")),
+        (2026, "github_stars", ("trails", 3_486, 3_486, 5_829, 5_829, 196_618, 102_080, 7, "D")),
+        (2024, "github_forks", ("trails", 559, 677, 1_865, 2_476, None, None, 10, "C")),
+    ],
+)
+def test_who_leads_in_what_piles_up_is_decided_by_what_was_added(
+    lines: list[Row], year: int, metric: str, expected: tuple[object, ...]
+) -> None:
+    row = of(lines, year, "tf_keras", "pytorch")[metric]
+    ends = [
+        row[f"{side}_value"] if row[f"{side}_{end}"] is None else row[f"{side}_{end}"]
+        for side in ("lead", "against")
+        for end in ("low", "high")
+    ]
+    found = (row["lead"], *ends, row["lead_total"], row["against_total"], row["lead_common_months"], row["grade"])
+    assert found == expected
+
+
+def test_a_lead_by_totals_that_is_none_by_additions_is_a_dissenter(lines: list[Row]) -> None:
+    row = of(lines, 2023, "tf_keras", "pytorch")["github_stars"]
+    assert (row["lead_agreeing"], row["lead_choices"], row["lead_dissenters"]) == (1, 2, ["totals (leads)"])
+    assert "+9,712 added against +12,694 (in total 179,730 against 74,005)" in row["sentence"]
+
+
+def test_of_the_first_year_of_a_stock_nobody_leads(lines: list[Row]) -> None:
+    row = of(lines, 2018, "tf_keras", "pytorch")["github_stars"]
+    assert (row["value"], row["lead"], row["lead_value"]) == (117_667, None, None)
+
+
 def test_2024_says_first_what_is_missing(lines: list[Row]) -> None:
     (sentence,) = (
         row["sentence"]
@@ -551,8 +608,8 @@ def test_2024_says_first_what_is_missing(lines: list[Row]) -> None:
         if row["line_kind"] == "headline"
         and (row["year"], row["entity_id"], row["against_entity_id"]) == (2024, "tf_keras", "pytorch")
     )
-    assert sentence.startswith("In 2024 figures of both are held in only 2 of 10 channels (no data: developer survey, ")
-    assert "trails in 1 (downloads)" in sentence
+    assert sentence.startswith("In 2024 comparable figures of both are held in only 2 of 10 channels (no data: dev")
+    assert "leads PyTorch in 0 of 2 channels that can be measured, trails in 2 (downloads, GitHub)" in sentence
 
 
 def test_2020_research_is_the_other_ones_by_proxy(lines: list[Row]) -> None:

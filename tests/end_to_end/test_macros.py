@@ -136,6 +136,24 @@ def test_the_leader_is_found_among_those_counted_in_one_way(published: DuckDB) -
             assert is_first.get(one["standing"], one["rank_low"] > 1)
 
 
+def test_what_piles_up_is_led_by_what_was_added_in_the_year(published: DuckDB) -> None:
+    first, second, *_ = fetch_dicts(published, LEADER, ["github_stars", 2023])
+    assert [(one["entity_id"], one["standing"], one["value"]) for one in (first, second)] == [
+        ("pytorch", "leads", 12_694),
+        ("tf_keras", "behind", 9_712),
+    ]
+    rows = {row["metric_id"]: row for row in fetch_dicts(published, COMPARE, ["tf_keras", "pytorch", 2025])}
+    stars = rows["github_stars"]
+    assert (stars["ahead"], stars["a_low"], stars["a_high"], stars["b_low"], stars["b_high"], stars["ratio"]) == (
+        "pytorch",
+        5_981,
+        6_968,
+        10_626,
+        13_049,
+        None,
+    )
+
+
 def test_to_compare_is_symmetric_and_agrees_with_the_review(published: DuckDB) -> None:
     there = fetch_dicts(published, COMPARE, ["tf_keras", "pytorch", 2020])
     back = fetch_dicts(published, COMPARE, ["pytorch", "tf_keras", 2020])

@@ -1,6 +1,7 @@
 -- Which of two is ahead, metric by metric? Both counted in the same way: the one the catalog prefers of those that
--- hold both. Where none does, the row says not known, and why; where bounds overlap, cannot be said. Metrics are not
--- weighed together; market context has a row only where both are markets.
+-- hold both. Of a stock what each gained in the year is compared, not its total. Where no way holds both, the row says
+-- not known, and why; where bounds overlap, cannot be said. Metrics are not weighed together; market context has a row
+-- only where both are markets.
 --
 -- a: an id or label of catalog.entities
 -- b: another
@@ -47,20 +48,22 @@ select
     pairs.segment,
     case
         when pairs.metric_id is null then 'not known'
+        -- of two that gained nothing none is ahead
+        when metrics.kind = 'stock' and greatest(pairs.one.ranking_high, pairs.other.ranking_high) <= 0 then 'cannot be said'
         when pairs.one.ranking_low > pairs.other.ranking_high then asked.first_entity.entity_id
         when pairs.other.ranking_low > pairs.one.ranking_high then asked.second_entity.entity_id
         when pairs.one.ranking_low = pairs.one.ranking_high and pairs.other.ranking_low = pairs.other.ranking_high then 'level'
         else 'cannot be said'
     end as ahead,
-    pairs.one.value as a_value,
-    pairs.one.low as a_low,
-    pairs.one.high as a_high,
-    pairs.other.value as b_value,
-    pairs.other.low as b_low,
-    pairs.other.high as b_high,
+    pairs.one.standing_value as a_value,
+    if(metrics.kind = 'stock', pairs.one.net_additions_low, pairs.one.low) as a_low,
+    if(metrics.kind = 'stock', pairs.one.net_additions_high, pairs.one.high) as a_high,
+    pairs.other.standing_value as b_value,
+    if(metrics.kind = 'stock', pairs.other.net_additions_low, pairs.other.low) as b_low,
+    if(metrics.kind = 'stock', pairs.other.net_additions_high, pairs.other.high) as b_high,
     metrics.unit,
     pairs.one.interval_kind,
-    pairs.one.value / nullif(pairs.other.value, 0) as ratio,
+    if(metrics.kind = 'stock' and least(pairs.one.standing_value, pairs.other.standing_value) <= 0, null, pairs.one.standing_value / nullif(pairs.other.standing_value, 0)) as ratio,
     pairs.one.yoy_pct as a_yoy_pct,
     pairs.other.yoy_pct as b_yoy_pct,
     pairs.one.yoy_change as a_yoy_change,

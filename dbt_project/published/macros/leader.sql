@@ -1,5 +1,6 @@
 -- Who leads? Every contender in a metric and year, ranked among those counted in the same way: the way of counting
--- that ranks most contenders, and of several the one the catalog prefers. Overlapping bounds share ranks.
+-- that ranks most contenders, and of several the one the catalog prefers. A stock is ranked by what it gained in the
+-- year, not by its total. Overlapping bounds share ranks.
 --
 -- metric: an id or label of catalog.metrics
 -- year: a calendar year
@@ -53,9 +54,9 @@ select
     ranked.contenders_ranked,
     entities.entity_id,
     entities.label,
-    ranked.value,
-    ranked.low,
-    ranked.high,
+    ranked.standing_value as value,
+    if(ranked.kind = 'stock', ranked.net_additions_low, ranked.low) as low,
+    if(ranked.kind = 'stock', ranked.net_additions_high, ranked.high) as high,
     ranked.interval_kind,
     ranked.unit,
     ranked.source_id,

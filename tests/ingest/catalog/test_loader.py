@@ -119,6 +119,10 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
         lambda files: files["metrics"][0].update(kind="share", choices={"window": ["twelve_months"]}),
         "metrics.yaml: entry 'tools_sold': field (whole): choices.window needs `kind: flow`, as only flows are summed",
     ),
+    "a choice of totals for what has none": (
+        lambda files: files["metrics"][0].update(kind="share", choices={"measure": ["totals"]}),
+        "metrics.yaml: entry 'tools_sold': field (whole): choices.measure needs `kind: stock`, as only stocks have",
+    ),
     "a way of counting in two dimensions": (
         lambda files: files["metrics"][0].update(choices={"basis": ["counted"], "denominator": ["counted"]}),
         "metrics.yaml: entry 'tools_sold': field (whole): choices: ['counted'] stand in two dimensions; expected once",

@@ -37,6 +37,7 @@ final as (
         *,
         case
             when not is_known then 'nothing can be said (' || unknown_reason || ')'
+            when not is_level_known then 'the level of ' || entity_label || ' at the end of ' || year || ' is not held'
             when parts_compared = 0 then 'whether ' || entity_label || ' is up cannot be said (' || not_comparable_reason || ')'
             when parts > 0 then
                 entity_label || ' is ' || {{ format_parts('up', 'parts_up', 'down', 'parts_down', 'parts_compared', 'part_name') }}
@@ -84,7 +85,7 @@ final as (
                 end
         end as baseline_clause,
         case
-            when not is_known or parts > 0 then ''
+            when not is_known or not is_level_known or parts > 0 then ''
             when not is_comparable then coalesce(
                 '; ' || {{ format_change('yoy_common_pct', "'percent'") }} || ' over the ' || common_months
                 || if(common_months = 1, ' month', ' months') || ' that both years hold', '')
@@ -94,7 +95,7 @@ final as (
         end as robustness_clause,
         case
             when not is_known then ''
-            when lead is null then '; no figure is held of both it and ' || against_label
+            when lead is null then '; no comparable figure is held of both it and ' || against_label
             when parts > 0 and parts_led + parts_trailed = 0 then '; whether it leads ' || against_label || ' cannot be said in any ' || part_name
             when parts > 0 then
                 '; against ' || against_label || ' it ' || {{ format_parts('leads', 'parts_led', 'trails', 'parts_trailed', 'lead_parts', 'part_name') }}
@@ -104,10 +105,18 @@ final as (
                     when 'trails' then '; it trails ' || against_label || ', '
                     else '; whether it leads ' || against_label || ' cannot be said, '
                 end
-                || {{ format_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
-                || {{ format_level('against_value', 'against_low', 'against_high', 'unit') }}
+                || case
+                    when kind = 'stock' then
+                        {{ said_gain('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' added against '
+                        || {{ said_gain('against_value', 'against_low', 'against_high', 'unit') }}
+                    else
+                        {{ format_level('lead_value', 'lead_low', 'lead_high', 'unit') }} || ' against '
+                        || {{ format_level('against_value', 'against_low', 'against_high', 'unit') }}
+                end
                 || coalesce(' over the ' || lead_common_months || ' months held of both', '')
-                || if(lead_basis = basis and lead_source_id = source_id, '', ' (both counted as ' || replace(lead_basis, '_', ' ') || ')')
+                || if(kind = 'stock', ' (in total ' || {{ format_level('lead_total', 'lead_total_low', 'lead_total_high', 'unit') }} || ' against '
+                    || {{ format_level('against_total', 'against_total_low', 'against_total_high', 'unit') }} || ')', '')
+                || if(not is_level_known or (lead_basis = basis and lead_source_id = source_id), '', ' (both counted as ' || replace(lead_basis, '_', ' ') || ')')
                 || {{ format_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters', '') }}
         end as lead_clause,
         '; grade ' || greatest(grade, lead_grade) || if(source_grade > 'A', ', ' || source_grade_reason, '') as grade_clause

@@ -46,7 +46,8 @@ leads as (
         year, metric_id, entity_id, against_entity_id, {{ unanimous_or('lead', 'mixed') }} as lead, max(grade) as grade,
         any_value(source_id) as source_id, any_value(basis) as basis,
         count(*) as parts, count(*) filter (lead = 'leads') as parts_led, count(*) filter (lead = 'trails') as parts_trailed,
-        {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'ratio', 'common_months'] -%}
+        {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'ratio', 'common_months',
+            'total', 'total_low', 'total_high', 'against_total', 'against_total_low', 'against_total_high'] -%}
         if(count(*) = 1 and bool_and(segment = 'all'), any_value({{ column }}), null) as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
     from {{ ref('int_leads__ways') }}
@@ -63,7 +64,10 @@ robustness as (
 ),
 
 present as (
-    select distinct year, entity_id, entity_label from figures where is_known
+    select distinct year, entity_id, entity_label
+    from figures
+    left join leads using (year, metric_id, entity_id)
+    where figures.is_known or leads.lead is not null
 ),
 
 pairs as (
@@ -77,7 +81,11 @@ final as (
     select
         pairs.against_entity_id,
         pairs.against_label,
-        figures.*,
+        -- who leads can be known of a year at whose end no level is held
+        figures.* replace (
+            figures.is_known or leads.lead is not null as is_known, coalesce(figures.direction, 'cannot be said') as direction
+        ),
+        figures.is_known as is_level_known,
         if(figures.growth_percentile is null, null, against.growth_percentile) as against_percentile,
         leads.lead,
         leads.source_id as lead_source_id,
@@ -88,6 +96,12 @@ final as (
         leads.against_value,
         leads.against_low,
         leads.against_high,
+        leads.total as lead_total,
+        leads.total_low as lead_total_low,
+        leads.total_high as lead_total_high,
+        leads.against_total,
+        leads.against_total_low,
+        leads.against_total_high,
         leads.ratio,
         leads.common_months as lead_common_months,
         leads.grade as lead_grade,

@@ -14,7 +14,8 @@ varied as (
         preferred.year, preferred.metric_id, preferred.segment, preferred.entity_id, preferred.against_entity_id, choices.dimension,
         choices.choice, coalesce(choices.source_id, preferred.source_id) as source_id, coalesce(choices.basis, preferred.basis) as basis,
         if(choices.dimension = 'segment', choices.choice, preferred.segment) as choice_segment,
-        preferred.value as preferred_value, preferred.against_value as preferred_against_value
+        preferred.value as preferred_value, preferred.against_value as preferred_against_value, preferred.total, preferred.total_low,
+        preferred.total_high, preferred.against_total, preferred.against_total_low, preferred.against_total_high
     from preferred
     inner join {{ source('catalog', 'metric_choices') }} as choices using (metric_id)
     where
@@ -67,12 +68,24 @@ summed_otherwise as (
         )
 ),
 
+-- an older stock leads by its total whatever it gains: a choice, and never the preferred one
+in_total as (
+    select
+        year, metric_id, segment, entity_id, against_entity_id, dimension, choice, source_id, basis, choice_segment,
+        {{ leading_contender('coalesce(total_low, total)', 'coalesce(total_high, total)', 'coalesce(against_total_low, against_total)', 'coalesce(against_total_high, against_total)') }} as lead,
+        total / nullif(against_total, 0) as ratio, null::varchar as reason
+    from varied
+    where dimension = 'measure'
+),
+
 final as (
     select * from itself
     union all
     select * from counted_otherwise
     union all
     select * from summed_otherwise
+    union all
+    select * from in_total
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- Each contender against each other one that is counted in the same way in the same year: who is ahead, by how much.
--- One is ahead only if its whole interval lies above the other's. Where a year of a flow is not whole, the months that
--- both hold are compared, three or more of them, and `common_months` says how many; it is null where whole years are.
+-- One is ahead only if its whole interval lies above the other's. Of a stock what it gained in the year is compared; its
+-- total is context and decides nothing. Where a year is not whole, the months that both hold are compared, three or more of
+-- them, and `common_months` says how many; it is null where whole years are.
 with
 
 ways as (
@@ -12,7 +13,16 @@ ways as (
 ),
 
 contenders as (
-    select years.*, ways.preference
+    select
+        years.* replace (
+            years.standing_value as value,
+            if(years.kind = 'stock', years.net_additions_low, years.low) as low,
+            if(years.kind = 'stock', years.net_additions_high, years.high) as high
+        ),
+        if(years.kind = 'stock', years.value, null) as total,
+        if(years.kind = 'stock', years.low, null) as total_low,
+        if(years.kind = 'stock', years.high, null) as total_high,
+        ways.preference
     from {{ ref('fct_adoption_yoy') }} as years
     inner join ways using (metric_id, source_id, basis)
     where years.entity_type = 'contender' and years.ranking_low is not null
@@ -22,8 +32,9 @@ whole_years as (
     select
         me.year, me.metric_id, me.segment, me.entity_id, other.entity_id as against_entity_id, me.source_id, me.basis, me.preference,
         me.unit, me.value, me.low, me.high, other.value as against_value, other.low as against_low, other.high as against_high,
+        me.total, me.total_low, me.total_high, other.total as against_total, other.total_low as against_total_low,
+        other.total_high as against_total_high, me.kind = 'stock' as is_gain,
         {{ leading_contender('me.ranking_low', 'me.ranking_high', 'other.ranking_low', 'other.ranking_high') }} as lead,
-        me.value / nullif(other.value, 0) as ratio,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade,
         {{ join_reasons(['me.grade_reason', 'other.grade_reason']) }} as grade_reason,
         null::integer as common_months
@@ -56,7 +67,8 @@ sums as (
         if(bool_and(other.value is not null), null, sum(other.lowest order by month_date)) as against_low,
         if(bool_and(other.value is not null), null, sum(other.highest order by month_date)) as against_high,
         max({{ worst_grade(['me.grade', 'other.grade']) }}) as worst_month,
-        count(*)::integer as common_months
+        count(*)::integer as common_months,
+        false as is_gain
     from months as me
     inner join months as other using (year, month_date, metric_id, source_id, basis, segment)
     where me.entity_id <> other.entity_id
@@ -64,14 +76,21 @@ sums as (
     having count(*) >= 3
 ),
 
+parts_of_years as (
+    select * from sums
+    union all by name
+    select *, true as is_gain
+    from {{ ref('int_leads__gains') }}
+    semi join ways using (metric_id, source_id, basis)
+),
+
 common_months as (
     select
-        sums.* exclude (worst_month),
+        parts_of_years.* exclude (worst_month),
         {{ leading_contender('coalesce(low, value)', 'coalesce(high, value)', 'coalesce(against_low, against_value)', 'coalesce(against_high, against_value)') }} as lead,
-        value / nullif(against_value, 0) as ratio,
         {{ worst_grade(['worst_month', "if(common_months >= 9, 'C', 'D')"]) }} as grade,
         common_months || ' months are held of both' as grade_reason
-    from sums
+    from parts_of_years
     anti join whole_years using (year, metric_id, segment, entity_id, against_entity_id, source_id, basis)
 ),
 
@@ -83,7 +102,11 @@ pairs as (
 
 final as (
     select
-        *,
+        -- of two that gained nothing none is ahead
+        * exclude (is_gain) replace (
+            if(is_gain and greatest(coalesce(high, value), coalesce(against_high, against_value)) <= 0, 'cannot be said', lead) as lead
+        ),
+        if(is_gain and least(value, against_value) <= 0, null, value / nullif(against_value, 0)) as ratio,
         row_number() over (
             partition by year, metric_id, segment, entity_id, against_entity_id
             order by common_months is not null, common_months desc, preference

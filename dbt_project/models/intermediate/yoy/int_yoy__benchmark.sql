@@ -1,8 +1,14 @@
--- Each contender over the benchmark contender of review.yaml, counted in the same way in the same year.
+-- Each contender over the benchmark contender of review.yaml, counted in the same way in the same year; of stocks what
+-- they gained, if both gained.
 with
 
 contenders as (
-    select * from {{ ref('int_yoy__pairs') }} where entity_type = 'contender' and is_complete and value is not null
+    select pairs.* replace (standing.standing_value as value)
+    from {{ ref('int_yoy__pairs') }} as pairs
+    inner join {{ ref('int_yoy__standing') }} as standing using (series_id, year)
+    where
+        pairs.entity_type = 'contender' and pairs.is_complete and standing.standing_value is not null
+        and (pairs.kind <> 'stock' or standing.standing_value > 0)
 ),
 
 benchmark as (

@@ -1,13 +1,15 @@
 -- Rank of each contender among all contenders counted in the same way in the same year. Overlapping intervals give a
--- range of ranks. Years that are not whole are not ranked.
+-- range of ranks. Years that are not whole are not ranked, and stocks by what
+-- they gained.
 with
 
 contenders as (
     select
-        series_id, year, metric_id, source_id, basis, segment,
-        {{ ranking_bound('low', '-') }} as lowest, {{ ranking_bound('high', '+') }} as highest
-    from {{ ref('int_yoy__pairs') }}
-    where entity_type = 'contender' and {{ ranking_bound('low', '-') }} is not null
+        series_id, year, pairs.metric_id, pairs.source_id, pairs.basis, pairs.segment, standing.ranking_low as lowest,
+        standing.ranking_high as highest
+    from {{ ref('int_yoy__pairs') }} as pairs
+    inner join {{ ref('int_yoy__standing') }} as standing using (series_id, year)
+    where pairs.entity_type = 'contender' and standing.ranking_low is not null
 ),
 
 final as (

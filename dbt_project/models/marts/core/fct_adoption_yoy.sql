@@ -2,8 +2,7 @@
 with
 
 pairs as (
-    select *, {{ ranking_bound('low', '-') }} as ranking_low, {{ ranking_bound('high', '+') }} as ranking_high
-    from {{ ref('int_yoy__pairs') }}
+    select * from {{ ref('int_yoy__pairs') }}
 ),
 
 final as (
@@ -28,8 +27,9 @@ final as (
         pairs.low,
         pairs.high,
         pairs.interval_kind,
-        pairs.ranking_low,
-        pairs.ranking_high,
+        standing.standing_value,
+        standing.ranking_low,
+        standing.ranking_high,
         pairs.unit,
         pairs.prior_value,
         pairs.prior_months_held,
@@ -53,6 +53,8 @@ final as (
         baseline.baseline_packages,
         baseline.growth_percentile,
         additions.net_additions,
+        additions.net_additions_low,
+        additions.net_additions_high,
         additions.net_additions_prior,
         additions.net_additions_pct,
         shares.share_pct,
@@ -71,11 +73,12 @@ final as (
         coalesce(preferred.direction, 'cannot be said') as direction,
         pairs.coverage_pct,
         pairs.bias,
-        {{ worst_grade(["pairs.grade", "if(pairs.is_comparable, pairs.prior_grade, 'A')", "coalesce(options.grade, 'A')", "coalesce(roles.grade, 'A')"]) }} as grade,
-        {{ join_reasons(["pairs.grade_reason", "if(pairs.is_comparable and pairs.prior_grade_reason is distinct from pairs.grade_reason, (pairs.year - 1) || ': ' || pairs.prior_grade_reason, null)", "options.reason", "roles.reason"]) }} as grade_reason,
+        {{ worst_grade(["pairs.grade", "if(pairs.is_comparable or additions.year is not null, pairs.prior_grade, 'A')", "coalesce(options.grade, 'A')", "coalesce(roles.grade, 'A')"]) }} as grade,
+        {{ join_reasons(["pairs.grade_reason", "if((pairs.is_comparable or additions.year is not null) and pairs.prior_grade_reason is distinct from pairs.grade_reason, (pairs.year - 1) || ': ' || pairs.prior_grade_reason, null)", "options.reason", "roles.reason"]) }} as grade_reason,
         pairs.extract_ids,
         pairs.available_at
     from pairs
+    left join {{ ref('int_yoy__standing') }} as standing using (series_id, year)
     left join {{ ref('int_yoy__changes') }} as changes using (series_id, year)
     left join {{ ref('int_yoy__common_months') }} as common using (series_id, year)
     left join {{ ref('int_yoy__baseline') }} as baseline using (series_id, year)

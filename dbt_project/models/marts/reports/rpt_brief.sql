@@ -72,7 +72,7 @@ channel_lines as (
         end
         || case
             when metrics_known = 0 then ''
-            when lead is null then '; no figure is held of both it and ' || against_label
+            when lead is null then '; no comparable figure is held of both it and ' || against_label
             when lead = 'leads' then '; it leads ' || against_label || ' in ' || led
             when lead = 'trails' then '; it trails ' || against_label || ' in ' || trailed
             when lead = 'mixed' then '; against ' || against_label || ' it is mixed ('
@@ -89,10 +89,10 @@ headline_lines as (
         * exclude (led, trailed, mixed, unplaced, up, is_thin),
         -1 as channel_position, 0 as position,
         'In ' || year || ' '
-        || case when is_thin then 'figures of both are held in only ' || channels_measured || ' of ' || (channels_measured + len(channels_not_measured))
+        || case when is_thin then 'comparable figures of both are held in only ' || channels_measured || ' of ' || (channels_measured + len(channels_not_measured))
             || ' channels (no data: ' || array_to_string(channels_not_measured, ', ') || '): ' else '' end
         || case
-            when channels_measured = 0 then 'no channel has a figure of both ' || entity_label || ' and ' || against_label
+            when channels_measured = 0 then 'no channel has a comparable figure of both ' || entity_label || ' and ' || against_label
             else
                 entity_label || ' leads ' || against_label || ' in ' || channels_led || ' of ' || channels_measured
                 || if(channels_measured = 1, ' channel', ' channels') || ' that can be measured' || {{ format_names('led') }}
@@ -168,6 +168,12 @@ final as (
         against_value,
         against_low,
         against_high,
+        lead_total,
+        lead_total_low,
+        lead_total_high,
+        against_total,
+        against_total_low,
+        against_total_high,
         ratio,
         lead_common_months,
         lead_parts::integer as lead_parts,
