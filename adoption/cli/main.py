@@ -161,8 +161,8 @@ def status(context: click.Context) -> None:
 
 
 @main.command()
-@click.option("--metric", help="Of one metric only, such as pypi_downloads.")
-@click.option("--entity", help="Of one entity only.")
+@click.option("--metric", help="Of one metric only, by its id or label, such as pypi_downloads.")
+@click.option("--entity", help="Of one entity only, by its id or label; a contender covers its members.")
 @click.option("--every-kind", is_flag=True, help="Gaps, unfinished months and reversals too.")
 @click.pass_obj
 def anomalies(settings: Settings, metric: str | None, entity: str | None, every_kind: bool) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports.format import words
+from adoption.reports.names import entity_ids, metric_id
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 ANOMALIES = """
 select * from marts.fct_anomalies
-where (? is null or metric_id = ?) and (? is null or entity_id = ?) and (? or kind in ('slump', 'spike', 'level_shift'))
+where ($metric is null or metric_id = $metric) and ($entities is null or list_contains($entities, entity_id))
+    and ($every_kind or kind in ('slump', 'spike', 'level_shift'))
 order by metric_id, start_date, entity_id
 """
 SLUMPS = """
 select metric_id, entity_id, list(smallest_depth_pct order by window_months) as depths
 from marts.fct_minimum_detectable_effects
-where (? is null or metric_id = ?) and (? is null or entity_id = ?)
+where ($metric is null or metric_id = $metric) and ($entities is null or list_contains($entities, entity_id))
 group by all order by metric_id, entity_id
 """
 
@@ -36,16 +38,21 @@ def show(settings: Settings, metric: str | None, entity: str | None, every_kind:
 
     Raises:
         NotPublishedError: when nothing is published.
+        UnknownNameError: when the catalog has no such metric or entity.
     """
     with open_published(settings) as connection:
-        events = fetch_dicts(connection, ANOMALIES, [metric, metric, entity, entity, every_kind])
-        slumps = fetch_dicts(connection, SLUMPS, [metric, metric, entity, entity])
+        wanted = {
+            "metric": metric_id(connection, metric) if metric else None,
+            "entities": entity_ids(connection, entity) if entity else None,
+        }
+        events = fetch_dicts(connection, ANOMALIES, {**wanted, "every_kind": every_kind})
+        slumps = fetch_dicts(connection, SLUMPS, wanted)
     console = Console(highlight=False)
     console.print(_events(events) if events else "No anomaly was found.")
     console.print(Text("\nA slump of up to this depth cannot be excluded (3, 6 and 9 months)", style="bold"))
     for row in slumps:
         depths = ", ".join("any" if depth is None else f"{depth:.0f} %" for depth in row["depths"])
-        console.print(f"  {row['metric_id']}, {row['entity_id']}: {depths}")
+        console.print(Text(f"  {row['metric_id']}, {row['entity_id']}: {depths}"))
 
 
 def _events(events: list[dict[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ here: any sentence of the brief, any figure or verdict (dbt writes them).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -18,6 +19,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from adoption.reports.names import meant
 from adoption.reports.review import UnknownYearError
 from ingest.database import fetch_dicts
 from ingest.errors import UnknownNameError, did_you_mean
@@ -78,6 +80,13 @@ MEASURES = {
 CONTENDERS = "select entity_id, label from catalog.entities where entity_type = 'contender' order by entity_id"
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
 REVIEW = "select * from catalog.review"
+OVER = """
+select members.contender_id
+from catalog.members as members
+inner join catalog.entities as entities
+    on entities.entity_type = 'framework' and entities.entity_id = members.framework_id
+where lower(entities.entity_id) = lower(?) or lower(entities.label) = lower(?)
+"""
 
 
 class UnknownContenderError(UnknownNameError):
@@ -150,16 +159,23 @@ def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: s
         UnknownContenderError: when the catalog has no such contender, or both are the same.
     """
     contenders = {row["entity_id"]: row for row in fetch_dicts(connection, CONTENDERS)}
+    labels = {one: row["label"] for one, row in contenders.items()}
+    entity, against = (name and _contender(connection, name, labels) for name in (entity, against))
     me, other = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
-    for name in (me, other):
-        if name not in contenders:
-            hint = did_you_mean(name, contenders) or "."
-            known = ", ".join(contenders)
-            raise UnknownContenderError(f"No contender is called {name!r}; expected one of {known}{hint}")
     if me == other:
         label = contenders[me]["label"]
         raise UnknownContenderError(f"{label} cannot be compared with itself; name another one with --against.")
     return contenders[me], contenders[other]
+
+
+def _contender(connection: duckdb.DuckDBPyConnection, name: str, labels: Mapping[str, str]) -> str:
+    """The contender that is meant; of a member the one that it is counted in is suggested, for it is another thing."""
+    found = meant(name, labels)
+    if found is None:
+        over = [row["contender_id"] for row in fetch_dicts(connection, OVER, [name, name])]
+        hint = f"; did you mean {over[0]}?" if over else did_you_mean(name, [*labels, *labels.values()]) or "."
+        raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(labels)}{hint}")
+    return found
 
 
 def _chosen(review: Row, entity: str | None, against: str | None) -> tuple[str, str]:

@@ -16,7 +16,9 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from adoption.reports.names import meant
 from ingest.database import fetch_dicts
+from ingest.errors import UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,15 +62,25 @@ def show(settings: Settings, verdict: str | None = None) -> None:
 
     Raises:
         NotPublishedError: when nothing is published.
+        UnknownNameError: when there is no such verdict.
     """
+    verdict = _verdict(verdict) if verdict else None
     with open_published(settings) as connection:
         rows = claims(connection, verdict)
     console = Console(highlight=False)
     if not rows:
-        known = f"No claim has the verdict {verdict!r}; verdicts are {', '.join(VERDICTS)}."
-        console.print(known if verdict else "The catalog holds no claim.")
+        console.print(f"No claim has the verdict {verdict}." if verdict else "The catalog holds no claim.")
     for readings in rows:
         _print_claim(console, readings)
+
+
+def _verdict(name: str) -> str:
+    """The verdict that is meant, as it is written in the marts or in words."""
+    found = meant(name, {verdict: wording.words(verdict) for verdict in VERDICTS})
+    if found is None:
+        hint = did_you_mean(name, VERDICTS) or "."
+        raise UnknownNameError(f"No verdict is called {name!r}; expected one of {', '.join(VERDICTS)}{hint}")
+    return found
 
 
 def claims(connection: duckdb.DuckDBPyConnection, verdict: str | None = None) -> list[list[Row]]:

@@ -689,13 +689,15 @@ def test_the_printed_page_has_every_sentence(
     # bounds of rare things are no change
     assert "Hacker News job posts" in page
     assert "+4.8 % to +78 %" not in page
-    show(built, against="tf_keras")
+    show(built, against="tensorflow/keras")
     assert "2020 in brief: PyTorch against TensorFlow/Keras" in capsys.readouterr().out
 
 
 def test_what_cannot_be_asked_is_said_with_what_can(built: Settings) -> None:
     with pytest.raises(UnknownContenderError, match="No contender is called 'tensorflow'; expected one of caffe, "):
         show(built, 2020, "tensorflow")
+    with pytest.raises(UnknownContenderError, match=r"did you mean tf_keras\?$"):
+        show(built, 2020, "TensorFlow")
     with pytest.raises(UnknownContenderError, match="PyTorch cannot be compared with itself"):
         show(built, 2020, "pytorch", "pytorch")
     with pytest.raises(UnknownYearError, match=r"Nothing is held of both .* for 1999; briefs go from 20"):

@@ -73,7 +73,15 @@ def test_one_verdict_can_be_asked_for(built: Settings) -> None:
 
     assert "slump_cause_covid" in text
     assert "tf_downloads_2020" not in text
-    assert "No claim has the verdict 'wrong'; verdicts are reproduced," in said(built, "--verdict", "wrong")
+    assert said(built, "--verdict", "Not testable") == text
+
+
+def test_a_verdict_that_there_is_not_is_refused(built: Settings) -> None:
+    result = CliRunner().invoke(main, ["--data", str(built.data), "claims", "--verdict", "contradictd"])
+
+    assert result.exit_code == 2
+    assert "No verdict is called 'contradictd'; expected one of reproduced, " in result.output
+    assert "did you mean contradicted?" in result.output
 
 
 def test_named_windows_are_printed_with_their_series(built: Settings) -> None:
