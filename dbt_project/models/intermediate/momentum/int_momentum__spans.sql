@@ -41,10 +41,10 @@ counted as (
         bounded.series_id, bounded.measure, bounded.last_month_date, bounded.is_prior, bounded.span_months, bounded.period_start, bounded.period_end,
         months.kind,
         count(*) as months_held,
-        if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
+        if(count(value) = count(*), {{ whole_period('value', 'denominator', 'kind', 'month_date') }}, null) as value,
         if(count(value) = count(*), sum(numerator), null) as numerator,
-        {{ aggregate_bound('low') }} as low,
-        {{ aggregate_bound('high') }} as high,
+        {{ aggregate_bound('low', 'value', 'denominator', 'kind', 'month_date') }} as low,
+        {{ aggregate_bound('high', 'value', 'denominator', 'kind', 'month_date') }} as high,
         min(instrument) as first_instrument, max(instrument) as last_instrument, max(grade) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason
     from bounded

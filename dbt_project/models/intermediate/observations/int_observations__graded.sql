@@ -12,7 +12,7 @@ distortions as (
         max(biases.grade) as grade,
         string_agg(distinct biases.reason, '; ' order by biases.reason) as reason,
         string_agg(distinct biases.direction, ', ' order by biases.direction) as bias
-    from (select distinct source_id, basis, {{ series_id() }} as series_key, period_start, period_end from observations as observations) as observations
+    from (select distinct source_id, basis, {{ series_id('observations') }} as series_key, period_start, period_end from observations) as observations
     inner join {{ source('catalog', 'source_biases') }} as biases
         on observations.source_id = biases.source_id
         and (len(biases.bases) = 0 or list_contains(biases.bases, observations.basis))
@@ -23,7 +23,7 @@ distortions as (
 
 final as (
     select
-        {{ series_id() }} as series_id,
+        {{ series_id('observations') }} as series_id,
         observations.*,
         metrics.kind,
         metrics.unit,
@@ -36,7 +36,7 @@ final as (
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     inner join {{ source('catalog', 'sources') }} as sources using (source_id)
     left join distortions
-        on {{ series_id() }} = distortions.series_key
+        on {{ series_id('observations') }} = distortions.series_key
         and observations.period_start = distortions.period_start and observations.period_end = distortions.period_end
 )
 

@@ -9,11 +9,11 @@ summed as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, arg_max(external_name, month_date) as external_name, segment, basis, kind, unit,
         date_trunc('quarter', month_date)::date as quarter_date,
-        if(count(value) = count(*), {{ whole_period('value') }}, null) as value,
+        if(count(value) = count(*), {{ whole_period('value', 'denominator', 'kind', 'month_date') }}, null) as value,
         if(count(value) = count(*), sum(numerator), null) as numerator,
         sum(denominator) as denominator,
-        {{ aggregate_bound('low') }} as low,
-        {{ aggregate_bound('high') }} as high,
+        {{ aggregate_bound('low', 'value', 'denominator', 'kind', 'month_date') }} as low,
+        {{ aggregate_bound('high', 'value', 'denominator', 'kind', 'month_date') }} as high,
         max(interval_kind) filter (value is null) as interval_kind,
         max(grade) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason

@@ -24,14 +24,14 @@ final as (
         case
             when not has_interval then null
             when kind = 'share' and value - prior_value is not null then value - prior_value - sqrt(power(value - low, 2) + power(prior_high - prior_value, 2))
-            when kind = 'rate' and value is not null then {{ rate_ratio_bound('-') }}
+            when kind = 'rate' and value is not null then {{ rate_ratio_bound('-', 'value', 'prior_value', 'numerator', 'prior_numerator') }}
             when kind = 'share' then lowest - prior_highest
             else {{ growth_bound('lowest', 'prior_highest') }}
         end as yoy_low,
         case
             when not has_interval then null
             when kind = 'share' and value - prior_value is not null then value - prior_value + sqrt(power(high - value, 2) + power(prior_value - prior_low, 2))
-            when kind = 'rate' and value is not null then {{ rate_ratio_bound('+') }}
+            when kind = 'rate' and value is not null then {{ rate_ratio_bound('+', 'value', 'prior_value', 'numerator', 'prior_numerator') }}
             when kind = 'share' then highest - prior_lowest
             else {{ growth_bound('highest', 'prior_lowest') }}
         end as yoy_high,

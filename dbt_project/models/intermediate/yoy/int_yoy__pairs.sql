@@ -58,7 +58,7 @@ joined_or_left as (
         on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
     where
         metrics.combine in ('distinct', 'sum', 'interval') and pairs.has_prior
-        and ({{ membership_changed('pairs.prior_period_start', 'pairs.period_end') }})
+        and ({{ membership_changed('pairs.prior_period_start', 'pairs.period_end', 'members.valid_from', 'members.valid_until') }})
 ),
 
 reasons as (

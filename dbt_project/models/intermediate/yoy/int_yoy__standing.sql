@@ -16,8 +16,8 @@ final as (
         series_id,
         year,
         if(kind = 'stock', net_additions, value) as standing_value,
-        if(kind = 'stock', gained_low, {{ ranking_bound('low', '-') }}) as ranking_low,
-        if(kind = 'stock', gained_high, {{ ranking_bound('high', '+') }}) as ranking_high
+        if(kind = 'stock', gained_low, {{ ranking_bound('low', '-', 'value', 'denominator', 'kind', 'interval_kind', 'is_complete') }}) as ranking_low,
+        if(kind = 'stock', gained_high, {{ ranking_bound('high', '+', 'value', 'denominator', 'kind', 'interval_kind', 'is_complete') }}) as ranking_high
     from years
 )
 

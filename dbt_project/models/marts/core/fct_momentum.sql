@@ -44,7 +44,7 @@ joined_or_left as (
     from pairs
     inner join {{ source('catalog', 'members') }} as members
         on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
-    where pairs.combine in ('distinct', 'sum', 'interval') and ({{ membership_changed('pairs.prior_period_start', 'pairs.period_end') }})
+    where pairs.combine in ('distinct', 'sum', 'interval') and ({{ membership_changed('pairs.prior_period_start', 'pairs.period_end', 'members.valid_from', 'members.valid_until') }})
 ),
 
 reasons as (
@@ -67,14 +67,14 @@ compared as (
         not_comparable_reason is null as is_comparable,
         if(kind = 'share', value - prior_value, 100.0 * (value - prior_value) / abs(nullif(prior_value, 0))) as change,
         case
-            when kind = 'rate' and value is not null then {{ rate_ratio_bound('-') }}
+            when kind = 'rate' and value is not null then {{ rate_ratio_bound('-', 'value', 'prior_value', 'numerator', 'prior_numerator') }}
             when not has_interval then null
             when kind = 'share' then coalesce(low, value) - coalesce(prior_high, prior_value)
             when coalesce(prior_low, prior_value) < 0 then null
             else {{ growth_bound('coalesce(low, value)', 'coalesce(prior_high, prior_value)') }}
         end as change_low,
         case
-            when kind = 'rate' and value is not null then {{ rate_ratio_bound('+') }}
+            when kind = 'rate' and value is not null then {{ rate_ratio_bound('+', 'value', 'prior_value', 'numerator', 'prior_numerator') }}
             when not has_interval then null
             when kind = 'share' then coalesce(high, value) - coalesce(prior_low, prior_value)
             when coalesce(prior_low, prior_value) < 0 then null

@@ -18,16 +18,11 @@
             {{ moment }} as available_at
         from {{ source(source_name, table_name) }} as loaded
         inner join {{ ref('stg_landing__extracts') }} as extracts using (extract_id)
-        where extracts.is_current {% if var('as_of') %}and {{ by_then(moment) }}{% endif %}
+        where extracts.is_current {% if var('as_of') %}and {{ available_by(moment) }}{% endif %}
         {% if var('as_of') and own -%}
         qualify rank() over (
             partition by extracts.scope_key, {{ key }} order by extracts.landed_at desc, extract_id desc
         ) = 1
         {%- endif %}
     )
-{%- endmacro %}
-
-{# Whether a moment lies before the end of the day that the warehouse is built as of; without one, always. #}
-{% macro by_then(moment) -%}
-    {% if var('as_of') %}coalesce({{ moment }} < date '{{ var("as_of") }}' + 1, false){% else %}true{% endif %}
 {%- endmacro %}

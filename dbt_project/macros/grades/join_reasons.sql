@@ -1,8 +1,3 @@
-{# Grades are letters, A best; the worst of several is the greatest. #}
-{% macro worst_grade(grades) -%}
-    greatest({{ grades | join(', ') }})
-{%- endmacro %}
-
 {# Reasons joined into one text in the order given, missing and repeated ones left out; null when there is none. #}
 {% macro join_reasons(reasons) -%}
     nullif(array_to_string(
