@@ -2,4 +2,4 @@
 -- which that is not known.
 select series_id, period_start, available_at
 from {{ ref('fct_observations') }}
-where available_at::date < period_start or not {{ by_then('available_at') }}
+where available_at::date < period_start or not {{ available_by('available_at') }}

@@ -16,7 +16,7 @@ standing as (
     select
         *,
         row_number() over (partition by source_id, scope_key order by landed_at desc, extract_id desc) as recency,
-        {{ by_then('coalesce(available_at, landed_at)') }} as is_whole_by_then
+        {{ available_by('coalesce(available_at, landed_at)') }} as is_whole_by_then
     from source
     anti join withdrawn using (extract_id)
     where status = 'loaded'
