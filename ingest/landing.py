@@ -10,18 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.errors import ExtractError, LandingError
+from ingest.errors import AdoptionError, ExtractError, LandingError, did_you_mean
 from ingest.files import naming
-from ingest.model import Fetch, Scope
+from ingest.model import Fetch, Scope, withdrawn
 
 TEXTS = {"source", "filename", "sha256", "licence", "available_evidence", "reduction", "kind", "reason", "form"}
 """Fields of an event that are texts; `retracts` may be null."""
+WORD = re.compile(r"[^\W\d_]{2}")
+"""Two letters of any alphabet in a row."""
 SIDECAR_SUFFIX = ".fetch.json"
 Outcome = Literal["landed", "unchanged", "absent"]
 
@@ -132,6 +135,12 @@ class Asked:
     modified: str = ""
 
 
+class ReasonError(AdoptionError):
+    """What is kept with a withdrawal must say something."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True)
 class Landing:
     """The landed extracts of one data folder, together with the shipped ones.
@@ -219,18 +228,57 @@ class Landing:
         """Withdraw an extract by a new event; its bytes and its own event stay.
 
         Raises:
+            ReasonError: when the reason has no word.
             LandingError: when no such extract was landed, or it is withdrawn already.
         """
-        events = self.events()
-        withdrawn = {event.retracts for event in events}
-        landed = {event.extract_id: event for event in events if event.kind == "landed"}
-        if extract_id not in landed:
-            raise LandingError(
-                f"no extract {extract_id!r} was landed; catalog.extracts of the published file lists them"
-            )
-        if extract_id in withdrawn:
+        return self._retract(self.check_withdrawal(extract_id, is_undo=False), extract_id, reason, now)
+
+    def restore(self, extract_id: str, reason: str, now: datetime) -> Fetch:
+        """Undo the withdrawal of an extract by an event that withdraws it: the extract counts again in its old place.
+
+        Raises:
+            ReasonError: when the reason has no word.
+            LandingError: when no such extract was landed, or it is not withdrawn.
+        """
+        return self._retract(self.check_withdrawal(extract_id, is_undo=True), extract_id, reason, now)
+
+    def check_withdrawal(self, extract_id: str, is_undo: bool) -> str:
+        """The event that has to be withdrawn: the extract, or where that is undone its withdrawal.
+
+        Raises:
+            LandingError: when no such extract was landed, or there is nothing to withdraw or to undo.
+        """
+        events = self.events(self.landed(extract_id).source)
+        gone = withdrawn(events)
+        if is_undo:
+            standing = [event for event in events if event.retracts == extract_id and event.extract_id not in gone]
+            if not standing:
+                raise LandingError(f"the extract {extract_id!r} is not withdrawn")
+            return standing[-1].extract_id
+        if extract_id in gone:
             raise LandingError(f"the extract {extract_id!r} is withdrawn already")
-        event = replace(landed[extract_id], kind="retracted", retracts=extract_id, reason=reason, landed_at=now)
+        return extract_id
+
+    def landed(self, extract_id: str) -> Fetch:
+        """The event of an extract, withdrawn or not.
+
+        Raises:
+            LandingError: when no such extract was landed.
+        """
+        known = {event.extract_id: event for event in self.events() if event.kind == "landed"}
+        if extract_id not in known:
+            hint = did_you_mean(extract_id, known)
+            raise LandingError(
+                f"no extract {extract_id!r} was landed; catalog.extracts of the published file lists them{hint}"
+            )
+        return known[extract_id]
+
+    def _retract(self, retracts: str, extract_id: str, reason: str, now: datetime) -> Fetch:
+        if not WORD.search(reason):
+            raise ReasonError(f"{reason!r} is no reason; expected --reason with words, which are kept with the event")
+        event = replace(
+            self.landed(extract_id), kind="retracted", retracts=retracts, reason=reason.strip(), landed_at=now
+        )
         write_atomically(self._event_path(event), event_to_json(event).encode())
         return event
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -139,7 +139,7 @@ class Fetch:
 
     `form` names the documented form of the bytes. `available_at` is when the publisher released the whole answer, None
     where no evidence for it exists or where each row carries its own. A retraction is an event of kind `retracted`
-    that names the extract it withdraws.
+    that names the extract it withdraws, or the retraction that it undoes.
     """
 
     source: str
@@ -163,6 +163,13 @@ class Fetch:
         """Identity of the event: source and a digest of scope, bytes and moment."""
         text = json.dumps([self.source, self.scope.key, self.sha256, self.landed_at.isoformat(), self.kind])
         return f"{self.source}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def withdrawn(events: Sequence[Fetch]) -> set[str]:
+    """The extracts of these events that are withdrawn; a withdrawal that is itself withdrawn is undone."""
+    retractions = [event for event in events if event.kind == "retracted"]
+    undone = {event.retracts for event in retractions}
+    return {event.retracts for event in retractions if event.retracts and event.extract_id not in undone}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from ingest.catalog import Name, SourceEntry
-from ingest.model import Connector, Fetch, Scope
+from ingest.model import Connector, Fetch, Scope, withdrawn
 
 if TYPE_CHECKING:
     from ingest.landing import Asked
@@ -94,8 +94,8 @@ class Known:
 
     def _standing(self) -> list[Fetch]:
         """The extracts that nobody withdrew."""
-        withdrawn = {event.retracts for event in self.events}
-        return [event for event in self.events if event.kind == "landed" and event.extract_id not in withdrawn]
+        gone = withdrawn(self.events)
+        return [event for event in self.events if event.kind == "landed" and event.extract_id not in gone]
 
 
 @dataclass(frozen=True)

@@ -334,16 +334,15 @@ def count_notebooks(
 
 @inbox.command()
 @click.argument("extract_id")
-@click.option("--reason", required=True, help="Why the extract is wrong; it is kept with the withdrawal.")
+@click.option("--reason", default="", help="Why, in words; it is kept with the event. Needed unless --dry-run.")
+@click.option("--dry-run", is_flag=True, help="Say what would fall, and change nothing.")
+@click.option("--undo", is_flag=True, help="Undo the withdrawal: the extract counts again, in its old place.")
 @click.pass_obj
-def retract(settings: Settings, extract_id: str, reason: str) -> None:
+def retract(settings: Settings, extract_id: str, reason: str, dry_run: bool, undo: bool) -> None:
     """Withdraw EXTRACT_ID by a new event; nothing is deleted. The next build leaves it out."""
-    from datetime import UTC, datetime
+    from adoption.cli.withdrawal import withdraw
 
-    from ingest.landing import Landing
-
-    event = Landing(settings.landing, settings.extracts).retract(extract_id, reason, datetime.now(UTC))
-    click.echo(f"Withdrawn: {event.retracts} ({event.filename}). Run `adoption build` to leave it out.")
+    withdraw(settings, extract_id, reason, undo, dry_run)
 
 
 @main.command(context_settings=AS_IT_COMES)

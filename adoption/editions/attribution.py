@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from adoption.warehouse import fingerprint
 from ingest.database import fetch_dicts
@@ -156,10 +156,11 @@ def _events(before: Mapping[str, Row], after: Mapping[str, Row], is_same_day: bo
         for extract, row in other.items():
             if extract in one or not row["speaks"]:
                 continue
-            why = _why(row, spoke.get(_scope(row)))
+            withdrawal = {**one, **other}.get(row["retracts"] or "")
+            why = _undone(row, withdrawal) if _is_retraction(withdrawal) else _why(row, spoke.get(_scope(row)))
             events[extract] = why
             if row["kind"] == "retracted":
-                events[row["retracts"]] = why
+                events |= dict.fromkeys((row["retracts"], *why.extracts), why)
             elif is_same_day:
                 events |= dict.fromkeys((old for old, held in one.items() if _scope(held) == _scope(row)), why)
     return events
@@ -167,6 +168,16 @@ def _events(before: Mapping[str, Row], after: Mapping[str, Row], is_same_day: bo
 
 def _scope(extract: Row) -> tuple[str, str]:
     return extract["source_id"], extract["scope_key"]
+
+
+def _is_retraction(event: Row | None) -> TypeGuard[Row]:
+    return event is not None and event["kind"] == "retracted"
+
+
+def _undone(event: Row, withdrawal: Row) -> Why:
+    """The reason that an event is which undoes a withdrawal."""
+    name = f"{event['filename']} of {event['source_id']}"
+    return Why("withdrawal", f"withdrawal of {name} undone: {event['reason']}", (withdrawal["retracts"],))
 
 
 def _why(event: Row, scope_spoke: bool | None) -> Why:

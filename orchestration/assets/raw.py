@@ -41,7 +41,10 @@ where source_id = ? and status = 'refused'
         where later.source_id = refused.source_id and later.scope_key = refused.scope_key
             and later.landed_at > refused.landed_at and later.status = 'loaded'
     )
-    and extract_id not in (select retracts from raw.extracts where retracts is not null)
+    and extract_id not in (
+        select retracts from raw.extracts
+        where retracts is not null and extract_id not in (select retracts from raw.extracts where retracts is not null)
+    )
 order by all
 """
 REJECTED = """

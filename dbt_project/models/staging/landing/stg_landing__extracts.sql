@@ -1,7 +1,8 @@
 -- One row per fetch event. Of every scope the newest event that was loaded and not withdrawn is current.
 -- As of a day an event replaces the older ones of its scope from when its publisher released it, or, where that is not
 -- known of the whole, from when it was landed; before that it stands beside them, as far as its rows were available.
--- A withdrawal counts on every day: a mistake of ours was never what the publisher said.
+-- A withdrawal counts on every day: a mistake of ours was never what the publisher said. One that was itself withdrawn
+-- is undone.
 with
 
 source as (
@@ -9,7 +10,9 @@ source as (
 ),
 
 withdrawn as (
-    select retracts as extract_id from source where kind = 'retracted'
+    select distinct retracts as extract_id
+    from source
+    where kind = 'retracted' and extract_id not in (select retracts from source where retracts is not null)
 ),
 
 standing as (
