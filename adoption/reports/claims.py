@@ -129,15 +129,14 @@ def computed(reading: Row) -> str:
     """The figure, or its bounds, with its distance from the number that was stated."""
     if reading["value"] is None and reading["low"] is None:
         return wording.NOT_KNOWN
-    if reading["value"] is None and reading["unit"] not in ("points", "times"):
+    if reading["value"] is None and reading["unit"] not in ("points", "times", "channels"):
         return wording.bounds(reading["low"], reading["high"], None, reading["unit"])
     if reading["value"] is None:
         return f"{figure(reading['low'], reading)} to {figure(reading['high'], reading)}"
     text = figure(reading["value"], reading)
-    if reading["deviation_pct"] is not None:
-        return f"{text} ({reading['deviation_pct']:+.1f} %)"
-    is_upper_bound = reading["unit"] == "times" and reading["bias"] == "high"
-    return f"at most {text}" if is_upper_bound else text
+    if reading["interval_kind"] == "sampling" and reading["measure"] == "months_ratio":
+        return f"{text} ({figure(reading['low'], reading)} to {figure(reading['high'], reading)}, sampling)"
+    return text if reading["deviation_pct"] is None else f"{text} ({reading['deviation_pct']:+.1f} %)"
 
 
 def admitted(reading: Row) -> str:

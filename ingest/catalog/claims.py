@@ -31,16 +31,17 @@ Written = Annotated[Sentence, BeforeValidator(_as_text)]
 Measure = Literal[
     "value", "growth", "change", "net_additions", "net_additions_growth", "lifetime_multiple", "lifetime_total",
     "ratio", "runner_up_ratio", "without_member", "channels_not_led", "months_mean", "months_total", "months_growth",
-    "windows_mean", "window_effect",
+    "months_ratio", "windows_mean", "window_effect",
 ]  # fmt: skip
 PERIODS: Mapping[str, str] = {
     **dict.fromkeys(get_args(Measure), "year"),
-    **dict.fromkeys(("months_mean", "months_total", "months_growth", "windows_mean"), "months"),
+    **dict.fromkeys(("months_mean", "months_total", "months_growth", "months_ratio", "windows_mean"), "months"),
     "window_effect": "window",
 }
 """Which field says the period of a measure."""
 NEEDS: Mapping[str, frozenset[str]] = {
     "ratio": frozenset({"over"}),
+    "months_ratio": frozenset({"over"}),
     "runner_up_ratio": frozenset({"without"}),
     "without_member": frozenset({"over", "without"}),
     "channels_not_led": frozenset({"without"}),
@@ -117,7 +118,11 @@ class Reading(Entry):
     relation: Identifier
     stated: float | None = None
     within: float | None = Field(default=None, ge=0)
-    evidence: Literal["same", "independent", "proxy"] = "same"
+    evidence: Literal["same", "independent", "proxy", "context"] = "same"
+    part: bool = False
+    """Whether the figures are a part of what was claimed, so that they bound it from below."""
+    among: tuple[Identifier, ...] = ()
+    """The metrics that the author looked at, where channels are counted."""
     note: Sentence | None = None
 
     @model_validator(mode="after")
@@ -131,6 +136,8 @@ class Reading(Entry):
             raise ValueError(f"measure {self.measure} divides by or leaves out {wanted}, not {sorted(given)}")
         if (self.metric is None) != (self.measure == "channels_not_led"):
             raise ValueError(f"measure {self.measure}: every measure but channels_not_led needs a metric")
+        if self.among and self.measure != "channels_not_led":
+            raise ValueError(f"measure {self.measure}: only channels are counted `among` metrics")
         if self.months:
             _check_months(self.months)
         return self
@@ -164,6 +171,8 @@ class Claim(Entry):
             raise ValueError("not_testable leaves no readings and no needs")
         if not (self.readings or self.needs or self.not_testable):
             raise ValueError("expected readings, or what is needed for one, or why it is not testable")
+        if self.readings and self.needs is None and all(reading.evidence == "context" for reading in self.readings):
+            raise ValueError("readings that are context decide nothing: expected another one, or `needs`")
         return self
 
 

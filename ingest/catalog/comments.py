@@ -32,6 +32,7 @@ TABLES: dict[str, str] = {
 }
 
 COLUMNS: dict[str, str] = {
+    "among": "The metrics that the author looked at, where channels are counted; empty means all.",
     "arithmetic": "What may be computed: what is summed, and how a change is given.",
     "bases": "Ways of counting that it reaches; empty means all.",
     "basis": "How it was counted. Never mix bases.",
@@ -43,6 +44,7 @@ COLUMNS: dict[str, str] = {
     "citation": "How to name the source.",
     "claim_id": "Identity of the claim.",
     "claim_readings.metric": "The metric it reads; null where it counts channels.",
+    "claim_readings.part": "Whether the figures are a part of what was claimed, and so bound it from below.",
     "claim_readings.position": "Order of the readings of a claim.",
     "claim_readings.within": "A tolerance of its own, where the word's does not apply.",
     "claims.position": "Order in the catalog.",
@@ -62,7 +64,7 @@ COLUMNS: dict[str, str] = {
     "events.start": "Its first day.",
     "events.reason": "What happened, and why it moves what it reaches.",
     "evidence": "How it is known.",
-    "claim_readings.evidence": "same (the family of source that the claim rests on), independent or proxy.",
+    "claim_readings.evidence": "same (the family of source that the claim rests on), independent, proxy or context.",
     "fieldwork_end_date": "Day after its last day in the field.",
     "fieldwork_start_date": "Its first day in the field.",
     "first_month": "First month of the stretch.",
@@ -135,6 +137,8 @@ COLUMNS: dict[str, str] = {
     "stated": "The number that the claim states; null where it states none.",
     "text": "What was said, in our words.",
     "baseline": "Whether growth is set beside that of all packages.",
+    "undercount_at_least": "How many there were for each one counted before, at least; null where not known.",
+    "undercount_at_most": "How many there were for each one counted before, at most; null where not known.",
     "unit": "Unit of the figures.",
     "url": "Where it was said.",
     "valid_from": "From when it holds; null means always.",

@@ -24,6 +24,19 @@ class Reach(Entry):
     segments: tuple[Sentence, ...] = ()
 
 
+class Undercount(Entry):
+    """How many there were for each one that was counted before a break, at least and at most."""
+
+    at_least: float = Field(alias="from", ge=1)
+    at_most: float = Field(alias="to", ge=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Undercount:
+        if self.at_least > self.at_most:
+            raise ValueError(f"from {self.at_least} must not lie above to {self.at_most}")
+        return self
+
+
 class Break(Entry):
     """A break in series; the file breaks.yaml holds a list of these."""
 
@@ -34,6 +47,7 @@ class Break(Entry):
     reach: Reach
     reason: Sentence
     evidence: Sentence
+    undercount: Undercount | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Break:

@@ -149,6 +149,17 @@ def _sources(catalog: Catalog) -> Iterator[Row]:
         }
 
 
+def _breaks(catalog: Catalog) -> Iterator[Row]:
+    for entry in catalog.breaks:
+        counted = entry.undercount
+        yield {
+            **entry.model_dump(exclude={"reach", "undercount"}),
+            **entry.reach.model_dump(),
+            "undercount_at_least": counted and counted.at_least,
+            "undercount_at_most": counted and counted.at_most,
+        }
+
+
 def _survey_editions(catalog: Catalog) -> Iterator[Row]:
     for source, survey in catalog.surveys.items():
         for edition in survey.editions:
@@ -198,7 +209,8 @@ def _claim_readings(catalog: Catalog) -> Iterator[Row]:
                 "position": position,
                 "first_month": first,
                 "last_month": last,
-                **reading.model_dump(exclude={"months"}),
+                **reading.model_dump(exclude={"months", "among"}),
+                "among": list(reading.among),
             }
 
 
@@ -249,11 +261,10 @@ TABLES: Mapping[str, CatalogTable] = {
     "breaks": CatalogTable(
         _columns(
             "id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
-            "metrics varchar[], entities varchar[], segments varchar[]"
+            "metrics varchar[], entities varchar[], segments varchar[], undercount_at_least double, "
+            "undercount_at_most double"
         ),
-        lambda catalog: (
-            {**entry.model_dump(exclude={"reach"}), **entry.reach.model_dump()} for entry in catalog.breaks
-        ),
+        _breaks,
     ),
     "events": CatalogTable(
         _columns(
@@ -298,7 +309,7 @@ TABLES: Mapping[str, CatalogTable] = {
         _columns(
             "claim_id, position bigint, reading, metric, entity, over, without, source, basis, segment, measure, "
             "year bigint, first_month date, last_month date, window, relation, stated double, within double, evidence, "
-            "note"
+            "part boolean, among varchar[], note"
         ),
         _claim_readings,
     ),

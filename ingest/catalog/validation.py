@@ -126,6 +126,7 @@ def _claim_references(catalog: Catalog, metrics: set[str], entities: set[str]) -
                 ("relation", reading.relation, words),
                 ("window", reading.window, windows.keys()),
             ]
+            names += (("among", name, metrics) for name in reading.among)
             if reading.source is not None or reading.basis is not None:
                 way = f"{reading.source}/{reading.basis}"
                 names.append(("source/basis", way, ways.get(reading.metric or "", set())))

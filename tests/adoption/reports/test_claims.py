@@ -12,7 +12,7 @@ from adoption.cli.main import main
 from adoption.reports import claims
 from adoption.settings import Settings
 
-NOTHING = dict.fromkeys(("value", "low", "high", "deviation_pct", "bias", "unit", "accepted_low", "accepted_high"))
+NOTHING = dict.fromkeys(("value", "low", "high", "deviation_pct", "bias", "unit", "accepted_low", "accepted_high", "interval_kind"))
 
 
 def reading(**columns: object) -> dict[str, Any]:
@@ -26,7 +26,11 @@ def reading(**columns: object) -> dict[str, Any]:
         ({"value": 12.3, "unit": "percent"}, "12.3 %"),
         ({"value": 12.34, "unit": "percent", "measure": "growth"}, "+12.3 %"),
         ({"value": -0.2, "unit": "points", "measure": "change"}, "-0.20 points"),
-        ({"value": 1.874, "unit": "times", "bias": "high"}, "at most 1.87 x"),
+        (
+            {"value": 8.0, "low": 1.0, "high": 63.96, "unit": "times", "measure": "months_ratio", "interval_kind": "sampling"},
+            "8.00 x (1.00 x to 63.96 x, sampling)",
+        ),
+        ({"low": 0.0, "high": 4.0, "unit": "channels", "interval_kind": "bound"}, "0 to 4"),
         ({"value": 1.874, "unit": "times"}, "1.87 x"),
         ({"low": 12.02, "high": 12.79, "unit": "percent"}, "12.0 % to 12.8 %"),
         ({"low": 0.5, "high": 2.0, "unit": "times"}, "0.50 x to 2.00 x"),
@@ -63,7 +67,7 @@ def test_the_command_prints_verdict_text_and_readings(built: Settings) -> None:
     assert "tf_downloads_2020  reproduced" in text
     assert "TensorFlow was downloaded 115 million times in 2020" in text
     assert "113,788,105 (-1.1 %)  an exact number: 112,700,000 to 117,300,000" in text
-    assert "at most 1.87 x" in text
+    assert "1.46 x to 1.67 x" in text
     assert "tf_keras: 94; pytorch: 312" in text
     assert "in opposite directions" in text
 

@@ -62,6 +62,11 @@ def reading(made: dict[str, Any], number: int = 0) -> dict[str, Any]:
     return entry
 
 
+CHANNELS = {
+    "reading": "channels", "metric": None, "measure": "channels_not_led", "year": 2020, "without": "sales",
+}  # fmt: skip
+"""A reading that counts channels."""
+
 WRONG: dict[str, tuple[Change, str]] = {
     "unknown metric": (
         lambda made: reading(made).update(metric="tools_lent"),
@@ -110,6 +115,18 @@ WRONG: dict[str, tuple[Change, str]] = {
     "a metric for all channels": (
         lambda made: reading(made).update(measure="channels_not_led", without="sales"),
         "measure channels_not_led: every measure but channels_not_led needs a metric",
+    ),
+    "channels among metrics that there are not": (
+        lambda made: claim(made)["readings"].append(CHANNELS | {"among": ["tools_lent"]}),
+        "entry 'sold_well': field channels.among: 'tools_lent' is not known; expected one of ['tools_sold']",
+    ),
+    "metrics of something else than channels": (
+        lambda made: reading(made).update(among=["tools_sold"]),
+        "field readings.0: measure value: only channels are counted `among` metrics",
+    ),
+    "context and nothing that decides": (
+        lambda made: claim(made)["tested"].update(evidence="context"),
+        "entry 'sold_well': field (whole): readings that are context decide nothing: expected another one, or `needs`",
     ),
     "months that run backwards": (
         lambda made: reading(made, 2).update(months=["2020-06", "2020-05"]),
@@ -177,7 +194,9 @@ def test_every_claim_that_was_collected_is_in_the_shipped_catalog() -> None:
         "arxiv_even_split", "kaggle_2021_keras", "kaggle_2021_tensorflow", "kaggle_2021_union_unchanged",
         "arxiv_h1_2019", "arxiv_pytorch_growth_h1_2019", "tf_18m_a_month", "jobs_tf_twice_pytorch",
         "no_other_alternative", "linkedin_not_meaningful", "researchers_20k", "new_stars_untrackable",
-        "slump_cause_covid",
+        "slump_cause_covid", "no_downloads_inside_google", "downloads_reflect_production",
+        "two_worldwide_surveys_2020", "adjacent_repositories", "several_million_users", "tf_outlook_2021",
+        "applied_community_uses_tf_keras", "jobs_tf_thrice_pytorch",
     }  # fmt: skip
     known = {word.id: (word.within, word.lowest, word.highest) for word in shipped.words}
     assert known | {

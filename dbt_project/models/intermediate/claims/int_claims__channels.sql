@@ -1,22 +1,29 @@
--- How many channels an entity does not lead, one channel left out. A channel is led if the entity is surely first of
--- two contenders or more in each of its measurable metrics: on the first way of counting, in the catalog's order, that
--- holds two of them, and, of a metric that has parts only, in each part. Market context is never counted.
+-- How many channels an entity does not lead, one channel left out, of all or of those that the author looked at. A
+-- channel is led if the entity is surely first of two contenders or more in each of its measurable metrics: on the first
+-- way of counting, in the catalog's order, that holds two of them, and, of a metric that has parts only, in each part.
+-- Channels without data may be led or not, so that the count has bounds. Market context is never counted.
 with
 
 readings as (
-    select claim_id, reading_id, entity_type, entity_id, year, without
+    select claim_id, reading_id, entity_type, entity_id, year, without, coalesce(among, []) as among
     from {{ ref('int_claims__readings') }}
     where measure = 'channels_not_led'
 ),
 
+wanted as (
+    select readings.claim_id, readings.reading_id, readings.without, metrics.metric_id, metrics.channel, metrics.parts
+    from readings
+    inner join {{ source('catalog', 'metrics') }} as metrics
+        on metrics.channel <> 'context' and (len(readings.among) = 0 or list_contains(readings.among, metrics.metric_id))
+),
+
 ranked as (
-    select readings.claim_id, readings.reading_id, readings.without, metrics.channel, years.*
+    select readings.claim_id, readings.reading_id, wanted.without, wanted.channel, years.*
     from readings
     inner join {{ ref('fct_adoption_yoy') }} as years using (entity_type, entity_id, year)
-    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    inner join wanted using (claim_id, reading_id, metric_id)
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
-    where metrics.channel <> 'context' and ways.is_preferable and years.contenders_ranked > 1
-        and (years.segment = 'all' or metrics.parts)
+    where ways.is_preferable and years.contenders_ranked > 1 and (years.segment = 'all' or wanted.parts)
     qualify row_number() over (
         partition by readings.claim_id, readings.reading_id, years.metric_id, years.segment order by ways.preference
     ) = 1
@@ -31,32 +38,36 @@ channels as (
 ),
 
 unmeasured as (
-    select readings.claim_id, readings.reading_id, string_agg(distinct metrics.channel, ', ' order by metrics.channel) as names
-    from readings
-    cross join {{ source('catalog', 'metrics') }} as metrics
-    anti join channels
-        on readings.claim_id = channels.claim_id and readings.reading_id = channels.reading_id
-        and metrics.channel = channels.channel
-    where metrics.channel <> 'context'
+    select
+        claim_id, reading_id, string_agg(distinct channel, ', ' order by channel) as names,
+        count(distinct channel) filter (channel <> without) as channels_open
+    from wanted
+    anti join channels using (claim_id, reading_id, channel)
+    group by all
+),
+
+counted as (
+    select
+        claim_id, reading_id, (count(*) filter (is_counted and not is_led))::double as not_led,
+        string_agg(channel, ', ' order by channel) filter (is_led) as led_names,
+        string_agg(channel, ', ' order by channel) filter (not is_led) as not_led_names,
+        min(period_start) as period_start, max(period_end) as period_end, max(grade) filter (is_counted) as grade
+    from channels
     group by all
 ),
 
 final as (
     select
-        channels.claim_id, channels.reading_id, null::varchar as series_id, null::varchar as metric_id, null::varchar as source_id,
+        claim_id, reading_id, null::varchar as series_id, null::varchar as metric_id, null::varchar as source_id,
         null::varchar as basis, 'channels' as unit,
-        (count(*) filter (is_counted and not is_led))::double as value, null::double as low, null::double as high,
-        null::varchar as interval_kind, min(period_start) as period_start, max(period_end) as period_end,
-        null::varchar as unknown_reason,
-        list_filter([
-            'led: ' || string_agg(channel, ', ' order by channel) filter (is_led),
-            'not led: ' || string_agg(channel, ', ' order by channel) filter (not is_led),
-            'not measured: ' || any_value(unmeasured.names)
-        ], lambda line: line is not null) as evidence,
-        null::varchar as bias, max(channels.grade) filter (is_counted) as grade, null::varchar as grade_reason
-    from channels
+        if(coalesce(channels_open, 0) = 0, not_led, null) as value,
+        if(channels_open > 0, not_led, null) as low, if(channels_open > 0, not_led + channels_open, null) as high,
+        if(channels_open > 0, 'bound', null) as interval_kind, period_start, period_end,
+        null::varchar as unknown_answer, null::varchar as unknown_reason,
+        list_filter(['led: ' || led_names, 'not led: ' || not_led_names, 'no data: ' || names], lambda line: line is not null) as evidence,
+        null::varchar as bias, grade, null::varchar as grade_reason
+    from counted
     left join unmeasured using (claim_id, reading_id)
-    group by channels.claim_id, channels.reading_id
 )
 
 select * from final

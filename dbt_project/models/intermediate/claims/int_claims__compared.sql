@@ -9,8 +9,9 @@ readings as (
     select * from {{ ref('int_claims__readings') }} where measure in ('ratio', 'runner_up_ratio', 'without_member')
 ),
 
+-- of a stock between two snapshots the bounds are known, though not the number
 years as (
-    select * from {{ ref('fct_adoption_yoy') }} where is_complete
+    select * from {{ ref('fct_adoption_yoy') }} where is_complete or (kind = 'stock' and low is not null)
 ),
 
 mine as (
@@ -108,7 +109,7 @@ final as (
     select
         measured.claim_id, measured.reading_id, measured.series_id, mine.metric_id, mine.source_id, mine.basis, measured.unit,
         measured.value, measured.low, measured.high, measured.interval_kind, mine.period_start, mine.period_end,
-        null::varchar as unknown_reason, measured.evidence, mine.bias, measured.grade, mine.grade_reason
+        null::varchar as unknown_answer, null::varchar as unknown_reason, measured.evidence, mine.bias, measured.grade, mine.grade_reason
     from measured
     inner join mine using (claim_id, reading_id, series_id)
 )

@@ -12,6 +12,8 @@ measured as (
     select * from {{ ref('int_claims__months') }}
     union all by name
     select * from {{ ref('int_claims__windows') }}
+    union all by name
+    select * from {{ ref('int_claims__lifetimes') }}
 ),
 
 final as (

@@ -1,6 +1,7 @@
 -- Measures over months of one series; every month must be held.
 --   months_mean, months_total   of the monthly values
 --   months_growth               in percent, on the same months of the year before, no break between
+--   months_ratio                of the counts of two entities, with its sampling interval (95 %, on a logarithmic scale)
 --   windows_mean                of the published windows that end within 3 days of the months' ends, not scaled to months
 with
 
@@ -31,9 +32,15 @@ windows as (
 valued as (
     select
         readings.claim_id, readings.reading_id, months.series_id, months.source_id, months.basis, months.unit, months.month_date,
-        months.value, prior.value as prior_value, months.bias, months.grade, months.grade_reason, prior.grade as prior_grade,
-        strftime(months.month_date, '%Y-%m') || ': ' || {{ figure('months.value') }}
-        || if(readings.measure = 'months_growth', ', a year before ' || {{ figure('prior.value') }}, '') as line
+        if(readings.measure = 'months_ratio', coalesce(months.numerator, months.value), months.value) as value,
+        if(readings.measure = 'months_ratio', coalesce(other.numerator, other.value), prior.value) as prior_value,
+        months.bias, months.grade, months.grade_reason, coalesce(prior.grade, other.grade) as prior_grade,
+        strftime(months.month_date, '%Y-%m') || ': ' || {{ figure("if(readings.measure = 'months_ratio', coalesce(months.numerator, months.value), months.value)") }}
+        || case readings.measure
+            when 'months_growth' then ', a year before ' || {{ figure('prior.value') }}
+            when 'months_ratio' then ' against ' || {{ figure('coalesce(other.numerator, other.value)') }}
+            else ''
+        end as line
     from readings
     inner join months
         on readings.metric_id = months.metric_id and readings.entity_type = months.entity_type
@@ -42,6 +49,10 @@ valued as (
     left join months as prior
         on readings.measure = 'months_growth' and months.series_id = prior.series_id
         and prior.month_date = months.month_date - interval 1 year
+    left join months as other
+        on readings.measure = 'months_ratio' and readings.over_entity_type = other.entity_type
+        and readings.over_entity_id = other.entity_id and months.metric_id = other.metric_id and months.source_id = other.source_id
+        and months.basis = other.basis and months.segment = other.segment and months.month_date = other.month_date
     where readings.measure <> 'windows_mean'
     union all by name
     select
@@ -75,6 +86,8 @@ judged as (
                 then summed.months_held || ' of ' || readings.months_wanted || ' months are held'
             when readings.measure = 'months_growth' and summed.prior_months_held < readings.months_wanted
                 then summed.prior_months_held || ' of ' || readings.months_wanted || ' months are held a year before'
+            when readings.measure = 'months_ratio' and summed.prior_months_held < readings.months_wanted
+                then summed.prior_months_held || ' of ' || readings.months_wanted || ' months are held of ' || readings.over_entity_id
             when readings.measure = 'months_growth' and exists (
                 from {{ ref('int_breaks__by_series') }} as breaks
                 where breaks.series_id = summed.series_id and breaks.start_date < readings.last_month + interval 1 month
@@ -89,15 +102,20 @@ judged as (
 final as (
     select
         claim_id, reading_id, series_id, metric_id, source_id, basis,
-        if(measure = 'months_growth', 'percent', unit) as unit,
+        case measure when 'months_growth' then 'percent' when 'months_ratio' then 'times' else unit end as unit,
         case
             when unknown_reason is not null then null
             when measure = 'months_total' then value
             when measure = 'months_growth' then 100.0 * (value - prior_value) / nullif(prior_value, 0)
+            when measure = 'months_ratio' then value / nullif(prior_value, 0)
             else value / months_wanted
         end as value,
-        null::double as low, null::double as high, null::varchar as interval_kind,
-        first_month as period_start, (last_month + interval 1 month)::date as period_end, unknown_reason, evidence, bias, grade, grade_reason
+        if(measure = 'months_ratio' and unknown_reason is null, {{ ratio_bound(-1, 'value', 'prior_value') }}, null) as low,
+        if(measure = 'months_ratio' and unknown_reason is null, {{ ratio_bound(1, 'value', 'prior_value') }}, null) as high,
+        if(measure = 'months_ratio' and unknown_reason is null, 'sampling', null) as interval_kind,
+        first_month as period_start, (last_month + interval 1 month)::date as period_end,
+        case when contains(unknown_reason, 'break') then 'not comparable' when unknown_reason is not null then 'no data' end as unknown_answer,
+        unknown_reason, evidence, bias, grade, grade_reason
     from judged
 )
 

@@ -1,6 +1,7 @@
--- Whether each reading bears its claim out. A number is held to the range that the words admit; where only bounds are
--- known, both must lie within it, or both on the same side outside. A statement that something cannot be known fails
--- as soon as it is known.
+-- Whether each reading supports its claim. A number is held to the range that the words admit; where only bounds are
+-- known, both must lie within it, or both on the same side outside. Figures that are a part of what was claimed bound it
+-- from below. A statement that something cannot be known fails as soon as it is known. What decides nothing is not
+-- comparable (a rule forbids it), inconclusive (its bounds reach across) or without data.
 with
 
 computed as (
@@ -17,13 +18,17 @@ computed as (
         computed.interval_kind,
         computed.period_start,
         computed.period_end,
+        computed.unknown_answer,
         computed.unknown_reason,
         computed.evidence,
         computed.bias,
         computed.grade,
         computed.grade_reason,
-        coalesce(computed.value, computed.low) as lowest,
-        coalesce(computed.value, computed.high) as highest
+        -- a ratio of a few posts is known within its sampling interval only
+        readings.measure = 'months_ratio' as is_sampled,
+        if(is_sampled, computed.low, coalesce(computed.value, computed.low)) as lowest,
+        if(readings.is_part and lowest is not null, 'infinity'::double,
+            if(is_sampled, computed.high, coalesce(computed.value, computed.high))) as highest
     from {{ ref('int_claims__readings') }} as readings
     left join {{ ref('int_claims__computed') }} as computed using (claim_id, reading_id)
 ),
@@ -32,12 +37,12 @@ judged as (
     select
         *,
         case
-            when not is_held then 'not held'
-            when lowest is null and highest is null then 'cannot be said'
+            when not is_held then 'no data'
+            when lowest is null and highest is null then coalesce(unknown_answer, 'no data')
             when form = 'not_known' then 'fails'
             when (accepted_low is null or lowest >= accepted_low) and (accepted_high is null or highest <= accepted_high) then 'holds'
             when highest < accepted_low or lowest > accepted_high then 'fails'
-            else 'cannot be said'
+            else 'inconclusive'
         end as outcome
     from computed
 ),
@@ -53,13 +58,16 @@ wanted as (
     select judged.claim_id, judged.reading_id, string_agg(how.how_to_get, '; ' order by how.preference) as how_to_get
     from judged
     inner join how on judged.metric_id = how.metric_id and (judged.source_id is null or judged.source_id = how.source_id)
-    where judged.outcome = 'not held'
+    where not judged.is_held
     group by all
 ),
 
 final as (
     select
-        judged.* exclude (is_held, lowest, highest, unknown_reason, source_id, basis, computed_source_id, computed_basis),
+        judged.* exclude (
+            is_held, is_part, is_sampled, among, lowest, highest, unknown_answer, unknown_reason, source_id, basis,
+            computed_source_id, computed_basis
+        ),
         coalesce(judged.computed_source_id, judged.source_id) as source_id,
         coalesce(judged.computed_basis, judged.basis) as basis,
         if(judged.form in ('percent', 'at_least'), 100.0 * (judged.value - judged.stated) / nullif(judged.stated, 0), null) as deviation_pct,
@@ -69,9 +77,10 @@ final as (
             else 'above'
         end as miss,
         case
-            when judged.outcome = 'not held' then wanted.how_to_get
-            when judged.outcome = 'cannot be said'
-                then coalesce(judged.unknown_reason, if(judged.lowest is null, 'not known as a number', 'the bounds reach into what the words admit'))
+            when not judged.is_held then wanted.how_to_get
+            when judged.lowest is null then coalesce(judged.unknown_reason, 'not known as a number')
+            when judged.outcome = 'inconclusive' and judged.is_part then 'what is counted is a part of what was claimed'
+            when judged.outcome = 'inconclusive' then 'the bounds reach into what the words admit'
         end as outcome_reason
     from judged
     left join wanted using (claim_id, reading_id)

@@ -22,6 +22,8 @@ final as (
         worded.reading as reading_id,
         worded.position::integer as reading_position,
         worded.evidence as evidence_kind,
+        coalesce(worded.part, false) as is_part,
+        worded.among,
         worded.measure,
         worded.metric as metric_id,
         entities.entity_type,

@@ -1,5 +1,6 @@
 -- One verdict per claim, from the outcomes of its readings. Those that hold or fail decide. A proxy is not the thing
--- itself: it decides only where nothing else does, and can contradict a claim, never bear it out.
+-- itself: it decides only where nothing else does, and can contradict a claim, never support it. Context (another
+-- population, another moment) is shown beside and decides nothing.
 with
 
 outcomes as (
@@ -9,10 +10,10 @@ outcomes as (
         count(*) filter (outcome = 'holds' and evidence_kind = 'same') as same_hold,
         count(*) filter (outcome = 'holds' and evidence_kind = 'independent') as independent_hold,
         count(*) filter (outcome = 'holds' and evidence_kind = 'proxy') as proxies_hold,
-        count(*) filter (outcome = 'fails' and evidence_kind <> 'proxy') as fail,
+        count(*) filter (outcome = 'fails' and evidence_kind in ('same', 'independent')) as fail,
         count(*) filter (outcome = 'fails' and evidence_kind = 'proxy') as proxies_fail,
-        count(distinct miss) filter (evidence_kind <> 'proxy') as directions,
-        string_agg(distinct outcome_reason, '; ' order by outcome_reason) filter (evidence_kind <> 'proxy') as open_reasons
+        count(distinct miss) filter (evidence_kind in ('same', 'independent')) as directions,
+        string_agg(distinct outcome_reason, '; ' order by outcome_reason) filter (evidence_kind in ('same', 'independent')) as open_reasons
     from {{ ref('int_claims__outcomes') }}
     group by claim_id
 ),
@@ -47,7 +48,7 @@ final as (
         remark,
         case
             when verdict = 'not_testable' then not_testable
-            when verdict = 'not_testable_here' then {{ join_reasons(["rtrim(needs, '.')", "open_reasons", "if(proxies_hold > 0, 'a proxy agrees, which bears nothing out', null)"]) }}
+            when verdict = 'not_testable_here' then {{ join_reasons(["rtrim(needs, '.')", "open_reasons", "if(proxies_hold > 0, 'a proxy agrees, which supports nothing', null)"]) }}
             when verdict = 'contradicted' and directions > 1 then 'in opposite directions'
             when same_hold + independent_hold + fail = 0 then {{ join_reasons(["'only proxies decide'", "open_reasons"]) }}
         end as verdict_reason

@@ -5,7 +5,9 @@ final as (
     select
         readings.claim_id, readings.reading_id, effects.series_id, effects.metric_id, effects.source_id, effects.basis,
         'percent' as unit, effects.effect_pct as value, null::double as low, null::double as high, null::varchar as interval_kind,
-        effects.period_start, effects.period_end, effects.unknown_reason,
+        effects.period_start, effects.period_end,
+        case when contains(effects.unknown_reason, 'break') then 'not comparable' when effects.unknown_reason is not null then 'no data' end as unknown_answer,
+        effects.unknown_reason,
         list_filter([
             'mean ' || {{ figure('effects.mean') }} || ', reference ' || {{ figure('effects.reference_mean') }} || ' (' || effects.unit || ')',
             'starts ' || strftime(effects.start_date, '%Y-%m') || ', trough ' || strftime(effects.trough_date, '%Y-%m')
