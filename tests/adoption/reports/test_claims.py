@@ -12,7 +12,10 @@ from adoption.cli.main import main
 from adoption.reports import claims
 from adoption.settings import Settings
 
-NOTHING = dict.fromkeys(("value", "low", "high", "deviation_pct", "bias", "unit", "accepted_low", "accepted_high", "interval_kind"))
+NOTHING = dict.fromkeys(
+    ("value", "low", "high", "deviation_pct", "bias", "unit", "accepted_low", "accepted_high", "interval_kind")
+)
+FEW_POSTS = {"unit": "times", "measure": "months_ratio", "interval_kind": "sampling"}
 
 
 def reading(**columns: object) -> dict[str, Any]:
@@ -27,7 +30,14 @@ def reading(**columns: object) -> dict[str, Any]:
         ({"value": 12.34, "unit": "percent", "measure": "growth"}, "+12.3 %"),
         ({"value": -0.2, "unit": "points", "measure": "change"}, "-0.20 points"),
         (
-            {"value": 8.0, "low": 1.0, "high": 63.96, "unit": "times", "measure": "months_ratio", "interval_kind": "sampling"},
+            {
+                "value": 8.0,
+                "low": 1.0,
+                "high": 63.96,
+                "unit": "times",
+                "measure": "months_ratio",
+                "interval_kind": "sampling",
+            },
             "8.00 x (1.00 x to 63.96 x, sampling)",
         ),
         ({"low": 0.0, "high": 4.0, "unit": "channels", "interval_kind": "bound"}, "0 to 4"),
