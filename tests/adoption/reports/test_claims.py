@@ -29,17 +29,7 @@ def reading(**columns: object) -> dict[str, Any]:
         ({"value": 12.3, "unit": "percent"}, "12.3 %"),
         ({"value": 12.34, "unit": "percent", "measure": "growth"}, "+12.3 %"),
         ({"value": -0.2, "unit": "points", "measure": "change"}, "-0.20 points"),
-        (
-            {
-                "value": 8.0,
-                "low": 1.0,
-                "high": 63.96,
-                "unit": "times",
-                "measure": "months_ratio",
-                "interval_kind": "sampling",
-            },
-            "8.00 x (1.00 x to 63.96 x, sampling)",
-        ),
+        ({**FEW_POSTS, "value": 8.0, "low": 1.0, "high": 63.96}, "8.00 x (1.00 x to 63.96 x, sampling)"),
         ({"low": 0.0, "high": 4.0, "unit": "channels", "interval_kind": "bound"}, "0 to 4"),
         ({"value": 1.874, "unit": "times"}, "1.87 x"),
         ({"low": 12.02, "high": 12.79, "unit": "percent"}, "12.0 % to 12.8 %"),
