@@ -54,7 +54,8 @@ lint: install ## ruff (rules, format), the layers of imports, and mypy --strict
 	@echo "==> mypy"
 	@$(VENV)/bin/python -m mypy .
 
-ui: install $(DAGSTER)/dagster.yaml ## open the Dagster UI (webserver and daemon) on PORT
+ui: install ## open the Dagster UI (webserver and daemon) on PORT
+	@$(VENV)/bin/python -m orchestration.instance $(DAGSTER)
 	@echo "==> Dagster: http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
 	@$(IN_VENV) PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
 	  DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
@@ -99,10 +100,6 @@ $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@echo "==> adoption-warehouse: this folder, editable"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
-
-$(DAGSTER)/dagster.yaml: dagster.yaml
-	@mkdir -p $(DAGSTER)
-	@cp dagster.yaml $@
 
 check-python:
 	@version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) \

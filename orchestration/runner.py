@@ -7,16 +7,15 @@ does (`orchestration`), and any printing (`orchestration.progress`). The only mo
 from __future__ import annotations
 
 import logging
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adoption.settings import REPOSITORY, Settings
+from adoption.settings import Settings
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.lock import locked
+from orchestration.instance import fit_configuration, open_instance
 from orchestration.progress import Progress
 
 if TYPE_CHECKING:
@@ -71,21 +70,13 @@ def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
         CatalogError: when the catalog is wrong.
         DbtError: when the dbt project cannot be parsed.
     """
-    with locked(settings, wait), environment(settings), _instance(settings) as instance:
-        _end_orphans(instance)
-        return _run(settings, console, instance)
-
-
-@contextmanager
-def _instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
-    import dagster as dg
-
-    settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    configuration = settings.dagster_home / "dagster.yaml"
-    if not configuration.exists():
-        shutil.copyfile(REPOSITORY / "dagster.yaml", configuration)
-    with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        yield instance
+    with locked(settings, wait), environment(settings):
+        said = fit_configuration(settings.dagster_home)
+        if said:
+            console.print(said, markup=False, highlight=False, soft_wrap=True)
+        with open_instance(settings) as instance:
+            _end_orphans(instance)
+            return _run(settings, console, instance)
 
 
 def _end_orphans(instance: dg.DagsterInstance) -> None:

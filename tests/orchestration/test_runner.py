@@ -52,8 +52,11 @@ def test_progress_names_stages_layers_and_checks(world: World) -> None:
 
 def test_a_refused_extract_is_named_and_the_rest_is_published(world: World) -> None:
     world.land(GOOD_MONTHS.replace("10", "20"), "cut.csv", sha256="0" * 64)
+    _edit_configuration(world)
 
     made = run_build(world)
+
+    assert "dagster.yaml was edited and is kept" in made.output
 
     assert made.outcome.exit_code == 3
     [red, published] = made.outcome.summary(world)
@@ -61,6 +64,13 @@ def test_a_refused_extract_is_named_and_the_rest_is_published(world: World) -> N
     assert published == f"Published: {world.published}"
     assert "cut.csv: the bytes were altered or cut short" in made.output
     assert [status.value for status in (run.status for run in recorded_runs(world))] == ["SUCCESS"]
+
+
+def _edit_configuration(settings: Settings) -> None:
+    """Leave in the data folder what a person edited before there was a version line."""
+    settings.dagster_home.mkdir(parents=True)
+    shipped = (REPOSITORY / "dagster.yaml").read_text().split("\n", 1)[1]
+    (settings.dagster_home / "dagster.yaml").write_text(f"{shipped}# ours\n")
 
 
 def test_a_failed_blocking_test_turns_the_run_red_and_keeps_the_last_published_file(world: World) -> None:
