@@ -54,7 +54,7 @@ def answers(storage: type[ConsolidatedSqliteEventLogStorage], folder: Path) -> l
         report = dg.AssetMaterialization(KEY, metadata={"rows": 4}, tags={"of": "person"})
         instance.report_runless_asset_event(report)
     with dg.DagsterInstance.from_config(str(folder)) as instance:  # opened again: what was said has reached the file
-        log = instance.event_log_storage
+        log: Any = instance.event_log_storage
         events = instance.all_logs(run.run_id)
         checks = log.get_latest_asset_check_execution_by_key([dg.AssetCheckKey(KEY, "is_good")])
         records = instance.fetch_materializations(KEY, limit=10).records
@@ -84,7 +84,7 @@ def test_each_opens_what_the_other_wrote(tmp_path: Path) -> None:
         folder = tmp_path / writer.__name__
         with instance_with(writer, folder) as instance:
             dg.materialize([thing], instance=instance)
-        other = reader(str(folder / "events"))
+        other: Any = reader(str(folder / "events"))
         assert KEY in other.all_asset_keys()
         other.dispose()
 
@@ -106,7 +106,7 @@ def test_many_threads_lose_no_event(tmp_path: Path) -> None:
 
 
 def test_what_failed_leaves_nothing_behind(tmp_path: Path) -> None:
-    storage = EventStorage(str(tmp_path))
+    storage: Any = EventStorage(str(tmp_path))
 
     def half() -> None:
         with storage.index_connection() as connection:
@@ -123,7 +123,7 @@ def test_what_failed_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_one_thread_keeps_one_connection_which_does_not_wait_for_the_disk(tmp_path: Path) -> None:
-    storage = EventStorage(str(tmp_path))
+    storage: Any = EventStorage(str(tmp_path))
     seen = set()
     for _ in range(5):
         with storage.index_connection() as connection:
