@@ -61,7 +61,7 @@ class EventStorage(ConsolidatedSqliteEventLogStorage):
 
     def dispose(self) -> None:
         """Close every connection; a later use opens new ones."""
-        super().dispose()
+        super().dispose()  # type: ignore[no-untyped-call]
         if self._engine is not None:
             self._engine.dispose()
 

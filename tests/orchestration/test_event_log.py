@@ -61,7 +61,7 @@ def answers(storage: type[ConsolidatedSqliteEventLogStorage], folder: Path) -> l
         return [
             sorted((str(event.dagster_event_type), event.step_key or "") for event in events),
             [record.asset_materialization.metadata for record in records if record.asset_materialization],
-            [record.asset_materialization.tags.get("of") for record in records if record.asset_materialization],
+            [record.asset_materialization.tags for record in records[:1] if record.asset_materialization],
             [record.event and record.status.value for record in checks.values()],
             log.get_stats_for_run(run.run_id).steps_failed,
             [step.status for step in log.get_step_stats_for_run(run.run_id)],
