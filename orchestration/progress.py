@@ -28,6 +28,8 @@ STAGES = {
 class Progress:
     """Counts what is done; prints a line when a stage begins or ends, a layer is complete, or a check fails.
 
+    A check that only warns has found something about the figures; it is counted here and listed by `adoption claims`
+    and `adoption anomalies`, for a build that says it every time is no longer read.
     `expected` is the number of assets by layer.
     """
 
@@ -36,6 +38,7 @@ class Progress:
         self._expected = expected
         self._assets: Counter[str] = Counter()
         self._passed = 0
+        self._checks: Counter[str] = Counter()
         self._live = console.status("Starting")
 
     def __enter__(self) -> Progress:
@@ -68,12 +71,27 @@ class Progress:
     def check_passed(self) -> None:
         """One check holds."""
         self._passed += 1
+        self._checks["passed"] += 1
 
-    def check_failed(self, check: str, is_error: bool, reason: str, rows: Rows) -> None:
-        """One check does not hold: say so and why; of an error show the first rows that break it."""
-        self.say(f"  {'FAILED' if is_error else 'warning':<14}{check}{f' ({reason})' if reason else ''}")
-        if rows and is_error:
+    def check_found(self) -> None:
+        """One check found something that does not keep a build from being published."""
+        self._checks["findings"] += 1
+
+    def check_failed(self, check: str, reason: str, rows: Rows) -> None:
+        """One check does not hold: say so and why, and show the first rows that break it."""
+        self._checks["failed"] += 1
+        self.say(f"  {'FAILED':<14}{check}{f' ({reason})' if reason else ''}")
+        if rows:
             self._console.print(table_of(rows))
+
+    def totals(self) -> None:
+        """The line that closes a build."""
+        passed, findings, failed = (self._checks[name] for name in ("passed", "findings", "failed"))
+        where = " (adoption claims, adoption anomalies)" if findings else ""
+        self.say(
+            f"{_counted(sum(self._assets.values()), 'asset')}, {_counted(passed + findings + failed, 'check')}: "
+            f"{passed} passed, {_counted(findings, 'finding')}{where}, {failed} failed"
+        )
 
     def say(self, line: str) -> None:
         """Print one line, as it is."""

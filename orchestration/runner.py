@@ -101,6 +101,7 @@ def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> 
     with Progress(console, expected) as news.progress:
         run_config: dict[str, object] = {"loggers": {LOGGER: {}}}
         job.execute_in_process(instance=instance, raise_on_error=False, tags=TAGS, run_config=run_config)
+    news.progress.totals()
     return Outcome(tuple(news.failures), tuple(news.red))
 
 
@@ -150,15 +151,16 @@ class _News:
         if evaluation.passed:
             self.progress.check_passed()
             return
+        if evaluation.severity.value != "ERROR":
+            self.progress.check_found()
+            return
         name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
-        is_error = evaluation.severity.value == "ERROR"
         metadata = evaluation.metadata
         reason = str(metadata["reason"].value) if "reason" in metadata else ""
         table = metadata.get("rows")
         rows = [record.data for record in table.records] if isinstance(table, dg.TableMetadataValue) else []
-        self.progress.check_failed(name, is_error, reason, rows[:SHOWN_ROWS])
-        if is_error:
-            self.red.append(name)
+        self.progress.check_failed(name, reason, rows[:SHOWN_ROWS])
+        self.red.append(name)
 
 
 def _reason(failure: StepFailureData) -> str:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from adoption.cli.refresh import UnknownSourceError
+from adoption.reports.names import resolve
 from ingest.catalog import Catalog, load_catalog
-from ingest.errors import ExtractError, UnknownNameError, did_you_mean
+from ingest.errors import ExtractError, UnknownNameError
 from ingest.formats.csv_file import header_of, is_zip
 from ingest.formats.kaggle_notebooks import count_notebooks, write_counts
 from ingest.inbox import Trial, try_file
@@ -55,16 +55,16 @@ def check(settings: Settings, file: Path, source: str | None, console: Console |
 
     Raises:
         NoSuchFileError: when there is no such file.
-        UnknownSourceError: when the catalog has no such source.
+        UnknownNameError: when the catalog has no such source.
         CatalogError: when the catalog is not valid.
     """
     catalog = load_catalog(settings.catalog)
-    known = [entry.id for entry in catalog.sources if entry.id in source_names()]
+    labels = {entry.id: entry.label for entry in catalog.sources if entry.id in source_names()}
+    known = list(labels)
     if not file.is_file():
         raise NoSuchFileError(f"{file}: no such file")
-    if source is not None and source not in known:
-        hint = did_you_mean(source, known)
-        raise UnknownSourceError(f"no source {source!r}; expected one of {', '.join(known)}{hint}")
+    if source is not None:
+        source = resolve("source", source, labels)
     console = console or Console(highlight=False)
     tried = [_try(file, name, catalog) for name in ([source] if source else known)]
     accepted = [one for one in tried if one.is_accepted]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from adoption.cli.completion import contenders, entities, metrics, sources, verdicts
 from adoption.cli.errors import Commands
 from adoption.settings import Settings
 
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
 YEAR = click.IntRange(1, 9998)
 DAY = click.DateTime(["%Y-%m-%d"])
+DEFAULT_YEAR = "by default the newest in which three channels or more compare the two"
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+ENTITY = click.option(
+    "--entity", shell_complete=contenders, help="The contender it speaks of; unless given, the focus of review.yaml."
+)
+AGAINST = click.option(
+    "--against",
+    shell_complete=contenders,
+    help="The contender it is compared with; unless given, the benchmark of review.yaml.",
+)
 AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -32,7 +43,7 @@ AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.option("--catalog", type=FOLDER, envvar="ADOPTION_CATALOG", help="The folder of the catalog's YAML files.")
 @click.option("--data", type=FOLDER, envvar="ADOPTION_DATA", help="The folder of everything that is built or landed.")
 @click.option("--extracts", type=FOLDER, envvar="ADOPTION_EXTRACTS", help="The folder of the shipped extracts.")
-@click.version_option(package_name="adoption-warehouse")
+@click.version_option(None, "-V", "--version", package_name="adoption-warehouse")
 @click.pass_context
 def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
     """Did a framework's adoption grow: more than the median package, where, and against whom?"""
@@ -40,7 +51,7 @@ def main(context: click.Context, catalog: Path | None, data: Path | None, extrac
     context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
 
 
-@main.command()
+@main.command(short_help="Load, build, check and publish.")
 @click.option(
     "--as-of", type=DAY, metavar="DATE", help="Only what was available on that day, into data/as_of/DATE.duckdb."
 )
@@ -55,19 +66,23 @@ def build(context: click.Context, as_of: datetime | None, wait: bool) -> None:
     context.exit(_build(settings, wait).exit_code)
 
 
-@main.command()
+@main.command(short_help="Build, then print the answer on one screen.")
 @click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+@click.option("--year", type=YEAR, help=f"The year of the screen; {DEFAULT_YEAR}.")
 @click.pass_context
-def run(context: click.Context, wait: bool) -> None:
-    """Build, then print the review of the catalog's review year."""
+def run(context: click.Context, wait: bool, year: int | None) -> None:
+    """Build, then print the answer on one screen: headline, scoreboard, what has no data, and what to type next."""
+    from adoption.reports.screen import show
+
     outcome = _build(context.obj, wait)
     if outcome.published:
-        context.invoke(year)
+        click.echo()
+        show(context.obj, year)
     context.exit(outcome.exit_code)
 
 
-@main.command()
-@click.argument("sources", nargs=-1)
+@main.command(short_help="Fetch what is expected and missing from the sources.")
+@click.argument("sources", nargs=-1, shell_complete=sources)
 @click.option("--from", "first", metavar="PERIOD", help="No period before this year or month, such as 2019-01.")
 @click.option("--to", "last", metavar="PERIOD", help="No period after this year or month.")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked, and ask nothing.")
@@ -108,37 +123,43 @@ def _build(settings: Settings, wait: bool) -> Outcome:
     return outcome
 
 
-@main.command()
+@main.command(short_help="The review of a year, channel by channel.")
 @click.argument("year", type=YEAR, required=False)
 @click.option("--all", "everyone", is_flag=True, help="Every contender, not only focus and benchmark.")
+@click.option("-v", "--verbose", "is_verbose", is_flag=True, help="How each metric is read, and its caveats.")
+@AS_JSON
 @click.pass_obj
-def year(settings: Settings, year: int | None, everyone: bool) -> None:
-    """Print the review of YEAR, channel by channel; by default the catalog's review year."""
+def review(settings: Settings, year: int | None, everyone: bool, is_verbose: bool, as_json: bool) -> None:
+    """Print the review of YEAR, channel by channel; by default of the newest with enough channels."""
     from adoption.reports.review import show
 
-    show(settings, year, everyone)
+    show(settings, year, everyone, is_verbose=is_verbose, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="What can be said of a year, a sentence a channel.")
 @click.argument("year", type=YEAR, required=False)
-@click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
-@click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
+@ENTITY
+@AGAINST
+@AS_JSON
 @click.pass_obj
-def brief(settings: Settings, year: int | None, entity: str | None, against: str | None) -> None:
+def brief(settings: Settings, year: int | None, entity: str | None, against: str | None, as_json: bool) -> None:
     """What can be said of YEAR: one sentence a channel, with the channels counted on top."""
     from adoption.reports.brief import show
 
-    show(settings, year, entity, against)
+    show(settings, year, entity, against, as_json=as_json)
 
 
-@main.command()
+@main.command(short_help="Write a year as a page, Markdown and posts.")
 @click.argument("year", type=YEAR, required=False)
-@click.option("--entity", help="The contender it speaks of; unless given, the focus of review.yaml.")
-@click.option("--against", help="The contender it is compared with; unless given, the benchmark of review.yaml.")
+@ENTITY
+@AGAINST
 @click.option("--out", type=FOLDER, help="The folder that is replaced; by default one in data/reports.")
 @click.pass_obj
 def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
-    """Write the review of YEAR: one page, Markdown, and short posts with a picture each."""
+    """Write the review of YEAR: one page, Markdown, and short posts with a picture each.
+
+    Without YEAR it is the newest that enough channels speak of.
+    """
     from adoption.editions.store import published_as
     from adoption.reports import charts
     from adoption.reports.page.render import make, target, write
@@ -151,39 +172,46 @@ def report(settings: Settings, year: int | None, entity: str | None, against: st
     click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
 
 
-@main.command()
+@main.command(short_help="What is available of each source, and what is missing.")
+@AS_JSON
 @click.pass_context
-def status(context: click.Context) -> None:
-    """What is held of each source, what is missing, and what is not to be had."""
+def status(context: click.Context, as_json: bool) -> None:
+    """What is available of each source, what is missing, and what is not available."""
     from adoption.reports.status import show
 
-    context.exit(0 if show(context.obj) else 3)
+    context.exit(0 if show(context.obj, as_json=as_json) else 3)
 
 
-@main.command()
-@click.option("--metric", help="Of one metric only, by its id or label, such as pypi_downloads.")
-@click.option("--entity", help="Of one entity only, by its id or label; a contender covers its members.")
+@main.command(short_help="Slumps, spikes and level shifts, and what explains them.")
+@click.option(
+    "--metric", shell_complete=metrics, help="Of one metric only, by its id or label, such as pypi_downloads."
+)
+@click.option(
+    "--entity", shell_complete=entities, help="Of one entity only, by its id or label; a contender covers its members."
+)
 @click.option("--every-kind", is_flag=True, help="Gaps, unfinished months and reversals too.")
+@AS_JSON
 @click.pass_obj
-def anomalies(settings: Settings, metric: str | None, entity: str | None, every_kind: bool) -> None:
+def anomalies(settings: Settings, metric: str | None, entity: str | None, every_kind: bool, as_json: bool) -> None:
     """Slumps, spikes and level shifts, each with what explains it, and what could not have been seen."""
     from adoption.reports.anomalies import show
 
-    show(settings, metric, entity, every_kind)
+    show(settings, metric, entity, every_kind, as_json)
 
 
-@main.command()
-@click.option("--verdict", help="Only claims with this verdict, such as contradicted.")
+@main.command(short_help="Published statements as tests, with their verdicts.")
+@click.option("--verdict", shell_complete=verdicts, help="Only claims with this verdict, such as contradicted.")
 @click.option("--windows", is_flag=True, help="The named windows instead, every series of each.")
+@AS_JSON
 @click.pass_obj
-def claims(settings: Settings, verdict: str | None, windows: bool) -> None:
+def claims(settings: Settings, verdict: str | None, windows: bool, as_json: bool) -> None:
     """Published statements as tests: the verdict, and each reading with what was computed and what the words admit."""
     from adoption.reports.claims import show, show_windows
 
     if windows:
-        show_windows(settings)
+        show_windows(settings, as_json)
     else:
-        show(settings, verdict)
+        show(settings, verdict, as_json)
 
 
 def _form(as_csv: bool, as_json: bool) -> Form:
@@ -193,7 +221,9 @@ def _form(as_csv: bool, as_json: bool) -> Form:
     return "csv" if as_csv else "json" if as_json else "table"
 
 
-@main.command(context_settings={"ignore_unknown_options": True})  # a query may begin with a comment
+@main.command(
+    short_help="Query the published file, read-only.", context_settings={"ignore_unknown_options": True}
+)  # a query may begin with a comment
 @click.argument("query")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, one object a row.")
@@ -216,7 +246,7 @@ def sql(settings: Settings, query: str, as_csv: bool, as_json: bool) -> None:
         print_rows(connection.execute(text), form)
 
 
-@main.command()
+@main.command(short_help="Write the marts as Parquet and CSV.")
 @click.argument("folder", type=FOLDER, required=False)
 @click.pass_obj
 def export(settings: Settings, folder: Path | None) -> None:
@@ -228,7 +258,7 @@ def export(settings: Settings, folder: Path | None) -> None:
     click.echo(f"Exported {len(tables)} tables: {target}")
 
 
-@main.command()
+@main.command(short_help="Write the dictionary and dbt's documentation.")
 @click.argument("folder", type=FOLDER, required=False)
 @click.pass_obj
 def docs(settings: Settings, folder: Path | None) -> None:
@@ -240,20 +270,21 @@ def docs(settings: Settings, folder: Path | None) -> None:
         click.echo(f"Written: {path}")
 
 
-@main.command()
+@main.command(short_help="Which metrics are complete for a year, and what is not.")
 @click.argument("year", type=YEAR)
+@AS_JSON
 @click.pass_context
-def ready(context: click.Context, year: int) -> None:
+def ready(context: click.Context, year: int, as_json: bool) -> None:
     """Which metrics have their YEAR, what will still come and when, what never will, and how to get the rest.
 
     Exit code 0: nothing is to wait for or to get. 3: something is.
     """
     from adoption.reports.readiness import show
 
-    context.exit(0 if show(context.obj, year) else 3)
+    context.exit(0 if show(context.obj, year, as_json=as_json) else 3)
 
 
-@main.command()
+@main.command(short_help="Freeze what is published as an edition.")
 @click.argument("year", type=YEAR)
 @click.pass_obj
 def freeze(settings: Settings, year: int) -> None:
@@ -264,7 +295,7 @@ def freeze(settings: Settings, year: int) -> None:
     click.echo(f"Frozen: {frozen.folder}" if frozen.is_new else f"Nothing changed since {frozen.name}: {frozen.folder}")
 
 
-@main.command()
+@main.command(short_help="What changed between two editions, and why.")
 @click.argument("before")
 @click.argument("after")
 @click.option("--all", "everything", is_flag=True, help="Every number; by default the first of each mart.")
@@ -284,14 +315,14 @@ def diff(settings: Settings, before: str, after: str, everything: bool, as_csv: 
     print_comparison(comparison, f"{before} to {after}", form, everything)
 
 
-@main.group()
+@main.group(short_help="Files that people drop into data/inbox/<source>/.")
 def inbox() -> None:
     """Files that people drop into data/inbox/<source>/; a build takes them."""
 
 
-@inbox.command()
+@inbox.command(short_help="Try a file without taking it.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--source", help="Try it on this source only, instead of on each.")
+@click.option("--source", shell_complete=sources, help="Try it on this source only, instead of on each.")
 @click.pass_context
 def check(context: click.Context, file: Path, source: str | None) -> None:
     """Try FILE without taking it: whose it is, its form, rows, period and names, or what is wrong with it.
@@ -303,7 +334,7 @@ def check(context: click.Context, file: Path, source: str | None) -> None:
     context.exit(0 if check_file(context.obj, file, source) else 1)
 
 
-@inbox.command()
+@inbox.command(short_help="The documented forms of every source.")
 @click.pass_obj
 def forms(settings: Settings) -> None:
     """The documented forms of every source, as a table in Markdown."""
@@ -313,7 +344,7 @@ def forms(settings: Settings) -> None:
     click.echo(forms_of(load_catalog(settings.catalog)), nl=False)
 
 
-@inbox.command("count-notebooks")
+@inbox.command("count-notebooks", short_help="Count imports in local copies of Meta Kaggle.")
 @click.argument("tables", type=FOLDER)
 @click.argument("sources", type=FOLDER)
 @click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m"]), help="First month, such as 2019-01.")
@@ -332,7 +363,7 @@ def count_notebooks(
     drop_notebook_counts(settings, tables, sources, (first.date(), last.date()), with_forks)
 
 
-@inbox.command()
+@inbox.command(short_help="Withdraw an extract; nothing is deleted.")
 @click.argument("extract_id")
 @click.option("--reason", default="", help="Why, in words; it is kept with the event. Needed unless --dry-run.")
 @click.option("--dry-run", is_flag=True, help="Say what would fall, and change nothing.")
@@ -345,7 +376,7 @@ def retract(settings: Settings, extract_id: str, reason: str, dry_run: bool, und
     withdraw(settings, extract_id, reason, undo, dry_run)
 
 
-@main.command(context_settings=AS_IT_COMES)
+@main.command(short_help="Run dbt on this warehouse.", context_settings=AS_IT_COMES)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
 def dbt(context: click.Context, arguments: tuple[str, ...]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from adoption.reports.names import meant
 from adoption.reports.refresh import period_text, reasons, summary
 from ingest.catalog import Catalog, load_catalog
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
@@ -85,13 +86,14 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
     """
     modules = all_sources()
     live = [entry.id for entry in catalog.sources if entry.access and modules[entry.id].connector]
-    for name in names:
+    labels = {entry.id: entry.label for entry in catalog.sources}
+    wanted = [meant(name, labels) or name for name in names]
+    for name in wanted:
         if name not in live:
-            known = {entry.id for entry in catalog.sources}
-            why = f"{catalog.source(name).how_to_get}" if name in known else "no source of the catalog"
-            hint = "" if name in known else did_you_mean(name, live)
+            why = f"{catalog.source(name).how_to_get}" if name in labels else "no source of the catalog"
+            hint = "" if name in labels else did_you_mean(name, [*live, *(labels[one] for one in live)])
             raise UnknownSourceError(f"{name}: {why}. Sources that can be asked: {', '.join(live) or 'none'}{hint}")
-    return [modules[name] for name in (names or live)]
+    return [modules[name] for name in (wanted or live)]
 
 
 def ask_all(

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adoption.publish.reader import open_published
+from adoption.reports.console import print_json
 from adoption.reports.format import words
 from adoption.reports.names import entity_ids, metric_id
 from ingest.database import fetch_dicts
@@ -33,7 +34,7 @@ group by all order by metric_id, entity_id
 """
 
 
-def show(settings: Settings, metric: str | None, entity: str | None, every_kind: bool) -> None:
+def show(settings: Settings, metric: str | None, entity: str | None, every_kind: bool, as_json: bool = False) -> None:
     """Print the anomalies, of one metric and entity if named, and how deep a slump cannot be excluded.
 
     Raises:
@@ -47,6 +48,9 @@ def show(settings: Settings, metric: str | None, entity: str | None, every_kind:
         }
         events = fetch_dicts(connection, ANOMALIES, {**wanted, "every_kind": every_kind})
         slumps = fetch_dicts(connection, SLUMPS, wanted)
+    if as_json:
+        print_json({"anomalies": events, "minimum_detectable": slumps})
+        return
     console = Console(highlight=False)
     console.print(_events(events) if events else "No anomaly was found.")
     console.print(Text("\nA slump of up to this depth cannot be excluded (3, 6 and 9 months)", style="bold"))

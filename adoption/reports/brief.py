@@ -6,7 +6,6 @@ here: any sentence of the brief, any figure or verdict (dbt writes them).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -19,10 +18,11 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
-from adoption.reports.names import meant
+from adoption.reports.console import print_json
+from adoption.reports.names import UnknownContenderError, contender_id, contenders
 from adoption.reports.review import UnknownYearError
+from adoption.reports.years import ChosenYear, chosen_year
 from ingest.database import fetch_dicts
-from ingest.errors import UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -77,20 +77,8 @@ MEASURES = {
     "twelve_months_on_twelve_before": "last 12 months on the 12 before",
 }
 """Every measure of momentum, and the heading of its column."""
-CONTENDERS = "select entity_id, label from catalog.entities where entity_type = 'contender' order by entity_id"
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
 REVIEW = "select * from catalog.review"
-OVER = """
-select members.contender_id
-from catalog.members as members
-inner join catalog.entities as entities
-    on entities.entity_type = 'framework' and entities.entity_id = members.framework_id
-where lower(entities.entity_id) = lower(?) or lower(entities.label) = lower(?)
-"""
-
-
-class UnknownContenderError(UnknownNameError):
-    """No contender of the catalog has this id; the text names those that there are."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +90,7 @@ class Brief:
     crossovers: list[Row]
     momentum: list[Row]
     labels: dict[str, str]
+    year: ChosenYear
 
 
 def show(
@@ -110,8 +99,11 @@ def show(
     entity: str | None = None,
     against: str | None = None,
     console: Console | None = None,
+    as_json: bool = False,
 ) -> None:
-    """Print the brief of `year` for `entity` against another contender; what is not given is the catalog's review.
+    """Print the brief of `year` for `entity` against another contender.
+
+    Whoever is not given is the catalog's; the year is the newest that enough channels speak of.
 
     It goes to the terminal, or to `console`.
 
@@ -122,10 +114,18 @@ def show(
     """
     with open_published(settings) as connection:
         brief = read(connection, year, entity, against)
+    if as_json:
+        names = ("lines", "uncomputed", "crossovers", "momentum")
+        print_json(
+            {"year": brief.year.year, "year_is": brief.year.reason or "given", **{n: getattr(brief, n) for n in names}}
+        )
+        return
     console = console or Console(highlight=False)
     headline, *lines = brief.lines
     console.print()
     console.rule(Text(_title(headline), style="bold"), align="left")
+    if brief.year.reason:
+        console.print(Text(f"{brief.year.year} is {brief.year.reason}.", style="dim"))
     console.print(Padding(Text(headline["sentence"], style="bold"), (1, 0, 1, 0)))
     for line in lines:
         _print_line(console, line)
@@ -139,7 +139,8 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
     one, two = chosen(connection, entity, against)
     me, other = one["entity_id"], two["entity_id"]
     labels = {me: one["label"], other: two["label"]}
-    wanted = fetch_dicts(connection, REVIEW)[0]["review_year"] if year is None else year
+    which = chosen_year(connection, year, me, other)
+    wanted = which.year
     lines = fetch_dicts(connection, LINES, [wanted, me, other])
     if not lines:
         years = fetch_dicts(connection, YEARS)[0]
@@ -149,7 +150,7 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
         )
     crossovers = fetch_dicts(connection, CROSSOVERS, [me, other, wanted])
     uncomputed = fetch_dicts(connection, UNCOMPUTED, [wanted, me, other, other])
-    return Brief(lines, uncomputed, crossovers, fetch_dicts(connection, MOMENTUM, [me, wanted]), labels)
+    return Brief(lines, uncomputed, crossovers, fetch_dicts(connection, MOMENTUM, [me, wanted]), labels, which)
 
 
 def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:
@@ -158,24 +159,12 @@ def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: s
     Raises:
         UnknownContenderError: when the catalog has no such contender, or both are the same.
     """
-    contenders = {row["entity_id"]: row for row in fetch_dicts(connection, CONTENDERS)}
-    labels = {one: row["label"] for one, row in contenders.items()}
-    entity, against = (name and _contender(connection, name, labels) for name in (entity, against))
+    labels = contenders(connection)
+    entity, against = (name and contender_id(connection, name) for name in (entity, against))
     me, other = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
     if me == other:
-        label = contenders[me]["label"]
-        raise UnknownContenderError(f"{label} cannot be compared with itself; name another one with --against.")
-    return contenders[me], contenders[other]
-
-
-def _contender(connection: duckdb.DuckDBPyConnection, name: str, labels: Mapping[str, str]) -> str:
-    """The contender that is meant; of a member the one that it is counted in is suggested, for it is another thing."""
-    found = meant(name, labels)
-    if found is None:
-        over = [row["contender_id"] for row in fetch_dicts(connection, OVER, [name, name])]
-        hint = f"; did you mean {over[0]}?" if over else did_you_mean(name, [*labels, *labels.values()]) or "."
-        raise UnknownContenderError(f"No contender is called {name!r}; expected one of {', '.join(labels)}{hint}")
-    return found
+        raise UnknownContenderError(f"{labels[me]} cannot be compared with itself; name another one with --against.")
+    return {"entity_id": me, "label": labels[me]}, {"entity_id": other, "label": labels[other]}
 
 
 def _chosen(review: Row, entity: str | None, against: str | None) -> tuple[str, str]:

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
-from adoption.reports.names import meant
+from adoption.reports.console import print_json
+from adoption.reports.names import resolve
 from ingest.database import fetch_dicts
-from ingest.errors import UnknownNameError, did_you_mean
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,7 +57,7 @@ order by window_id, metrics.position, basis, entity_label
 """
 
 
-def show(settings: Settings, verdict: str | None = None) -> None:
+def show(settings: Settings, verdict: str | None = None, as_json: bool = False) -> None:
     """Print every claim with its verdict and readings, or those with one verdict.
 
     Raises:
@@ -67,6 +67,9 @@ def show(settings: Settings, verdict: str | None = None) -> None:
     verdict = _verdict(verdict) if verdict else None
     with open_published(settings) as connection:
         rows = claims(connection, verdict)
+    if as_json:
+        print_json([_record(readings) for readings in rows])
+        return
     console = Console(highlight=False)
     if not rows:
         console.print(f"No claim has the verdict {verdict}." if verdict else "The catalog holds no claim.")
@@ -74,13 +77,22 @@ def show(settings: Settings, verdict: str | None = None) -> None:
         _print_claim(console, readings)
 
 
+def _record(readings: list[Row]) -> Row:
+    """A claim as a program reads it: what belongs to the statement, and its readings below."""
+    of_claim = ("claim_id", "claim_text", "said_by", "said_on", "verdict", "verdict_reason", "remark")
+    return {
+        **{name: readings[0][name] for name in of_claim},
+        "readings": [
+            {name: value for name, value in row.items() if name not in of_claim}
+            for row in readings
+            if row["reading_id"]
+        ],
+    }
+
+
 def _verdict(name: str) -> str:
     """The verdict that is meant, as it is written in the marts or in words."""
-    found = meant(name, {verdict: wording.words(verdict) for verdict in VERDICTS})
-    if found is None:
-        hint = did_you_mean(name, VERDICTS) or "."
-        raise UnknownNameError(f"No verdict is called {name!r}; expected one of {', '.join(VERDICTS)}{hint}")
-    return found
+    return resolve("verdict", name, {verdict: wording.words(verdict) for verdict in VERDICTS})
 
 
 def claims(connection: duckdb.DuckDBPyConnection, verdict: str | None = None) -> list[list[Row]]:
@@ -173,7 +185,7 @@ def _counted(reading: Row) -> str | None:
     return f"{reading['source_label']}, {wording.words(reading['basis'])}"
 
 
-def show_windows(settings: Settings) -> None:
+def show_windows(settings: Settings, as_json: bool = False) -> None:
     """Print every named window: each series of its metrics against the reference.
 
     Raises:
@@ -181,6 +193,9 @@ def show_windows(settings: Settings) -> None:
     """
     with open_published(settings) as connection:
         rows = fetch_dicts(connection, WINDOWS)
+    if as_json:
+        print_json(rows)
+        return
     console = Console(highlight=False)
     for label, group in groupby(rows, key=lambda row: row["window_label"]):
         console.print()

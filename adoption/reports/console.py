@@ -92,6 +92,23 @@ def json_of_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> st
     return f"[\n{inside}\n]" if inside else "[]"
 
 
+def print_json(value: object) -> None:
+    """Print records and lists of records as JSON, an entry a line."""
+    sys.stdout.write(f"{indented(value)}\n")
+
+
+def indented(value: object, margin: str = "") -> str:
+    """A value as JSON, each entry of a record and each record of a list on a line of its own."""
+    inside = margin + " "
+    match value:
+        case Mapping() if value:
+            entries = (f"{inside}{json_of(str(name))}: {indented(held, inside)}" for name, held in value.items())
+            return "{\n" + ",\n".join(entries) + f"\n{margin}}}"
+        case list() | tuple() if any(isinstance(one, Mapping | list | tuple) for one in value):
+            return "[\n" + ",\n".join(f"{inside}{indented(one, inside)}" for one in value) + f"\n{margin}]"
+    return json_of(value)
+
+
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> Iterator[str]:
     """Rows for a terminal of this width: a table, or a block a record where a line is too long or a value has two."""
     texts = [[text_of(value) for value in row] for row in rows]

@@ -1,4 +1,4 @@
-"""Names that people give: the id or the label of a metric or an entity, in any case.
+"""Names that people give: the id or the label of what the catalog holds, in any case.
 
 Belongs here: finding what is meant, and saying what there is. Does not belong here: what is asked about it.
 """
@@ -19,7 +19,21 @@ ENTITIES = """
 select entity_id as id, any_value(label order by entity_type) as label
 from catalog.entities group by entity_id order by entity_id
 """
+CONTENDERS = """
+select entity_id as id, label from catalog.entities where entity_type = 'contender' order by entity_id
+"""
 MEMBERS = "select framework_id from catalog.members where contender_id = ? order by framework_id"
+MEMBERSHIPS = """
+select members.framework_id as id, entities.label, members.contender_id
+from catalog.members as members
+inner join catalog.entities as entities
+    on entities.entity_type = 'framework' and entities.entity_id = members.framework_id
+order by members.framework_id, members.contender_id
+"""
+
+
+class UnknownContenderError(UnknownNameError):
+    """No contender of the catalog has this id; the text names those that there are."""
 
 
 def metric_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -28,7 +42,7 @@ def metric_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     Raises:
         UnknownNameError: when the catalog has no such metric.
     """
-    return _meant("metric", name, {row["id"]: row["label"] for row in fetch_dicts(connection, METRICS)})
+    return resolve("metric", name, {row["id"]: row["label"] for row in fetch_dicts(connection, METRICS)})
 
 
 def entity_ids(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
@@ -37,9 +51,32 @@ def entity_ids(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
     Raises:
         UnknownNameError: when the catalog has no such entity.
     """
-    meant = _meant("entity", name, {row["id"]: row["label"] for row in fetch_dicts(connection, ENTITIES)})
-    members = (row["framework_id"] for row in fetch_dicts(connection, MEMBERS, [meant]))
-    return sorted({meant, *members})
+    entity = resolve("entity", name, {row["id"]: row["label"] for row in fetch_dicts(connection, ENTITIES)})
+    members = (row["framework_id"] for row in fetch_dicts(connection, MEMBERS, [entity]))
+    return sorted({entity, *members})
+
+
+def contenders(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The label of every contender by its id."""
+    return {row["id"]: row["label"] for row in fetch_dicts(connection, CONTENDERS)}
+
+
+def contender_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """The contender that is meant; the name of a member stands for the contender that counts it.
+
+    Raises:
+        UnknownContenderError: when the catalog has no such contender or member.
+    """
+    labels = contenders(connection)
+    found = meant(name, labels)
+    if found:
+        return found
+    members = fetch_dicts(connection, MEMBERSHIPS)
+    member = meant(name, {row["id"]: row["label"] for row in members})
+    if member:
+        return str(next(row["contender_id"] for row in members if row["id"] == member))
+    known = [*labels, *labels.values(), *(text for row in members for text in (row["id"], row["label"]))]
+    raise UnknownContenderError(_refusal("contender", name, labels, did_you_mean(name, known)))
 
 
 def meant(name: str, labels: Mapping[str, str]) -> str | None:
@@ -49,9 +86,17 @@ def meant(name: str, labels: Mapping[str, str]) -> str | None:
     return {**by_label, **{one.casefold(): one for one in labels}}.get(wanted)
 
 
-def _meant(what: str, name: str, labels: Mapping[str, str]) -> str:
+def resolve(what: str, name: str, labels: Mapping[str, str]) -> str:
+    """The id that is meant, of things that are called `what`.
+
+    Raises:
+        UnknownNameError: naming what there is, and what may have been meant.
+    """
     found = meant(name, labels)
     if found is None:
-        hint = did_you_mean(name, [*labels, *labels.values()]) or "."
-        raise UnknownNameError(f"No {what} is called {name!r}; expected one of {', '.join(labels)}{hint}")
+        raise UnknownNameError(_refusal(what, name, labels, did_you_mean(name, [*labels, *labels.values()])))
     return found
+
+
+def _refusal(what: str, name: str, labels: Mapping[str, str], hint: str) -> str:
+    return f"No {what} is called {name!r}; expected one of {', '.join(labels)}{hint or '.'}"

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from adoption.reports.console import print_json
 from adoption.reports.review import UnknownYearError
 from ingest.catalog import Catalog, Metric, SourceEntry, load_catalog
 from ingest.database import fetch_dicts
@@ -82,7 +83,7 @@ class Readiness:
         return self.metric.channel != CONTEXT and self.state in ("to come", "missing")
 
 
-def show(settings: Settings, year: int, today: date | None = None) -> bool:
+def show(settings: Settings, year: int, today: date | None = None, as_json: bool = False) -> bool:
     """Print how far a year is, metric by metric; return whether there is nothing more to wait for or to get.
 
     Raises:
@@ -97,8 +98,29 @@ def show(settings: Settings, year: int, today: date | None = None) -> bool:
     found = list(readiness(catalog, year, held, compared, today or datetime.now(UTC).date()))
     if not held and all(one.state == "never" for one in found):
         raise UnknownYearError(f"No source of the catalog covers {year}.")
-    _print(Console(highlight=False), year, found)
-    return not any(one.is_open for one in found)
+    is_ready = not any(one.is_open for one in found)
+    if as_json:
+        print_json({"year": year, "is_ready": is_ready, "metrics": [_record(one) for one in found]})
+    else:
+        _print(Console(highlight=False), year, found)
+    return is_ready
+
+
+def _record(one: Readiness) -> Row:
+    """A metric as a program reads it."""
+    return {
+        "metric_id": one.metric.id,
+        "label": one.metric.label,
+        "channel": one.metric.channel,
+        "state": one.state,
+        "is_open": one.is_open,
+        "held": list(one.held),
+        "in_part": list(one.in_part),
+        "lacking": list(one.lacking),
+        "prospects": [
+            {"source": source.source, "state": source.state, "text": source.text} for source in one.prospects
+        ],
+    }
 
 
 def readiness(

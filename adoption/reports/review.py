@@ -6,7 +6,7 @@ or how a figure is worded (`adoption.reports.format`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from adoption.reports.console import print_json
+from adoption.reports.years import ChosenYear, chosen_year
 from ingest.database import fetch_dicts
 from ingest.errors import AdoptionError
 
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
     from adoption.settings import Settings
 
 Row = dict[str, Any]
+
+INDENT, GAP = 2, 2
+NUMBERS = (1, 2, 3)
+"""The cells that stand on the right of their column."""
+DROPPED_FIRST = (4, 5, 6, 1, 2, 7)
+"""The cells that a narrow terminal says below the table, in this order: interval, baseline, ratio, levels, grade."""
 
 REVIEW = """
 with review as (
@@ -49,29 +57,44 @@ order by
     review.entity_label
 """
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_year_in_review"
-DEFAULT_YEAR = "select review_year from catalog.review"
+FOCUS = "select focus, benchmark from catalog.review"
 
 
 class UnknownYearError(AdoptionError):
     """The year lies outside what is held; the text names the years that can be asked for."""
 
 
-def show(settings: Settings, year: int | None = None, everyone: bool = False, console: Console | None = None) -> None:
-    """Print the review of `year` (the catalog's review year unless given), of all contenders if `everyone`.
+def show(
+    settings: Settings,
+    year: int | None = None,
+    everyone: bool = False,
+    console: Console | None = None,
+    is_verbose: bool = False,
+    as_json: bool = False,
+) -> None:
+    """Print the review of `year`, by default the newest that enough channels speak of; of all contenders if `everyone`.
 
-    It goes to the terminal, or to `console`.
+    Metrics that hold nothing are named in one line at the end; how each is read and its caveats are printed if
+    `is_verbose`. It goes to the terminal, or to `console`.
 
     Raises:
         NotPublishedError: when nothing is published.
         UnknownYearError: when no source covers the year.
     """
     with open_published(settings) as connection:
-        chosen = year if year is not None else fetch_dicts(connection, DEFAULT_YEAR)[0]["review_year"]
-        rows = read(connection, chosen, everyone=everyone)
+        review = fetch_dicts(connection, FOCUS)[0]
+        chosen = chosen_year(connection, year, review["focus"], review["benchmark"])
+        rows = read(connection, chosen.year, everyone=everyone)
+    if as_json:
+        print_json({"year": chosen.year, "year_is": chosen.reason or "given", "rows": rows})
+        return
     console = console or Console(highlight=False)
     _print_title(console, chosen, rows)
-    for _, group in groupby(rows, key=lambda row: row["metric_id"]):
-        _print_metric(console, chosen, worth_showing(list(group)))
+    metrics = [worth_showing(list(group)) for _, group in groupby(rows, key=lambda row: row["metric_id"])]
+    for shown in metrics:
+        if holds_anything(shown):
+            _print_metric(console, chosen.year, shown, is_verbose)
+    _print_empty(console, [shown[0] for shown in metrics if not holds_anything(shown)])
 
 
 def read(
@@ -99,30 +122,77 @@ def worth_showing(rows: list[Row]) -> list[Row]:
     return rows if all(row["segment"] == "all" for row in rows) else known or rows[:1]
 
 
-def _print_title(console: Console, year: int, rows: list[Row]) -> None:
+def holds_anything(rows: list[Row]) -> bool:
+    """Whether a figure of this year or the one before is held by any of the rows of a metric."""
+    return any(row["is_known"] or row["prior_value"] is not None or row["prior_low"] is not None for row in rows)
+
+
+def _print_title(console: Console, chosen: ChosenYear, rows: list[Row]) -> None:
     focus = next(row["entity_label"] for row in rows if row["is_focus"])
     benchmark = next(row["entity_label"] for row in rows if row["is_benchmark"])
     console.print()
-    console.rule(Text(f"{year} in review: {focus} against {benchmark}", style="bold"), align="left")
+    console.rule(Text(f"{chosen.year} in review: {focus} against {benchmark}", style="bold"), align="left")
+    if chosen.reason:
+        console.print(Text(f"{chosen.year} is {chosen.reason}.", style="dim"))
 
 
-def _print_metric(console: Console, year: int, rows: list[Row]) -> None:
+def _print_metric(console: Console, year: int, rows: list[Row], is_verbose: bool) -> None:
     console.print()
     console.print(Text.assemble((rows[0]["metric_label"], "bold"), f"  {way(rows)}"))
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     cells = [row_cells(row) for row in rows]
     headings = cell_headings(year)
     # a column that says nothing is left out
-    shown = [index for index in range(len(headings)) if any(row[index] for row in cells)]
+    spoken = [index for index in range(len(headings)) if any(row[index] for row in cells)]
+    shown = _fitting(spoken, headings, cells, console.width - INDENT)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for index in shown:
-        # on a narrow terminal a cell goes on in the next line; none is cut
-        table.add_column(headings[index], justify="right" if index in (1, 2, 3) else "left", overflow="fold")
+        # a cell goes on in the next line between two words; a name never does
+        table.add_column(
+            headings[index],
+            justify="right" if index in NUMBERS else "left",
+            no_wrap=index == 0,
+            min_width=_narrowest(index, headings, cells),
+        )
     for row in cells:
         table.add_row(*(row[index] for index in shown))
-    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(Padding(table, (0, 0, 0, INDENT)))
+    left = [
+        f"{row[0]}: {headings[index]} {row[index]}"
+        for index in spoken
+        if index not in shown
+        for row in cells
+        if row[index]
+    ]
     told = [f"Interpreted as: {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
-    for line in [*remarks(rows), *told]:
-        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)))
+    for line in [*left, *remarks(rows), *(told if is_verbose else ())]:
+        console.print(Padding(Text(line, style="dim"), (0, 0, 0, INDENT)))
+
+
+def _fitting(spoken: list[int], headings: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> list[int]:
+    """The columns of which no word must be broken in this width; the others are said below the table."""
+    shown = list(spoken)
+    for dropped in DROPPED_FIRST:
+        needed = sum(_narrowest(index, headings, cells) + GAP for index in shown) - GAP
+        if needed <= width:
+            break
+        if dropped in shown:
+            shown.remove(dropped)
+    return shown
+
+
+def _narrowest(index: int, headings: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """The width of a column's longest word; of a name, of all its words."""
+    texts = [headings[index], *(row[index] for row in cells)]
+    return max(len(word) for text in texts for word in ([text] if index == 0 else text.split() or [""]))
+
+
+def _print_empty(console: Console, metrics: Sequence[Row]) -> None:
+    """The metrics that hold nothing, in one line."""
+    if not metrics:
+        return
+    names = ", ".join(row["metric_label"] for row in metrics)
+    console.print()
+    console.print(Text(f"No data: {names}. How to get it: adoption ready {metrics[0]['year']}", style="dim"))
 
 
 def way(rows: list[Row]) -> str:

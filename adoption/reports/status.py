@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adoption.publish.reader import open_published
+from adoption.reports.console import print_json
 from adoption.reports.refresh import timetable
 from ingest.catalog import Catalog, SourceEntry, load_catalog
 from ingest.database import fetch_dicts
@@ -61,7 +62,7 @@ class Line:
         return f"{self.source.id}: {listing(periods, self.source.expected.grain)}"
 
 
-def show(settings: Settings, today: date | None = None) -> bool:
+def show(settings: Settings, today: date | None = None, as_json: bool = False) -> bool:
     """Print one line per source of the catalog, and below what is missing; return whether no source is red.
 
     Raises:
@@ -73,6 +74,9 @@ def show(settings: Settings, today: date | None = None) -> bool:
     problems = [f"{line.source.id}: {text}" for line in lines for text in line.extract["refused"]]
     known = [source.id for source in catalog.sources]
     problems += [f"{settings.inbox.name}/{name}: {reason}" for name, reason in strays(settings.inbox, known)]
+    if as_json:
+        print_json({"sources": [_record(line) for line in lines], "problems": problems})
+        return not problems
     console = Console(highlight=False)
     console.print(_table(lines))
     for heading, entries in (*_notes(lines), *timetable(catalog)):
@@ -82,6 +86,25 @@ def show(settings: Settings, today: date | None = None) -> bool:
     for problem in problems:
         console.print(Text(problem, style="red"))
     return not problems
+
+
+def _record(line: Line) -> Row:
+    """A source as a program reads it."""
+    grain, source = line.source.expected.grain, line.source
+    return {
+        "source_id": source.id,
+        "label": source.label,
+        "state": str(_state(line.extract, line.periods)),
+        "newest_landed_at": line.extract["newest"],
+        "rows_loaded": line.extract["rows_loaded"],
+        "rows_rejected": line.extract["rows_rejected"],
+        "refused": list(line.extract["refused"]),
+        "held": [label(period, grain) for period in line.periods.held],
+        "missing": [label(period, grain) for period in line.periods.missing],
+        "never": [label(period, grain) for period in line.periods.never],
+        "how_to_get": source.how_to_get,
+        "schedule": source.access.schedule if source.access else None,
+    }
 
 
 def _lines(settings: Settings, catalog: Catalog, today: date) -> list[Line]:

@@ -14,7 +14,7 @@ from orchestration.assets.publish import PUBLISHED
 
 
 def report_asset(settings: Settings) -> dg.AssetsDefinition:
-    """The report of the catalog's review year, made from the published file."""
+    """The report of the newest year with enough channels, made from the published file."""
     spec = dg.AssetSpec(
         asset_key("reports", "year_in_review"),
         deps=[PUBLISHED],

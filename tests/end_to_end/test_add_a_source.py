@@ -137,7 +137,7 @@ def test_the_new_source_is_in_status_and_on_the_page(copy: Copy) -> None:
     (line,) = [line for line in status.stdout.splitlines() if line.startswith("pulls ")]
     assert "24: 2019-01 to 2020-12" in line
     assert (status.returncode, line.split()[1]) == (3, "red")
-    page = adoption(copy.root, "year", "2020")
+    page = adoption(copy.root, "review", "2020")
     assert page.returncode == 0, page.stderr
     assert "Container pulls" in page.stdout
     assert re.search(r"TensorFlow/Keras +1,200 +1,800 +\+50 %", page.stdout)

@@ -14,7 +14,8 @@ from itertools import groupby
 import duckdb
 import pytest
 
-from adoption.reports.brief import UnknownContenderError, show
+from adoption.reports.brief import show
+from adoption.reports.names import UnknownContenderError
 from adoption.reports.review import UnknownYearError
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
@@ -682,22 +683,24 @@ def test_the_printed_page_has_every_sentence(
     for row in of(lines, 2024, "pytorch", "tf_keras").values():
         assert row["sentence"].partition(": ")[2].lower() in page.lower()
     assert "PyTorch passed TensorFlow/Keras in March 2024 (23,190,107 against 22,594,480)" in page
-    show(built)
+    show(built, 2020)
     page = capsys.readouterr().out
     assert "2020 in brief: TensorFlow/Keras against PyTorch" in page
     assert "Package downloads, direction: without mirrors by pypi tools (2019 is incomplete: 3 of 12 months); " in page
     # bounds of rare things are no change
     assert "Hacker News job posts" in page
     assert "+4.8 % to +78 %" not in page
-    show(built, against="tensorflow/keras")
+    show(built, 2020, against="tensorflow/keras")
     assert "2020 in brief: PyTorch against TensorFlow/Keras" in capsys.readouterr().out
 
 
 def test_what_cannot_be_asked_is_said_with_what_can(built: Settings) -> None:
-    with pytest.raises(UnknownContenderError, match="No contender is called 'tensorflow'; expected one of caffe, "):
-        show(built, 2020, "tensorflow")
-    with pytest.raises(UnknownContenderError, match=r"did you mean tf_keras\?$"):
-        show(built, 2020, "TensorFlow")
+    with pytest.raises(UnknownContenderError, match="No contender is called 'tensorflw'; expected one of caffe, "):
+        show(built, 2020, "tensorflw")
+    with pytest.raises(UnknownContenderError, match=r"did you mean TensorFlow\?$"):
+        show(built, 2020, "TensorFlw")
+    with pytest.raises(UnknownContenderError, match="TensorFlow/Keras cannot be compared with itself"):
+        show(built, 2020, "tensorflow", "Keras")
     with pytest.raises(UnknownContenderError, match="PyTorch cannot be compared with itself"):
         show(built, 2020, "pytorch", "pytorch")
     with pytest.raises(UnknownYearError, match=r"Nothing is held of both .* for 1999; briefs go from 20"):

@@ -15,7 +15,7 @@ import pytest
 from adoption.reports.review import UnknownYearError, show
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
-from tests.end_to_end.asking import Row, one
+from tests.end_to_end.asking import Row
 
 YEARS = range(2016, 2026)
 NOT_KNOWN, CANNOT_BE_SAID = "not known", "cannot be said"
@@ -133,9 +133,17 @@ def test_the_page_of_a_year_says_what_the_mart_says(
     built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str], year: int
 ) -> None:
     rows = fetch_dicts(published, SHOWN, [year])
-    labels = list(dict.fromkeys(row["metric_label"] for row in rows))
-    found = sections(page(built, capsys, year), labels)
+    kept = {
+        row["metric_label"]
+        for row in rows
+        if row["is_known"] or (row["segment"] == "all" and (row["prior_value"], row["prior_low"]) != (None, None))
+    }
+    labels = [label for label in dict.fromkeys(row["metric_label"] for row in rows) if label in kept]
+    text = page(built, capsys, year)
+    found = sections(text, labels)
     assert list(found) == labels
+    left = [label for label in dict.fromkeys(row["metric_label"] for row in rows) if label not in kept]
+    assert (f"No data: {', '.join(left)}." in text) == bool(left)
     for label, lines in found.items():
         of_metric = [row for row in rows if row["metric_label"] == label]
         if not any(row["is_known"] for row in of_metric):
@@ -180,11 +188,13 @@ def test_every_contender_is_on_the_page_when_all_are_asked_for(
 
 
 @pytest.mark.usefixtures("wide")
-def test_the_catalogs_review_year_is_the_default(
-    built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]
+def test_the_default_year_is_that_of_the_brief_and_says_why(
+    built: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    year = one(published, "catalog.review")["review_year"]
-    assert page(built, capsys, None) == page(built, capsys, year)
+    text = page(built, capsys, None)
+    year, _, reason = text.splitlines()[2].partition(" is ")
+    assert reason == "the newest year with 3 or more channels of both."
+    assert text.replace(f"{year} is {reason}\n", "") == page(built, capsys, int(year))
 
 
 def test_a_year_that_nothing_covers_names_the_years_that_can_be_asked_for(built: Settings) -> None:

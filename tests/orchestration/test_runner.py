@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import dagster as dg
@@ -46,7 +47,9 @@ def test_progress_names_stages_layers_and_checks(world: World) -> None:
         "Checking that they are explained",
         "Publishing",
         "published 1 asset",
+        lines[-1],
     ]
+    assert re.fullmatch(r"\d+ assets, \d+ checks: \d+ passed, \d+ findings?( \(.*\))?, 0 failed", lines[-1])
     assert [line.split(", ")[-1] for line in lines if line.startswith("done in")][1] == "4 checks passed"
 
 

@@ -22,7 +22,7 @@ from adoption.reports import charts
 from adoption.reports import format as wording
 from adoption.reports.page.content import Content, Line, Marts, read
 from adoption.reports.page.figures import Drawing, Picture, of_section, overview
-from ingest.database import fetch_dicts
+from adoption.reports.years import chosen_year
 from ingest.files import check_target, replacing, written
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def make(
     against: str | None = None,
     with_pictures: bool | None = None,
 ) -> Report:
-    """The report of `year` (the catalog's review year unless given); drawn where the libraries are installed.
+    """The report of `year`, by default the newest with enough channels; drawn where the libraries are installed.
 
     Raises:
         NotPublishedError: when nothing is published.
@@ -172,7 +172,7 @@ def make(
     """
     is_drawn = charts.are_installed() if with_pictures is None else with_pictures
     with open_published(settings) as connection:
-        chosen = _year(connection, year)
+        chosen = _year(connection, year, entity, against)
         content, marts = read(settings, connection, chosen, entity, against), Marts.of(connection)
         found = [(section.metric, of_section(marts, content, section)) for section in content.sections]
     whole = overview(content)
@@ -211,7 +211,7 @@ def target(
     """
     if folder is None:
         with open_published(settings) as connection:
-            chosen = _year(connection, year)
+            chosen = _year(connection, year, entity, against)
             pair, usual = briefs.chosen(connection, entity, against), briefs.chosen(connection, None, None)
         names = [] if pair == usual else [row["entity_id"] for row in pair]
         folder = settings.reports / "-".join([str(chosen), *names])
@@ -219,13 +219,10 @@ def target(
     return folder
 
 
-def _year(connection: duckdb.DuckDBPyConnection, year: int | None) -> int:
-    """The year that is asked for, else the one that the catalog reviews."""
-    return (
-        int(fetch_dicts(connection, "select review_year from catalog.review")[0]["review_year"])
-        if year is None
-        else year
-    )
+def _year(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | None, against: str | None) -> int:
+    """The year that is asked for, else the newest in which enough channels compare the two."""
+    pair = briefs.chosen(connection, entity, against)
+    return chosen_year(connection, year, *(row["entity_id"] for row in pair)).year
 
 
 def write(report: Report, folder: Path) -> list[Path]:

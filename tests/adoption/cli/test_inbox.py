@@ -93,7 +93,7 @@ def test_a_broken_archive_is_named_by_those_who_take_archives(tmp_path: Path) ->
     ("arguments", "said"),
     [
         (("no_such_file.csv",), "no_such_file.csv: no such file"),
-        ((str(HOW_TO), "--source", "linkdin"), "no source 'linkdin'; expected one of"),
+        ((str(HOW_TO), "--source", "linkdin"), "No source is called 'linkdin'; expected one of"),
     ],
 )
 def test_what_is_not_there_is_said(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

@@ -132,7 +132,7 @@ def test_help_lists_every_command(tmp_path: Path) -> None:
     result = call(Settings(data=tmp_path), "--help")
 
     assert result.exit_code == 0
-    for command in ("build", "run", "status", "year", "sql", "export", "docs", "dbt"):
+    for command in ("build", "run", "status", "review", "sql", "export", "docs", "dbt"):
         assert f"\n  {command} " in result.output
 
 
@@ -140,7 +140,7 @@ HEAVY = {"dagster", "dagster_dbt", "dbt", "pandas", "pyarrow"}
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["sql", "select 1"], ["year", "2020"], ["status"]], ids=lambda arguments: arguments[0]
+    "arguments", [["--help"], ["sql", "select 1"], ["review", "2020"], ["status"]], ids=lambda arguments: arguments[0]
 )
 def test_a_quick_command_does_not_wait_for_what_it_does_not_need(built: Settings, arguments: list[str]) -> None:
     program = (

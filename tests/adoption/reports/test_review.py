@@ -78,7 +78,7 @@ UNKNOWN = {
 
 def printed(*rows: dict[str, Any]) -> list[str]:
     output = StringIO()
-    review._print_metric(Console(file=output, width=120, highlight=False), 2020, list(rows))
+    review._print_metric(Console(file=output, width=120, highlight=False), 2020, list(rows), is_verbose=True)
     return [line.rstrip() for line in output.getvalue().splitlines() if line.strip()]
 
 
