@@ -22,6 +22,8 @@ class Reach(Entry):
     metrics: tuple[Identifier, ...] = ()
     entities: tuple[Identifier, ...] = ()
     segments: tuple[Sentence, ...] = ()
+    contenders: bool = True
+    """Whether it also reaches the contender whose figure a framework named here makes."""
 
 
 class Undercount(Entry):
@@ -70,6 +72,7 @@ class Event(Entry):
     sign: Literal["up", "down"]
     lag_months: tuple[int, int]
     reason: Sentence
+    evidence: Sentence | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Event:

@@ -45,9 +45,14 @@ class Expected(Entry):
 
 
 class Bias(Validity):
-    """A known or suspected distortion of a source, in the periods that overlap its dates."""
+    """A known or suspected distortion of a source, in the periods that overlap its dates.
+
+    An empty list means all of that kind. An entity's bias reaches the contender whose figure it makes.
+    """
 
     bases: tuple[Identifier, ...] = ()
+    metrics: tuple[Identifier, ...] = ()
+    entities: tuple[Identifier, ...] = ()
     grade: Grade
     direction: Literal["low", "high", "unknown"]
     reason: Sentence

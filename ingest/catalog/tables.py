@@ -245,7 +245,10 @@ TABLES: Mapping[str, CatalogTable] = {
         _sources,
     ),
     "source_biases": CatalogTable(
-        _columns("source_id, valid_from date, valid_until date, bases varchar[], grade, direction, reason"),
+        _columns(
+            "source_id, valid_from date, valid_until date, bases varchar[], metrics varchar[], entities varchar[], "
+            "grade, direction, reason"
+        ),
         lambda catalog: (
             {"source_id": source.id, **bias.model_dump()} for source in catalog.sources for bias in source.biases
         ),
@@ -261,14 +264,15 @@ TABLES: Mapping[str, CatalogTable] = {
     "breaks": CatalogTable(
         _columns(
             "id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
-            "metrics varchar[], entities varchar[], segments varchar[], undercount_at_least double, "
+            "metrics varchar[], entities varchar[], segments varchar[], contenders boolean, undercount_at_least double, "
             "undercount_at_most double"
         ),
         _breaks,
     ),
     "events": CatalogTable(
         _columns(
-            "id, label, start date, end date, metrics varchar[], entities varchar[], sign, lag_months bigint[], reason"
+            "id, label, start date, end date, metrics varchar[], entities varchar[], sign, lag_months bigint[], reason, "
+            "evidence"
         ),
         lambda catalog: (entry.model_dump() for entry in catalog.events),
     ),

@@ -61,7 +61,7 @@ def _references(catalog: Catalog) -> Iterator[Reference]:
     yield from _metric_references(catalog, sources)
     yield from _break_references(catalog, sources, metrics, compared)
     yield from _event_references(catalog, metrics, compared)
-    yield from _source_references(catalog)
+    yield from _source_references(catalog, metrics, compared)
     yield from (("surveys.yaml", name, "(key)", name, sources) for name in catalog.surveys)
     yield from _claim_references(catalog, metrics, compared | {entry.id for entry in catalog.markets})
     contenders = {entry.id for entry in catalog.all_contenders()}
@@ -98,12 +98,13 @@ def _event_references(catalog: Catalog, metrics: set[str], entities: set[str]) -
         yield from (("events.yaml", entry.id, "entities", name, entities) for name in entry.entities)
 
 
-def _source_references(catalog: Catalog) -> Iterator[Reference]:
-    bases = _bases(catalog)
+def _source_references(catalog: Catalog, metrics: set[str], entities: set[str]) -> Iterator[Reference]:
+    known = {"bases": _bases(catalog), "metrics": metrics, "entities": entities}
     namespaces = {spelling.namespace for spelling in catalog.spellings()}
     for entry in catalog.sources:
         for bias in entry.biases:
-            yield from (("sources.yaml", entry.id, "biases.bases", name, bases) for name in bias.bases)
+            for field, names in known.items():
+                yield from (("sources.yaml", entry.id, f"biases.{field}", name, names) for name in getattr(bias, field))
         yield "sources.yaml", entry.id, "names", entry.names, namespaces
 
 

@@ -6,16 +6,31 @@ observations as (
     select * from {{ ref('int_observations__combined') }}
 ),
 
+parts as (
+    {{ parts_of_contenders() }}
+),
+
 distortions as (
     select
         observations.series_key, observations.period_start, observations.period_end,
         max(biases.grade) as grade,
         string_agg(distinct biases.reason, '; ' order by biases.reason) as reason,
         string_agg(distinct biases.direction, ', ' order by biases.direction) as bias
-    from (select distinct source_id, basis, {{ series_id('observations') }} as series_key, period_start, period_end from observations) as observations
+    from (
+        select distinct
+            metric_id, source_id, entity_type, entity_id, basis, {{ series_id('observations') }} as series_key,
+            period_start, period_end
+        from observations
+    ) as observations
+    left join parts
+        on observations.entity_type = 'contender'
+        and observations.entity_id = parts.contender_id
+        and observations.metric_id = parts.metric_id
     inner join {{ source('catalog', 'source_biases') }} as biases
         on observations.source_id = biases.source_id
         and (len(biases.bases) = 0 or list_contains(biases.bases, observations.basis))
+        and (len(biases.metrics) = 0 or list_contains(biases.metrics, observations.metric_id))
+        and {{ reaches_entity('biases', 'observations', 'parts') }}
         and observations.period_start < coalesce(biases.valid_until, date '9999-12-31')
         and observations.period_end > coalesce(biases.valid_from, date '0001-01-01')
     group by all

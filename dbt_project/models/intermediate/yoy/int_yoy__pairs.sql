@@ -25,8 +25,8 @@ pairs as (
     left join years as prior on current_year.series_id = prior.series_id and current_year.year = prior.year + 1
 ),
 
-members as (
-    select contender_id, list(framework_id) as frameworks from {{ source('catalog', 'members') }} group by all
+parts as (
+    {{ parts_of_contenders() }}
 ),
 
 -- a break lies between two years if it began before the later one ended and ended after the earlier one began
@@ -35,16 +35,9 @@ broken as (
         pairs.series_id, pairs.year, string_agg(breaks.label, '; ' order by breaks.start) as break_label,
         list(breaks.id order by breaks.start) as break_ids
     from pairs
-    left join members on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
+    left join parts on pairs.entity_type = 'contender' and pairs.entity_id = parts.contender_id and pairs.metric_id = parts.metric_id
     inner join {{ source('catalog', 'breaks') }} as breaks
-        on list_contains(breaks.sources, pairs.source_id)
-        and (len(breaks.bases) = 0 or list_contains(breaks.bases, pairs.basis))
-        and (len(breaks.metrics) = 0 or list_contains(breaks.metrics, pairs.metric_id))
-        and (
-            len(breaks.entities) = 0 or list_contains(breaks.entities, pairs.entity_id)
-            or list_has_any(breaks.entities, coalesce(members.frameworks, []))
-        )
-        and (len(breaks.segments) = 0 or list_contains(breaks.segments, pairs.segment))
+        on {{ break_reaches('breaks', 'pairs', 'parts') }}
         and breaks.start < pairs.period_end and breaks."end" > coalesce(pairs.prior_period_start, pairs.period_start)
     group by all
 ),

@@ -2,7 +2,7 @@
 with
 
 final as (
-    select id as event_id, label, start as start_date, "end" as end_date, metrics, entities, sign, lag_months, reason
+    select id as event_id, label, start as start_date, "end" as end_date, metrics, entities, sign, lag_months, reason, evidence
     from {{ source('catalog', 'events') }}
 )
 
