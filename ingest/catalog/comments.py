@@ -56,6 +56,7 @@ COLUMNS: dict[str, str] = {
     "direction": "Direction in which it moves the figure: low, high or unknown.",
     "edition": "The label of the edition, a year.",
     "end": "First day on which the new method held.",
+    "contenders": "Whether it also reaches the contender whose figure a framework named here makes.",
     "entities": "Entities that it reaches; empty means all.",
     "entity": "The entity it reads.",
     "entity_id": "What is measured.",
