@@ -264,15 +264,15 @@ TABLES: Mapping[str, CatalogTable] = {
     "breaks": CatalogTable(
         _columns(
             "id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
-            "metrics varchar[], entities varchar[], segments varchar[], contenders boolean, undercount_at_least double, "
-            "undercount_at_most double"
+            "metrics varchar[], entities varchar[], segments varchar[], contenders boolean, "
+            "undercount_at_least double, undercount_at_most double"
         ),
         _breaks,
     ),
     "events": CatalogTable(
         _columns(
-            "id, label, start date, end date, metrics varchar[], entities varchar[], sign, lag_months bigint[], reason, "
-            "evidence"
+            "id, label, start date, end date, metrics varchar[], entities varchar[], sign, lag_months bigint[], "
+            "reason, evidence"
         ),
         lambda catalog: (entry.model_dump() for entry in catalog.events),
     ),

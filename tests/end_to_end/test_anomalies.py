@@ -71,11 +71,22 @@ def test_breaks_in_series_come_out_as_measurement(published: duckdb.DuckDBPyConn
 
 
 def test_the_purge_of_forks_is_a_level_shift_and_explained(published: duckdb.DuckDBPyConnection) -> None:
-    [shift] = find(published, ANOMALIES, metric_id="github_forks", entity_id="tensorflow", kind="level_shift")
+    [shift] = find(
+        published, ANOMALIES, metric_id="github_forks", entity_id="tensorflow", explained_by="fork_purge_2024"
+    )
 
+    assert shift["kind"] == "level_shift"
     assert shift["start_date"] == date(2024, 2, 1)
-    assert shift["explained_by"] == "fork_purge_2024"
     assert 15 < shift["depth_pct"] < 20
+
+
+def test_no_total_of_forks_is_compared_across_the_purge(published: duckdb.DuckDBPyConnection) -> None:
+    moved = "metric_id = 'github_forks' and period_end > '2024-02-21' and prior_period_start < '2024-02-21'"
+
+    years = "from marts.fct_adoption_yoy where is_comparable and metric_id = 'github_forks' and year = 2024"
+    assert fetch_dicts(published, years) == []
+    assert fetch_dicts(published, f"from marts.fct_momentum where is_comparable and {moved}") == []
+    assert len(fetch_dicts(published, f"from marts.fct_momentum where {moved}")) > 100
 
 
 def test_every_anomaly_check_says_how_many_false_alarms_to_expect(

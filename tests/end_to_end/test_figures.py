@@ -16,6 +16,8 @@ from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 
 DuckDB = duckdb.DuckDBPyConnection
 UNDERCOUNT = "download log undercount until 2018-07-26"
+MERGES = "TensorFlow's changes land one by one since July 2018"
+KERAS_INSIDE = "Keras developed inside TensorFlow, June 2019 to June 2021"
 NOTHING_SAID = dict.fromkeys(
     (
         "yoy_change",
@@ -188,6 +190,10 @@ NOT_COMPARABLE: list[tuple[Row, str]] = [
     (downloads("pytorch", 2025, "all_installers"), "break: installer filter dropped on 2024-11-26"),
     (months(2025, "without_mirrors"), "2024 is incomplete: 11 of 12 months"),
     (months(2020, "mixed"), "basis mixed: the way of counting changes inside the series"),
+    *(
+        (contender("tf_keras", "github_commits", year, basis="first_parent"), f"break: {MERGES}")
+        for year in (2018, 2019)
+    ),
 ]
 
 KAGGLE: list[tuple[Row, Row]] = [
@@ -253,8 +259,9 @@ STOCKS: list[tuple[Row, Row]] = [
         )
     ),
     *(
-        (stock(entity, "github_forks", 2020), {"value": total, "grade": "A", "interval_kind": None})
-        for entity, total in (("tensorflow", 83_621), ("pytorch", 11_964), ("keras", 18_692))
+        (stock(entity, "github_forks", 2020), {"value": total, "grade": grade, "interval_kind": None})
+        # a sixth of TensorFlow's were removed by the site in 2024
+        for entity, total, grade in (("tensorflow", 83_621, "D"), ("pytorch", 11_964, "A"), ("keras", 18_692, "A"))
     ),
     *(
         (
@@ -331,7 +338,7 @@ COMMITS: list[tuple[Row, Row]] = [
     *(
         (
             commits(entity, "all_commits"),
-            {"value": now, "prior_value": before, "is_comparable": True, "is_preferred": False},
+            {"value": now, "prior_value": before, "is_comparable": entity != "keras", "is_preferred": False},
         )
         for entity, before, now in (
             ("tensorflow", 29_031, 26_678),
@@ -353,7 +360,15 @@ COMMITS: list[tuple[Row, Row]] = [
         {"value": 26_678 + 20, "prior_value": 29_031 + 390},
     ),
     (commits("pytorch", "first_parent"), {"direction": "up"}),
-    (commits("keras", "first_parent"), {"direction": "down"}),
+    # the contender's sum holds the code in either place; of the framework alone nothing is said while it lay elsewhere
+    (
+        commits("keras", "first_parent"),
+        {"not_comparable_reason": f"break: {KERAS_INSIDE}", "direction": "cannot be said"},
+    ),
+    (
+        contender("tf_keras", "github_commits", 2019, basis="all_commits"),
+        {"value": 29_421, "prior_value": 20_841, "yoy_pct": near(41.17, 0.01), "break_ids": []},
+    ),
 ]
 
 
