@@ -18,7 +18,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes test-large browser-tools ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
+.PHONY: help install run test test-processes test-large browser-tools clients soak ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,15 @@ test-large: install ## the tests on files of real size (some minutes)
 
 browser-tools: ## fetch the accessibility checker that the tests of pages use (needs npm)
 	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
+
+clients: install ## other versions of DuckDB, for the tests that open the published file with them
+	@for packages in "duckdb==1.4.0" "duckdb==1.5.6 ibis-framework[duckdb]==12.0.0" "duckdb-cli==1.5.6"; do \
+	  name=$${packages%% *}; \
+	  test -d "$(VENV)/clients/$$name" || { echo "==> $$packages"; $(PIP) install --target "$(VENV)/clients/$$name" $$packages || exit 1; }; \
+	done
+
+soak: install ## kill builds, fill disks and damage inputs, each suite in its full number (hours)
+	@$(IN_VENV) SOAK=1 $(VENV)/bin/python -m pytest -n 0 -s -m soak tests/faults $(ARGS)
 
 lint: install ## ruff (rules, format), the layers of imports, and mypy --strict
 	@echo "==> ruff check"

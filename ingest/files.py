@@ -18,6 +18,7 @@ import json
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -33,6 +34,9 @@ HERE = -100
 """AT_FDCWD of Linux: a relative path starts in the working folder."""
 CANNOT = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
 """What a file system or an older kernel answers that cannot exchange names."""
+FULL = {errno.ENOSPC, errno.EDQUOT}
+LEAST_FREE = 2**20
+"""Bytes. A disk that has less is full for a database, which grows by blocks of 256 kB."""
 SIGN = "adoption-draft"
 """Part of the name of a draft; nobody else names a hidden folder so."""
 
@@ -85,6 +89,41 @@ def naming(path: Path) -> Iterator[None]:
         if error.filename is None:
             error.filename = str(path)
         raise
+
+
+class DiskFullError(AdoptionError):
+    """There is no room for what had to be written; the text names the disk. Nothing that was there is lost."""
+
+    def __init__(self, path: Path | str) -> None:
+        super().__init__(f"No space is left on the disk of {path}. What was published before stays.")
+
+
+def is_full(error: BaseException, folder: Path) -> bool:
+    """Whether an error comes of a full disk, or happened while the disk of `folder` is full.
+
+    Databases pass the system's error on as text only, so that it is known by the system's own words for it.
+    """
+    one: BaseException | None = error
+    while one is not None:
+        if isinstance(one, OSError) and one.errno in FULL:
+            return True
+        if isinstance(one, sqlite3.Error) and getattr(one, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+            return True
+        if says_full(str(one)):
+            return True
+        one = one.__cause__ or one.__context__
+    return has_no_room(folder)
+
+
+def says_full(text: str) -> bool:
+    """Whether a text holds what the system says of a full disk."""
+    return any(os.strerror(number) in text for number in FULL)
+
+
+def has_no_room(folder: Path) -> bool:
+    """Whether the disk of a folder, or of the first folder above it that there is, is full."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free < LEAST_FREE
 
 
 def check_target(folder: Path, kind: str) -> None:

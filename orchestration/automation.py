@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
+from adoption.publish.digest import ChangedFileError
 from adoption.publish.reader import open_published
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
@@ -134,6 +135,11 @@ def _unpublished(settings: Settings) -> Iterator[str]:
     """Landed extracts that the published file does not know."""
     landed = {path.stem for path in settings.landing.glob("events/*/*.json")}
     if landed and settings.published.exists():
-        with open_published(settings) as connection:
-            landed -= {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from catalog.extracts")}
+        try:
+            with open_published(settings) as connection:
+                known = fetch_dicts(connection, "select extract_id from catalog.extracts")
+        except ChangedFileError as error:  # a build heals it
+            yield str(error)
+        else:
+            landed -= {row["extract_id"] for row in known}
     yield from sorted(landed)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adoption.settings import Settings
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.lock import locked
+from ingest.files import DiskFullError, has_no_room, says_full
 from orchestration.instance import fit_configuration, open_instance
 from orchestration.progress import Progress
 
@@ -102,7 +104,14 @@ def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> 
         run_config: dict[str, object] = {"loggers": {LOGGER: {}}}
         job.execute_in_process(instance=instance, raise_on_error=False, tags=TAGS, run_config=run_config)
     news.progress.totals()
-    return Outcome(tuple(news.failures), tuple(news.red))
+    return Outcome(_told(news.failures, settings.data), tuple(news.red))
+
+
+def _told(failures: Sequence[str], data: Path) -> tuple[str, ...]:
+    """What failed; on a full disk, whichever library ran into it, that the disk is full."""
+    if failures and (any(map(says_full, failures)) or has_no_room(data)):
+        return (str(DiskFullError(data)),)
+    return tuple(failures)
 
 
 def _logger(listener: Callable[[dg.DagsterEvent], None]) -> dg.LoggerDefinition:

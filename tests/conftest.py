@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from filelock import FileLock
 from hypothesis import settings as hypothesis_settings
 from rich.console import Console
 
+from adoption.publish import digest
 from adoption.settings import REPOSITORY, Settings
 from orchestration.runner import Outcome, build
 
@@ -148,6 +150,14 @@ def content_of(published: Path) -> dict[str, object]:
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[object, ...]]:
     left_out = "exclude (checked_at)" if table.endswith('"check_results"') else ""
     return connection.execute(f"select * {left_out} from {table}").fetchall()
+
+
+@contextmanager
+def altered(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Change a published file as if it had been published so."""
+    with duckdb.connect(str(published)) as connection:
+        yield connection
+    digest.write(published, [digest.sha256_of(published)])
 
 
 @pytest.fixture

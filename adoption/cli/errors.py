@@ -15,9 +15,9 @@ import click
 
 from adoption.settings import Settings
 from ingest.errors import AdoptionError
+from ingest.files import FULL, DiskFullError, is_full
 
 DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
-FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,20 @@ def told_of(error: BaseException, settings: Settings) -> Told | None:
         return Told(str(error), error.exit_code)
     if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
         return None
-    for one in _chain(error):
-        if isinstance(one, OSError):
-            return None if one.errno == errno.EPIPE else Told(sentence_of(one, settings))
-        if isinstance(one, sqlite3.Error):  # Dagster's storage
-            return Told(f"{settings.dagster_home} cannot be used: {one}.")
-        if _is_of_duckdb(one):
-            return Told(str(one))
-    return None
+    told = (_told_of_one(one, settings) for one in _chain(error))
+    return next((one for one in told if one), None)
+
+
+def _told_of_one(error: BaseException, settings: Settings) -> Told | None:
+    """What to say of an error of the system or of a database."""
+    if isinstance(error, OSError):
+        return None if error.errno == errno.EPIPE else Told(sentence_of(error, settings))
+    is_of_sqlite = isinstance(error, sqlite3.Error)  # Dagster's storage
+    if not is_of_sqlite and not _is_of_duckdb(error):
+        return None
+    if is_full(error, settings.data):
+        return Told(str(DiskFullError(settings.data)))
+    return Told(f"{settings.dagster_home} cannot be used: {error}." if is_of_sqlite else str(error))
 
 
 def sentence_of(error: OSError, settings: Settings) -> str:
@@ -65,7 +71,7 @@ def sentence_of(error: OSError, settings: Settings) -> str:
     path = error.filename2 or error.filename or settings.data
     path = path.decode(errors="replace") if isinstance(path, bytes) else path
     if error.errno in FULL:
-        return f"No space is left on the disk of {path}. What was published before stays."
+        return str(DiskFullError(path))
     if error.errno in DENIED:
         return f"{path} cannot be written or read by this user: {error.strerror}."
     return f"{path}: {error.strerror or error}."

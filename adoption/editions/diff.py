@@ -21,7 +21,8 @@ import yaml
 
 from adoption.editions.attribution import Causes, Why, causes
 from adoption.editions.store import NAME, database_of
-from adoption.publish.reader import NotPublishedError
+from adoption.publish.digest import verify
+from adoption.publish.reader import published_file
 from ingest.database import fetch_dicts
 from ingest.errors import AdoptionError
 
@@ -120,13 +121,12 @@ def side(settings: Settings, name: str) -> Path:
     if NAME.fullmatch(name):
         return database_of(settings, name)
     if name == PUBLISHED:
-        if not settings.published.exists():
-            raise NotPublishedError(f"Nothing is published yet: {settings.published} does not exist.")
-        return settings.published
+        return published_file(settings)
     if DAY.fullmatch(name):
         path = replace(settings, as_of=date.fromisoformat(name)).published
         if not path.exists():
             raise DiffError(f"Nothing is built as of {name}. Run `adoption build --as-of {name}`.")
+        verify(path)
         return path
     if not Path(name).is_file():
         raise DiffError(f"{name!r}: expected an edition such as 2020.1, {PUBLISHED}, a day, or a DuckDB file")

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from rich.console import Console
 
+from adoption.publish.digest import remove_wal
 from adoption.publish.reader import open_published
 from adoption.publish.writer import make_durable
 from adoption.reports import brief, review
@@ -283,6 +284,7 @@ def database_of(settings: Settings, name: str) -> Path:
         found = _sha256((folder / file).read_bytes()) if (folder / file).exists() else "nothing"
         if found != expected:
             raise EditionError(f"The edition {name} was altered: {file} should have sha256 {expected}, found {found}.")
+    remove_wal(folder / DATABASE)
     return folder / DATABASE
 
 

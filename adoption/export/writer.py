@@ -40,7 +40,7 @@ def export(settings: Settings, folder: Path) -> list[Exported]:
         FolderRefused: when `folder` holds anything but an export that was written before.
         ExportRefused: when a text could be mistaken for null.
     """
-    with open_published(settings) as connection, replacing(folder, "export") as draft:
+    with open_published(settings, writes_files=True) as connection, replacing(folder, "export") as draft:
         return _write(connection, draft)
 
 

@@ -10,6 +10,7 @@ catalog reviews.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from ingest.errors import AdoptionError
 if TYPE_CHECKING:
     import duckdb
 
+CTE = re.compile(r"^(\w+) as \(\n(.*?)\n\),?\n", re.MULTILINE | re.DOTALL)
+"""A common table expression as the files write it: its name and the closing bracket at the start of a line."""
 NOT_PARAMETERS = ("returns", "example")
 REVIEWED = """
 select focus, benchmark, review_year, (select first(metric_id order by position) from catalog.metrics)
@@ -87,7 +90,7 @@ class PublishedSql:
             Table(file.name, file.text, {name: ("", text) for name, text in file.meanings.items()}).describe(connection)
         for file in self.macros:
             table = "table " if file.form == "table" else ""
-            _run(connection, file, file.sql)
+            _run(connection, file, without_ctes(file.sql))
             _run(connection, file, f"comment on macro {table}{file.name} is {literal(file.text)}")
         MACROS.write(connection, [_row(connection, file) for file in self.macros])
 
@@ -110,6 +113,22 @@ def _files(folder: Path) -> Iterator[SqlFile]:
         meanings = dict(line.split(": ", 1) for line in head[split + 1 :])
         sql = "\n".join(line for line in lines if not line.startswith("--"))
         yield SqlFile(path.stem, " ".join(head[:split]), meanings, sql)
+
+
+def without_ctes(sql: str) -> str:
+    """The same macro with each common table expression in the place where it is named.
+
+    DuckDB 1.4.0 reads a macro that a later version stored, but not the common table expressions in it.
+    """
+    head, ctes, body = sql.partition("\nwith\n")
+    if not ctes:
+        return sql
+    found = CTE.findall(body)
+    rest = CTE.sub("", body)
+    for name, inner in reversed(found):
+        rest = re.sub(rf"\b(from|join) {name}\b(?!\.| as\b)", rf"\1 {name} as {name}", rest)
+        rest = rest.replace(f" {name} as ", f" (\n{inner}\n) as ")
+    return f"{head}\n{rest.strip()}\n"
 
 
 def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile, sql: str) -> duckdb.DuckDBPyConnection:

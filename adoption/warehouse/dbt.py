@@ -80,6 +80,12 @@ def unique_keys(manifest: dict[str, Any], schema: str = "marts") -> list[tuple[s
     return sorted((model["name"], columns) for model, columns in found if model["schema"] == schema)
 
 
+def declared_tables(manifest: dict[str, Any], schema: str = "marts") -> list[tuple[str, str]]:
+    """The tables of a schema that the project makes: what else is there was left by an older version."""
+    models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
+    return sorted((schema, model["alias"]) for model in models if model["schema"] == schema)
+
+
 @contextmanager
 def environment(settings: Settings) -> Iterator[None]:
     """Set the warehouse's environment variables, which dbt and Dagster read, for a while."""

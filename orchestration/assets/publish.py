@@ -13,9 +13,10 @@ import dagster as dg
 from adoption.publish.macros import PublishedSql
 from adoption.publish.writer import CheckOutcome, Contents, Edge, publish
 from adoption.settings import Settings
-from adoption.warehouse.dbt import Dbt, unique_keys
+from adoption.warehouse.dbt import Dbt, declared_tables, unique_keys
 from adoption.warehouse.fingerprint import build_inputs
 from adoption.warehouse.lock import build_lock
+from ingest.catalog.tables import TABLES as CATALOG_TABLES
 from orchestration.asset_keys import OWNERS, WRITER, asset_key
 from orchestration.check_results import FAILING_ROWS
 
@@ -45,10 +46,12 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
     @dg.multi_asset(name="publish", specs=[spec], pool=WRITER)
     def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
+            manifest = dbt.manifest()
             contents = Contents(
+                [*declared_tables(manifest), *(("catalog", name) for name in CATALOG_TABLES)],
                 _outcomes(context, checks),
                 _edges(upstream),
-                unique_keys(dbt.manifest()),
+                unique_keys(manifest),
                 build_inputs(settings),
                 PublishedSql.of(settings.dbt_project),
             )

@@ -22,7 +22,7 @@ from adoption.settings import Settings
 from ingest.database import fetch_dicts
 from ingest.landing import Landing, digest
 from ingest.model import Fetch
-from tests.conftest import run_build
+from tests.conftest import altered, run_build
 from tests.end_to_end.asking import YOY, ask_file
 
 THE_DAY = date(2021, 1, 5)
@@ -88,7 +88,7 @@ def test_unchanged_inputs_make_no_new_edition(world: World) -> None:
 def test_two_freezes_of_the_same_inputs_have_equal_contents(world: World, built: Settings, tmp_path: Path) -> None:
     elsewhere = Settings(data=tmp_path)
     shutil.copytree(built.published.parent, elsewhere.published.parent)
-    with duckdb.connect(str(elsewhere.published)) as connection:
+    with altered(elsewhere.published) as connection:
         connection.execute("update catalog.check_results set checked_at = checked_at + interval 1 day")
         connection.execute("create table shuffled as from marts.fct_claims order by random()")
         connection.execute(

@@ -56,14 +56,17 @@ select
         else 'cannot be said'
     end as ahead,
     pairs.one.standing_value as a_value,
-    if(metrics.kind = 'stock', pairs.one.net_additions_low, pairs.one.low) as a_low,
-    if(metrics.kind = 'stock', pairs.one.net_additions_high, pairs.one.high) as a_high,
+    case when metrics.kind = 'stock' then pairs.one.net_additions_low else pairs.one.low end as a_low,
+    case when metrics.kind = 'stock' then pairs.one.net_additions_high else pairs.one.high end as a_high,
     pairs.other.standing_value as b_value,
-    if(metrics.kind = 'stock', pairs.other.net_additions_low, pairs.other.low) as b_low,
-    if(metrics.kind = 'stock', pairs.other.net_additions_high, pairs.other.high) as b_high,
+    case when metrics.kind = 'stock' then pairs.other.net_additions_low else pairs.other.low end as b_low,
+    case when metrics.kind = 'stock' then pairs.other.net_additions_high else pairs.other.high end as b_high,
     metrics.unit,
     pairs.one.interval_kind,
-    if(metrics.kind = 'stock' and least(pairs.one.standing_value, pairs.other.standing_value) <= 0, null, pairs.one.standing_value / nullif(pairs.other.standing_value, 0)) as ratio,
+    case
+        when metrics.kind <> 'stock' or least(pairs.one.standing_value, pairs.other.standing_value) > 0
+            then pairs.one.standing_value / nullif(pairs.other.standing_value, 0)
+    end as ratio,
     pairs.one.yoy_pct as a_yoy_pct,
     pairs.other.yoy_pct as b_yoy_pct,
     pairs.one.yoy_change as a_yoy_change,
@@ -71,13 +74,18 @@ select
     pairs.source_id,
     pairs.basis,
     greatest(pairs.one.grade, pairs.other.grade) as grade,
-    nullif(concat_ws('; ', pairs.one.grade_reason, if(pairs.other.grade_reason is distinct from pairs.one.grade_reason, pairs.other.grade_reason, null)), '') as grade_reason,
-    if(
-        pairs.metric_id is not null, null,
-        'not held for both in one way of counting; '
-        || asked.first_entity.entity_id || ': ' || coalesce(one.states, 'no source covers it') || '; '
-        || asked.second_entity.entity_id || ': ' || coalesce(other.states, 'no source covers it')
-    ) as not_known_reason,
+    nullif(
+        concat_ws(
+            '; ', pairs.one.grade_reason,
+            case when pairs.other.grade_reason is distinct from pairs.one.grade_reason then pairs.other.grade_reason end
+        ), ''
+    ) as grade_reason,
+    case
+        when pairs.metric_id is null
+            then 'not held for both in one way of counting; '
+            || asked.first_entity.entity_id || ': ' || coalesce(one.states, 'no source covers it') || '; '
+            || asked.second_entity.entity_id || ': ' || coalesce(other.states, 'no source covers it')
+    end as not_known_reason,
     metrics.caveats
 from asked
 cross join marts.dim_metrics as metrics

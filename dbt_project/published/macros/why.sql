@@ -53,7 +53,8 @@ select
     ways.basis,
     held.segment,
     case
-        when held.segment <> 'all' then if(held.is_complete, 'complete', 'partial')
+        when held.segment <> 'all' and held.is_complete then 'complete'
+        when held.segment <> 'all' then 'partial'
         else coalesce(ways.state, 'the source does not cover this year')
     end as state,
     held.value,

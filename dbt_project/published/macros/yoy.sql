@@ -59,7 +59,10 @@ select
     shown.basis,
     shown.grade,
     shown.grade_reason,
-    if(shown.year is null, coalesce('not known: ' || years.states, 'not known: no source covers it'), shown.not_comparable_reason) as not_comparable_reason
+    case
+        when shown.year is null then coalesce('not known: ' || years.states, 'not known: no source covers it')
+        else shown.not_comparable_reason
+    end as not_comparable_reason
 from years
 left join shown using (year, entity_type, entity_id, metric_id)
 order by years.year, shown.segment

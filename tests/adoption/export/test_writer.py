@@ -18,6 +18,7 @@ from adoption.publish.reader import NotPublishedError
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
 from ingest.files import FolderRefused, replacing
+from tests.conftest import altered
 
 Descriptor = dict[str, Any]
 
@@ -187,7 +188,7 @@ def test_without_a_published_file_nothing_is_written(tmp_path: Path) -> None:
 def test_an_empty_text_is_refused_since_csv_could_not_tell_it_from_null(
     copy_of_built: Settings, tmp_path: Path
 ) -> None:
-    with duckdb.connect(str(copy_of_built.published)) as connection:
+    with altered(copy_of_built.published) as connection:
         connection.execute("update marts.dim_metrics set read_by = '' where position = 1")
 
     with pytest.raises(ExportRefused, match=r"marts\.dim_metrics\.read_by \(1 rows\)"):

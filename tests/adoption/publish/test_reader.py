@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from adoption.publish import digest
 from adoption.publish.reader import NotPublishedError, open_published
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
@@ -48,3 +51,74 @@ def test_without_it_people_are_told_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(NotPublishedError, match="Run `adoption build`"), open_published(Settings(data=tmp_path)):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "copy (select 1) to '{there}'",
+        "copy (select 1) to '{published}'",
+        "export database '{there}'",
+        "from read_text('{file}')",
+        "from read_csv('{file}')",
+        "from '{file}'",
+        "from glob('{file}')",
+        "attach '{there}' as other",
+        "install httpfs",
+        "load httpfs",
+        "set enable_external_access = true",
+        "reset enable_external_access",
+        "set lock_configuration = false",
+        "from settings",
+        "from query",
+        "create table sold_again as from sold",
+        "checkpoint '{there}'",
+    ],
+)
+def test_a_query_reaches_nothing_but_the_file(settings: Settings, tmp_path: Path, query: str) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_text("secret\n1\n")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    places = {"there": tmp_path / "there", "file": file, "published": settings.published}
+    with open_published(settings) as connection, pytest.raises(duckdb.Error):
+        connection.execute(query.format(**places)).fetchall()
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_an_export_may_write_files(settings: Settings, tmp_path: Path) -> None:
+    with open_published(settings, writes_files=True) as connection:
+        connection.execute(f"copy (from sold) to '{tmp_path / 'sold.csv'}'")
+    assert (tmp_path / "sold.csv").read_text() == "tool,pieces\nanvil,7\nhammer,\n"
+
+
+def test_another_reader_of_the_same_process_is_no_bother(settings: Settings) -> None:
+    with duckdb.connect(str(settings.published), read_only=True), open_published(settings) as connection:
+        assert connection.execute("select count(*) from sold").fetchall() == [(2,)]
+
+
+DEAD_WRITER = """
+import duckdb, os, signal, sys
+connection = duckdb.connect(sys.argv[1])
+connection.execute("update sold set pieces = 4711")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_client_left_that_wrote_and_died_is_never_read(settings: Settings) -> None:
+    digest.write(settings.published, [digest.sha256_of(settings.published)])
+    subprocess.run([sys.executable, "-c", DEAD_WRITER, str(settings.published)], check=False)
+    assert digest.wal_of(settings.published).exists()
+
+    with open_published(settings) as connection:
+        assert connection.execute("select max(pieces) from sold").fetchall() == [(7,)]
+    assert not digest.wal_of(settings.published).exists()
+
+
+def test_a_file_that_was_changed_is_refused(settings: Settings) -> None:
+    digest.write(settings.published, [digest.sha256_of(settings.published)])
+    with duckdb.connect(str(settings.published)) as writer:
+        writer.execute("update sold set pieces = 4711")
+
+    with pytest.raises(digest.ChangedFileError, match="was changed after it was published"), open_published(settings):
+        pass

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from adoption.publish.digest import ChangedFileError, beside, read, sha256_of, verify, wal_of
 from adoption.publish.macros import PublishedSql, PublishedSqlError
-from adoption.publish.writer import CheckOutcome, Contents, PublishRefused, _comments, publish
+from adoption.publish.writer import CheckOutcome, Contents, Edge, PublishRefused, TableName, _comments, publish
+from ingest.errors import AdoptionError
 from ingest.loader import prepare
 from tests.conftest import content_of
 
@@ -65,9 +72,24 @@ def warehouse(tmp_path: Path) -> Path:
     return path
 
 
+def names(target: Path) -> list[str]:
+    """What lies in the folder of the published file."""
+    return sorted(path.name for path in target.parent.iterdir())
+
+
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
     return tmp_path / "published" / "adoption.duckdb"
+
+
+NO_SQL = PublishedSql()
+TABLES = [("marts", "fct_tools"), ("catalog", "metrics"), ("catalog", "review")]
+
+
+def contents(
+    checks: Sequence[CheckOutcome] = (), lineage: Sequence[Edge] = (), sql: PublishedSql | None = None
+) -> Contents:
+    return Contents(TABLES, checks, lineage, sql=sql or PublishedSql())
 
 
 def outcome(passed: bool = True, is_blocking: bool = True, at: int = 1) -> CheckOutcome:
@@ -77,7 +99,7 @@ def outcome(passed: bool = True, is_blocking: bool = True, at: int = 1) -> Check
 
 
 def test_marts_catalog_checks_and_lineage_are_published_and_nothing_else(warehouse: Path, target: Path) -> None:
-    counts = publish(warehouse, target, Contents([outcome()], [("marts/fct_tools", "raw/guild")]))
+    counts = publish(warehouse, target, contents([outcome()], [("marts/fct_tools", "raw/guild")]))
 
     assert counts == {
         "catalog.check_results": 1,
@@ -98,7 +120,7 @@ def test_marts_catalog_checks_and_lineage_are_published_and_nothing_else(warehou
 
 
 def test_comments_reach_the_published_file(warehouse: Path, target: Path) -> None:
-    publish(warehouse, target, Contents())
+    publish(warehouse, target, contents())
 
     with duckdb.connect(str(target), read_only=True) as connection:
         tables = connection.execute("select comment from duckdb_tables() where table_name = 'fct_tools'").fetchall()
@@ -113,18 +135,18 @@ def test_comments_reach_the_published_file(warehouse: Path, target: Path) -> Non
 
 
 def test_a_failed_blocking_check_leaves_the_last_file(warehouse: Path, target: Path) -> None:
-    publish(warehouse, target, Contents([outcome()]))
+    publish(warehouse, target, contents([outcome()]))
     before = target.read_bytes()
 
     with pytest.raises(PublishRefused, match="1 blocking checks did not pass: marts/fct_tools: every_tool_has_a_name"):
-        publish(warehouse, target, Contents([outcome(passed=False)]))
+        publish(warehouse, target, contents([outcome(passed=False)]))
 
     assert target.read_bytes() == before
-    assert [path.name for path in target.parent.iterdir()] == [target.name]
+    assert names(target) == [target.name, f"{target.name}.sha256"]
 
 
 def test_a_failed_check_that_does_not_block_is_published_as_such(warehouse: Path, target: Path) -> None:
-    publish(warehouse, target, Contents([outcome(passed=False, is_blocking=False)]))
+    publish(warehouse, target, contents([outcome(passed=False, is_blocking=False)]))
 
     assert content_of(target)["catalog.check_results"] == [
         ("marts/fct_tools", "every_tool_has_a_name", False, "ERROR", False, 0)
@@ -132,19 +154,19 @@ def test_a_failed_check_that_does_not_block_is_published_as_such(warehouse: Path
 
 
 def test_a_reader_keeps_the_old_file_and_the_next_one_sees_the_new(warehouse: Path, target: Path) -> None:
-    publish(warehouse, target, Contents())
+    publish(warehouse, target, contents())
     with duckdb.connect(str(target), read_only=True) as reader:
         with duckdb.connect(str(warehouse)) as work:
             work.execute("delete from marts.fct_tools")
 
-        publish(warehouse, target, Contents())
+        publish(warehouse, target, contents())
 
         assert reader.execute("select count(*) from marts.fct_tools").fetchall() == [(3,)]
     assert content_of(target)["marts.fct_tools"] == []
 
 
 def test_the_same_inputs_give_the_same_content(warehouse: Path, target: Path) -> None:
-    publish(warehouse, target, Contents([outcome(at=1)]))
+    publish(warehouse, target, contents([outcome(at=1)]))
     first = content_of(target)
     with duckdb.connect(str(warehouse)) as work:  # the same rows in another order
         work.execute("create or replace table marts.shuffled as from marts.fct_tools order by sold desc, tags")
@@ -152,7 +174,7 @@ def test_the_same_inputs_give_the_same_content(warehouse: Path, target: Path) ->
             "delete from marts.fct_tools; insert into marts.fct_tools from marts.shuffled; drop table marts.shuffled"
         )
 
-    publish(warehouse, target, Contents([outcome(at=2)]))
+    publish(warehouse, target, contents([outcome(at=2)]))
 
     assert content_of(target) == first
 
@@ -162,19 +184,19 @@ def test_what_a_killed_publish_left_is_removed(warehouse: Path, target: Path) ->
     (target.parent / ".adoption.duckdb.4711").write_bytes(b"half")
     (target.parent / ".adoption.duckdb.4711.wal").write_bytes(b"half")
 
-    publish(warehouse, target, Contents())
+    publish(warehouse, target, contents())
 
-    assert [path.name for path in target.parent.iterdir()] == [target.name]
+    assert names(target) == [target.name, f"{target.name}.sha256"]
 
 
 def test_a_copy_that_differs_is_not_published(warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def one_row_less(connection: duckdb.DuckDBPyConnection) -> list[str]:
-        return [*_comments(connection), "delete from marts.fct_tools where sold = 2"]
+    def one_row_less(connection: duckdb.DuckDBPyConnection, declared: Sequence[TableName]) -> list[str]:
+        return [*_comments(connection, declared), "delete from marts.fct_tools where sold = 2"]
 
     monkeypatch.setattr("adoption.publish.writer._comments", one_row_less)
 
     with pytest.raises(PublishRefused, match=r"differs from the work file in marts\.fct_tools"):
-        publish(warehouse, target, Contents())
+        publish(warehouse, target, contents())
 
     assert not target.exists()
 
@@ -194,7 +216,7 @@ def test_what_does_not_say_what_it_means_is_not_published(
         work.execute(undone)
 
     with pytest.raises(PublishRefused, match=f"^1 names have no comment that says what they mean: {name}$"):
-        publish(warehouse, target, Contents())
+        publish(warehouse, target, contents())
 
     assert not target.exists()
 
@@ -217,7 +239,7 @@ def test_macros_and_tables_about_the_content_are_published(warehouse: Path, targ
     publish(
         warehouse,
         target,
-        Contents(
+        contents(
             sql=sql_of(
                 tmp_path,
                 a_sold=SOLD.replace("sold(wanted)", "a_sold(wanted)").replace("from sold", "from a_sold"),
@@ -266,6 +288,134 @@ def test_a_macro_that_does_not_do_what_it_says_is_not_published(
     sql = sql_of(tmp_path, sold=SOLD.replace(old, new), known=KNOWN)
 
     with pytest.raises((PublishRefused, PublishedSqlError), match=fault):
-        publish(warehouse, target, Contents(sql=sql))
+        publish(warehouse, target, contents(sql=sql))
 
     assert not target.exists()
+
+
+def test_only_what_is_declared_is_published(warehouse: Path, target: Path) -> None:
+    with duckdb.connect(str(warehouse)) as work:
+        work.execute("create table marts.fct_of_an_older_version as select 1 as one")
+        work.execute("create table catalog.of_an_older_version as select 1 as one")
+
+    assert not [name for name in publish(warehouse, target, contents()) if "older" in name]
+
+
+def test_what_is_declared_and_not_built_is_not_published(warehouse: Path, target: Path) -> None:
+    with pytest.raises(PublishRefused, match=r"^The work file lacks marts\.fct_lost$"):
+        publish(warehouse, target, Contents([*TABLES, ("marts", "fct_lost")]))
+
+    assert not target.exists()
+
+
+def test_the_file_is_signed_and_read_only_and_no_log_stays_beside_it(warehouse: Path, target: Path) -> None:
+    target.parent.mkdir()
+    wal_of(target).write_bytes(b"of a client that died")
+
+    publish(warehouse, target, contents())
+
+    assert names(target) == [target.name, f"{target.name}.sha256"]
+    assert target.stat().st_mode & 0o777 == 0o444
+    assert read(target) == (sha256_of(target),)
+    assert beside(target).read_text() == f"{sha256_of(target)}  {target.name}\n"
+
+
+def test_another_account_cannot_write_it(warehouse: Path, target: Path) -> None:
+    publish(warehouse, target, contents())
+    for folder in (target.parent, *target.parents):
+        if folder.stat().st_uid == os.getuid() and folder.is_relative_to(tempfile.gettempdir()):
+            folder.chmod(0o755)
+    script = f"""
+import os
+if os.getuid() == 0: os.setuid(65534)
+try: open({str(target)!r}, 'r+b'); print('written')
+except PermissionError: print('denied')
+print(len(open({str(target)!r}, 'rb').read()))
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.split() == ["denied", str(target.stat().st_size)]
+
+
+def test_a_file_that_was_changed_is_healed_by_the_next_publish(warehouse: Path, target: Path) -> None:
+    publish(warehouse, target, contents())
+    with duckdb.connect(str(target)) as vandal:
+        vandal.execute("update marts.fct_tools set sold = 4711")
+    with pytest.raises(ChangedFileError, match=r"was changed after it was published .* Run `adoption build`"):
+        verify(target)
+
+    publish(warehouse, target, contents())
+
+    verify(target)
+    assert content_of(target)["marts.fct_tools"] == [("anvil", 1, []), ("anvil", 1, None), ("hammer", 2, ["iron"])]
+
+
+def broken_in_place(monkeypatch: pytest.MonkeyPatch, break_it: Callable[[Path], None]) -> None:
+    """Break a new file after it was verified as a draft, as a disk would that loses what it said it wrote."""
+    replaced = Path.replace
+
+    def replace(self: Path, other: Path) -> Path:
+        if self.name.endswith(str(os.getpid())) and other.suffix == ".duckdb":
+            self.chmod(0o644)
+            break_it(self)
+        return replaced(self, other)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+@pytest.mark.parametrize(
+    "break_it",
+    [lambda path: path.write_bytes(b""), lambda path: os.truncate(path, 4096), lambda path: path.write_bytes(b"x" * 9)],
+)
+def test_the_last_file_comes_back_if_the_new_one_is_not_what_was_written(
+    warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch, break_it: Callable[[Path], None]
+) -> None:
+    publish(warehouse, target, contents())
+    before = target.read_bytes()
+    broken_in_place(monkeypatch, break_it)
+
+    with pytest.raises(AdoptionError):
+        publish(warehouse, target, contents())
+
+    assert target.read_bytes() == before
+    verify(target)
+    assert names(target) == [target.name, f"{target.name}.sha256"]
+
+
+def test_what_lies_beside_the_draft_is_never_left_out_of_it(
+    warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft whose last rows are still in its log is not verified with it and moved without it."""
+    publish(warehouse, target, contents())
+    before = target.read_bytes()
+
+    def with_a_log(connection: duckdb.DuckDBPyConnection, declared: Sequence[TableName]) -> None:
+        [[draft]] = connection.execute("select path from duckdb_databases() where database_name = 'draft'").fetchall()
+        Path(f"{draft}.wal.recovery").write_bytes(b"rows")
+        assert declared
+
+    monkeypatch.setattr("adoption.publish.writer._verify_copy", with_a_log)
+
+    with pytest.raises(PublishRefused, match="is not whole"):
+        publish(warehouse, target, contents())
+
+    assert target.read_bytes() == before
+    assert names(target) == [target.name, f"{target.name}.sha256"]
+
+
+def test_while_it_is_swapped_both_files_are_signed(
+    warehouse: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(warehouse, target, contents())
+    seen = []
+    checked = verify
+
+    def look(path: Path) -> None:
+        seen.append((len(read(path)), sha256_of(path) in read(path)))
+        checked(path)
+
+    monkeypatch.setattr("adoption.publish.digest.verify", look)
+    publish(warehouse, target, contents([outcome()]))
+
+    assert seen == [(2, True)]
+    assert read(target) == (sha256_of(target),)
