@@ -99,6 +99,11 @@ class Settings:
         return self.data / "reports"
 
     @property
+    def site(self) -> Path:
+        """Where `adoption site` writes unless told otherwise."""
+        return self.data / "site"
+
+    @property
     def landing(self) -> Path:
         """Landed bytes and fetch events."""
         return self.data / "landing"

@@ -20,7 +20,7 @@ from orchestration.assets.detection import anomaly_checks, detection_assets
 from orchestration.assets.extracts import extract_assets
 from orchestration.assets.publish import published_asset
 from orchestration.assets.raw import raw_assets
-from orchestration.assets.reports import report_asset
+from orchestration.assets.reports import report_asset, site_asset
 from orchestration.automation import refresh_jobs, schedules, sensors
 from orchestration.provenance import with_provenance
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ingest.model import Source
 
 JOB = "warehouse"
+SITE = "site"
 REPORTS = "year_in_review"
 DETECTED = "source:detection+"
 """dbt's name for all that rests on the detector's events: detection stands between two selections of models."""
@@ -72,10 +73,17 @@ def build_defs(
         description="The published year as one page, as Markdown and as posts. The warehouse does not wait for it.",
         executor_def=dg.in_process_executor,
     )
+    site = site_asset(settings)
+    pages = dg.define_asset_job(
+        SITE,
+        selection=dg.AssetSelection.assets(site),
+        description="The published file as a site: explorer, JSON, CSV, badges, feed. Not part of the warehouse.",
+        executor_def=dg.in_process_executor,
+    )
     return dg.Definitions(
-        assets=with_provenance([*extract_assets(settings, catalog, sources), *way, report], catalog),
+        assets=with_provenance([*extract_assets(settings, catalog, sources), *way, report, site], catalog),
         asset_checks=checks,
-        jobs=[warehouse, review, *refresh_jobs(catalog, sources)],
+        jobs=[warehouse, review, pages, *refresh_jobs(catalog, sources)],
         schedules=schedules(catalog, sources),
         sensors=sensors(settings, JOB),
         loggers=dict(loggers) if loggers else None,

@@ -36,6 +36,7 @@ AGAINST = click.option(
     shell_complete=contenders,
     help="The contender it is compared with; unless given, the benchmark of review.yaml.",
 )
+LOCAL_SITE = "http://localhost:8000/"
 AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -170,6 +171,22 @@ def report(settings: Settings, year: int | None, entity: str | None, against: st
     if not charts.are_installed():
         click.echo(charts.MISSING, err=True)
     click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
+
+
+@main.command(short_help="Write the site: explorer, JSON, CSV, badges, feed.")
+@click.argument("folder", type=FOLDER, required=False)
+@click.option("--url", default=LOCAL_SITE, show_default=True, help="Where it will be served: for feed and sitemap.")
+@click.pass_obj
+def site(settings: Settings, folder: Path | None, url: str) -> None:
+    """Write the site to FOLDER (by default data/site): files that open from disk and from any host.
+
+    What is there already and has not changed is left as it is.
+    """
+    from adoption.site.build import target, write
+
+    made = write(settings, target(settings, folder), url)
+    said = "Written" if made.is_new else "Nothing changed"
+    click.echo(f"{said}, {made.files} files: {made.folder / 'index.html'}")
 
 
 @main.command(short_help="What is available of each source, and what is missing.")

@@ -9,8 +9,38 @@ import dagster as dg
 from adoption.reports import charts
 from adoption.reports.page.render import PAGE, make, target, write
 from adoption.settings import Settings
+from adoption.site.build import target as site_target
+from adoption.site.build import write as write_site
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.assets.publish import PUBLISHED
+
+
+def site_asset(settings: Settings) -> dg.AssetsDefinition:
+    """The site, made from the published file when somebody asks for it."""
+    spec = dg.AssetSpec(
+        asset_key("reports", "site"),
+        deps=[PUBLISHED],
+        description="The explorer, JSON, CSV, badges and the feed as files that any host can serve. Made when it is "
+        "asked for; `adoption site` makes the same. What has not changed is not made again.",
+        group_name="published",
+        owners=OWNERS,
+        kinds={"python", "html"},
+    )
+
+    @dg.multi_asset(name="write_site", specs=[spec])
+    def site() -> dg.MaterializeResult[None]:
+        made = write_site(settings, site_target(settings))
+        page = made.folder / PAGE
+        return dg.MaterializeResult(
+            metadata={
+                "page": dg.MetadataValue.path(str(page)),
+                "page_bytes": page.stat().st_size,
+                "files": made.files,
+                "is_new": made.is_new,
+            }
+        )
+
+    return site
 
 
 def report_asset(settings: Settings) -> dg.AssetsDefinition:

@@ -1,0 +1,132 @@
+"""`adoption site`: all files of the site, written whole, and only what changed drawn anew.
+
+Belongs here: which files there are, and when they need not be made. Does not belong here: what is in them
+(`adoption.site.explorer`, `.api`, `.texts`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adoption.editions.store import published_as
+from adoption.publish.reader import open_published
+from adoption.site import api, explorer, texts
+from ingest.database import fetch_dicts
+from ingest.files import check_target, replacing, written
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from adoption.settings import Settings
+
+KIND = "site"
+STATE = "site.json"
+LOCAL = "http://localhost:8000/"
+"""Where the site is if nobody says where: feeds and sitemaps need a whole address."""
+BUILT = "select max(checked_at)::date as day from catalog.check_results"
+TITLE = "Adoption explorer: deep-learning frameworks, channel by channel"
+SAID = (
+    "Downloads, surveys, questions, job posts, papers and GitHub, month by month, with the grade of each figure and "
+    "the reason where two years are not comparable."
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """What was written, or found to be as it should be."""
+
+    folder: Path
+    files: int
+    is_new: bool
+
+
+def target(settings: Settings, folder: Path | None = None) -> Path:
+    """Where the site goes, by default data/site; to be asked before the work.
+
+    Raises:
+        FolderRefused: when the folder holds anything but a site that was written before.
+    """
+    folder = folder or settings.site
+    check_target(folder, KIND)
+    return folder
+
+
+def write(settings: Settings, folder: Path, url: str = LOCAL) -> Site:
+    """Replace `folder` by the site of the published file, unless it is that already.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        FolderRefused: when `folder` holds anything but a site that was written before.
+    """
+    url = url if url.endswith("/") else f"{url}/"
+    state = {"published": _digest(settings.published), "code": _code(), "url": url, "editions": _editions(settings)}
+    if _is_current(folder, state):
+        return Site(folder, len(written(folder)), is_new=False)
+    with open_published(settings) as connection, replacing(folder, KIND) as draft:
+        for path, text in files(settings, connection, url):
+            place = draft / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+        (draft / STATE).write_text(api.dumped(state), encoding="utf-8")
+    return Site(folder, len(written(folder)), is_new=True)
+
+
+def files(settings: Settings, connection: duckdb.DuckDBPyConnection, url: str) -> Iterator[tuple[str, str]]:
+    """Path and content of every file."""
+    built = str(fetch_dicts(connection, BUILT)[0]["day"])
+    rows = api.years(connection)
+    newest = max((row["year"] for row in rows), default=0)
+    pages = [("index.html", TITLE)]
+    held = explorer.contents(connection, built)
+    yield "index.html", explorer.page(held, head(TITLE, SAID, f"{url}index.html"), [])
+    yield from api.files(rows, built, published_as(settings, newest) if rows else None)
+    yield from texts.tables(connection)
+    editions = [(name, day) for name, day in _editions(settings).items()]
+    yield "feed.xml", texts.feed(texts.entries(connection, built, editions), built, url)
+    yield "sitemap.xml", texts.sitemap([path for path, _ in pages], built, url)
+    yield "llms.txt", texts.llms(connection, pages, built)
+    yield "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {url}sitemap.xml\n"
+
+
+def head(title: str, said: str, address: str, image: str | None = None) -> str:
+    """What others show of a page that is shared."""
+    properties = {"og:type": "website", "og:title": title, "og:description": said, "og:url": address}
+    if image:
+        properties |= {"og:image": image, "og:image:width": "1200", "og:image:height": "675"}
+    lines = [f'<meta name="description" content="{escape(said)}">', f'<link rel="canonical" href="{escape(address)}">']
+    lines += [f'<meta property="{name}" content="{escape(text)}">' for name, text in properties.items()]
+    card = "summary_large_image" if image else "summary"
+    return "\n".join([*lines, f'<meta name="twitter:card" content="{card}">'])
+
+
+def _is_current(folder: Path, state: Mapping[str, object]) -> bool:
+    """Whether the folder holds the site of exactly this, with all its files as they were written."""
+    path = folder / STATE
+    return path.is_file() and json.loads(path.read_text(encoding="utf-8")) == json.loads(api.dumped(state))
+
+
+def _digest(path: Path) -> str:
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _code() -> str:
+    """The digest of what makes the files: this package, and the reports that it shows."""
+    reports = Path(__file__).parents[1] / "reports"
+    paths = sorted(path for folder in (Path(__file__).parent, reports) for path in folder.rglob("*") if path.is_file())
+    kinds = (".py", ".js", ".css", ".html", ".md")
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths if path.suffix in kinds)).hexdigest()
+
+
+def _editions(settings: Settings) -> dict[str, str]:
+    """Name and day of every edition that is frozen."""
+    manifests = sorted(settings.editions.glob("*/manifest.json"))
+    return {path.parent.name: str(json.loads(path.read_text(encoding="utf-8"))["frozen_at"])[:10] for path in manifests}

@@ -1,0 +1,276 @@
+"""The explorer in headless Chromium: from disk and from a server, on a phone and on a screen, by mouse and by keyboard.
+
+Belongs here: what only a browser can tell. Does not belong here: what the files say (tests/adoption/site).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from adoption.settings import Settings
+from adoption.site.build import write
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+Scheme = Literal["light", "dark"]
+SERIOUS = {"serious", "critical"}
+STATES = (
+    "",
+    "#metric=pypi_downloads&show=change&e=tf_keras,pytorch,jax",
+    "#metric=pypi_downloads&show=ratio&e=tf_keras,pytorch",
+    "#metric=stackoverflow_questions&scale=log&e=tf_keras,pytorch",
+    "#metric=kaggle_survey&e=tf_keras,pytorch",
+    "#metric=github_stars&show=years&scale=index&e=tf_keras,pytorch,mxnet",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(built, tmp_path_factory.mktemp("browsed") / "site").folder
+
+
+@pytest.fixture(scope="module")
+def served(site: Path) -> Iterator[str]:
+    """The address of the site on a server of this machine."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page in a window of its own, with what it asked for and complained of."""
+
+    def __init__(self, browser: Browser, address: str, width: int = 1280, scheme: Scheme = "light") -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(address)
+        self.page.wait_for_selector("html[data-ready]")
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+    def ask(self, script: str, given: object = None) -> Any:  # noqa: ANN401 - whatever the script gives
+        return self.page.evaluate(script, given)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_is_fetched_and_nothing_is_complained_of(browser: Browser, site: Path, served: str, state: str) -> None:
+    for place in (f"{(site / 'index.html').as_uri()}", f"{served}index.html"):
+        with Opened(browser, place + state) as opened:
+            asked = [url for url in opened.requests if url.partition("#")[0] != place and not url.startswith("data:")]
+
+            assert asked == []
+            assert opened.complaints == []
+            assert opened.ask("document.querySelectorAll('#chart svg [data-entity]').length") > 1
+            assert opened.ask(
+                "Explorer.state.entities.every(id => document.querySelector('#chart svg').textContent"
+                ".includes(Explorer.data.entities.find(one => one.id === id).label))"
+            )
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits_and_an_accessibility_checker_finds_nothing_serious(
+    browser: Browser, site: Path, width: int, scheme: Scheme
+) -> None:
+    for state in STATES[:3]:
+        with Opened(browser, f"{(site / 'index.html').as_uri()}{state}", width, scheme) as opened:
+            opened.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert opened.ask("document.documentElement.scrollWidth") <= width
+            if not AXE.exists():
+                continue
+            opened.ask(AXE.read_text(encoding="utf-8"))
+            result = opened.ask("axe.run()")
+            serious = [one for one in result["violations"] if one["impact"] in SERIOUS]
+            assert [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]] == []
+
+
+def test_the_first_picture_takes_less_than_a_second(browser: Browser, site: Path) -> None:
+    times = []
+    for _ in range(3):
+        with Opened(browser, (site / "index.html").as_uri()) as opened:
+            times.append(opened.ask("performance.getEntriesByType('paint').at(-1).startTime"))
+    assert min(times) < 1000
+
+
+CHOICES: dict[str, st.SearchStrategy[Any]] = {
+    "show": st.sampled_from(["months", "years", "change", "ratio", "nonsense", None]),
+    "scale": st.sampled_from(["zero", "log", "index", "", None]),
+    "from": st.one_of(st.none(), st.integers(2000, 2030)),
+    "to": st.one_of(st.none(), st.integers(2000, 2030)),
+    "embed": st.booleans(),
+}
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chosen=st.fixed_dictionaries(CHOICES), numbers=st.lists(st.integers(0, 10_000), min_size=2, max_size=12))
+def test_every_state_comes_back_from_its_address(explorer: Opened, chosen: dict[str, Any], numbers: list[int]) -> None:
+    script = """([chosen, numbers]) => {
+        const pick = (list, number) => list[number % list.length], { data, normal, format, parse } = Explorer;
+        const metric = pick(data.metrics, numbers[0]).id;
+        const series = data.series.filter(one => one.m === metric);
+        const keyOf = one => [one.s, one.b, ...(one.g ? [one.g] : [])].join('.');
+        const way = series.length ? keyOf(pick(series, numbers[1])) : '';
+        const entities = numbers.slice(2).map(number => pick(data.entities, number).id);
+        const state = normal({ ...chosen, metric, way, entities });
+        return [state, parse('#' + format(state)), normal(state)];
+    }"""
+    state, back, again = explorer.ask(script, [chosen, numbers])
+
+    assert back == state == again
+    assert state["from"] <= state["to"]
+    assert 0 < len(state["entities"]) <= 8
+
+
+@pytest.fixture(scope="module")
+def explorer(browser: Browser, site: Path) -> Iterator[Opened]:
+    with Opened(browser, (site / "index.html").as_uri()) as opened:
+        yield opened
+
+
+@given(text=st.text(max_size=60))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_address_opens_something(explorer: Opened, text: str) -> None:
+    state = explorer.ask("text => Explorer.parse('#' + text)", text)
+
+    assert explorer.ask("state => Explorer.format(state)", state)
+
+
+def test_the_keyboard_alone_reaches_every_function(browser: Browser, site: Path) -> None:
+    with Opened(browser, (site / "index.html").as_uri()) as opened:
+        reached = set()
+        for _ in range(80):
+            opened.page.keyboard.press("Tab")
+            reached.add(
+                opened.ask(
+                    "document.activeElement.id || document.activeElement.dataset.id || document.activeElement.tagName"
+                )
+            )
+        controls = {"metric", "way", "show", "scale", "from", "to", "chart"}
+        assert controls | {f"do-{name}" for name in ("csv", "png", "svg", "link", "sql", "embed")} <= reached
+        assert (
+            set(opened.ask("[...document.querySelectorAll('#chips button:not(:disabled)')].map(one => one.dataset.id)"))
+            <= reached
+        )
+        assert {"SUMMARY", "source-link"} <= reached
+
+        opened.page.focus("#chart")
+        opened.page.keyboard.press("End")
+        assert "TensorFlow/Keras" in opened.ask("document.getElementById('live').textContent")
+        assert "grade" in opened.ask("document.getElementById('tip').innerText")
+        opened.page.keyboard.press("Escape")
+        assert opened.ask("document.getElementById('tip').hidden")
+
+
+def test_choices_change_the_picture_and_the_address(browser: Browser, site: Path) -> None:
+    with Opened(browser, (site / "index.html").as_uri()) as opened:
+        opened.page.click('#chips button[data-id="jax"]')
+        assert "jax" in opened.ask("location.hash")
+        assert opened.ask("""document.querySelectorAll('#chart [data-entity="jax"]').length""") > 0
+        opened.page.select_option("#metric", "github_stars")
+        opened.page.select_option("#show", "years")
+        assert "metric=github_stars" in opened.ask("location.hash")
+        assert "jax" in opened.ask("location.hash")
+        opened.page.click("#do-sql")
+        assert "from marts.fct_adoption_yoy" in opened.page.input_value("#copied")
+        with opened.page.expect_download() as download:
+            opened.page.click("#do-csv")
+        text = download.value.path().read_text(encoding="utf-8")
+        assert text.startswith("period,entity,metric,source,basis")
+        for name, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
+            with opened.page.expect_download() as download:
+                opened.page.click(f"#do-{name}")
+            assert download.value.path().read_bytes().startswith(start)
+        assert opened.complaints == []
+
+
+def test_the_sql_that_is_copied_gives_the_figures_that_are_drawn(browser: Browser, site: Path, built: Settings) -> None:
+    import duckdb
+
+    with Opened(browser, f"{(site / 'index.html').as_uri()}#metric=pypi_downloads&e=tf_keras,pytorch") as opened:
+        query = opened.ask("Explorer.sql(Explorer.state)")
+        drawn = opened.ask(
+            "Explorer.linesOf(Explorer.state).map(line => [line.id, line.points.map(p => [p.iso, p.value])])"
+        )
+    with duckdb.connect(str(built.published), read_only=True) as connection:
+        rows = connection.execute(query).fetchall()
+    for entity, points in drawn:
+        asked = {f"{row[0]:%Y-%m}": row[2] for row in rows if row[1] == entity}
+        assert {iso: pytest.approx(value, rel=1e-4) for iso, value in points} == asked
+
+
+def test_a_colour_belongs_to_a_contender_wherever_it_is_drawn(browser: Browser, site: Path) -> None:
+    script = """() => Object.fromEntries(Explorer.state.entities.map(id => [id, [...new Set([
+        ...[...document.querySelectorAll(`#chart [data-entity="${id}"]`)].map(one => one.getAttribute('stroke')),
+        ...[...document.querySelectorAll(`#chart [data-name="${id}"]`)].map(one => one.getAttribute('fill'))])]]))"""
+    found: dict[str, set[str]] = {}
+    for metric in ("pypi_downloads", "github_stars", "kaggle_survey"):
+        for order in ("tf_keras,pytorch,jax", "jax,pytorch", "pytorch"):
+            with Opened(browser, f"{(site / 'index.html').as_uri()}#metric={metric}&e={order}") as opened:
+                for entity, inks in opened.ask(script).items():
+                    found.setdefault(entity, set()).update(inks)
+    assert {entity: len(inks) for entity, inks in found.items()} == {"tf_keras": 1, "pytorch": 1, "jax": 1}
+    assert len(set.union(*found.values())) == 3
+
+
+def test_print_and_embed_leave_the_controls_out(browser: Browser, site: Path) -> None:
+    with Opened(browser, f"{(site / 'index.html').as_uri()}#metric=pypi_downloads&embed=1") as opened:
+        assert not opened.page.is_visible(".controls")
+        assert opened.page.is_visible("#chart")
+    with Opened(browser, (site / "index.html").as_uri()) as opened:
+        opened.page.emulate_media(media="print")
+        assert not opened.page.is_visible(".actions")
+        assert opened.page.is_visible("#caveats")
+
+
+def test_the_numbers_of_the_page_are_those_of_the_files(browser: Browser, site: Path) -> None:
+    held = json.loads((site / "api/v1/tf_keras/pypi_downloads/2020.json").read_text(encoding="utf-8"))
+    state = f"#metric=pypi_downloads&way={held['source_id']}.{held['basis']}&show=years&from=2020&to=2020&e=tf_keras"
+    with Opened(browser, f"{(site / 'index.html').as_uri()}{state}") as opened:
+        [line] = opened.ask("Explorer.linesOf(Explorer.state)")
+    [point] = line["points"]
+    assert point["value"] == pytest.approx(held["value"], rel=1e-4)
+    assert point["grade"] == held["grade"]
