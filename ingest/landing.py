@@ -269,7 +269,7 @@ class Landing:
         if extract_id not in known:
             hint = did_you_mean(extract_id, known)
             raise LandingError(
-                f"no extract {extract_id!r} was landed; catalog.extracts of the published file lists them{hint}"
+                f"no extract {extract_id!r} was landed; meta.extracts of the published file lists them{hint}"
             )
         return known[extract_id]
 

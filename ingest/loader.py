@@ -107,7 +107,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) ->
     A raw table with other columns than its row model is made anew, and its source loaded again; with other columns of
     the bookkeeping everything is.
     """
-    connection.execute("create schema if not exists raw; create schema if not exists catalog")
+    connection.execute("create schema if not exists raw; create schema if not exists meta")
     for name, columns in BOOKKEEPING.items():
         if _columns_held(connection, name) != columns:
             connection.execute("drop schema raw cascade; create schema raw")
@@ -146,13 +146,13 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, int]:
-    """Replace the tables of schema `catalog`; return their row counts."""
+    """Replace the tables of schema `meta`; return their row counts."""
     counts = {}
     with _transaction(connection):
         for name, table in TABLES.items():
-            connection.execute(f"create or replace table catalog.{name} ({_typed(table.columns)})")
+            connection.execute(f"create or replace table meta.{name} ({_typed(table.columns)})")
             rows = list(table.rows(catalog))
-            _insert(connection, f"catalog.{name}", table.columns, rows)
+            _insert(connection, f"meta.{name}", table.columns, rows)
             _describe(connection, name, table.columns)
             counts[name] = len(rows)
     return counts
@@ -160,10 +160,10 @@ def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog)
 
 def _describe(connection: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str]) -> None:
     """Write what a catalog table and its columns mean as comments."""
-    connection.execute(f"comment on table catalog.{table} is {_literal(TABLE_TEXTS[table])}")
+    connection.execute(f"comment on table meta.{table} is {_literal(TABLE_TEXTS[table])}")
     for column in columns:
         text = _literal(column_text(table, column))
-        connection.execute(f'comment on column catalog.{table}."{column}" is {text}')
+        connection.execute(f'comment on column meta.{table}."{column}" is {text}')
 
 
 def _literal(text: str) -> str:

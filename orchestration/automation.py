@@ -14,7 +14,7 @@ import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from adoption.publish.digest import ChangedFileError
-from adoption.publish.reader import open_published
+from adoption.publish.reader import UnreadableFileError, open_published
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
 from ingest.database import fetch_dicts
@@ -137,8 +137,8 @@ def _unpublished(settings: Settings) -> Iterator[str]:
     if landed and settings.published.exists():
         try:
             with open_published(settings) as connection:
-                known = fetch_dicts(connection, "select extract_id from catalog.extracts")
-        except ChangedFileError as error:  # a build heals it
+                known = fetch_dicts(connection, "select extract_id from meta.extracts")
+        except (ChangedFileError, UnreadableFileError) as error:  # a build heals it
             yield str(error)
         else:
             landed -= {row["extract_id"] for row in known}

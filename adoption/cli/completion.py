@@ -17,7 +17,7 @@ from ingest.errors import AdoptionError
 
 def contenders(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
     """Ids of contenders, and of the members that stand for one."""
-    return _published("select entity_id from catalog.entities group by 1 order by 1", context, typed)
+    return _published("select entity_id from meta.entities group by 1 order by 1", context, typed)
 
 
 def entities(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
@@ -27,7 +27,7 @@ def entities(context: click.Context, parameter: click.Parameter, typed: str) -> 
 
 def metrics(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
     """Ids of metrics."""
-    return _published("select metric_id from catalog.metrics order by position", context, typed)
+    return _published("select metric_id from meta.metrics order by position", context, typed)
 
 
 def verdicts(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
@@ -39,7 +39,7 @@ def verdicts(_: click.Context, __: click.Parameter, typed: str) -> list[str]:
 
 def sources(context: click.Context, _: click.Parameter, typed: str) -> list[str]:
     """Ids of sources."""
-    return _published("select source_id from catalog.sources order by 1", context, typed)
+    return _published("select source_id from meta.sources order by 1", context, typed)
 
 
 def _published(query: str, context: click.Context, typed: str) -> list[str]:

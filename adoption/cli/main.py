@@ -82,6 +82,18 @@ def run(context: click.Context, wait: bool, year: int | None) -> None:
     context.exit(outcome.exit_code)
 
 
+@main.command("check")
+@click.pass_obj
+def check_catalog(settings: Settings) -> None:
+    """Validate the catalog, without building anything.
+
+    Exit code 0: it is valid. 1: it is not; every mistake is listed with its file, line and field.
+    """
+    from adoption.cli.check import check_catalog as check
+
+    click.echo(check(settings))
+
+
 @main.command(short_help="Fetch what is expected and missing from the sources.")
 @click.argument("sources", nargs=-1, shell_complete=sources)
 @click.option("--from", "first", metavar="PERIOD", help="No period before this year or month, such as 2019-01.")

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FEEDS = """
 select metrics.label, sum(feeds.observations) as figures, min(first_period_date) as first, max(last_period_date) as last
-from catalog.extract_metrics as feeds
-inner join catalog.metrics as metrics using (metric_id)
+from meta.extract_metrics as feeds
+inner join meta.metrics as metrics using (metric_id)
 where feeds.extract_id = ?
 group by all
 order by min(metrics.position)

@@ -35,7 +35,7 @@ select
     day is null or kind = 'retracted' or coalesce(
         available_at::date <= day, extract_id in (select extract_id from {0}.marts.fct_observations)
     ) as speaks
-from {0}.catalog.extracts
+from {0}.meta.extracts
 cross join (select ?::date as day)
 where status <> 'refused'
 order by landed_at, extract_id

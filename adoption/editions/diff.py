@@ -20,6 +20,7 @@ import duckdb
 import yaml
 
 from adoption.editions.attribution import Causes, Why, causes
+from adoption.editions.former_names import attach_translated
 from adoption.editions.store import NAME, database_of
 from adoption.publish.digest import verify
 from adoption.publish.reader import published_file
@@ -149,9 +150,8 @@ def _attached(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         for name, path in (("before", before), ("after", after)):
             try:
-                quoted = str(path).replace("'", "''")
-                connection.execute(f"attach '{quoted}' as {name} (read_only)")
-                connection.execute(f"select scope_key from {name}.catalog.extracts limit 0")
+                attach_translated(connection, path, name)
+                connection.execute(f"select scope_key from {name}.meta.extracts limit 0")
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
                 raise DiffError(f"{path.name} is no published file of this version: {reason}") from error

@@ -52,7 +52,7 @@ TEXT_WIDTH = 120
 WHEN_WE_LOOKED = frozenset({"checked_at", "landed_at", "extract_id", "extract_ids", "other_extract_id", "retracts"})
 """Columns that say when we looked, not what there was to see: moments of our own, and ids made of them."""
 NOT_CONTENT = frozenset({"build_inputs"})
-"""Tables of schema `catalog` that say how the content came about."""
+"""Tables of schema `meta` that say how the content came about."""
 
 TABLES = """
 select schema_name || '.' || table_name as name, list(column_name order by column_name) as columns
@@ -61,9 +61,9 @@ from duckdb_columns() where database_name = current_database() and not internal 
 EXTRACTS = """
 select extract_id, source_id, filename, sha256, available_at, available_evidence, landed_at, kind, retracts, status,
        period_start, period_end, licence, rows_loaded, rows_rejected
-from catalog.extracts order by source_id, landed_at, extract_id
+from meta.extracts order by source_id, landed_at, extract_id
 """
-CHECKS = "select asset, check_name, passed, severity from catalog.check_results order by all"
+CHECKS = "select asset, check_name, passed, severity from meta.check_results order by all"
 
 
 class EditionError(AdoptionError):
@@ -133,8 +133,8 @@ def freeze(settings: Settings, year: int, now: datetime | None = None) -> Frozen
 def _require_current(settings: Settings) -> None:
     """What is published must be what a build would publish now, or the edition would not be of what is held."""
     with open_published(settings) as connection:
-        held = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from catalog.extracts")}
-        sources = {row["source_id"] for row in fetch_dicts(connection, "select source_id from catalog.sources")}
+        held = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
+        sources = {row["source_id"] for row in fetch_dicts(connection, "select source_id from meta.sources")}
         rules = fingerprint.read(connection)
     landed = Landing(settings.landing, settings.extracts).events()
     news = [event.filename for event in landed if event.source in sources and event.extract_id not in held]

@@ -37,30 +37,30 @@ NO_LICENCE = "none stated"
 TABLES = """
 select schema_name || '.' || table_name as relation, table_name as name, comment as description
 from duckdb_tables()
-where schema_name = 'marts' or (schema_name = 'catalog' and table_name = 'extracts')
+where schema_name = 'marts' or (schema_name = 'meta' and table_name = 'extracts')
 order by schema_name desc, table_name
 """
 COLUMNS = """
 select column_name as name, data_type as type, comment as description
 from duckdb_columns() where schema_name || '.' || table_name = ? order by column_index
 """
-KEYS = "select columns from catalog.keys where table_name = ? order by all"
+KEYS = "select columns from meta.keys where table_name = ? order by all"
 SOURCES = """
 select sources.source_id, sources.label, sources.publisher, sources.citation, sources.repository,
     list(distinct licences.licence order by licences.licence) as licences, sum(licences.extracts) as extracts
-from catalog.sources as sources
-inner join catalog.licences as licences using (source_id)
+from meta.sources as sources
+inner join meta.licences as licences using (source_id)
 group by all order by sources.source_id
 """
 REVIEWED = """
-with contenders as (select entity_id, label from catalog.entities where entity_type = 'contender')
+with contenders as (select entity_id, label from meta.entities where entity_type = 'contender')
 
 select focus.label as focus, benchmark.label as benchmark, review.review_year
-from catalog.review as review
+from meta.review as review
 inner join contenders as focus on review.focus = focus.entity_id
 inner join contenders as benchmark on review.benchmark = benchmark.entity_id
 """
-BUILT = "select strftime(max(checked_at), '%Y-%m-%dT%H:%M:%SZ') as at from catalog.check_results"
+BUILT = "select strftime(max(checked_at), '%Y-%m-%dT%H:%M:%SZ') as at from meta.check_results"
 
 
 @dataclass(frozen=True)

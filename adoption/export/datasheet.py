@@ -24,13 +24,13 @@ from marts.fct_observations
 """
 ENTITIES = """
 select role, entity_type, count(*) as entities, string_agg(label, ', ' order by label) as labels
-from catalog.entities where entity_type <> 'framework' group by all order by role, entity_type
+from meta.entities where entity_type <> 'framework' group by all order by role, entity_type
 """
 METRICS = """
 select metrics.metric_id, metrics.label, metrics.unit, metrics.kind, metrics.reads, metrics.read_by, metrics.caveats,
     count(distinct yearly.year) as years, min(yearly.year) as first, max(yearly.year) as last,
     string_agg(distinct yearly.grade, ', ' order by yearly.grade) as grades
-from catalog.metrics as metrics
+from meta.metrics as metrics
 left join marts.fct_adoption_yearly as yearly using (metric_id)
 group by all order by min(metrics.position)
 """
@@ -41,23 +41,23 @@ group by all order by cells desc, state
 COLLECTED = """
 select sources.label, sources.publisher, sources.cadence, sources.how_to_get, count(extracts.extract_id) as extracts,
     sum(extracts.rows_loaded) as rows_loaded, sum(extracts.rows_rejected) as rows_rejected
-from catalog.sources as sources
-left join catalog.extracts as extracts on sources.source_id = extracts.source_id and extracts.status = 'loaded'
+from meta.sources as sources
+left join meta.extracts as extracts on sources.source_id = extracts.source_id and extracts.status = 'loaded'
 group by all order by count(extracts.extract_id) = 0, sources.label
 """
 BIASES = """
-select sources.label, biases.* from catalog.source_biases as biases
-inner join catalog.sources as sources using (source_id)
+select sources.label, biases.* from meta.source_biases as biases
+inner join meta.sources as sources using (source_id)
 order by sources.label, biases.valid_until, biases.valid_from, biases.reason
 """
 BREAKS = "select * from marts.dim_breaks order by start_date, break_id"
 NEVER = """
-select sources.label, never_held.* from catalog.never_held as never_held
-inner join catalog.sources as sources using (source_id) order by sources.label, never_held.start
+select sources.label, never_held.* from meta.never_held as never_held
+inner join meta.sources as sources using (source_id) order by sources.label, never_held.start
 """
 CHECKS = """
 select count(*) as checks, count(*) filter (not passed) as failed, count(*) filter (is_blocking) as blocking
-from catalog.check_results
+from meta.check_results
 """
 RULES = (
     "No composite score. Channels are counted, never weighed together; a metric says only what it is read to reflect.",

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
 
-SCHEMAS = {"marts": "what is known", "catalog": "what it means, where it comes from, what was checked"}
+SCHEMAS = {"marts": "what is known", "meta": "what it means, where it comes from, what was checked"}
 TABLES = """
 select tables.table_name, array_to_string(keys.columns, ', ') as one_row_is, tables.comment
 from duckdb_tables() as tables
-left join catalog.keys as keys on tables.table_name = keys.table_name
+left join meta.keys as keys on tables.table_name = keys.table_name
 where tables.schema_name = ?
 order by tables.table_name
 """
@@ -37,7 +37,7 @@ from duckdb_columns() where schema_name = ? and not internal
 group by all order by column_name, tables
 """
 MACROS = """
-with named as (select *, list_transform(parameters, lambda text: split_part(text, ':', 1)) as names from catalog.macros)
+with named as (select *, list_transform(parameters, lambda text: split_part(text, ':', 1)) as names from meta.macros)
 
 select macro_name || '(' || array_to_string(names, ', ') || ')', description || ' Gives ' || returns || '.'
 from named order by form desc, macro_name

@@ -28,8 +28,8 @@ CTE = re.compile(r"^(\w+) as \(\n(.*?)\n\),?\n", re.MULTILINE | re.DOTALL)
 """A common table expression as the files write it: its name and the closing bracket at the start of a line."""
 NOT_PARAMETERS = ("returns", "example")
 REVIEWED = """
-select focus, benchmark, review_year, (select first(metric_id order by position) from catalog.metrics)
-from catalog.review
+select focus, benchmark, review_year, (select first(metric_id order by position) from meta.metrics)
+from meta.review
 """
 MACROS = Table(
     "macros",
@@ -86,7 +86,7 @@ class PublishedSql:
             PublishedSqlError: when a file does not run.
         """
         for file in self.tables:
-            _run(connection, file, f"create table catalog.{file.name} as from ({file.sql}) order by all")
+            _run(connection, file, f"create table meta.{file.name} as from ({file.sql}) order by all")
             Table(file.name, file.text, {name: ("", text) for name, text in file.meanings.items()}).describe(connection)
         for file in self.macros:
             table = "table " if file.form == "table" else ""

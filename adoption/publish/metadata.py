@@ -1,4 +1,4 @@
-"""The tables that publishing adds to schema `catalog`: the checks of the build, the landed extracts, the lineage.
+"""The tables that publishing adds to schema `meta`: the checks of the build, the landed extracts, the lineage.
 
 Belongs here: their columns and what each means. Does not belong here: the catalog's own tables
 (`ingest.catalog.tables`), tables that SQL makes from others (`dbt_project/published/`), or copying the marts
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of schema `catalog`: its meaning, and of each column the type and the meaning."""
+    """A table of schema `meta`: its meaning, and of each column the type and the meaning."""
 
     name: str
     text: str
@@ -26,18 +26,18 @@ class Table:
     def write(self, connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[object, ...]]) -> None:
         """Create it with its comments and fill it."""
         typed = ", ".join(f"{name} {kind}" for name, (kind, _) in self.columns.items())
-        connection.execute(f"create table catalog.{self.name} ({typed})")
+        connection.execute(f"create table meta.{self.name} ({typed})")
         self.describe(connection)
         held = list(rows)
         if held:
             places = ", ".join("?" * len(self.columns))
-            connection.executemany(f"insert into catalog.{self.name} values ({places})", held)
+            connection.executemany(f"insert into meta.{self.name} values ({places})", held)
 
     def describe(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write its meaning and that of its columns as comments."""
-        connection.execute(f"comment on table catalog.{self.name} is {literal(self.text)}")
+        connection.execute(f"comment on table meta.{self.name} is {literal(self.text)}")
         for name, (_, text) in self.columns.items():
-            connection.execute(f'comment on column catalog.{self.name}."{name}" is {literal(text)}')
+            connection.execute(f'comment on column meta.{self.name}."{name}" is {literal(text)}')
 
 
 def literal(text: str) -> str:
@@ -61,7 +61,7 @@ CHECK_RESULTS = Table(
 LINEAGE = Table(
     "lineage",
     "What is made from what: one row per asset and asset directly upstream, from the sources' extracts to the marts. "
-    "Which extract feeds which metric is in catalog.extract_metrics.",
+    "Which extract feeds which metric is in meta.extract_metrics.",
     {
         "asset": ("varchar", "What is made, as layer/name: marts/x is the table marts.x."),
         "upstream_asset": (

@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
 
+PUBLISHED_BY_THIS_VERSION = "select 1 from duckdb_schemas() where database_name = 'adoption' and schema_name = 'meta'"
+
 
 class NotPublishedError(AdoptionError):
     """Nothing has been published yet; the text says what to do."""
 
 
 class UnreadableFileError(AdoptionError):
-    """The published file is damaged, or was written by a version of DuckDB that this one cannot read."""
+    """The published file is damaged, or another version of this package or of DuckDB wrote it."""
 
 
 @contextmanager
@@ -82,6 +84,8 @@ def open_file(path: Path, writes_files: bool = False) -> Iterator[duckdb.DuckDBP
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise UnreadableFileError(f"{path} cannot be opened: {reason} Run `adoption build`.") from error
+        if not connection.execute(PUBLISHED_BY_THIS_VERSION).fetchall():
+            raise UnreadableFileError(f"{path} was published by another version. Run `adoption build`.")
         connection.execute(f"set temp_directory = {literal(f'{path}.tmp')}")
         if not writes_files:
             connection.execute("set enable_external_access = false")

@@ -39,7 +39,7 @@ STORAGE = "v1.4.0"
 """The oldest DuckDB that reads the file; README names it."""
 KEY_OF_EXTRACTS: Key = (EXTRACTS.name, ["extract_id"])
 
-PUBLISHED_SCHEMAS = ("marts", "catalog")
+PUBLISHED_SCHEMAS = ("marts", "meta")
 SILENT = """
 select schema_name || '.' || table_name as name from duckdb_tables()
 where database_name = current_database() and coalesce(comment, '') = ''
@@ -239,7 +239,7 @@ def _comments(connection: duckdb.DuckDBPyConnection, declared: Sequence[TableNam
         select schema_name, table_name, column_name, comment from duckdb_columns()
         where {} and comment is not null order by all
     """
-    where = "database_name = 'work' and schema_name in ('marts', 'catalog')"
+    where = "database_name = 'work' and schema_name in ('marts', 'meta')"
     for schema, table, comment in connection.execute(tables.format(where)).fetchall():
         if (schema, table) in declared:
             yield f'comment on table {schema}."{table}" is {literal(comment)}'

@@ -78,7 +78,7 @@ MEASURES = {
 }
 """Every measure of momentum, and the heading of its column."""
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
-REVIEW = "select * from catalog.review"
+REVIEW = "select * from meta.review"
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ select
     yoy.*, metrics.label as metric_label, metrics.position, entities.label as entity_label,
     yoy.entity_id = review.focus as is_focus, []::varchar[] as other_ways
 from marts.fct_adoption_yoy as yoy
-inner join catalog.review on yoy.year = review.review_year and yoy.entity_id in (review.focus, review.benchmark)
-inner join catalog.metrics using (metric_id)
-inner join catalog.entities using (entity_type, entity_id)
+inner join meta.review on yoy.year = review.review_year and yoy.entity_id in (review.focus, review.benchmark)
+inner join meta.metrics using (metric_id)
+inner join meta.entities using (entity_type, entity_id)
 where yoy.entity_type = 'contender' and yoy.segment = 'all' and yoy.is_preferred
 order by metrics.position, is_focus desc
 """
@@ -37,7 +37,7 @@ MONTHS = """
 with ways as (
     select yoy.metric_id, any_value(yoy.source_id) as source_id, any_value(yoy.basis) as basis
     from marts.fct_adoption_yoy as yoy
-    inner join catalog.review on yoy.year = review.review_year and yoy.entity_id = review.focus
+    inner join meta.review on yoy.year = review.review_year and yoy.entity_id = review.focus
     where yoy.entity_type = 'contender' and yoy.segment = 'all' and yoy.is_preferred
     group by yoy.metric_id
 )
@@ -46,10 +46,10 @@ select
     entities.label as entity_label, monthly.month_date, monthly.value
 from marts.fct_adoption_monthly as monthly
 inner join ways using (metric_id, source_id, basis)
-inner join catalog.review on monthly.entity_id in (review.focus, review.benchmark)
-inner join catalog.metrics using (metric_id)
-inner join catalog.sources using (source_id)
-inner join catalog.entities using (entity_type, entity_id)
+inner join meta.review on monthly.entity_id in (review.focus, review.benchmark)
+inner join meta.metrics using (metric_id)
+inner join meta.sources using (source_id)
+inner join meta.entities using (entity_type, entity_id)
 where monthly.entity_type = 'contender' and monthly.segment = 'all' and monthly.member = 'primary'
 order by metrics.position, monthly.entity_id = review.focus desc, monthly.month_date
 """
@@ -60,9 +60,9 @@ SERIES = """
 select series.entity_id, series.series_id, entities.label as entity_label, series.month_date, series.value,
        sources.label as source_label, series.basis, metrics.unit
 from intermediate.int_detection__series as series
-inner join catalog.metrics using (metric_id)
-inner join catalog.sources using (source_id)
-left join catalog.entities as entities
+inner join meta.metrics using (metric_id)
+inner join meta.sources using (source_id)
+left join meta.entities as entities
     on series.entity_id = entities.entity_id and split_part(series.series_id, '/', 5) = entities.entity_type
 where series.metric_id = ? order by series.series_id, series.month_date
 """

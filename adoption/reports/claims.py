@@ -43,7 +43,7 @@ CHANGES = ("growth", "net_additions_growth", "months_growth", "window_effect")
 CLAIMS = """
 select claims.*, sources.label as source_label
 from marts.fct_claims as claims
-left join catalog.sources as sources using (source_id)
+left join meta.sources as sources using (source_id)
 where ? is null or verdict = ?
 order by claim_position, reading_position
 """

@@ -14,19 +14,19 @@ from ingest.errors import UnknownNameError, did_you_mean
 if TYPE_CHECKING:
     import duckdb
 
-METRICS = "select metric_id as id, label from catalog.metrics order by position"
+METRICS = "select metric_id as id, label from meta.metrics order by position"
 ENTITIES = """
 select entity_id as id, any_value(label order by entity_type) as label
-from catalog.entities group by entity_id order by entity_id
+from meta.entities group by entity_id order by entity_id
 """
 CONTENDERS = """
-select entity_id as id, label from catalog.entities where entity_type = 'contender' order by entity_id
+select entity_id as id, label from meta.entities where entity_type = 'contender' order by entity_id
 """
-MEMBERS = "select framework_id from catalog.members where contender_id = ? order by framework_id"
+MEMBERS = "select framework_id from meta.members where contender_id = ? order by framework_id"
 MEMBERSHIPS = """
 select members.framework_id as id, entities.label, members.contender_id
-from catalog.members as members
-inner join catalog.entities as entities
+from meta.members as members
+inner join meta.entities as entities
     on entities.entity_type = 'framework' and entities.entity_id = members.framework_id
 order by members.framework_id, members.contender_id
 """

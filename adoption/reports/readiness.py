@@ -44,7 +44,7 @@ where year = ? and is_known and (is_focus or is_benchmark or entity_type = 'mark
 order by is_focus desc, is_benchmark desc, entity_label, segment
 """
 COMPARED = """
-select label from catalog.entities cross join catalog.review
+select label from meta.entities cross join meta.review
 where entity_type = 'contender' and entity_id in (focus, benchmark) order by entity_id = focus desc
 """
 

@@ -57,7 +57,7 @@ order by
     review.entity_label
 """
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_year_in_review"
-FOCUS = "select focus, benchmark from catalog.review"
+FOCUS = "select focus, benchmark from meta.review"
 
 
 class UnknownYearError(AdoptionError):

@@ -54,8 +54,8 @@ select
     ) as are_ratios_comparable,
     mine.not_comparable_reason as way_not_comparable_reason
 from lines
-inner join catalog.metrics as metrics using (metric_id)
-left join catalog.sources as sources on lines.way_source_id = sources.source_id
+inner join meta.metrics as metrics using (metric_id)
+left join meta.sources as sources on lines.way_source_id = sources.source_id
 left join series as mine
     on mine.year = $year and mine.entity_id = $entity and lines.metric_id = mine.metric_id
     and lines.way_source_id = mine.source_id and lines.way_basis = mine.basis

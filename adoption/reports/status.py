@@ -39,7 +39,7 @@ EXTRACTS = """
 select source_id, count(*) filter (kind = 'landed') as extracts, max(landed_at) as newest,
        coalesce(sum(rows_loaded), 0) as rows_loaded, coalesce(sum(rows_rejected), 0) as rows_rejected,
        list(filename || ': ' || error order by filename) filter (status = 'refused') as refused
-from catalog.extracts group by source_id
+from meta.extracts group by source_id
 """
 NO_EXTRACT: Row = {"extracts": 0, "newest": None, "rows_loaded": 0, "rows_rejected": 0, "refused": None}
 

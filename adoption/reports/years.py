@@ -19,7 +19,7 @@ NEWEST = """
 select max(year) as year from marts.rpt_brief
 where entity_id = ? and against_entity_id = ? and line_kind = 'headline' and channels_measured >= ?
 """
-REVIEWED = "select review_year from catalog.review"
+REVIEWED = "select review_year from meta.review"
 
 
 @dataclass(frozen=True)

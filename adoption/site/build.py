@@ -29,7 +29,7 @@ KIND = "site"
 STATE = "site.json"
 LOCAL = "http://localhost:8000/"
 """Where the site is if nobody says where: feeds and sitemaps need a whole address."""
-BUILT = "select max(checked_at)::date as day from catalog.check_results"
+BUILT = "select max(checked_at)::date as day from meta.check_results"
 TITLE = "Adoption explorer: deep-learning frameworks, channel by channel"
 SAID = (
     "Downloads, surveys, questions, job posts, papers and GitHub, month by month, with the grade of each figure and "

@@ -38,7 +38,7 @@ select metrics.metric_id as id, metrics.label, metrics.unit, metrics.kind, metri
     coalesce(metrics.caveats, []) as caveats,
     (
         select coalesce(list(ways.source_id || '.' || ways.basis order by ways.preference), [])
-        from catalog.metric_sources as ways where ways.metric_id = metrics.metric_id
+        from meta.metric_sources as ways where ways.metric_id = metrics.metric_id
     ) as ways
 from marts.dim_metrics as metrics order by metrics.position
 """

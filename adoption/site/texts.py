@@ -50,8 +50,8 @@ LEADS = """
 select crossovers.*, metrics.label as metric, one.label as entity, other.label as against, sources.label as source
 from marts.fct_crossovers as crossovers
 inner join marts.dim_metrics as metrics using (metric_id)
-inner join catalog.entities as one on one.entity_type = 'contender' and crossovers.entity_id = one.entity_id
-inner join catalog.entities as other
+inner join meta.entities as one on one.entity_type = 'contender' and crossovers.entity_id = one.entity_id
+inner join meta.entities as other
     on other.entity_type = 'contender' and crossovers.against_entity_id = other.entity_id
 left join marts.dim_sources as sources using (source_id)
 where crossovers.state = 'passed' and crossovers.month_date is not null
@@ -147,7 +147,7 @@ def llms(connection: duckdb.DuckDBPyConnection, pages: Sequence[tuple[str, str]]
     """What a language model should read first: what this is, what the words mean, and where the figures are."""
     metrics = fetch_dicts(connection, "select metric_id, label, unit, reads from marts.dim_metrics order by position")
     contenders = fetch_dicts(
-        connection, "select entity_id, label from catalog.entities where entity_type = 'contender' order by entity_id"
+        connection, "select entity_id, label from meta.entities where entity_type = 'contender' order by entity_id"
     )
     return "\n".join(
         [

@@ -1,7 +1,7 @@
 """What made a warehouse: the rules, as digests, that turn the landed extracts into its figures.
 
-Belongs here: one digest for each kind of rule, and reading them in a published file (`catalog.build_inputs`).
-Does not belong here: the extracts themselves (`catalog.extracts`), or comparing two files (`adoption.editions.diff`).
+Belongs here: one digest for each kind of rule, and reading them in a published file (`meta.build_inputs`).
+Does not belong here: the extracts themselves (`meta.extracts`), or comparing two files (`adoption.editions.diff`).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def read(connection: duckdb.DuckDBPyConnection, database: str = "") -> dict[str,
     """The table as a mapping; of a file made before there was one, nothing is known."""
     prefix = f"{database}." if database else ""
     found = connection.execute(
-        "select 1 from duckdb_tables() where table_name = 'build_inputs' and schema_name = 'catalog' "
+        "select 1 from duckdb_columns() where table_name = 'build_inputs' and schema_name = 'meta' "
         "and database_name = coalesce(nullif(?, ''), current_database())",
         [database],
     ).fetchall()
-    return dict(connection.execute(f"from {prefix}catalog.build_inputs").fetchall()) if found else {}
+    return dict(connection.execute(f"from {prefix}meta.build_inputs").fetchall()) if found else {}

@@ -1,4 +1,4 @@
-"""What the tables of schema `catalog` and their columns mean, as the comments that reach every SQL client.
+"""What the tables of schema `meta` and their columns mean, as the comments that reach every SQL client.
 
 Belongs here: texts, each once; a column that means something else in one table has an entry `table.column`.
 Does not belong here: the columns themselves (`ingest.catalog.tables`), or texts about marts (dbt's `_columns.md`).
@@ -14,7 +14,8 @@ TABLES: dict[str, str] = {
     "metric_choices": "The other admissible ways to compute a metric's headline, one row per choice.",
     "metric_sources": "The ways of counting of each metric, in order of preference.",
     "caveats": "What must be kept in mind beside every figure of a metric, one row per caveat.",
-    "units": "The units in use, and the arithmetic that they allow.",
+    "channels": "The channels in which adoption shows, in the order in which they are read.",
+    "units": "The units in use, the arithmetic that they allow, and how a figure is printed.",
     "sources": "One publisher's product each: publisher, licence, citation, cadence, expected periods.",
     "source_biases": "Known or suspected distortions of a source.",
     "never_held": "Periods that a publisher does not have; they are no gap of ours.",
@@ -32,6 +33,7 @@ TABLES: dict[str, str] = {
 }
 
 COLUMNS: dict[str, str] = {
+    "about": "What the channel is.",
     "among": "The metrics that the author looked at, where channels are counted; empty means all.",
     "arithmetic": "What may be computed: what is summed, and how a change is given.",
     "bases": "Ways of counting that it reaches; empty means all.",
@@ -72,6 +74,7 @@ COLUMNS: dict[str, str] = {
     "first_period_date": "First day of its first period.",
     "focus": "The contender under review.",
     "form": "How the tolerance is meant: percent, points, at_least, range, or not_known.",
+    "format": "How a figure is printed: count (whole), percent (with its sign) or decimal.",
     "framework_id": "The framework.",
     "grade": "The best grade that a figure can have, A to D.",
     "grade_reason": "Why not better.",
@@ -116,7 +119,7 @@ COLUMNS: dict[str, str] = {
     "breaks.reason": "What changed.",
     "reference_first_month": "First month of the reference.",
     "reference_last_month": "Last month of the reference, within it.",
-    "relation": "The word of catalog.claim_words that says what is admitted.",
+    "relation": "The word of meta.claim_words that says what is admitted.",
     "remark": "What should be known of the claim.",
     "repository": "Public repository that it was taken from, if any.",
     "represented_by": "The member that stands for the contender where members cannot be combined.",

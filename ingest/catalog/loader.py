@@ -20,13 +20,17 @@ from ingest.catalog.entities import BaselineExclusion, Frameworks, Review
 from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
 from ingest.catalog.model import Catalog
+from ingest.catalog.problems import Places, Problem
 from ingest.catalog.sources import SourceEntry
 from ingest.catalog.surveys import Survey
 from ingest.catalog.validation import problems_between
+from ingest.catalog.vocabulary import Channel, Unit
 from ingest.errors import CatalogError, reason_of
 
 FILES: Mapping[str, TypeAdapter[Any]] = {
     "frameworks": TypeAdapter(Frameworks),
+    "channels": TypeAdapter(tuple[Channel, ...]),
+    "units": TypeAdapter(tuple[Unit, ...]),
     "metrics": TypeAdapter(tuple[Metric, ...]),
     "sources": TypeAdapter(tuple[SourceEntry, ...]),
     "breaks": TypeAdapter(tuple[Break, ...]),
@@ -38,24 +42,26 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
 }
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML in which a key that stands twice is an error, where plain YAML forgets the first."""
+class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # the parser in C is optional
+    """YAML in which a key that occurs twice is an error, where plain YAML forgets the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
+        keys = set()
         for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                said = f"the key {key.value!r} stands twice"
-                raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
-        return super().construct_mapping(node, deep)
+            if key.value in keys:
+                message = f"the key {key.value!r} occurs twice"
+                raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
+            keys.add(key.value)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
 
     def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> date | datetime:
-        """A date; one that no calendar has is said with its line."""
+        """A date; one that no calendar has is reported with its line."""
         try:
             moment: date | datetime = super().construct_yaml_timestamp(node)
         except ValueError as error:
-            said = f"{node.value} is not a date: {error}"
-            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark) from error
+            message = f"{node.value} is not a date: {error}"
+            raise yaml.constructor.ConstructorError(None, None, message, node.start_mark) from error
         return moment
 
 
@@ -66,12 +72,21 @@ def load_catalog(folder: Path) -> Catalog:
     """Read and validate the catalog in `folder`.
 
     Raises:
-        CatalogError: listing every wrong entry as file, entry, field and what was expected.
+        CatalogError: listing every wrong entry as file, line, entry, field and what was expected. Names that must be
+            declared in another file are looked at once every file is readable.
     """
-    files = {name: _read_file(folder / f"{name}.yaml", adapter) for name, adapter in FILES.items()}
+    files: dict[str, Any] = {}
+    problems: list[str] = []
+    for name, adapter in FILES.items():
+        try:
+            files[name] = _read_file(folder / f"{name}.yaml", adapter)
+        except CatalogError as error:
+            problems.append(str(error))
+    if problems:
+        raise CatalogError("\n".join(problems))
     people: Frameworks = files.pop("frameworks")
     catalog = Catalog(people.frameworks, people.contenders, people.markets, **files)
-    problems = list(problems_between(catalog))
+    problems = [located(folder, problem) for problem in problems_between(catalog)]
     if problems:
         raise CatalogError("\n".join(problems))
     return catalog
@@ -79,29 +94,49 @@ def load_catalog(folder: Path) -> Catalog:
 
 def _read_file(path: Path, adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - each file has a type of its own
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # noqa: S506
+        text = path.read_text(encoding="utf-8")
+        content = yaml.load(text, _UniqueKeys)  # noqa: S506
     except FileNotFoundError as error:
         raise CatalogError(f"{path.name}: the file is missing in {path.parent}") from error
+    except yaml.MarkedYAMLError as error:
+        raise CatalogError(_unreadable(path.name, error)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise CatalogError(f"{path.name}: not readable as YAML: {error}") from error
     try:
         return adapter.validate_python(content)
     except ValidationError as error:
-        raise CatalogError("\n".join(_explain(path.name, content, problem) for problem in error.errors())) from error
+        places = Places(text)
+        raise CatalogError(
+            "\n".join(_explain(path.name, places, content, problem) for problem in error.errors())
+        ) from error
 
 
-def _explain(file: str, content: object, problem: ErrorDetails) -> str:
-    """One line: file, entry by its id where it has one, field, what was expected, what was found."""
+def _unreadable(file: str, error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    line = f":{mark.line + 1}" if mark else ""
+    return f"{file}{line}: not readable as YAML: {error.problem or error}"
+
+
+def located(folder: Path, problem: Problem) -> str:
+    """A broken rule between entries as a line for people, with the line of its file."""
+    line = Places((folder / problem.file).read_text(encoding="utf-8")).of_entry(
+        problem.entry, problem.field, problem.value
+    )
+    return problem.text_at(line)
+
+
+def _explain(file: str, places: Places, content: object, problem: ErrorDetails) -> str:
+    """One line: file, line, entry by its id where it has one, field, what was expected, what was found."""
     place: list[str] = []
-    entry = ""
+    entry = None
     here = content
     for step in problem["loc"]:
         place.append(str(step))
         here = _inside(here, step)
         if isinstance(here, dict) and ("id" in here or "name" in here):
             entry, place = str(here.get("id", here.get("name"))), []
-    where = f"{file}: entry {entry!r}" if entry else file
-    return f"{where}: field {'.'.join(place) or '(whole)'}: {reason_of(problem)}; found {problem['input']!r:.80}"
+    text = f"{reason_of(problem)}; found {problem['input']!r:.80}"
+    return Problem(file, entry, ".".join(place) or "(whole)", text).text_at(places.of_path(problem["loc"]))
 
 
 def _inside(container: object, step: int | str) -> object:

@@ -24,6 +24,7 @@ from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
 from ingest.catalog.sources import SourceEntry
 from ingest.catalog.surveys import Survey
+from ingest.catalog.vocabulary import Channel, Unit
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Catalog:
     frameworks: tuple[Framework, ...]
     contenders: tuple[Contender, ...]
     markets: tuple[Market, ...]
+    channels: tuple[Channel, ...]
+    units: tuple[Unit, ...]
     metrics: tuple[Metric, ...]
     sources: tuple[SourceEntry, ...]
     breaks: tuple[Break, ...]

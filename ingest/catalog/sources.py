@@ -6,14 +6,35 @@ surveys (`ingest.catalog.surveys`).
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from ingest.catalog.base import Entry, Grade, Identifier, Sentence, Validity, check_order
 
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
+CRON_FIELDS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "weekday": (0, 7)}
+
+
+def _check_cron(line: str) -> str:
+    """Five fields of numbers, ranges, steps and lists within what a calendar has; raises ValueError."""
+    fields = line.split()
+    if len(fields) != len(CRON_FIELDS):
+        raise ValueError(f"a cron line has {len(CRON_FIELDS)} fields ({', '.join(CRON_FIELDS)}); found {len(fields)}")
+    for (name, (least, most)), field in zip(CRON_FIELDS.items(), fields, strict=True):
+        for part in field.split(","):
+            matched = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/[1-9]\d*)?", part)
+            given = [int(number) for number in matched.groups() if number] if matched else None
+            if given is None or given != sorted(given) or any(not least <= number <= most for number in given):
+                raise ValueError(f"{part!r} is not a {name}; expected * or numbers from {least} to {most}")
+    return line
+
+
+CronLine = Annotated[Sentence, AfterValidator(_check_cron)]
 
 
 class NeverHeld(Entry):
@@ -115,7 +136,7 @@ class Access(Entry):
     pace: Pace = Pace()
     credential: Credential | None = None
     extra: Extra | None = None
-    schedule: Sentence | None = None
+    schedule: CronLine | None = None
     off: Sentence | None = Field(default=None, alias="on_demand")
     timeout_seconds: int = Field(default=60, gt=0)
     budget_seconds: int = Field(default=600, gt=0)
@@ -132,7 +153,10 @@ class Access(Entry):
 
 
 class SourceEntry(Entry):
-    """The file sources.yaml holds a list of these."""
+    """The file sources.yaml holds a list of these.
+
+    `names` is the list of names by which it calls things, `other_names` those that it reads beside that one.
+    """
 
     id: Identifier
     label: Sentence
@@ -142,10 +166,16 @@ class SourceEntry(Entry):
     citation: Sentence
     cadence: Sentence
     names: Identifier
+    other_names: tuple[Identifier, ...] = ()
     observations: tuple[Identifier, ...] = Field(min_length=1)
     population: Identifier | None = None
     how_to_get: Sentence
     access: Access | None = None
     expected: Expected
-    grade: SourceGrade = SourceGrade(grade="A", reason="counted in full")
+    grade: SourceGrade
     biases: tuple[Bias, ...] = ()
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Every list of names that it reads."""
+        return (self.names, *self.other_names)

@@ -1,4 +1,4 @@
-"""The catalog as tables of the warehouse, schema `catalog`.
+"""The catalog as tables of the warehouse, schema `meta`.
 
 Belongs here: the columns of each table and how entries become rows. Does not belong here: reading or checking YAML
 (`ingest.catalog.loader`), and the dimensions that people query (dbt builds them from these tables).
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class CatalogTable:
-    """A table of schema `catalog`: its columns with DuckDB types, and its rows for a given catalog."""
+    """A table of schema `meta`: its columns with DuckDB types, and its rows for a given catalog."""
 
     columns: Mapping[str, str]
     rows: Callable[[Catalog], Iterable[Row]]
@@ -89,7 +89,13 @@ def _units(catalog: Catalog) -> Iterator[Row]:
     pairs = sorted({(metric.unit, metric.kind) for metric in catalog.metrics})
     for unit, kind in pairs:
         metrics = [metric.id for metric in catalog.metrics if (metric.unit, metric.kind) == (unit, kind)]
-        yield {"unit": unit, "kind": kind, "arithmetic": ARITHMETIC[kind], "metrics": metrics}
+        printed = next((entry.format for entry in catalog.units if entry.name == unit), None)
+        yield {"unit": unit, "kind": kind, "format": printed, "arithmetic": ARITHMETIC[kind], "metrics": metrics}
+
+
+def _channels(catalog: Catalog) -> Iterator[Row]:
+    for position, entry in enumerate(catalog.channels, start=1):
+        yield {"channel": entry.name, "position": position, "about": entry.about}
 
 
 def _caveats(catalog: Catalog) -> Iterator[Row]:
@@ -235,7 +241,8 @@ TABLES: Mapping[str, CatalogTable] = {
         _columns("metric_id, source_id, basis, preference bigint, is_preferable boolean"), _metric_sources
     ),
     "caveats": CatalogTable(_columns("metric_id, position bigint, caveat"), _caveats),
-    "units": CatalogTable(_columns("unit, kind, arithmetic, metrics varchar[]"), _units),
+    "channels": CatalogTable(_columns("channel, position bigint, about"), _channels),
+    "units": CatalogTable(_columns("unit, kind, format, arithmetic, metrics varchar[]"), _units),
     "metric_choices": CatalogTable(_columns("metric_id, dimension, choice, source_id, basis"), _metric_choices),
     "sources": CatalogTable(
         _columns(

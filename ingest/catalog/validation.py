@@ -10,44 +10,47 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from ingest.catalog.model import Catalog
+from ingest.catalog.problems import Problem, unknown
 
 Reference = tuple[str, str, str, str, Collection[str]]
 """File, entry, field, the name that stands there, and the names that are known."""
 
 
-def problems_between(catalog: Catalog) -> Iterator[str]:
-    """Rules between entries and files, each broken one as a line for people."""
+def problems_between(catalog: Catalog) -> Iterator[Problem]:
+    """Every broken rule between entries and files."""
     yield from _repeated(catalog)
     yield from _membership_problems(catalog, {entry.id for entry in catalog.frameworks})
     yield from _name_problems(catalog)
     yield from _claim_problems(catalog)
     for file, entry, field, name, known in _references(catalog):
         if name not in known:
-            yield f"{file}: entry {entry!r}: field {field}: {name!r} is not known; expected one of {sorted(known)}"
+            yield unknown(file, entry, field, name, known)
 
 
-def _repeated(catalog: Catalog) -> Iterator[str]:
+def _repeated(catalog: Catalog) -> Iterator[Problem]:
     """Identities that stand more than once where they must be unique."""
-    groups: list[tuple[str, Iterable[str]]] = [
-        ("frameworks.yaml: framework", (entry.id for entry in catalog.frameworks)),
-        ("frameworks.yaml: contender", (entry.id for entry in catalog.all_contenders())),
-        ("frameworks.yaml: market", (entry.id for entry in catalog.markets)),
-        ("metrics.yaml", (entry.id for entry in catalog.metrics)),
-        ("sources.yaml", (entry.id for entry in catalog.sources)),
-        ("breaks.yaml", (entry.id for entry in catalog.breaks)),
-        ("events.yaml", (entry.id for entry in catalog.events)),
-        ("baseline_exclusions.yaml", (entry.name for entry in catalog.baseline_exclusions)),
-        ("claims.yaml: word", (entry.id for entry in catalog.claims.words)),
-        ("claims.yaml: window", (entry.id for entry in catalog.claims.windows)),
-        ("claims.yaml: claim", (entry.id for entry in catalog.claims.claims)),
+    groups: list[tuple[str, str | None, str, Iterable[str]]] = [
+        ("frameworks.yaml", None, "framework: ", (entry.id for entry in catalog.frameworks)),
+        ("frameworks.yaml", None, "contender: ", (entry.id for entry in catalog.all_contenders())),
+        ("frameworks.yaml", None, "market: ", (entry.id for entry in catalog.markets)),
+        ("channels.yaml", None, "", (entry.name for entry in catalog.channels)),
+        ("units.yaml", None, "", (entry.name for entry in catalog.units)),
+        ("metrics.yaml", None, "", (entry.id for entry in catalog.metrics)),
+        ("sources.yaml", None, "", (entry.id for entry in catalog.sources)),
+        ("breaks.yaml", None, "", (entry.id for entry in catalog.breaks)),
+        ("events.yaml", None, "", (entry.id for entry in catalog.events)),
+        ("baseline_exclusions.yaml", None, "", (entry.name for entry in catalog.baseline_exclusions)),
+        ("claims.yaml", None, "word: ", (entry.id for entry in catalog.claims.words)),
+        ("claims.yaml", None, "window: ", (entry.id for entry in catalog.claims.windows)),
+        ("claims.yaml", None, "claim: ", (entry.id for entry in catalog.claims.claims)),
         *(
-            (f"claims.yaml: entry {claim.id!r}: reading", (entry.reading for entry in claim.readings))
+            ("claims.yaml", claim.id, "reading: ", (entry.reading for entry in claim.readings))
             for claim in catalog.claims.claims
         ),
     ]
-    for place, ids in groups:
+    for file, entry, kind, ids in groups:
         yield from (
-            f"{place}: {name!r} occurs {times} times; expected once"
+            Problem(file, entry, None, f"{kind}{name!r} occurs {times} times; expected once", name)
             for name, times in Counter(ids).items()
             if times > 1
         )
@@ -69,12 +72,17 @@ def _references(catalog: Catalog) -> Iterator[Reference]:
     yield "review.yaml", "review", "benchmark", catalog.review.benchmark, contenders
 
 
-def _bases(catalog: Catalog) -> set[str]:
-    return {pair.basis for metric in catalog.metrics for pair in metric.sources}
+def _pairs(catalog: Catalog) -> list[tuple[str, str, str]]:
+    """Metric, source and basis of every way in which something is counted."""
+    return [(metric.id, pair.source, pair.basis) for metric in catalog.metrics for pair in metric.sources]
 
 
 def _metric_references(catalog: Catalog, sources: set[str]) -> Iterator[Reference]:
+    channels = {entry.name for entry in catalog.channels}
+    units = {entry.name for entry in catalog.units}
     for metric in catalog.metrics:
+        yield "metrics.yaml", metric.id, "channel", metric.channel, channels
+        yield "metrics.yaml", metric.id, "unit", metric.unit, units
         for pair in metric.sources:
             yield "metrics.yaml", metric.id, "sources", pair.source, sources
         for dimension, basis in metric.choices.ways():
@@ -84,11 +92,16 @@ def _metric_references(catalog: Catalog, sources: set[str]) -> Iterator[Referenc
 def _break_references(
     catalog: Catalog, sources: set[str], metrics: set[str], entities: set[str]
 ) -> Iterator[Reference]:
-    bases = _bases(catalog)
+    """A basis or metric must be one that a source of the break has, or the break would reach nothing."""
+    pairs = _pairs(catalog)
     for entry in catalog.breaks:
-        known = {"sources": sources, "metrics": metrics, "entities": entities, "bases": bases}
-        for field, names in known.items():
-            for name in getattr(entry.reach, field):
+        reach = entry.reach
+        own = [pair for pair in pairs if pair[1] in reach.sources]
+        measured = {metric for metric, _, _ in own} if own else metrics
+        of_metrics = [pair for pair in own if not reach.metrics or pair[0] in reach.metrics]
+        known = {"sources": sources, "metrics": measured, "entities": entities}
+        for field, names in {**known, "bases": {basis for _, _, basis in of_metrics}}.items():
+            for name in getattr(reach, field):
                 yield "breaks.yaml", entry.id, f"reach.{field}", name, names
 
 
@@ -99,13 +112,19 @@ def _event_references(catalog: Catalog, metrics: set[str], entities: set[str]) -
 
 
 def _source_references(catalog: Catalog, metrics: set[str], entities: set[str]) -> Iterator[Reference]:
-    known = {"bases": _bases(catalog), "metrics": metrics, "entities": entities}
-    namespaces = {spelling.namespace for spelling in catalog.spellings()}
+    """What biases reach, and lists of names: each that a source reads is in the catalog, and each in it is read."""
+    pairs = _pairs(catalog)
+    listed = {spelling.namespace: spelling.entity_id for spelling in catalog.spellings()}
+    read = {name for entry in catalog.sources for name in entry.namespaces}
     for entry in catalog.sources:
+        own = [pair for pair in pairs if pair[1] == entry.id]
+        measured = {metric for metric, _, _ in own} if own else metrics
+        known = {"bases": {basis for _, _, basis in own}, "metrics": measured, "entities": entities}
         for bias in entry.biases:
             for field, names in known.items():
                 yield from (("sources.yaml", entry.id, f"biases.{field}", name, names) for name in getattr(bias, field))
-        yield "sources.yaml", entry.id, "names", entry.names, namespaces
+        yield from (("sources.yaml", entry.id, "names", name, listed) for name in entry.namespaces)
+    yield from (("frameworks.yaml", entity, "names", name, read) for name, entity in listed.items())
 
 
 def _claim_references(catalog: Catalog, metrics: set[str], entities: set[str]) -> Iterator[Reference]:
@@ -138,37 +157,34 @@ def _claim_references(catalog: Catalog, metrics: set[str], entities: set[str]) -
                     yield "claims.yaml", claim.id, f"{reading.reading}.{field}", name, known
 
 
-def _claim_problems(catalog: Catalog) -> Iterator[str]:
+def _claim_problems(catalog: Catalog) -> Iterator[Problem]:
     """A stated number where the word speaks of one, and none where it does not."""
     words = {word.id: word for word in catalog.claims.words}
     for claim in catalog.claims.claims:
         for reading in claim.readings:
             word = words.get(reading.relation)
             if word is not None and (reading.stated is not None) != word.has_tolerance:
-                yield (
-                    f"claims.yaml: entry {claim.id!r}: field {reading.reading}.stated: {word.says!r} "
-                    f"{'needs' if word.has_tolerance else 'has no'} stated number; found {reading.stated}"
-                )
+                needs = "needs" if word.has_tolerance else "has no"
+                text = f"{word.says!r} {needs} stated number; found {reading.stated}"
+                yield Problem("claims.yaml", claim.id, f"{reading.reading}.stated", text, reading.reading)
 
 
-def _membership_problems(catalog: Catalog, frameworks: set[str]) -> Iterator[str]:
+def _membership_problems(catalog: Catalog, frameworks: set[str]) -> Iterator[Problem]:
     declared = {(contender.id, member.framework) for contender in catalog.contenders for member in contender.members}
     named = {(entry.contender, entry.id) for entry in catalog.frameworks if entry.contender is not None}
     for contender, framework in sorted(declared ^ named):
-        yield (
-            f"frameworks.yaml: entry {framework!r}: field contender: membership in {contender!r} must stand both "
-            "at the framework (contender) and at the contender (members)"
+        text = (
+            f"membership in {contender!r} must stand both at the framework (contender) and at the contender (members)"
         )
+        yield Problem("frameworks.yaml", framework, "contender", text, contender)
     for entry in catalog.contenders:
         members = {member.framework for member in entry.members}
         if entry.represented_by not in members & frameworks:
-            yield (
-                f"frameworks.yaml: entry {entry.id!r}: field represented_by: {entry.represented_by!r} is not one of "
-                f"its members {sorted(members)}"
-            )
+            text = f"{entry.represented_by!r} is not one of its members {sorted(members)}"
+            yield Problem("frameworks.yaml", entry.id, "represented_by", text, entry.represented_by)
 
 
-def _name_problems(catalog: Catalog) -> Iterator[str]:
+def _name_problems(catalog: Catalog) -> Iterator[Problem]:
     owners: dict[tuple[str, str], list[str]] = {}
     primaries: Counter[tuple[str, str, str]] = Counter()
     for entry in catalog.spellings():
@@ -177,13 +193,9 @@ def _name_problems(catalog: Catalog) -> Iterator[str]:
             primaries[entry.namespace, entry.entity_type, entry.entity_id] += 1
     for (namespace, name), entities in owners.items():
         if len(entities) > 1:
-            yield (
-                f"frameworks.yaml: entries {entities}: field names.{namespace}: {name!r} is claimed "
-                f"{len(entities)} times; expected once"
-            )
+            text = f"{name!r} is claimed {len(entities)} times, by {', '.join(entities)}; expected once"
+            yield Problem("frameworks.yaml", entities[-1], f"names.{namespace}", text, name)
     for (namespace, _, entity), times in primaries.items():
         if times > 1:
-            yield (
-                f"frameworks.yaml: entry {entity!r}: field names.{namespace}: {times} primary names; "
-                "expected at most one"
-            )
+            text = f"{times} primary names; expected at most one"
+            yield Problem("frameworks.yaml", entity, f"names.{namespace}", text)

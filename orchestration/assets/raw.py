@@ -1,6 +1,6 @@
 """raw/<source>: every landed extract, loaded into the warehouse; raw/catalog: the catalog as tables.
 
-Belongs here: the assets of the schemas `raw` and `catalog`, and the checks on loading. Does not belong here: how an
+Belongs here: the assets of the schemas `raw` and `meta`, and the checks on loading. Does not belong here: how an
 extract is read or a row is judged (`ingest.loader`).
 
 One step loads all sources: a step of its own for each costs more than the loading.
@@ -135,7 +135,7 @@ def _source_spec(source: SourceEntry) -> dg.AssetSpec:
 
 
 def _catalog_spec() -> dg.AssetSpec:
-    spec = _spec(CATALOG, "The reviewed catalog as tables of schema catalog, replaced whole at every build.", [])
+    spec = _spec(CATALOG, "The reviewed catalog as tables of schema meta, replaced whole at every build.", [])
     return spec.replace_attributes(
         group_name="catalog"
     )  # it reaches every stage: in the picture it stands beside the way
@@ -156,7 +156,7 @@ def _check_spec(key: dg.AssetKey, check: LoadCheck) -> dg.AssetCheckSpec:
 
 
 def _catalog(counts: dict[str, int], types: Types) -> dict[str, Any]:
-    columns = raw_columns(types, {name: Table("catalog", name) for name in counts})
+    columns = raw_columns(types, {name: Table("meta", name) for name in counts})
     return {"dagster/row_count": sum(counts.values()), "period": "none: its rows have no period", **columns, **counts}
 
 

@@ -158,5 +158,5 @@ def test_a_wrong_file_is_refused_with_a_text_that_names_each_line(copy: Copy) ->
     assert "lies in the future" in reasons[2]
     assert "valid integer" in reasons[3]
     assert all(reason in copy.output for reason in reasons[:1])
-    rows = ask_file(copy.settings.published, "select filename from catalog.extracts where source_id = 'pulls'")
+    rows = ask_file(copy.settings.published, "select filename from meta.extracts where source_id = 'pulls'")
     assert [row["filename"] for row in rows] == ["good.csv"]

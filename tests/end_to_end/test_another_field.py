@@ -138,7 +138,7 @@ def test_it_holds_what_its_catalog_names_and_nothing_else(warehouse: DuckDB) -> 
     assert entities == {"quillmark", "nib", "quill_family", "inkwell"}
     metrics = {row["metric_id"] for row in find(warehouse, "marts.fct_observations")}
     assert metrics == {"pypi_downloads", "github_stars", "stackoverflow_questions"}
-    assert {row["status"] for row in find(warehouse, "catalog.extracts")} == {"loaded"}
+    assert {row["status"] for row in find(warehouse, "meta.extracts")} == {"loaded"}
     assert {row["metric_id"] for row in find(warehouse, "marts.rpt_year_in_review", year=2020)} == metrics
 
 

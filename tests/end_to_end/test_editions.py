@@ -89,7 +89,7 @@ def test_two_freezes_of_the_same_inputs_have_equal_contents(world: World, built:
     elsewhere = Settings(data=tmp_path)
     shutil.copytree(built.published.parent, elsewhere.published.parent)
     with altered(elsewhere.published) as connection:
-        connection.execute("update catalog.check_results set checked_at = checked_at + interval 1 day")
+        connection.execute("update meta.check_results set checked_at = checked_at + interval 1 day")
         connection.execute("create table shuffled as from marts.fct_claims order by random()")
         connection.execute(
             "delete from marts.fct_claims; insert into marts.fct_claims from shuffled; drop table shuffled"
@@ -123,7 +123,7 @@ def test_an_edition_holds_file_text_and_manifest(world: World, built: Settings) 
     assert (world.first.folder / "adoption.duckdb").read_bytes() == built.published.read_bytes()
     assert "leads" in (world.first.folder / "brief.txt").read_text(encoding="utf-8")
     assert "2020 in review" in (world.first.folder / "review.txt").read_text(encoding="utf-8")
-    held = ask_file(built.published, "select extract_id, sha256 from catalog.extracts")
+    held = ask_file(built.published, "select extract_id, sha256 from meta.extracts")
     assert {row["extract_id"]: row["sha256"] for row in held} == {
         row["extract_id"]: row["sha256"] for row in manifest["extracts"]
     }

@@ -103,10 +103,10 @@ def test_names_and_years_are_taken_as_people_write_them(published: DuckDB) -> No
 
 def test_every_entity_metric_and_year_gets_an_answer(published: DuckDB) -> None:
     entities = [
-        row["entity_id"] for row in fetch_dicts(published, "select distinct entity_id from catalog.entities order by 1")
+        row["entity_id"] for row in fetch_dicts(published, "select distinct entity_id from meta.entities order by 1")
     ]
     metrics = [
-        row["metric_id"] for row in fetch_dicts(published, "select metric_id from catalog.metrics order by position")
+        row["metric_id"] for row in fetch_dicts(published, "select metric_id from meta.metrics order by position")
     ]
     for metric in metrics:
         assert fetch_dicts(published, LEADER, [metric, 2020])
@@ -123,9 +123,9 @@ def test_the_leader_is_found_among_those_counted_in_one_way(published: DuckDB) -
     ):
         answer = fetch_dicts(published, LEADER, [row["metric_id"], row["year"]])
         ranked = [one for one in answer if one["standing"] != "not known"]
-        contenders = fetch_dicts(
-            published, "select count(*) as n from catalog.entities where entity_type = 'contender'"
-        )[0]["n"]
+        contenders = fetch_dicts(published, "select count(*) as n from meta.entities where entity_type = 'contender'")[
+            0
+        ]["n"]
         for segment in {one["segment"] for one in answer}:
             part = [one for one in answer if one["segment"] == segment]
             assert len(part) == contenders
@@ -225,7 +225,7 @@ def test_the_macros_work_beside_another_file_once_it_is_used(built: Settings) ->
 
 def test_the_macros_of_another_field_speak_of_that_field(other_field: Settings) -> None:
     with duckdb.connect(str(other_field.published), read_only=True) as connection:
-        examples = [row["example"] for row in fetch_dicts(connection, "select example from catalog.macros")]
+        examples = [row["example"] for row in fetch_dicts(connection, "select example from meta.macros")]
         assert any("quill_family" in example for example in examples)
         assert all(fetch_dicts(connection, example) for example in examples)
         with pytest.raises(duckdb.InvalidInputException, match=r"Known are .*quill_family"):
@@ -256,10 +256,10 @@ def test_every_table_and_column_says_what_it_is(published: DuckDB) -> None:
 def test_lineage_leads_from_every_mart_to_what_was_asked_of_a_source(published: DuckDB) -> None:
     query = """
         with recursive way as (
-            select asset as start, upstream_asset from catalog.lineage where asset like 'marts/%'
+            select asset as start, upstream_asset from meta.lineage where asset like 'marts/%'
             union
             select way.start, lineage.upstream_asset from way
-            inner join catalog.lineage as lineage on way.upstream_asset = lineage.asset
+            inner join meta.lineage as lineage on way.upstream_asset = lineage.asset
         )
         select replace(start, 'marts/', '') as table_name,
             bool_or(upstream_asset in ('raw/catalog') or upstream_asset like 'extracts/%') as has_origin
@@ -276,7 +276,7 @@ def test_lineage_leads_from_every_mart_to_what_was_asked_of_a_source(published: 
 
 def test_every_observation_is_counted_in_the_lineage_of_extracts(published: DuckDB) -> None:
     query = """
-        select (select sum(observations) from catalog.extract_metrics) as listed,
+        select (select sum(observations) from meta.extract_metrics) as listed,
             (select count(*) from marts.fct_observations) as held
     """
     [row] = fetch_dicts(published, query)

@@ -350,7 +350,7 @@ def rows_of_metric(marts: Published, year: int, metric: str) -> list[dict[str, A
     return [*found, {"year": year, "before": year - 1}]
 
 
-UNITS = "select unit from catalog.metrics where metric_id = ?"
+UNITS = "select unit from meta.metrics where metric_id = ?"
 
 
 def test_every_figure_in_a_picture_and_in_its_words_is_of_the_mart(report: Report, marts: Published) -> None:
@@ -390,7 +390,7 @@ def test_every_figure_of_every_post_is_of_the_mart(built: Settings, marts: Publi
             [year, report.content.entity["entity_id"], report.content.against["entity_id"]],
         ).fetchall()
         said = [set(row[0].split("; ")) for row in rows]
-        checked = marts.connection.execute("select max(checked_at) from catalog.check_results").fetchone()
+        checked = marts.connection.execute("select max(checked_at) from meta.check_results").fetchone()
         assert checked
         posts = sorted(path for path in write(report, tmp_path / str(year)) if path.parent.name == "posts")
         assert len(posts) == (len(list(report.posts())))

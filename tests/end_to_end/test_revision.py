@@ -97,7 +97,7 @@ def world(other_field: Settings, quick_project: Path, tmp_path_factory: pytest.T
 
     world.january(122, day(2))
     world.autumn([10, 12], day(2))
-    (wrong,) = ask_file(settings.published, f"select extract_id from catalog.extracts where filename = '{WRONG}'")
+    (wrong,) = ask_file(settings.published, f"select extract_id from meta.extracts where filename = '{WRONG}'")
     assert "Withdrawn: " in world.command("inbox", "retract", wrong["extract_id"], "--reason", MISTAKE)
     world.build()
 
@@ -124,7 +124,7 @@ def test_a_value_restated_from_a_to_b_and_back_ends_at_a(world: World) -> None:
 
 
 def test_each_restatement_is_an_event_of_its_own_and_only_the_newest_speaks(world: World) -> None:
-    query = "from catalog.extracts where source_id = 'pypi_tools' and filename = 'news.csv' order by landed_at"
+    query = "from meta.extracts where source_id = 'pypi_tools' and filename = 'news.csv' order by landed_at"
     events = ask_file(world.states[-1], query)
     assert [event["landed_at"].month for event in events] == [1, 2, 3]
     assert events[0]["sha256"] == events[2]["sha256"] != events[1]["sha256"]
@@ -152,7 +152,7 @@ def test_two_extracts_that_disagree_are_both_shown_and_the_later_one_counts(worl
         (row,) = [row for row in rows if row["metric_id"] == "pypi_downloads"]
         expected = {"period_start": date(2019, 1, 1), "value": counts, "other_value": 100, "difference": 100 - counts}
         assert parts(row, expected) == expected
-        files = "select extract_id, filename from catalog.extracts"
+        files = "select extract_id, filename from meta.extracts"
         names = {found["extract_id"]: found["filename"] for found in ask_file(state, files)}
         assert (names[row["extract_id"]], names[row["other_extract_id"]]) == ("news.csv", "months.csv")
 
@@ -166,7 +166,7 @@ def test_a_dropped_file_counts_until_it_is_retracted(world: World) -> None:
 
 
 def test_a_retraction_is_an_event_with_its_reason_and_deletes_nothing(world: World) -> None:
-    query = f"from catalog.extracts where filename = '{WRONG}' order by landed_at"
+    query = f"from meta.extracts where filename = '{WRONG}' order by landed_at"
     landed, retracted = ask_file(world.states[-1], query)
     assert (landed["kind"], landed["rows_loaded"]) == ("landed", 1)
     assert parts(retracted, {"kind": "retracted", "reason": MISTAKE}) == {"kind": "retracted", "reason": MISTAKE}

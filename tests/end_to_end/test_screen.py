@@ -79,7 +79,7 @@ def test_without_a_year_the_newest_with_enough_channels_is_shown_and_the_screen_
 
     assert text.startswith(f"{newest} on {newest - 1}:")
     assert f"{newest} is the newest year with 3 or more channels of both" in text
-    assert f"adoption run --year {one(published, 'catalog.review')['review_year']}" in text
+    assert f"adoption run --year {one(published, 'meta.review')['review_year']}" in text
     assert f"{newest} is the newest year" in reviewed(built, 80, None)
 
 

@@ -94,7 +94,7 @@ def test_a_refresh_builds_what_it_landed(live: LiveWorld) -> None:
     said = live.adoption("refresh", SOURCE)
     assert "48 landed" in said.stdout, said.stdout + said.stderr
     with duckdb.connect(str(live.world.published), read_only=True) as connection:
-        built = connection.execute("select extract_id from catalog.extracts where source_id = ?", [SOURCE]).fetchall()
+        built = connection.execute("select extract_id from meta.extracts where source_id = ?", [SOURCE]).fetchall()
     assert len(built) == 48
 
 

@@ -82,6 +82,8 @@ def catalog_files() -> dict[str, Any]:
                 {"id": "yardstick", "label": "Yardstick", "role": "reference"},
             ],
         },
+        "channels": [{"name": "sales", "about": "tools that change hands"}],
+        "units": [{"name": "tools", "format": "count"}],
         "metrics": [
             {
                 "id": "tools_sold",
@@ -111,6 +113,7 @@ def catalog_files() -> dict[str, Any]:
                 "observations": ["stg_guild_counts__counts"],
                 "how_to_get": "ask the guild",
                 "expected": {"grain": "month", "first": date(2020, 1, 1), "lag_days": 3},
+                "grade": {"grade": "A", "reason": "counted in full"},
                 "biases": [
                     {"until": date(2020, 2, 1), "grade": "D", "direction": "low", "reason": "half of the book is lost"}
                 ],

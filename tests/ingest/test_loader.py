@@ -543,9 +543,9 @@ def test_a_row_model_that_gained_a_column_is_loaded_again(warehouse: Warehouse) 
 def test_catalog_tables_are_replaced_whole(warehouse: Warehouse) -> None:
     first = load_catalog_tables(warehouse.connection, warehouse.catalog)
     assert load_catalog_tables(warehouse.connection, warehouse.catalog) == first
-    assert {name: warehouse.rows(f"select count(*) from catalog.{name}")[0][0] for name in first} == first
+    assert {name: warehouse.rows(f"select count(*) from meta.{name}")[0][0] for name in first} == first
     load_catalog_tables(warehouse.connection, replace(warehouse.catalog, events=()))
-    assert warehouse.rows("from catalog.events") == []
+    assert warehouse.rows("from meta.events") == []
 
 
 def test_a_failure_while_loading_the_catalog_leaves_the_old_one(
@@ -560,4 +560,4 @@ def test_a_failure_while_loading_the_catalog_leaves_the_old_one(
     with pytest.raises(RuntimeError, match="no ink"):
         load_catalog_tables(warehouse.connection, replace(warehouse.catalog, events=()))
     warehouse.connection.execute("begin")
-    assert warehouse.rows("select id from catalog.events") == [("fair",)]
+    assert warehouse.rows("select id from meta.events") == [("fair",)]

@@ -44,20 +44,20 @@ CELLS: Sequence[Sequence[str]] = (
 )
 """The columns of the review behind each cell of `adoption.reports.review.row_cells`."""
 
-KEYS = "select table_name, columns from catalog.keys"
+KEYS = "select table_name, columns from meta.keys"
 BUILT = """
 select
-    (select max(checked_at) from catalog.check_results) as built_at,
-    (select max(landed_at) from catalog.extracts where status = 'loaded') as newest_at
+    (select max(checked_at) from meta.check_results) as built_at,
+    (select max(landed_at) from meta.extracts where status = 'loaded') as newest_at
 """
 SOURCES = """
 select sources.*, max(extracts.available_at) as newest_at, max(extracts.landed_at) as landed_at
 from marts.dim_sources as sources
-left join catalog.extracts as extracts on sources.source_id = extracts.source_id and extracts.status = 'loaded'
+left join meta.extracts as extracts on sources.source_id = extracts.source_id and extracts.status = 'loaded'
 where list_contains(?, sources.source_id)
 group by all order by sources.label
 """
-MEMBERS = "select contender_id, framework_id from catalog.members"
+MEMBERS = "select contender_id, framework_id from meta.members"
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ NAMES = 2
 MONTHS = """
 select monthly.*, entities.label as entity_label, sources.label as source_label
 from marts.fct_adoption_monthly as monthly
-inner join catalog.entities as entities using (entity_type, entity_id)
+inner join meta.entities as entities using (entity_type, entity_id)
 inner join marts.dim_sources as sources using (source_id)
 where monthly.metric_id = $metric and monthly.source_id = $source and monthly.basis = $basis
     and monthly.segment = 'all' and monthly.member = 'primary'
@@ -59,12 +59,12 @@ ANOMALIES = """
 with shown as (
     select $kind as entity_type, unnest($pair) as entity_id
     union
-    select 'framework', framework_id from catalog.members where list_contains($pair, contender_id)
+    select 'framework', framework_id from meta.members where list_contains($pair, contender_id)
 )
 
 select anomalies.*, entities.label as entity_label
 from marts.fct_anomalies as anomalies
-inner join catalog.entities as entities using (entity_type, entity_id)
+inner join meta.entities as entities using (entity_type, entity_id)
 left join shown using (entity_type, entity_id)
 where anomalies.metric_id = $metric and anomalies.source_id = $source and anomalies.basis = $basis
     and anomalies.segment = 'all' and list_contains($movements, anomalies.kind)

@@ -3,7 +3,7 @@
 -- not known, and why; where bounds overlap, cannot be said. Metrics are not weighed together; market context has a row
 -- only where both are markets.
 --
--- a: an id or label of catalog.entities
+-- a: an id or label of meta.entities
 -- b: another
 -- year: a calendar year
 -- returns: one row per metric, in the catalog's order (per part, of a metric that has parts only); ahead is a's or b's id, level, cannot be said or not known
@@ -28,7 +28,7 @@ pairs as (
     from asked
     inner join placed as one on one.entity_type = asked.first_entity.entity_type and one.entity_id = asked.first_entity.entity_id
     inner join placed as other using (metric_id, source_id, basis, segment)
-    inner join catalog.metric_sources as ways using (metric_id, source_id, basis)
+    inner join meta.metric_sources as ways using (metric_id, source_id, basis)
     where other.entity_type = asked.second_entity.entity_type and other.entity_id = asked.second_entity.entity_id and ways.is_preferable
     qualify row_number() over (partition by metric_id, segment order by ways.preference) = 1
 ),

@@ -9,7 +9,7 @@ create macro entity_named(name) as coalesce(
             {'entity_type': entities.entity_type, 'entity_id': entities.entity_id}
             order by list_position(['contender', 'framework', 'reference', 'market'], entities.entity_type)
         )
-        from catalog.entities as entities
+        from meta.entities as entities
         where lower(trim(name::varchar)) in (lower(entities.entity_id), lower(entities.label))
     ),
     error(
@@ -20,7 +20,7 @@ create macro entity_named(name) as coalesce(
                     filter (jaro_winkler_similarity(lower(trim(name::varchar)), entities.entity_id) > 0.8) || '?', '.'
                 )
                 || ' Known are ' || string_agg(distinct entities.entity_id, ', ' order by entities.entity_id)
-            from catalog.entities as entities
+            from meta.entities as entities
         )
     )
 )

@@ -2,7 +2,7 @@
 -- that ranks most contenders, and of several the one the catalog prefers. A stock is ranked by what it gained in the
 -- year, not by its total. Overlapping bounds share ranks.
 --
--- metric: an id or label of catalog.metrics
+-- metric: an id or label of meta.metrics
 -- year: a calendar year
 -- returns: one row per contender (and part, of a metric that has parts only); standing is leads, may lead, behind or not known
 -- example: from leader({metric}, {year})
@@ -18,7 +18,7 @@ counted as (
     from asked
     inner join marts.fct_adoption_yoy as yoy using (metric_id, year)
     inner join marts.dim_metrics as metrics using (metric_id)
-    inner join catalog.metric_sources as ways using (metric_id, source_id, basis)
+    inner join meta.metric_sources as ways using (metric_id, source_id, basis)
     where yoy.entity_type = 'contender' and ways.is_preferable and (yoy.segment = 'all' or metrics.has_parts_only)
 ),
 
@@ -64,7 +64,7 @@ select
     ranked.grade,
     ranked.grade_reason
 from segments
-cross join catalog.entities as entities
+cross join meta.entities as entities
 left join ranked on segments.segment = ranked.segment and entities.entity_id = ranked.entity_id
 where entities.entity_type = 'contender'
 order by segments.segment, ranked.rank_low, ranked.rank_high, entities.entity_id

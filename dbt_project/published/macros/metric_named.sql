@@ -6,7 +6,7 @@
 create macro metric_named(name) as coalesce(
     (
         select first(metrics.metric_id order by metrics.position)
-        from catalog.metrics as metrics
+        from meta.metrics as metrics
         where lower(trim(name::varchar)) in (lower(metrics.metric_id), lower(metrics.label))
     ),
     error(
@@ -17,7 +17,7 @@ create macro metric_named(name) as coalesce(
                     filter (jaro_winkler_similarity(lower(trim(name::varchar)), metrics.metric_id) > 0.8) || '?', '.'
                 )
                 || ' Known are ' || string_agg(metrics.metric_id, ', ' order by metrics.metric_id)
-            from catalog.metrics as metrics
+            from meta.metrics as metrics
         )
     )
 )

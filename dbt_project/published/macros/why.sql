@@ -1,8 +1,8 @@
 -- Why this number, or why none? Every way of counting of an entity in a metric and year, down to the files it was
 -- read from, with the breaks and caveats that go with it. Ways of which nothing is held are there with their state.
 --
--- entity: an id or label of catalog.entities; a name that a contender and a framework share means the contender
--- metric: an id or label of catalog.metrics
+-- entity: an id or label of meta.entities; a name that a contender and a framework share means the contender
+-- metric: an id or label of meta.metrics
 -- year: a calendar year
 -- returns: one row per way of counting, part and file, the preferred way first; without a file where nothing is held
 -- example: from why({focus}, {metric}, {year})
@@ -20,7 +20,7 @@ asked as (
 ways as (
     select asked.*, ways.source_id, ways.basis, ways.preference, coverage.state, coverage.missing_months
     from asked
-    inner join catalog.metric_sources as ways using (metric_id)
+    inner join meta.metric_sources as ways using (metric_id)
     left join marts.fct_coverage as coverage using (metric_id, source_id, basis, entity_type, entity_id, year)
 ),
 
@@ -81,10 +81,10 @@ select
     sources.how_to_get,
     metrics.caveats
 from ways
-inner join catalog.sources as sources using (source_id)
-inner join catalog.metrics as metrics using (metric_id)
+inner join meta.sources as sources using (source_id)
+inner join meta.metrics as metrics using (metric_id)
 left join held using (metric_id, source_id, basis, entity_type, entity_id, year)
 left join files using (series_id, year)
 left join breaks using (series_id, year)
-left join catalog.extracts as extracts on files.extract_id = extracts.extract_id
+left join meta.extracts as extracts on files.extract_id = extracts.extract_id
 order by is_preferred desc, ways.preference, held.segment, extracts.landed_at, files.extract_id

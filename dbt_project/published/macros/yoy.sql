@@ -1,8 +1,8 @@
 -- Did it grow? Every year of an entity in a metric beside the year before, in the preferred way of counting. Years of
 -- which nothing is known are there too, with the reason.
 --
--- entity: an id or label of catalog.entities; a name that a contender and a framework share means the contender
--- metric: an id or label of catalog.metrics
+-- entity: an id or label of meta.entities; a name that a contender and a framework share means the contender
+-- metric: an id or label of meta.metrics
 -- returns: one row per year; of a metric that has parts only (such as conferences), one per year and part
 -- example: from yoy({focus}, {metric})
 create macro yoy(entity, metric) as table

@@ -1,6 +1,6 @@
 -- Lineage: which metrics each landed extract feeds, and with how many facts.
 --
--- extract_id: Identity of the extract; see catalog.extracts.
+-- extract_id: Identity of the extract; see meta.extracts.
 -- metric_id: The metric that it feeds.
 -- source_id: Identity of the source.
 -- basis: How it was counted.

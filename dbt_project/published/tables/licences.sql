@@ -15,6 +15,6 @@ select
     count(extracts.extract_id) as extracts,
     min(extracts.period_start) as first_period_date,
     max(extracts.period_end) as last_period_date
-from catalog.sources as sources
-left join catalog.extracts as extracts on sources.source_id = extracts.source_id and extracts.kind = 'landed'
+from meta.sources as sources
+left join meta.extracts as extracts on sources.source_id = extracts.source_id and extracts.kind = 'landed'
 group by all

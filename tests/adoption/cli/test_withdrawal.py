@@ -19,12 +19,12 @@ from ingest.model import Fetch, Scope, withdrawn
 
 FEEDS = """
 create schema catalog;
-create table catalog.metrics (metric_id varchar, label varchar, position int);
-insert into catalog.metrics values ('lent', 'Tools lent', 2), ('sold', 'Tools sold', 1);
-create table catalog.extract_metrics (
+create table meta.metrics (metric_id varchar, label varchar, position int);
+insert into meta.metrics values ('lent', 'Tools lent', 2), ('sold', 'Tools sold', 1);
+create table meta.extract_metrics (
     extract_id varchar, metric_id varchar, observations bigint, first_period_date date, last_period_date date);
 """
-FED = "insert into catalog.extract_metrics values (?, ?, ?, ?, ?)"
+FED = "insert into meta.extract_metrics values (?, ?, ?, ?, ?)"
 
 
 @pytest.fixture

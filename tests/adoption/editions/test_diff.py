@@ -22,7 +22,7 @@ from adoption.publish.reader import NotPublishedError
 from adoption.settings import REPOSITORY, Settings
 
 TABLES = """
-create schema marts; create schema catalog;
+create schema marts; create schema meta;
 create table marts.dim_tools (tool varchar, position bigint);
 create table marts.fct_observations (
     series_id varchar, period_start date, period_end date, metric_id varchar, source_id varchar, extract_id varchar,
@@ -31,7 +31,7 @@ create table marts.fct_observations (
 create table marts.fct_ranks (series_id varchar, metric_id varchar, source_id varchar, rank_low integer,
     position bigint, direction varchar, label varchar);
 create table marts.fct_verdicts (claim_id varchar, reading_id varchar, verdict varchar, value double);
-create table catalog.extracts (extract_id varchar, source_id varchar, scope_key varchar, filename varchar, kind varchar,
+create table meta.extracts (extract_id varchar, source_id varchar, scope_key varchar, filename varchar, kind varchar,
     retracts varchar, reason varchar, landed_at timestamp, status varchar, available_at timestamp);
 """
 MARTS_YML = """
@@ -71,7 +71,7 @@ class Small(Settings):
                     row,
                 )
             connection.execute(
-                "insert into catalog.extracts by name select *, 'landed' as kind, 'loaded' as status, "
+                "insert into meta.extracts by name select *, 'landed' as kind, 'loaded' as status, "
                 f"timestamp '2021-01-05' as landed_at "
                 f"from (values {extracts}) as t (extract_id, source_id, scope_key, filename)"
             )
@@ -144,10 +144,10 @@ def test_turns_come_first_and_positions_labels_and_dimensions_are_no_figures(sma
 
 OLD = "('e1', 'guild', 'k', 'tools.csv')"
 RETRACTED = """
-insert into catalog.extracts values
+insert into meta.extracts values
     ('r1', 'guild', 'k', 'tools.csv', 'retracted', 'e1', 'a slip', '2021-02-01', 'retracted', null)
 """
-OUT = "update catalog.extracts set available_at = '{}' where extract_id = '{}'"
+OUT = "update meta.extracts set available_at = '{}' where extract_id = '{}'"
 AS_OF = {**RULES, "as_of": "2021-01-05"}
 
 
@@ -215,7 +215,7 @@ def test_what_was_not_out_on_a_day_explains_nothing_of_it(
 
 
 def test_a_refused_extract_explains_nothing(small: Small) -> None:
-    refused = "insert into catalog.extracts (extract_id, source_id, scope_key, filename, kind, status) values "
+    refused = "insert into meta.extracts (extract_id, source_id, scope_key, filename, kind, status) values "
     after = small.file(
         "b", {"anvil": ("e1", 12)}, sql=[f"{refused} ('e9', 'guild', 'k', 'x.csv', 'landed', 'refused')"]
     )

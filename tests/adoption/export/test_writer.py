@@ -70,7 +70,7 @@ def test_the_validator_looks_at_the_rows(folder: Path, tmp_path: Path) -> None:
 
 def relation(resource: Descriptor) -> str:
     """Where a table stands in the published file."""
-    return f"{'catalog' if resource['name'] == 'extracts' else 'marts'}.{resource['name']}"
+    return f"{'meta' if resource['name'] == 'extracts' else 'marts'}.{resource['name']}"
 
 
 def test_every_mart_is_there_with_every_column_typed_and_described(

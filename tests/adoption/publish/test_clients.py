@@ -22,7 +22,7 @@ OLDEST = "1.4.0"
 ASK = """
 import duckdb, json, sys
 connection = duckdb.connect(sys.argv[1], read_only=True)
-calls = connection.execute("select macro_name, example from catalog.macros order by all").fetchall()
+calls = connection.execute("select macro_name, example from meta.macros order by all").fetchall()
 answers = {name: connection.execute(example).fetchall() for name, example in calls}
 json.dump({"version": duckdb.__version__, "answers": answers}, sys.stdout, default=str)
 """
@@ -77,7 +77,7 @@ def test_the_command_line_of_duckdb_reads_it(built: Settings) -> None:
     folder = environment("duckdb-cli==1.5.6")
     [program] = [path for path in folder.rglob("duckdb") if path.is_file() and os.access(path, os.X_OK)][:1]
     query = (
-        "from yoy((select focus from catalog.review), (select first(metric_id order by position) from catalog.metrics))"
+        "from yoy((select focus from meta.review), (select first(metric_id order by position) from meta.metrics))"
     )
     command = [str(program), "-readonly", "-json", str(built.published), "-c", query]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)

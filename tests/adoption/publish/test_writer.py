@@ -45,17 +45,17 @@ comment on table marts.fct_tools is 'It isn''t much.';
 comment on column marts.fct_tools.tool is 'Which.';
 comment on column marts.fct_tools.sold is 'How many; "quoted".';
 comment on column marts.fct_tools.tags is 'What it is made of.';
-create table catalog.metrics (metric_id varchar, position bigint);
-comment on table catalog.metrics is 'What is measured.';
-comment on column catalog.metrics.metric_id is 'Which.';
-comment on column catalog.metrics.position is 'Where.';
-insert into catalog.metrics values ('sales', 1);
-create table catalog.review (focus varchar, benchmark varchar, review_year bigint);
-insert into catalog.review values ('anvil', 'hammer', 2020);
-comment on table catalog.review is 'What is reviewed.';
-comment on column catalog.review.focus is 'Which.';
-comment on column catalog.review.benchmark is 'Against which.';
-comment on column catalog.review.review_year is 'When.';
+create table meta.metrics (metric_id varchar, position bigint);
+comment on table meta.metrics is 'What is measured.';
+comment on column meta.metrics.metric_id is 'Which.';
+comment on column meta.metrics.position is 'Where.';
+insert into meta.metrics values ('sales', 1);
+create table meta.review (focus varchar, benchmark varchar, review_year bigint);
+insert into meta.review values ('anvil', 'hammer', 2020);
+comment on table meta.review is 'What is reviewed.';
+comment on column meta.review.focus is 'Which.';
+comment on column meta.review.benchmark is 'Against which.';
+comment on column meta.review.review_year is 'When.';
 insert into raw.extracts (extract_id, source_id, filename, landed_at) values ('e1', 'guild', 'tools.csv', '2021-01-05');
 create schema staging;
 create table staging.stg_tools (secret varchar);
@@ -102,20 +102,20 @@ def test_marts_catalog_checks_and_lineage_are_published_and_nothing_else(warehou
     counts = publish(warehouse, target, contents([outcome()], [("marts/fct_tools", "raw/guild")]))
 
     assert counts == {
-        "catalog.check_results": 1,
-        "catalog.extracts": 1,
-        "catalog.keys": 1,
-        "catalog.lineage": 1,
-        "catalog.macros": 0,
-        "catalog.build_inputs": 0,
-        "catalog.metrics": 1,
-        "catalog.review": 1,
+        "meta.check_results": 1,
+        "meta.extracts": 1,
+        "meta.keys": 1,
+        "meta.lineage": 1,
+        "meta.macros": 0,
+        "meta.build_inputs": 0,
+        "meta.metrics": 1,
+        "meta.review": 1,
         "marts.fct_tools": 3,
     }
     content = content_of(target)
     assert content["marts.fct_tools"] == [("anvil", 1, []), ("anvil", 1, None), ("hammer", 2, ["iron"])]
-    assert content["catalog.check_results"] == [("marts/fct_tools", "every_tool_has_a_name", True, "ERROR", True, 0)]
-    assert content["catalog.lineage"] == [("marts/fct_tools", "raw/guild")]
+    assert content["meta.check_results"] == [("marts/fct_tools", "every_tool_has_a_name", True, "ERROR", True, 0)]
+    assert content["meta.lineage"] == [("marts/fct_tools", "raw/guild")]
     assert set(content) == {*counts, "comments"}
 
 
@@ -148,7 +148,7 @@ def test_a_failed_blocking_check_leaves_the_last_file(warehouse: Path, target: P
 def test_a_failed_check_that_does_not_block_is_published_as_such(warehouse: Path, target: Path) -> None:
     publish(warehouse, target, contents([outcome(passed=False, is_blocking=False)]))
 
-    assert content_of(target)["catalog.check_results"] == [
+    assert content_of(target)["meta.check_results"] == [
         ("marts/fct_tools", "every_tool_has_a_name", False, "ERROR", False, 0)
     ]
 
@@ -206,7 +206,7 @@ def test_a_copy_that_differs_is_not_published(warehouse: Path, target: Path, mon
     [
         ("comment on table marts.fct_tools is null", "marts.fct_tools"),
         ("comment on column marts.fct_tools.sold is ''", "marts.fct_tools.sold"),
-        ("comment on column catalog.metrics.position is null", "catalog.metrics.position"),
+        ("comment on column meta.metrics.position is null", "meta.metrics.position"),
     ],
 )
 def test_what_does_not_say_what_it_means_is_not_published(
@@ -253,7 +253,7 @@ def test_macros_and_tables_about_the_content_are_published(warehouse: Path, targ
         with pytest.raises(duckdb.InvalidInputException, match="unknown: tongs"):
             reader.execute("from a_sold('tongs')")
         assert reader.execute("from catalog.sales").fetchall() == [(4,)]
-        assert reader.execute("from catalog.macros").fetchall() == [
+        assert reader.execute("from meta.macros").fetchall() == [
             (
                 "known", "scalar", ["named: its name"], "The tool, or an error.", "its name", [],
                 "select known('anvil')",

@@ -18,15 +18,15 @@ from adoption.settings import Settings
 from ingest.errors import UnknownNameError
 
 SMALL = """
-create schema catalog; create schema marts;
-create table catalog.metrics (metric_id varchar, label varchar, position int);
-insert into catalog.metrics values ('sold', 'Tools sold', 1), ('lent', 'Tools lent', 2);
-create table catalog.entities (entity_type varchar, entity_id varchar, label varchar);
-insert into catalog.entities values
+create schema meta; create schema marts;
+create table meta.metrics (metric_id varchar, label varchar, position int);
+insert into meta.metrics values ('sold', 'Tools sold', 1), ('lent', 'Tools lent', 2);
+create table meta.entities (entity_type varchar, entity_id varchar, label varchar);
+insert into meta.entities values
     ('contender', 'forge', 'Forge'), ('framework', 'anvil', 'Anvil'), ('framework', 'hammer', 'Hammer'),
     ('contender', 'saw', 'Saw'), ('framework', 'saw', 'Saw');
-create table catalog.members (contender_id varchar, framework_id varchar);
-insert into catalog.members values ('forge', 'hammer'), ('forge', 'anvil'), ('saw', 'saw');
+create table meta.members (contender_id varchar, framework_id varchar);
+insert into meta.members values ('forge', 'hammer'), ('forge', 'anvil'), ('saw', 'saw');
 create table marts.fct_anomalies as
 select 'framework' as entity_type, name as entity_id, 'sold' as metric_id, 'slump' as kind,
     date '2020-01-01' as start_date, date '2020-03-01' as end_date, 20.0 as depth_pct,

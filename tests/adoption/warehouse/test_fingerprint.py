@@ -53,7 +53,7 @@ def test_what_dbt_writes_and_the_day_of_a_build(world: World, copy: World) -> No
 
 def test_a_file_carries_them_and_one_without_them_says_nothing() -> None:
     with duckdb.connect() as connection:
-        connection.execute("create schema catalog")
+        connection.execute("create schema meta")
         assert read(connection) == {}
         BUILD_INPUTS.write(connection, [("catalog", "c"), ("as_of", "2021-01-05")])
         assert read(connection) == {"catalog": "c", "as_of": "2021-01-05"}

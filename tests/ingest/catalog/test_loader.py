@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.catalog import FILES, Catalog, load_catalog
+from ingest.catalog.sources import Access
 from ingest.errors import CatalogError
 from ingest.sources import load_source, source_names
 from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog
@@ -20,12 +21,12 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def refusal(folder: Path, change: Change) -> str:
-    """What is said of the made-up catalog after `change`."""
+    """What is said of the made-up catalog after `change`, without the lines (`test_every_mistake_names_its_line`)."""
     files = catalog_files()
     change(files)
     with pytest.raises(CatalogError) as caught:
         load_catalog(write_catalog(folder, files))
-    return str(caught.value)
+    return re.sub(r"\.yaml:\d+: ", ".yaml: ", str(caught.value))
 
 
 def tool(files: dict[str, Any], number: int = 0) -> dict[str, Any]:
@@ -221,15 +222,15 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
     ),
     "name claimed by two": (
         lambda files: tool(files, 2)["names"]["guild"].append({"name": "hammer", "member": "variant"}),
-        "frameworks.yaml: entries ['hammer', 'bellows']: field names.guild: 'hammer' is claimed 2 times; expected once",
+        "frameworks.yaml: entry 'bellows': field names.guild: 'hammer' is claimed 2 times, by hammer, bellows; expected once",
     ),
     "former name claimed by another": (
         lambda files: tool(files, 2)["names"]["guild"].append({"name": "amboss", "member": "variant"}),
-        "frameworks.yaml: entries ['anvil', 'bellows']: field names.guild: 'amboss' is claimed 2 times; expected once",
+        "frameworks.yaml: entry 'bellows': field names.guild: 'amboss' is claimed 2 times, by anvil, bellows; expected once",
     ),
     "name claimed by a market": (
         lambda files: tool(files, 2)["names"]["guild"].append({"name": "__all__", "member": "variant"}),
-        "field names.guild: '__all__' is claimed 2 times; expected once",
+        "field names.guild: '__all__' is claimed 2 times, by bellows, all_tools; expected once",
     ),
     "two primary names": (
         lambda files: tool(files)["names"]["guild"][1].update(member="primary"),
@@ -312,9 +313,9 @@ def test_an_empty_file_is_not_taken_for_an_empty_list(tmp_path: Path, name: str)
 
 
 def test_a_syntax_error_is_told_by_file_and_line(tmp_path: Path) -> None:
-    said = refusal(tmp_path, lambda files: files.update(review="review_year: 2020\nfocus: [smithy\nbenchmark: x\n"))
-    assert said.startswith("review.yaml: not readable as YAML: ")
-    assert "line 3" in said
+    files = {**catalog_files(), "review": "review_year: 2020\nfocus: [smithy\nbenchmark: x\n"}
+    with pytest.raises(CatalogError, match=r"^review\.yaml:3: not readable as YAML: "):
+        load_catalog(write_catalog(tmp_path, files))
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
@@ -403,3 +404,104 @@ def test_no_framework_has_its_name_in_the_code_of_this_room(shipped: Catalog) ->
     assert {path.name: pattern.findall(path.read_text(encoding="utf-8")) for path in sources} == {
         path.name: [] for path in sources
     }
+
+
+WORDS: list[tuple[Change, str, str]] = [
+    (
+        lambda files: files["metrics"][0].update(channel="slaes"),
+        "metrics.yaml",
+        "entry 'tools_sold': field channel: 'slaes' is not known; expected one of ['sales']; did you mean sales?",
+    ),
+    (
+        lambda files: files["metrics"][0].update(unit="tool"),
+        "metrics.yaml",
+        "entry 'tools_sold': field unit: 'tool' is not known; expected one of ['tools']; did you mean tools?",
+    ),
+    (
+        lambda files: files["sources"][0].update(names="gild"),
+        "sources.yaml",
+        "entry 'guild_counts': field names: 'gild' is not known; expected one of ['guild']; did you mean guild?",
+    ),
+    (
+        lambda files: tool(files)["names"].update(gild=[{"name": "anvil", "member": "primary"}]),
+        "frameworks.yaml",
+        "entry 'anvil': field names: 'gild' is not known; expected one of ['guild']; did you mean guild?",
+    ),
+    (
+        lambda files: files["breaks"][0]["reach"].update(bases=["weighed"]),
+        "breaks.yaml",
+        "entry 'new_scales': field reach.bases: 'weighed' is not known; expected one of ['counted', 'guessed']",
+    ),
+    (
+        lambda files: files["sources"][0]["biases"][0].update(bases=["count"]),
+        "sources.yaml",
+        "entry 'guild_counts': field biases.bases: 'count' is not known; expected one of ['counted', 'guessed']",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "file", "text"), WORDS, ids=[text[:40] for _, _, text in WORDS])
+def test_every_word_is_declared_and_every_mistake_names_its_line(
+    tmp_path: Path, change: Change, file: str, text: str
+) -> None:
+    files = catalog_files()
+    change(files)
+    with pytest.raises(CatalogError) as caught:
+        load_catalog(write_catalog(tmp_path, files))
+    place, _, rest = str(caught.value).partition(": ")
+    assert text in rest
+    name, _, line = place.partition(":")
+    assert name == file
+    wrong = text.partition(" is not known")[0].rpartition("'")[0].rpartition("'")[2]
+    assert wrong in (tmp_path / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+
+def test_a_basis_of_another_source_reaches_nothing(tmp_path: Path) -> None:
+    def change(files: dict[str, Any]) -> None:
+        other = {**files["sources"][0], "id": "market_counts", "biases": []}
+        files["sources"].append(other)
+        files["metrics"][0]["sources"].append({"source": "market_counts", "basis": "weighed"})
+        files["breaks"][0]["reach"]["bases"] = ["weighed"]
+
+    assert "field reach.bases: 'weighed' is not known; expected one of ['counted', 'guessed']" in refusal(
+        tmp_path, change
+    )
+
+
+def test_mistakes_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
+    def change(files: dict[str, Any]) -> None:
+        del files["metrics"][0]["label"]
+        del files["breaks"][0]["reason"]
+
+    text = refusal(tmp_path, change)
+    assert "metrics.yaml: entry 'tools_sold': field label: Field required" in text
+    assert "breaks.yaml: entry 'new_scales': field reason: Field required" in text
+
+
+def test_a_source_must_say_its_grade(tmp_path: Path) -> None:
+    said = refusal(tmp_path, lambda files: files["sources"][0].pop("grade"))
+    assert "sources.yaml: entry 'guild_counts': field grade: Field required" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("0 25 * * *", "'25' is not a hour; expected * or numbers from 0 to 23"),
+        ("0 3 * *", "a cron line has 5 fields (minute, hour, day, month, weekday); found 4"),
+        ("5-1 3 * * *", "'5-1' is not a minute"),
+        ("0 3 * JAN *", "'JAN' is not a month"),
+        ("*/0 3 * * *", "'*/0' is not a minute"),
+        ("0 3 0 * *", "'0' is not a day"),
+    ],
+)
+def test_a_schedule_is_a_cron_line(tmp_path: Path, line: str, text: str) -> None:
+    def change(files: dict[str, Any]) -> None:
+        files["sources"][0]["access"] = {"urls": ["https://guild.invalid"], "schedule": line}
+
+    assert text in refusal(tmp_path, change)
+
+
+@pytest.mark.parametrize("line", ["0 3 * * *", "*/15 0-6 1,15 * 1-5/2", "59 23 31 12 7"])
+def test_cron_lines_that_are_valid(line: str) -> None:
+    access = Access.model_validate({"urls": ["https://guild.invalid"], "schedule": line})
+    assert access.schedule == line

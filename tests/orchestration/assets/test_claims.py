@@ -47,8 +47,8 @@ def test_a_claim_without_a_row_fails_the_step(world: World) -> None:
     catalog = load_catalog(Settings().catalog)
     world.data.mkdir()
     with duckdb.connect(str(world.warehouse)) as connection:
-        connection.execute("create schema marts; create schema catalog")
-        connection.execute("create table catalog.sources (source_id varchar, label varchar)")
+        connection.execute("create schema marts; create schema meta")
+        connection.execute("create table meta.sources (source_id varchar, label varchar)")
         connection.execute(
             "create table marts.fct_claims as select 'tf_downloads_2020' as claim_id, 1 as claim_position, "
             "1 as reading_position, 'contradicted' as verdict, 'x' as source_id"

@@ -25,7 +25,7 @@ def test_one_run_goes_from_the_landing_to_the_published_file(world: World, insta
     assert result.success
     content = content_of(world.published)
     assert [row[:3] for row in _rows(content, "marts.fct_months")]
-    checks = {(row[0], row[1]): row[2] for row in _rows(content, "catalog.check_results")}
+    checks = {(row[0], row[1]): row[2] for row in _rows(content, "meta.check_results")}
     declared = build_defs(world).resolve_asset_graph().asset_check_keys
     # what is checked while a publisher is asked is no part of a build
     assert set(checks) == {

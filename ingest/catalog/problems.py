@@ -1,0 +1,124 @@
+"""Mistakes in a catalog, and the lines on which they stand.
+
+Belongs here: what a mistake is, its text, and finding its line. Does not belong here: what is a mistake
+(`ingest.catalog.loader` within a file, `ingest.catalog.validation` between files).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from ingest.errors import did_you_mean
+
+MAX_SHOWN = 12
+"""How many of the known names a message lists."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A mistake: its file, the entry and field where it stands, and what is wrong. `value` helps to find the line."""
+
+    file: str
+    entry: str | None
+    field: str | None
+    text: str
+    value: str | None = None
+
+    def text_at(self, line: int | None) -> str:
+        """The mistake as a line for people."""
+        place = self.file if line is None else f"{self.file}:{line}"
+        entry = "" if self.entry is None else f"entry {self.entry!r}: "
+        field = "" if self.field is None else f"field {self.field}: "
+        return f"{place}: {entry}{field}{self.text}"
+
+
+def unknown(file: str, entry: str, field: str, name: str, known: Collection[str]) -> Problem:
+    """The mistake that a name is not declared where it must be."""
+    shown = ", ".join(repr(one) for one in sorted(known)[:MAX_SHOWN])
+    more = f" and {len(known) - MAX_SHOWN} more" if len(known) > MAX_SHOWN else ""
+    text = f"{name!r} is not known; expected one of [{shown}]{more}{did_you_mean(name, known)}"
+    return Problem(file, entry, field, text, name)
+
+
+class Places:
+    """The lines of a YAML file, by what stands on them."""
+
+    def __init__(self, text: str) -> None:
+        self._root = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+    def of_path(self, path: Sequence[str | int]) -> int | None:
+        """The line of the innermost value on a path of keys and positions, None in an empty file."""
+        node = self._root
+        for step in path:
+            inner = _child(node, step)
+            node = node if inner is None else inner
+        return None if node is None else node.start_mark.line + 1
+
+    def of_entry(self, entry: str | None, field: str | None, value: str | None) -> int | None:
+        """The line of a value in an entry; where it is not found that of the field, else that of the entry."""
+        found = self._root if entry is None else next(_entries(self._root, entry), self._root)
+        if found is None:
+            return None
+        key = (field or "").rpartition(".")[2]
+        below = [node for name, node in _pairs(found) if name == key]
+        for area in (*below, found):
+            for node in _scalars(area):
+                if node.value == value:
+                    return int(node.start_mark.line) + 1
+        return int((below or [found])[0].start_mark.line) + 1
+
+
+def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
+    if isinstance(node, yaml.MappingNode):
+        return next((value for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        item: yaml.Node = node.value[step]
+        return item
+    return None
+
+
+def _entries(node: yaml.Node | None, name: str) -> Iterator[yaml.Node]:
+    """Mappings whose id or name is the given one, and what stands below a key of that name."""
+    for key, value in _pairs(node):
+        if key in {"id", "name"} and isinstance(value, yaml.ScalarNode) and value.value == name:
+            yield _owner(node, value)
+        elif key == name:
+            yield value
+
+
+def _owner(node: yaml.Node | None, value: yaml.Node) -> yaml.Node:
+    """The mapping that holds a value."""
+    for mapping in _mappings(node):
+        if any(held is value for _, held in mapping.value):
+            return mapping
+    return value
+
+
+def _mappings(node: yaml.Node | None) -> Iterator[yaml.MappingNode]:
+    if isinstance(node, yaml.MappingNode):
+        yield node
+    for inner in _inner(node):
+        yield from _mappings(inner)
+
+
+def _pairs(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    """Every key with its value, at any depth."""
+    for mapping in _mappings(node):
+        yield from ((key.value, value) for key, value in mapping.value)
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    for inner in _inner(node):
+        yield from _scalars(inner)
+
+
+def _inner(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        yield from (part for pair in node.value for part in pair)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from node.value
