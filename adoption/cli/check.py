@@ -37,8 +37,9 @@ def check_catalog(settings: Settings) -> str:
         raise CatalogError("\n".join(problems))
     contenders = len(list(catalog.all_contenders()))
     return (
-        f"The catalog is valid: {contenders} contenders, {len(meta.metrics)} metrics, "
-        f"{len(meta.sources)} sources, {len(meta.breaks)} breaks, {len(meta.events)} events, {len(meta.claims.claims)} claims."
+        f"The catalog is valid: {contenders} contenders, {len(catalog.metrics)} metrics, "
+        f"{len(catalog.sources)} sources, {len(catalog.breaks)} breaks, "
+        f"{len(catalog.events)} events, {len(catalog.claims.claims)} claims."
     )
 
 
@@ -49,5 +50,6 @@ def _not_emitted(catalog: Catalog, project: Path) -> Iterator[Problem]:
     for metric in catalog.metrics:
         if metric.id not in emitted:
             known = {other.id for other in catalog.metrics} & emitted
-            text = f"no model below {' or '.join(EMITTING)} gives a figure of it; {unknown('', '', '', metric.id, known).text}"
+            hint = unknown("", "", "", metric.id, known).text
+            text = f"no model below {' or '.join(EMITTING)} gives a figure of it; {hint}"
             yield Problem("metrics.yaml", metric.id, "id", text, metric.id)

@@ -222,11 +222,11 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
     ),
     "name claimed by two": (
         lambda files: tool(files, 2)["names"]["guild"].append({"name": "hammer", "member": "variant"}),
-        "frameworks.yaml: entry 'bellows': field names.guild: 'hammer' is claimed 2 times, by hammer, bellows; expected once",
+        "entry 'bellows': field names.guild: 'hammer' is claimed 2 times, by hammer, bellows; expected once",
     ),
     "former name claimed by another": (
         lambda files: tool(files, 2)["names"]["guild"].append({"name": "amboss", "member": "variant"}),
-        "frameworks.yaml: entry 'bellows': field names.guild: 'amboss' is claimed 2 times, by anvil, bellows; expected once",
+        "entry 'bellows': field names.guild: 'amboss' is claimed 2 times, by anvil, bellows; expected once",
     ),
     "name claimed by a market": (
         lambda files: tool(files, 2)["names"]["guild"].append({"name": "__all__", "member": "variant"}),
