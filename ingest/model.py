@@ -64,7 +64,7 @@ def _not_future_year(value: int, info: ValidationInfo) -> int:
 def _known_name(value: str, info: ValidationInfo) -> str:
     names: frozenset[str] | None = (info.context or {}).get("names")
     if names is not None and value not in names:
-        raise ValueError("is no name that the catalog lists for this source")
+        raise ValueError("is not a name that the catalog lists for this source")
     return value
 
 

@@ -205,7 +205,7 @@ def site(settings: Settings, folder: Path | None, url: str) -> None:
 @AS_JSON
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
-    """What is available of each source, what is missing, and what is not available."""
+    """What is available of each source, what is missing, and what has ended."""
     from adoption.reports.status import show
 
     context.exit(0 if show(context.obj, as_json=as_json) else 3)

@@ -75,7 +75,7 @@ def _span_of(text: str) -> Span:
         except ValueError:
             continue
         return start, next_period(start, grain)
-    raise UnreadablePeriodError(f"{text!r} is no period; expected a year such as 2020 or a month such as 2020-03")
+    raise UnreadablePeriodError(f"{text!r} is not a period; expected a year such as 2020 or a month such as 2020-03")
 
 
 def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:

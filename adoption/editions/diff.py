@@ -154,7 +154,7 @@ def _attached(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 connection.execute(f"select scope_key from {name}.meta.extracts limit 0")
             except duckdb.Error as error:
                 reason = str(error).splitlines()[0]
-                raise DiffError(f"{path.name} is no published file of this version: {reason}") from error
+                raise DiffError(f"{path.name} is not a published file of this version: {reason}") from error
         yield connection
 
 

@@ -63,7 +63,7 @@ RULES = (
     "No composite score. Channels are counted, never weighed together; a metric says only what it is read to reflect.",
     "Never add, divide or compare across series (metric, source, basis, segment, entity). Kinds decide the arithmetic.",
     "Null is not zero: it means not known. An incomplete year is not a fall.",
-    "A bound has no point value; a sampling interval covers chance only, since volunteers are no random sample.",
+    "A bound has no point value; a sampling interval covers chance only, since volunteers are not a random sample.",
     "Nothing here speaks of a person, and nothing here should be used to judge one.",
 )
 

@@ -53,7 +53,7 @@ def column_lineage(sql: str, tables: Tables) -> dict[str, list[Column]]:
     qualified = qualify(query, schema=known, dialect=DIALECT, validate_qualify_columns=False)
     scope = build_scope(qualified)
     if scope is None or not isinstance(qualified, exp.Query):
-        raise SqlglotError("it is no query")
+        raise SqlglotError("it is not a query")
     tracer = _Tracer(scope)
     return {name.lower(): sorted(tracer.origins(scope, name)) for name in qualified.named_selects}
 

@@ -18,7 +18,7 @@ TABLES: dict[str, str] = {
     "units": "The units in use, the arithmetic that they allow, and how a figure is printed.",
     "sources": "One publisher's product each: publisher, licence, citation, cadence, expected periods.",
     "source_biases": "Known or suspected distortions of a source.",
-    "never_held": "Periods that a publisher does not have; they are no gap of ours.",
+    "never_held": "Periods that a publisher does not have; nothing is missing there.",
     "breaks": "Breaks in series: two periods with one of these between or inside them do not compare.",
     "events": "Things that happened in the world and may explain a movement.",
     "baseline_exclusions": "Packages left out of the baseline, since they move with the contenders.",

@@ -24,13 +24,12 @@ from ingest.catalog.problems import Places, Problem
 from ingest.catalog.sources import SourceEntry
 from ingest.catalog.surveys import Survey
 from ingest.catalog.validation import problems_between
-from ingest.catalog.vocabulary import Channel, Unit
+from ingest.catalog.vocabulary import Vocabulary
 from ingest.errors import CatalogError, reason_of
 
 FILES: Mapping[str, TypeAdapter[Any]] = {
     "frameworks": TypeAdapter(Frameworks),
-    "channels": TypeAdapter(tuple[Channel, ...]),
-    "units": TypeAdapter(tuple[Unit, ...]),
+    "vocabulary": TypeAdapter(Vocabulary),
     "metrics": TypeAdapter(tuple[Metric, ...]),
     "sources": TypeAdapter(tuple[SourceEntry, ...]),
     "breaks": TypeAdapter(tuple[Break, ...]),

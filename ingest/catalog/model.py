@@ -24,7 +24,7 @@ from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
 from ingest.catalog.sources import SourceEntry
 from ingest.catalog.surveys import Survey
-from ingest.catalog.vocabulary import Channel, Unit
+from ingest.catalog.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ class Catalog:
     frameworks: tuple[Framework, ...]
     contenders: tuple[Contender, ...]
     markets: tuple[Market, ...]
-    channels: tuple[Channel, ...]
-    units: tuple[Unit, ...]
+    vocabulary: Vocabulary
     metrics: tuple[Metric, ...]
     sources: tuple[SourceEntry, ...]
     breaks: tuple[Break, ...]

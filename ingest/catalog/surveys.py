@@ -64,7 +64,7 @@ class Edition(Entry):
         try:
             return codecs.lookup(value).name
         except LookupError as error:
-            raise ValueError("is no encoding that Python knows") from error
+            raise ValueError("is not an encoding that Python knows") from error
 
 
 class Aliases(Entry):

@@ -89,12 +89,12 @@ def _units(catalog: Catalog) -> Iterator[Row]:
     pairs = sorted({(metric.unit, metric.kind) for metric in catalog.metrics})
     for unit, kind in pairs:
         metrics = [metric.id for metric in catalog.metrics if (metric.unit, metric.kind) == (unit, kind)]
-        printed = next((entry.format for entry in catalog.units if entry.name == unit), None)
+        printed = next((entry.format for entry in catalog.vocabulary.units if entry.name == unit), None)
         yield {"unit": unit, "kind": kind, "format": printed, "arithmetic": ARITHMETIC[kind], "metrics": metrics}
 
 
 def _channels(catalog: Catalog) -> Iterator[Row]:
-    for position, entry in enumerate(catalog.channels, start=1):
+    for position, entry in enumerate(catalog.vocabulary.channels, start=1):
         yield {"channel": entry.name, "position": position, "about": entry.about}
 
 

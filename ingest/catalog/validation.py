@@ -33,8 +33,8 @@ def _repeated(catalog: Catalog) -> Iterator[Problem]:
         ("frameworks.yaml", None, "framework: ", (entry.id for entry in catalog.frameworks)),
         ("frameworks.yaml", None, "contender: ", (entry.id for entry in catalog.all_contenders())),
         ("frameworks.yaml", None, "market: ", (entry.id for entry in catalog.markets)),
-        ("channels.yaml", None, "", (entry.name for entry in catalog.channels)),
-        ("units.yaml", None, "", (entry.name for entry in catalog.units)),
+        ("vocabulary.yaml", None, "channel: ", (entry.name for entry in catalog.vocabulary.channels)),
+        ("vocabulary.yaml", None, "unit: ", (entry.name for entry in catalog.vocabulary.units)),
         ("metrics.yaml", None, "", (entry.id for entry in catalog.metrics)),
         ("sources.yaml", None, "", (entry.id for entry in catalog.sources)),
         ("breaks.yaml", None, "", (entry.id for entry in catalog.breaks)),
@@ -78,8 +78,8 @@ def _pairs(catalog: Catalog) -> list[tuple[str, str, str]]:
 
 
 def _metric_references(catalog: Catalog, sources: set[str]) -> Iterator[Reference]:
-    channels = {entry.name for entry in catalog.channels}
-    units = {entry.name for entry in catalog.units}
+    channels = {entry.name for entry in catalog.vocabulary.channels}
+    units = {entry.name for entry in catalog.vocabulary.units}
     for metric in catalog.metrics:
         yield "metrics.yaml", metric.id, "channel", metric.channel, channels
         yield "metrics.yaml", metric.id, "unit", metric.unit, units

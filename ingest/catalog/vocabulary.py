@@ -1,4 +1,4 @@
-"""The shape of channels.yaml and units.yaml: words that other files of the catalog may use, each declared once.
+"""The shape of vocabulary.yaml: words that other files of the catalog may use, each declared once.
 
 Belongs here: the declared words. Does not belong here: holding the other files to them (`ingest.catalog.validation`).
 """
@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from ingest.catalog.base import Entry, Sentence
 
 
 class Channel(Entry):
-    """A way in which adoption shows; the file channels.yaml holds a list of these.
+    """A way in which adoption shows.
 
     Metrics of one channel are counted once where channels are counted; those of `context` are never counted.
     """
@@ -21,10 +23,17 @@ class Channel(Entry):
 
 
 class Unit(Entry):
-    """What a figure is given in, and how it is printed; the file units.yaml holds a list of these.
+    """What a figure is given in, and how it is printed.
 
     `count` is printed whole, `percent` and `decimal` with decimals, `percent` with its sign.
     """
 
     name: Sentence
     format: Literal["count", "percent", "decimal"]
+
+
+class Vocabulary(Entry):
+    """The file vocabulary.yaml holds one of these."""
+
+    channels: tuple[Channel, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = Field(min_length=1)

@@ -154,7 +154,7 @@ def test_a_wrong_file_is_refused_with_a_text_that_names_each_line(copy: Copy) ->
         "wrong.csv, line 5, column pulls",
     ]
     assert "greater than or equal to 0; found '-5'" in reasons[0]
-    assert "is no name that the catalog lists for this source; found 'tensorflow/elsewhere'" in reasons[1]
+    assert "is not a name that the catalog lists for this source; found 'tensorflow/elsewhere'" in reasons[1]
     assert "lies in the future" in reasons[2]
     assert "valid integer" in reasons[3]
     assert all(reason in copy.output for reason in reasons[:1])

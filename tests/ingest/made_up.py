@@ -82,8 +82,10 @@ def catalog_files() -> dict[str, Any]:
                 {"id": "yardstick", "label": "Yardstick", "role": "reference"},
             ],
         },
-        "channels": [{"name": "sales", "about": "tools that change hands"}],
-        "units": [{"name": "tools", "format": "count"}],
+        "vocabulary": {
+            "channels": [{"name": "sales", "about": "tools that change hands"}],
+            "units": [{"name": "tools", "format": "count"}],
+        },
         "metrics": [
             {
                 "id": "tools_sold",

@@ -91,7 +91,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     ),
     "unknown name": (
         file_of(GOOD_ROW.replace("anvil", "saw")),
-        "line 2, column tool: is no name that the catalog lists for this source; found 'saw'",
+        "line 2, column tool: is not a name that the catalog lists for this source; found 'saw'",
     ),
     "future": (
         file_of(GOOD_ROW.replace("2020-12-31", "2021-01-06")),

@@ -138,7 +138,7 @@ def test_missing_is_null_and_not_zero(warehouse: Warehouse) -> None:
         ("day", "", "valid date"),
         ("counted_by", "guess", "'hand' or 'scales'"),
         ("counted_by", "", "'hand' or 'scales'"),
-        ("tool", "tongs", "is no name that the catalog lists for this source"),
+        ("tool", "tongs", "is not a name that the catalog lists for this source"),
         ("tool", "", "at least 1 character"),
         ("weight", "heavy", "valid number"),
         ("is_final", "perhaps", "valid boolean"),
@@ -283,7 +283,7 @@ def test_nothing_of_a_row_that_is_too_long_is_lost(warehouse: Warehouse) -> None
 def test_reasons_begin_with_the_reason(warehouse: Warehouse) -> None:
     warehouse.land(file_of(row_with(tool="tongs")))
     warehouse.load()
-    assert warehouse.rows(REJECTED)[0][3].startswith("is no name")
+    assert warehouse.rows(REJECTED)[0][3].startswith("is not a name")
 
 
 # --- extracts -----------------------------------------------------------------------------------------------------

@@ -244,7 +244,7 @@ def test_a_side_that_is_nothing_says_what_was_expected(small: Small, tmp_path: P
     with pytest.raises(NotPublishedError):
         compare(small, "published", file)
     (tmp_path / "text.duckdb").write_text("no database")
-    with pytest.raises(DiffError, match=r"text\.duckdb is no published file of this version"):
+    with pytest.raises(DiffError, match=r"text\.duckdb is not a published file of this version"):
         compare(small, file, str(tmp_path / "text.duckdb"))
 
 

@@ -28,7 +28,7 @@ def test_a_row_is_a_name_a_period_and_a_count() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "reason"),
     [
-        ("name", "anvil", "is no name that the catalog lists"),
+        ("name", "anvil", "is not a name that the catalog lists"),
         ("name", " ", "at least 1 character"),
         ("count", "-1", "greater than or equal to 0"),
         ("count", "", "valid integer"),
