@@ -13,7 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from adoption.resources import CODE, DBT_PROJECT, default_data
+
+REPOSITORY = CODE
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Settings:
 
     catalog: Path = REPOSITORY / "ingest" / "catalog"
     extracts: Path = REPOSITORY / "ingest" / "extracts"
-    data: Path = REPOSITORY / "data"
+    data: Path = field(default_factory=default_data)
     as_of: date | None = field(default=None, kw_only=True)
 
     @classmethod
@@ -48,8 +50,8 @@ class Settings:
 
     @property
     def dbt_project(self) -> Path:
-        """The dbt project: always the one of this repository."""
-        return REPOSITORY / "dbt_project"
+        """The dbt project: always the one that came with this code."""
+        return DBT_PROJECT
 
     @property
     def work(self) -> Path:

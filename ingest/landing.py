@@ -275,9 +275,7 @@ class Landing:
 
     def _retract(self, retracts: str, extract_id: str, reason: str, now: datetime) -> Fetch:
         if not WORD.search(reason):
-            raise ReasonError(
-                f"{reason!r} is not a reason; expected --reason with words, which are kept with the event"
-            )
+            raise ReasonError(f"{reason!r} is not a reason; expected --reason with words, which the event keeps")
         event = replace(
             self.landed(extract_id), kind="retracted", retracts=retracts, reason=reason.strip(), landed_at=now
         )

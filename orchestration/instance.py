@@ -17,13 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adoption.settings import REPOSITORY, Settings
+from adoption.resources import DAGSTER_CONFIGURATION
+from adoption.settings import Settings
 from ingest.landing import write_atomically
 
 if TYPE_CHECKING:
     import dagster as dg
 
-SHIPPED = REPOSITORY / "dagster.yaml"
+SHIPPED = DAGSTER_CONFIGURATION
 MARK = re.compile(r"# Version (\d+), sha256 of what follows: ([0-9a-f]+)\n")
 UNMARKED = frozenset(
     {

@@ -29,7 +29,7 @@ from dagster_dbt import (
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
-from adoption.settings import REPOSITORY
+from adoption.resources import DBT_PROJECT
 from adoption.warehouse.dbt import Dbt, DbtError, environment
 from adoption.warehouse.lock import build_lock
 from orchestration.asset_keys import OWNERS, WRITER
@@ -65,7 +65,7 @@ class Translator(DagsterDbtTranslator):
         group = props["config"].get("meta", {}).get("dagster", {}).get("group", key.path[0])
         # The columns come with each build, and say more than the contract; the UI would prefer what is defined.
         metadata = {name: value for name, value in spec.metadata.items() if name != SCHEMA}
-        metadata |= code(REPOSITORY / "dbt_project" / props["original_file_path"])
+        metadata |= code(DBT_PROJECT / props["original_file_path"])
         return spec.replace_attributes(
             key=key, group_name=group, owners=OWNERS, description=_description(props), metadata=metadata
         )

@@ -18,7 +18,7 @@ from ingest.landing import Landing, digest
 from ingest.model import Fetch, Scope, withdrawn
 
 FEEDS = """
-create schema catalog;
+create schema meta;
 create table meta.metrics (metric_id varchar, label varchar, position int);
 insert into meta.metrics values ('lent', 'Tools lent', 2), ('sold', 'Tools sold', 1);
 create table meta.extract_metrics (
