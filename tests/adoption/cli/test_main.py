@@ -27,7 +27,9 @@ def published(tmp_path: Path) -> Settings:
     settings = Settings(data=tmp_path)
     settings.published.parent.mkdir()
     with duckdb.connect(str(settings.published)) as connection:
-        connection.execute("create schema marts; create table marts.tools (tool varchar, sold bigint, day date)")
+        connection.execute(
+            "create schema meta; create schema marts; create table marts.tools (tool varchar, sold bigint, day date)"
+        )
         connection.execute("insert into marts.tools values ('anvil', 1, '2020-01-31'), ('a, \"b\"', null, null)")
     return settings
 

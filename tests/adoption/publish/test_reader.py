@@ -21,6 +21,7 @@ def settings(tmp_path: Path) -> Settings:
     made = Settings(data=tmp_path)
     made.published.parent.mkdir()
     with duckdb.connect(str(made.published)) as connection:
+        connection.execute("create schema meta")
         connection.execute("create table sold as from (values ('anvil', 7), ('hammer', null)) as sold(tool, pieces)")
     return made
 

@@ -252,7 +252,7 @@ def test_macros_and_tables_about_the_content_are_published(warehouse: Path, targ
         assert reader.execute("from a_sold('Anvil') order by all").fetchall() == [(1,), (1,)]
         with pytest.raises(duckdb.InvalidInputException, match="unknown: tongs"):
             reader.execute("from a_sold('tongs')")
-        assert reader.execute("from catalog.sales").fetchall() == [(4,)]
+        assert reader.execute("from meta.sales").fetchall() == [(4,)]
         assert reader.execute("from meta.macros").fetchall() == [
             (
                 "known", "scalar", ["named: its name"], "The tool, or an error.", "its name", [],
