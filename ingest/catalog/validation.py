@@ -118,9 +118,11 @@ def _source_references(catalog: Catalog, metrics: set[str], entities: set[str]) 
     read = {name for entry in catalog.sources for name in entry.namespaces}
     for entry in catalog.sources:
         own = [pair for pair in pairs if pair[1] == entry.id]
-        measured = {metric for metric, _, _ in own} if own else metrics
-        known = {"bases": {basis for _, _, basis in own}, "metrics": measured, "entities": entities}
+        measured = {metric for metric, _, _ in own}
         for bias in entry.biases:
+            # one that several sources share names the metrics of all of them
+            reached = metrics if measured.intersection(bias.metrics) else measured or metrics
+            known = {"bases": {basis for _, _, basis in own}, "metrics": reached, "entities": entities}
             for field, names in known.items():
                 yield from (("sources.yaml", entry.id, f"biases.{field}", name, names) for name in getattr(bias, field))
         yield from (("sources.yaml", entry.id, "names", name, listed) for name in entry.namespaces)
