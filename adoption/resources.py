@@ -10,7 +10,7 @@ from pathlib import Path
 
 CODE = Path(__file__).resolve().parent.parent
 """The folder of the three packages: a checkout, or the site-packages of an environment."""
-IS_CHECKOUT = (CODE / "pyproject.toml").is_file()
+IS_CHECKOUT = (CODE / "dbt_project").is_dir()
 RESOURCES = CODE if IS_CHECKOUT else CODE / "adoption" / "_resources"
 DBT_PROJECT = RESOURCES / "dbt_project"
 DAGSTER_CONFIGURATION = RESOURCES / "dagster.yaml"

@@ -21,7 +21,7 @@ from adoption.settings import REPOSITORY, Settings
 from tests.end_to_end.asking import ask_file, parts
 
 HOW_TO = REPOSITORY / "docs" / "how-to" / "add-a-source.md"
-BLOCK = re.compile(r"<!-- (file|append): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"<!-- (file|append|under \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 ROOMS = ("adoption", "ingest", "orchestration", "dbt_project")
 NAMES = {"tensorflow": "tensorflow/tensorflow", "pytorch": "pytorch/pytorch"}
 HEADER = "image,month_date,pulls"
@@ -56,6 +56,11 @@ def follow(root: Path) -> list[str]:
             assert not path.exists(), f"{name}: the how-to makes a file that is there already"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
+        elif action.startswith("under "):
+            key = f"\n{action.removeprefix('under ')}:\n"
+            before, found, after = path.read_text(encoding="utf-8").partition(key)
+            assert found, f"{name}: no line {key.strip()}"
+            path.write_text(before + found + content + after, encoding="utf-8")
         else:
             path.write_text(f"{path.read_text(encoding='utf-8')}\n{content}", encoding="utf-8")
     return [name for _, name, _ in blocks]
@@ -90,7 +95,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for path in (root / "dbt_project").rglob("_unit_tests*.yml"):
         path.unlink()  # they depend on no data, and cost most of a small build
     shutil.copyfile(REPOSITORY / "dagster.yaml", root / "dagster.yaml")
-    assert len(follow(root)) == 5
+    assert len(follow(root)) == 7
     add_names(root / "ingest" / "catalog" / "frameworks.yaml")
     months = [f"{year}-{month:02}-01" for year in (2019, 2020) for month in range(1, 13)]
     pulls = {"tensorflow/tensorflow": {"2019": 100, "2020": 150}, "pytorch/pytorch": {"2019": 10, "2020": 40}}
