@@ -1,11 +1,12 @@
 """Looking at a catalog without building anything: `adoption check`.
 
-Belongs here: what a catalog must have in common with the SQL models. Does not belong here: the rules within and between
-its own files (`ingest.catalog`).
+Belongs here: what a catalog must have in common with the SQL models and the shipped extracts. Does not belong here:
+the rules within and between its own files (`ingest.catalog`).
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,8 @@ def check_catalog(settings: Settings) -> str:
         CatalogError: listing every mistake with file, line, entry, field and what was expected.
     """
     catalog = load_catalog(settings.catalog)
-    problems = [located(settings.catalog, problem) for problem in _not_emitted(catalog, settings.dbt_project)]
+    found = [*_not_emitted(catalog, settings.dbt_project), *_never_chosen(catalog, settings.extracts)]
+    problems = [located(settings.catalog, problem) for problem in found]
     if problems:
         raise CatalogError("\n".join(problems))
     contenders = len(list(catalog.all_contenders()))
@@ -53,3 +55,20 @@ def _not_emitted(catalog: Catalog, project: Path) -> Iterator[Problem]:
             hint = unknown("", "", "", metric.id, known).text
             text = f"no model below {' or '.join(EMITTING)} gives a figure of it; {hint}"
             yield Problem("metrics.yaml", metric.id, "id", text, metric.id)
+
+
+def _never_chosen(catalog: Catalog, extracts: Path) -> Iterator[Problem]:
+    """None-options that no shipped edition of their survey offers; a survey without shipped options is left out."""
+    for name, survey in catalog.surveys.items():
+        labels = {label for path in sorted((extracts / name).glob("options*.csv")) for label in _labels(path)}
+        if labels:
+            yield from (
+                unknown("surveys.yaml", name, "none_options", option, labels)
+                for option in survey.none_options
+                if option not in labels
+            )
+
+
+def _labels(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from (row["option_label"] for row in csv.DictReader(file) if "option_label" in row)

@@ -149,7 +149,8 @@ def _claim_references(catalog: Catalog, metrics: set[str], entities: set[str]) -
                 ("window", reading.window, windows.keys()),
             ]
             names += (("among", name, metrics) for name in reading.among)
-            if reading.source is not None or reading.basis is not None:
+            is_of_a_metric = reading.metric is None or reading.metric in ways
+            if is_of_a_metric and (reading.source is not None or reading.basis is not None):
                 way = f"{reading.source}/{reading.basis}"
                 names.append(("source/basis", way, ways.get(reading.metric or "", set())))
             if reading.window in windows:
