@@ -76,9 +76,7 @@ def test_ibis_reads_it(built: Settings) -> None:
 def test_the_command_line_of_duckdb_reads_it(built: Settings) -> None:
     folder = environment("duckdb-cli==1.5.6")
     [program] = [path for path in folder.rglob("duckdb") if path.is_file() and os.access(path, os.X_OK)][:1]
-    query = (
-        "from yoy((select focus from meta.review), (select first(metric_id order by position) from meta.metrics))"
-    )
+    query = "from yoy((select focus from meta.review), (select first(metric_id order by position) from meta.metrics))"
     command = [str(program), "-readonly", "-json", str(built.published), "-c", query]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(ran.stdout)

@@ -296,7 +296,7 @@ def test_a_macro_that_does_not_do_what_it_says_is_not_published(
 def test_only_what_is_declared_is_published(warehouse: Path, target: Path) -> None:
     with duckdb.connect(str(warehouse)) as work:
         work.execute("create table marts.fct_of_an_older_version as select 1 as one")
-        work.execute("create table catalog.of_an_older_version as select 1 as one")
+        work.execute("create table meta.of_an_older_version as select 1 as one")
 
     assert not [name for name in publish(warehouse, target, contents()) if "older" in name]
 
