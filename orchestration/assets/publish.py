@@ -48,7 +48,7 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
         with build_lock(settings):
             manifest = dbt.manifest()
             contents = Contents(
-                [*declared_tables(manifest), *(("catalog", name) for name in CATALOG_TABLES)],
+                [*declared_tables(manifest), *(("meta", name) for name in CATALOG_TABLES)],
                 _outcomes(context, checks),
                 _edges(upstream),
                 unique_keys(manifest),

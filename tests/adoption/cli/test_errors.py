@@ -108,7 +108,7 @@ def odd(tmp_path: Path) -> Path:
 
 
 READERS = (
-    ["year"],
+    ["review"],
     ["brief"],
     ["status"],
     ["anomalies"],
@@ -140,7 +140,7 @@ def test_a_data_folder_that_cannot_be_is_named(command: list[str], odd: Path) ->
 
 
 @pytest.mark.parametrize("year", ["99999", "0", "-5"])
-@pytest.mark.parametrize("command", ["year", "brief", "report", "ready", "freeze"])
+@pytest.mark.parametrize("command", ["review", "brief", "report", "ready", "freeze"])
 def test_a_year_that_no_calendar_has_is_refused(command: str, year: str, tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.main, ["--data", str(tmp_path), command, "--", year])
 
@@ -179,8 +179,7 @@ def test_a_date_that_no_calendar_has_is_named_with_its_line(tmp_path: Path) -> N
     result = CliRunner().invoke(cli.main, ["--catalog", str(tmp_path), "inbox", "forms"])
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: breaks.yaml: not readable as YAML: 2022-02-30 is not a date: ")
-    assert "line 2, column 10" in result.output
+    assert result.output.startswith("Error: breaks.yaml:2: not readable as YAML: 2022-02-30 is not a date: ")
 
 
 @pytest.mark.parametrize("field", ["source", "filename", "sha256", "licence", "reason"])

@@ -21,7 +21,7 @@ def catalog() -> Catalog:
 
 
 def a_break(start: date, end: date, **reach: tuple[str, ...]) -> Break:
-    wanted = Reach(sources=("s",), **reach)
+    wanted = Reach.model_validate({"sources": ("s",), **reach})
     return Break(id="b", label="b", start=start, end=end, reach=wanted, reason="r", evidence="e")
 
 

@@ -83,7 +83,7 @@ def target(tmp_path: Path) -> Path:
 
 
 NO_SQL = PublishedSql()
-TABLES = [("marts", "fct_tools"), ("catalog", "metrics"), ("catalog", "review")]
+TABLES = [("marts", "fct_tools"), ("meta", "metrics"), ("meta", "review")]
 
 
 def contents(
