@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adoption.export.formats import FORMATS, FileFormat
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -143,32 +144,33 @@ def descriptor(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Sequ
 def _resource(
     connection: duckdb.DuckDBPyConnection, folder: Path, table: Exported, held: Sequence[dict[str, Any]]
 ) -> Descriptor:
-    """The CSV of a table; beside it, in a property of ours, the Parquet of the same rows.
+    """The CSV of a table; beside it, in properties of ours, the same rows in the other formats.
 
     Parquet is no resource of its own: the reference validator reads it through pandas, which cannot tell a missing
     list or date from an empty one.
     """
     schema: Descriptor = {"fields": [column.field() for column in table.columns], "missingValues": [""]}
     used = _used_sources(connection, table, held)
+    described, *others = FORMATS
     return {
         "name": table.name,
         "type": "table",
         "description": table.description,
-        **_file(folder, table, "csv", "text/csv"),
+        **_file(folder, table, described),
         "encoding": "utf-8",
         "schema": schema | ({"primaryKey": list(table.key)} if table.key else {}),
         **({"sources": [_source(source) for source in used], "licenses": _licences(used)} if used else {}),
-        "parquet": _file(folder, table, "parquet", "application/vnd.apache.parquet"),
+        **{form.name: _file(folder, table, form) for form in others},
     }
 
 
-def _file(folder: Path, table: Exported, form: str, mediatype: str) -> Descriptor:
-    path = Path(form) / f"{table.name}.{form}"
+def _file(folder: Path, table: Exported, form: FileFormat) -> Descriptor:
+    path = Path(form.name) / f"{table.name}.{form.name}"
     data = (folder / path).read_bytes()
     return {
         "path": path.as_posix(),
-        "format": form,
-        "mediatype": mediatype,
+        "format": form.name,
+        "mediatype": form.mediatype,
         "bytes": len(data),
         "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
     }

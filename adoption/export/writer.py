@@ -1,4 +1,4 @@
-"""`adoption export`: the marts as Parquet and CSV, with a Data Package descriptor and a datasheet.
+"""`adoption export`: the marts in every format of `adoption.export.formats`, described by a Data Package.
 
 Belongs here: writing the folder, whole or not at all. Does not belong here: what the descriptor and the datasheet say
 (`adoption.export.data_package`, `adoption.export.datasheet`).
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from adoption.export.data_package import Column, Exported, descriptor, exported_tables
 from adoption.export.datasheet import datasheet
+from adoption.export.formats import FORMATS, FileFormat
 from adoption.publish.metadata import literal
 from adoption.publish.reader import open_published
 from ingest.database import fetch_dicts
@@ -46,12 +47,12 @@ def export(settings: Settings, folder: Path) -> list[Exported]:
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Exported]:
     tables = exported_tables(connection)
-    for form in ("csv", "parquet"):
-        (folder / form).mkdir()
+    for form in FORMATS:
+        (folder / form.name).mkdir()
     for table in tables:
         _check_texts(connection, table)
-        _copy(connection, table, ", ".join(map(_in_csv, table.columns)), folder / "csv" / f"{table.name}.csv")
-        _copy(connection, table, "*", folder / "parquet" / f"{table.name}.parquet")
+        for form in FORMATS:
+            _copy(connection, table, form, folder / form.name / f"{table.name}.{form.name}")
     described = descriptor(connection, folder, tables)
     (folder / DESCRIPTOR).write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "datasheet.md").write_text(datasheet(connection), encoding="utf-8")
@@ -70,16 +71,16 @@ def _texts(table: Exported) -> list[Column]:
     return [column for column in table.columns if column.type == "VARCHAR"]
 
 
-def _in_csv(column: Column) -> str:
-    """How a column is written in CSV."""
+def _as_text(column: Column) -> str:
+    """How a column is written in a format of texts."""
     name = f'"{column.name}"'
     if column.is_list:
         return f"to_json({name}) as {name}"
     return f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as {name}" if column.type == "TIMESTAMP" else name
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: Exported, columns: str, path: Path) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, table: Exported, form: FileFormat, path: Path) -> None:
     """Write one file, its rows in the order of its columns, so that equal content makes equal bytes."""
+    columns = ", ".join(map(_as_text, table.columns)) if form.is_text else "*"
     ordered = f"select {columns} from (from {table.relation} order by all)"
-    options = "format csv, header" if path.suffix == ".csv" else "format parquet, compression zstd"
-    connection.execute(f"copy ({ordered}) to {literal(str(path))} ({options})")
+    connection.execute(f"copy ({ordered}) to {literal(str(path))} ({form.options})")

@@ -1,4 +1,4 @@
-"""docs/how-to/add-a-source.md, followed by a machine: what it says is done to a copy of the repository, and works.
+"""docs/how-to/add-a-source.md and others, followed by a machine: what they say is done to a copy, and works.
 
 Belongs here: applying the fenced blocks, the names and a dropped file, and reading the marts. Does not belong here:
 any file of the example: they stand in the how-to.
@@ -6,6 +6,8 @@ any file of the example: they stand in the how-to.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import shutil
@@ -20,8 +22,8 @@ import yaml
 from adoption.settings import REPOSITORY, Settings
 from tests.end_to_end.asking import ask_file, parts
 
-HOW_TO = REPOSITORY / "docs" / "how-to" / "add-a-source.md"
-BLOCK = re.compile(r"<!-- (file|append|under \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
+HOW_TO = REPOSITORY / "docs" / "how-to"
+BLOCK = re.compile(r"<!-- (file|append|under \w+|end of \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 ROOMS = ("adoption", "ingest", "orchestration", "dbt_project")
 NAMES = {"tensorflow": "tensorflow/tensorflow", "pytorch": "pytorch/pytorch"}
 HEADER = "image,month_date,pulls"
@@ -47,23 +49,32 @@ class Copy:
         return Settings(data=self.root / "data")
 
 
-def follow(root: Path) -> list[str]:
-    """Do what the how-to says to the files of `root`; return the files it spoke of."""
-    blocks = BLOCK.findall(HOW_TO.read_text(encoding="utf-8"))
-    for action, name, content in blocks:
-        path = root / name
+def follow(root: Path, name: str) -> list[str]:
+    """Do what a how-to says to the files of `root`; return the files it spoke of."""
+    blocks = BLOCK.findall((HOW_TO / f"{name}.md").read_text(encoding="utf-8"))
+    for action, file, content in blocks:
+        path = root / file
         if action == "file":
-            assert not path.exists(), f"{name}: the how-to makes a file that is there already"
+            assert not path.exists(), f"{file}: the how-to makes a file that is there already"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
-        elif action.startswith("under "):
-            key = f"\n{action.removeprefix('under ')}:\n"
-            before, found, after = path.read_text(encoding="utf-8").partition(key)
-            assert found, f"{name}: no line {key.strip()}"
-            path.write_text(before + found + content + after, encoding="utf-8")
         else:
-            path.write_text(f"{path.read_text(encoding='utf-8')}\n{content}", encoding="utf-8")
-    return [name for _, name, _ in blocks]
+            path.write_text(added(action, path.read_text(encoding="utf-8"), content), encoding="utf-8")
+    return [file for _, file, _ in blocks]
+
+
+def added(action: str, text: str, content: str) -> str:
+    """A file's text with a block appended, below a key of YAML, or as the last entries of a tuple."""
+    if action == "append":
+        return f"{text}\n{content}"
+    place, _, name = action.rpartition(" ")
+    key = f"\n{name}:\n" if place == "under" else f"\n{name} = (\n"
+    before, found, after = text.partition(key)
+    assert found, f"no line {key.strip()}"
+    if place == "under":
+        return before + found + content + after
+    inside, end, rest = after.partition("\n)\n")
+    return f"{before}{found}{inside}\n{content.rstrip()}{end}{rest}"
 
 
 def add_names(path: Path) -> None:
@@ -95,7 +106,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for path in (root / "dbt_project").rglob("_unit_tests*.yml"):
         path.unlink()  # they depend on no data, and cost most of a small build
     shutil.copyfile(REPOSITORY / "dagster.yaml", root / "dagster.yaml")
-    assert len(follow(root)) == 7
+    assert len(follow(root, "add-a-source")) == 7
+    assert follow(root, "add-an-output-format") == ["adoption/export/formats.py"]
     add_names(root / "ingest" / "catalog" / "frameworks.yaml")
     months = [f"{year}-{month:02}-01" for year in (2019, 2020) for month in range(1, 13)]
     pulls = {"tensorflow/tensorflow": {"2019": 100, "2020": 150}, "pytorch/pytorch": {"2019": 10, "2020": 40}}
@@ -165,3 +177,16 @@ def test_a_wrong_file_is_refused_with_a_text_that_names_each_line(copy: Copy) ->
     assert all(reason in copy.output for reason in reasons[:1])
     rows = ask_file(copy.settings.published, "select filename from meta.extracts where source_id = 'pulls'")
     assert [row["filename"] for row in rows] == ["good.csv"]
+
+
+def test_the_new_format_holds_the_rows_of_the_others(copy: Copy) -> None:
+    done = adoption(copy.root, "export")
+    assert done.returncode == 0, done.stderr
+    folder = copy.root / "data" / "export"
+    described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    [yoy] = [resource for resource in described["resources"] if resource["name"] == "fct_adoption_yoy"]
+    path = folder / yoy["jsonl"]["path"]
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == yoy["jsonl"]["hash"].removeprefix("sha256:")
+    [pulls] = [row for row in rows if row["entity_id"] == "pytorch" and row["year"] == 2020 and row["is_preferred"]]
+    assert (pulls["metric_id"], pulls["value"]) == ("image_pulls", 480)

@@ -1,0 +1,28 @@
+"""The formats in which `adoption export` writes every table: one entry each, and nothing else to change.
+
+Belongs here: what a format needs of DuckDB's `copy`. Does not belong here: writing (`adoption.export.writer`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """A format: the name of its folder and the ending of its files, its media type, and options of DuckDB's `copy`.
+
+    In a format of texts, lists are written as JSON arrays and moments in ISO 8601, UTC.
+    """
+
+    name: str
+    mediatype: str
+    options: str
+    is_text: bool
+
+
+FORMATS = (
+    FileFormat("csv", "text/csv", "format csv, header", is_text=True),
+    FileFormat("parquet", "application/vnd.apache.parquet", "format parquet, compression zstd", is_text=False),
+)
+"""The first is what the data package describes column by column; the others hold the same rows."""
