@@ -23,15 +23,15 @@ from adoption.settings import REPOSITORY, Settings
 from tests.end_to_end.asking import ask_file, parts
 
 HOW_TO = REPOSITORY / "docs" / "how-to"
-BLOCK = re.compile(r"<!-- (file|append|under \w+|end of \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(r"<!-- (file|replace|append|under \w+|end of \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 ROOMS = ("adoption", "ingest", "orchestration", "dbt_project")
 NAMES = {"tensorflow": "tensorflow/tensorflow", "pytorch": "pytorch/pytorch"}
-HEADER = "image,month_date,pulls"
+HEADER = "image,month_date,pulls,stars"
 WRONG = [
-    "tensorflow/tensorflow,2020-01-01,-5",
-    "tensorflow/elsewhere,2020-01-01,5",
-    "pytorch/pytorch,2999-01-01,5",
-    "pytorch/pytorch,2020-01-01,many",
+    "tensorflow/tensorflow,2020-01-01,-5,1",
+    "tensorflow/elsewhere,2020-01-01,5,1",
+    "pytorch/pytorch,2999-01-01,5,1",
+    "pytorch/pytorch,2020-01-01,many,1",
 ]
 RUN = "from adoption.cli.main import main; main()"
 
@@ -57,6 +57,9 @@ def follow(root: Path, name: str) -> list[str]:
         if action == "file":
             assert not path.exists(), f"{file}: the how-to makes a file that is there already"
             path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+        elif action == "replace":
+            assert path.exists(), f"{file}: the how-to replaces a file that is not there"
             path.write_text(content, encoding="utf-8")
         else:
             path.write_text(added(action, path.read_text(encoding="utf-8"), content), encoding="utf-8")
@@ -107,6 +110,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         path.unlink()  # they depend on no data, and cost most of a small build
     shutil.copyfile(REPOSITORY / "dagster.yaml", root / "dagster.yaml")
     assert len(follow(root, "add-a-source")) == 7
+    assert len(follow(root, "add-a-metric")) == 2
     assert follow(root, "add-an-output-format") == ["adoption/export/formats.py"]
     add_names(root / "ingest" / "catalog" / "frameworks.yaml")
     months = [f"{year}-{month:02}-01" for year in (2019, 2020) for month in range(1, 13)]
@@ -114,7 +118,11 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     drop(
         root,
         "good.csv",
-        [f"{image},{month},{counts[month[:4]]}" for image, counts in pulls.items() for month in months],
+        [
+            f"{image},{month},{counts[month[:4]]},{10 * (number + 1)}"
+            for image, counts in pulls.items()
+            for number, month in enumerate(months)
+        ],
     )
     drop(root, "wrong.csv", WRONG)
     done = adoption(root, "build")
@@ -177,6 +185,17 @@ def test_a_wrong_file_is_refused_with_a_text_that_names_each_line(copy: Copy) ->
     assert all(reason in copy.output for reason in reasons[:1])
     rows = ask_file(copy.settings.published, "select filename from meta.extracts where source_id = 'pulls'")
     assert [row["filename"] for row in rows] == ["good.csv"]
+
+
+def test_the_new_metric_is_in_the_marts(copy: Copy) -> None:
+    """Stars rise by ten a month, from 10 in January 2019: 120 in a year, on 120 at the end of the year before."""
+    (row,) = ask_file(
+        copy.settings.published,
+        "from marts.fct_adoption_yoy where metric_id = 'image_stars' and entity_type = 'contender' "
+        "and entity_id = 'pytorch' and year = 2020",
+    )
+    expected = {"source_id": "pulls", "basis": "total", "value": 240, "prior_value": 120}
+    assert parts(row, expected) == expected
 
 
 def test_the_new_format_holds_the_rows_of_the_others(copy: Copy) -> None:
