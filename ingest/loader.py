@@ -62,6 +62,10 @@ BOOKKEEPING: Mapping[str, Mapping[str, str]] = {
 """The tables beside the raw ones: one row per fetch event, and one per row that could not be accepted."""
 
 
+BATCH_ROWS = 100_000
+"""How many rows wait in memory before they are inserted."""
+
+
 @dataclass(frozen=True)
 class ExtractReport:
     """What became of one extract: `loaded`, `refused` (with the error) or `retracted`."""
@@ -193,46 +197,69 @@ def load_source(
     events = landing.events(source.name)
     with _transaction(connection):
         _forget_all_but(connection, source, [fetch.extract_id for fetch in events])
-        news = [fetch for fetch in events if fetch.extract_id not in held]
-        return [_load_extract(connection, landing, source, fetch, names, version) for fetch in news]
+        news = {fetch.extract_id: fetch for fetch in events if fetch.extract_id not in held}
+        _forget(connection, source, list(news))
+        batch = _Batch(connection, source)
+        reports = [_load_extract(batch, landing, source, fetch, names, version) for fetch in news.values()]
+        batch.write()
+        return reports
 
 
 def _forget_all_but(connection: duckdb.DuckDBPyConnection, source: Source, landed: Sequence[str]) -> None:
-    query = "select extract_id from raw.extracts where source_id = ? and not list_contains(?, extract_id)"
-    for (extract_id,) in connection.execute(query, [source.name, list(landed)]).fetchall():
-        _forget(connection, source, extract_id)
+    query = (
+        "select extract_id from raw.extracts where source_id = ? and extract_id not in (select unnest(?::varchar[]))"
+    )
+    _forget(connection, source, [row[0] for row in connection.execute(query, [source.name, list(landed)]).fetchall()])
 
 
-def _forget(connection: duckdb.DuckDBPyConnection, source: Source, extract_id: str) -> None:
+def _forget(connection: duckdb.DuckDBPyConnection, source: Source, extract_ids: Sequence[str]) -> None:
+    if not extract_ids:
+        return
     for table in (*(f"{source.name}__{name}" for name in source.tables), "rejected_rows", "extracts"):
-        connection.execute(f"delete from raw.{table} where extract_id = ?", [extract_id])
+        query = f"delete from raw.{table} where extract_id in (select unnest(?::varchar[]))"
+        connection.execute(query, [list(extract_ids)])
+
+
+class _Batch:
+    """Rows of one source on their way into its raw tables: many extracts in one insert a table."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+        tables = {f"{source.name}__{name}": columns_of(model) for name, model in source.tables.items()}
+        self._connection = connection
+        self._columns: Mapping[str, Mapping[str, str]] = {**tables, **BOOKKEEPING}
+        self._rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in self._columns}
+        self._waiting = 0
+
+    def add(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Take rows of one table of schema raw; write all that wait when they are many."""
+        self._rows[table].extend(rows)
+        self._waiting += len(rows)
+        if self._waiting >= BATCH_ROWS:
+            self.write()
+
+    def write(self) -> None:
+        """Insert what waits."""
+        for table, rows in self._rows.items():
+            _insert(self._connection, f"raw.{table}", self._columns[table], rows)
+            rows.clear()
+        self._waiting = 0
 
 
 def _load_extract(
-    connection: duckdb.DuckDBPyConnection,
-    landing: Landing,
-    source: Source,
-    fetch: Fetch,
-    names: frozenset[str],
-    version: str,
+    batch: _Batch, landing: Landing, source: Source, fetch: Fetch, names: frozenset[str], version: str
 ) -> ExtractReport:
-    _forget(connection, source, fetch.extract_id)
     try:
         rows = [] if fetch.kind == "retracted" else list(source.parse(fetch, landing.path_of(fetch)))
     except ExtractError as error:
         report = ExtractReport(fetch.extract_id, fetch.filename, "refused", 0, 0, 0, str(error))
     else:
-        report = _load_rows(connection, source, fetch, rows, names)
-    _insert(connection, "raw.extracts", None, [_extract_row(fetch, version, report)])
+        report = _load_rows(batch, source, fetch, rows, names)
+    batch.add("extracts", [_extract_row(fetch, version, report)])
     return report
 
 
 def _load_rows(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    fetch: Fetch,
-    rows: Sequence[ParsedRow],
-    names: frozenset[str],
+    batch: _Batch, source: Source, fetch: Fetch, rows: Sequence[ParsedRow], names: frozenset[str]
 ) -> ExtractReport:
     context = {"landed_on": fetch.landed_at.astimezone(UTC).date(), "names": names}
     accepted: dict[str, list[dict[str, Any]]] = {table: [] for table in source.tables}
@@ -252,10 +279,10 @@ def _load_rows(
                     "fields": json.dumps(row.fields, default=str, ensure_ascii=False),
                 }
             )
-    for table, good in accepted.items():
-        _insert(connection, f"raw.{source.name}__{table}", columns_of(source.tables[table]), good)
-    _insert(connection, "raw.rejected_rows", None, rejected)
     loaded = sum(len(good) for good in accepted.values())
+    for table, good in accepted.items():
+        batch.add(f"{source.name}__{table}", good)
+    batch.add("rejected_rows", rejected)
     status = "retracted" if fetch.kind == "retracted" else "loaded"
     return ExtractReport(extract_id, fetch.filename, status, len(rows), loaded, len(rejected))
 
@@ -320,16 +347,15 @@ def _naive(moment: datetime | None) -> datetime | None:
 def _insert(
     connection: duckdb.DuckDBPyConnection,
     table: str,
-    columns: Mapping[str, str] | None,
+    columns: Iterable[str],
     rows: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Insert mappings into a table, by way of Arrow; `columns` are those of the table unless given."""
+    """Insert mappings into a table, by way of Arrow."""
     if not rows:
         return
     import pyarrow as pa  # a warm build loads nothing and need not pay for it
 
-    names = list(columns) if columns else [row[0] for row in connection.execute(f"describe {table}").fetchall()]
-    batch = pa.table({name: pa.array([_plain(row.get(name)) for row in rows]) for name in names})
+    batch = pa.table({name: pa.array([_plain(row.get(name)) for row in rows]) for name in columns})
     connection.register("incoming", batch)
     connection.execute(f"insert into {table} by name from incoming")
     connection.unregister("incoming")

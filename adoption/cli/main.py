@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adoption.reports.console import Form
-    from orchestration.runner import Outcome
 
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
 YEAR = click.IntRange(1, 9998)
@@ -37,6 +36,9 @@ AGAINST = click.option(
     help="The contender it is compared with; unless given, the benchmark of review.yaml.",
 )
 LOCAL_SITE = "http://localhost:8000/"
+WAIT = click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+FORCE = click.option("--force", is_flag=True, help="Build also where nothing is new.")
+NOT_PUBLISHED = 1
 AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -56,30 +58,33 @@ def main(context: click.Context, catalog: Path | None, data: Path | None, extrac
 @click.option(
     "--as-of", type=DAY, metavar="DATE", help="Only what was available on that day, into data/as_of/DATE.duckdb."
 )
-@click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+@WAIT
+@FORCE
 @click.pass_context
-def build(context: click.Context, as_of: datetime | None, wait: bool) -> None:
-    """Load, build, check and publish.
+def build(context: click.Context, as_of: datetime | None, wait: bool, force: bool) -> None:
+    """Load, build, check and publish; where no extract, rule or package is new, say so and stop.
 
-    Exit code 0: published. 3: published, but a source is red. 1: not published; the last published file stays.
+    Exit code 0: published, or nothing is new. 3: published, but a source is red. 1: not published; the last published
+    file stays.
     """
     settings = replace(context.obj, as_of=as_of.date()) if as_of else context.obj
-    context.exit(_build(settings, wait).exit_code)
+    context.exit(_build(settings, wait, force))
 
 
 @main.command(short_help="Build, then print the answer on one screen.")
-@click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
+@WAIT
+@FORCE
 @click.option("--year", type=YEAR, help=f"The year of the screen; {DEFAULT_YEAR}.")
 @click.pass_context
-def run(context: click.Context, wait: bool, year: int | None) -> None:
+def run(context: click.Context, wait: bool, force: bool, year: int | None) -> None:
     """Build, then print the answer on one screen: headline, scoreboard, what has no data, and what to type next."""
     from adoption.reports.screen import show
 
-    outcome = _build(context.obj, wait)
-    if outcome.published:
+    code = _build(context.obj, wait, force)
+    if code != NOT_PUBLISHED:
         click.echo()
         show(context.obj, year)
-    context.exit(outcome.exit_code)
+    context.exit(code)
 
 
 @main.command("check")
@@ -119,21 +124,33 @@ def refresh(
         show_plan(context.obj, sources, window, console)
         return
     outcome = ask_all(context.obj, sources, window, console)
-    code = _build(context.obj, wait=True).exit_code if outcome.has_news and not no_build else 0
+    code = _build(context.obj, wait=True) if outcome.has_news and not no_build else 0
     if not outcome.has_news:
         click.echo("Nothing new; the published file stays as it is.")
     context.exit(code or (3 if outcome.has_failures else 0))
 
 
-def _build(settings: Settings, wait: bool) -> Outcome:
+def _build(settings: Settings, wait: bool, force: bool = False) -> int:
+    """Build if anything is new; return the exit code."""
+    from adoption.publish.news import news
+    from adoption.warehouse.lock import locked
+
+    with locked(settings, wait):
+        if not force and not news(settings):
+            click.echo(f"Nothing is new (--force builds all the same). Published: {settings.published}")
+            return 0
+        return _build_all(settings)
+
+
+def _build_all(settings: Settings) -> int:
     from rich.console import Console
 
     from orchestration.runner import build as run_build
 
-    outcome = run_build(settings, Console(), wait)
+    outcome = run_build(settings, Console())
     for line in outcome.summary(settings):
         click.echo(line, err=not outcome.published)
-    return outcome
+    return outcome.exit_code
 
 
 @main.command(short_help="The review of a year, channel by channel.")

@@ -7,10 +7,13 @@ the detector (`adoption.detection.detector`), choosing series or explaining even
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,6 +50,11 @@ create or replace table detection.detected_events (
     break_id varchar, is_seen boolean, gain double
 );
 create or replace table detection.minimum_detectable_effects (series_id varchar, window_months integer, depth double);
+create or replace table detection.looked_at (family varchar, made_from varchar);
+"""
+LOOKED_AT = """
+select 1 from duckdb_tables()
+where database_name = current_database() and schema_name = 'detection' and table_name = 'looked_at'
 """
 
 
@@ -56,15 +64,89 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def detect_events(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, int]:
-    """Look for events in every detection series and write them; return how many series and events there are."""
+    """Look for events in every detection series and write them; return how many series and events there are.
+
+    A family whose series, breaks and detector are those of the last time keeps what was found then. A family is looked
+    at whole: what happened to its members alike is the market's.
+    """
     series = list(read_series(connection, catalog))
-    events = detect(series)
-    slumps = [(one.series_id, months, depth) for one in series for months, depth in detectability(one).items()]
-    prepare(connection)
-    width = len(fields(Event))
-    _insert(connection, "detection.detected_events", width, [astuple(event) for event in events])
-    _insert(connection, "detection.minimum_detectable_effects", 3, slumps)
-    return {"series": len(series), "events": len(events), "slumps": len(slumps)}
+    families = _families(series)
+    made_from = {family: _made_from(members) for family, members in families.items()}
+    before = _looked_at(connection)
+    changed = [family for family in families if before.get(family) != made_from[family]]
+    held = {one.series_id for family, members in families.items() if family not in changed for one in members}
+    events, slumps = _kept(connection, held)
+    for family in changed:
+        for event in detect(families[family]):
+            events.setdefault(event.series_id, []).append(astuple(event))
+        for one in families[family]:
+            slumps[one.series_id] = [(one.series_id, *found) for found in detectability(one).items()]
+    found = [row for one in series for row in events.get(one.series_id, ())]
+    sizes = [row for one in series for row in slumps.get(one.series_id, ())]
+    _write(connection, found, sizes, made_from)
+    return {"series": len(series), "events": len(found), "slumps": len(sizes), "changed": len(changed)}
+
+
+def _families(series: Sequence[MonthlySeries]) -> dict[str, list[MonthlySeries]]:
+    families: dict[str, list[MonthlySeries]] = {}
+    for one in series:
+        families.setdefault(one.family, []).append(one)
+    return families
+
+
+def _made_from(family: Sequence[MonthlySeries]) -> str:
+    """A digest of all that the events of a family depend on."""
+    whole = hashlib.sha256(_detector().encode())
+    for one in family:
+        whole.update(repr([getattr(one, field.name) for field in fields(one) if field.name != "values"]).encode())
+        whole.update(one.values.tobytes())
+    return whole.hexdigest()
+
+
+@cache
+def _detector() -> str:
+    """The detector's code, and the library that it computes with."""
+    code = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
+    return "\n".join([np.__version__, *code])
+
+
+def _looked_at(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    if not connection.execute(LOOKED_AT).fetchall():
+        return {}
+    return dict(connection.execute("from detection.looked_at").fetchall())
+
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, series: Collection[str]) -> tuple[Rows, Rows]:
+    """What was found the last time in these series, table by table."""
+    tables: tuple[Rows, Rows] = ({}, {})
+    if series:
+        for rows, table in zip(tables, ("detected_events", "minimum_detectable_effects"), strict=True):
+            for row in connection.execute(f"from detection.{table} order by rowid").fetchall():
+                if row[0] in series:
+                    rows.setdefault(row[0], []).append(row)
+    return tables
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    events: Sequence[tuple[Any, ...]],
+    slumps: Sequence[tuple[Any, ...]],
+    made_from: Mapping[str, str],
+) -> None:
+    """Replace the tables, all or none: a broken-off build must not leave digests without what they stand for."""
+    connection.execute("begin")
+    try:
+        prepare(connection)
+        _insert(connection, "detection.detected_events", len(fields(Event)), events)
+        _insert(connection, "detection.minimum_detectable_effects", 3, slumps)
+        _insert(connection, "detection.looked_at", 2, list(made_from.items()))
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def read_series(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Iterator[MonthlySeries]:

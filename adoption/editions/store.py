@@ -204,7 +204,7 @@ def _manifest(database: Path, content: Content) -> dict[str, Any]:
         "tables": content.tables,
         "texts": content.texts,
         "build_inputs": {
-            "rules_sha256": rules,
+            "rules_sha256": {rule: value for rule, value in rules.items() if rule != fingerprint.PROGRAM},
             "git": git_state(),
             "python": platform.python_version(),
             "packages": {found.name: found.version for found in sorted(distributions(), key=lambda found: found.name)},

@@ -74,7 +74,11 @@ BUILD_INPUTS = Table(
     "build_inputs",
     "What made this file: digests of the rules, and the day it was built as of.",
     {
-        "name": ("varchar", "catalog, dbt_project or code: the sha256 of its files; as_of: the day."),
+        "name": (
+            "varchar",
+            "catalog, dbt_project or code: the sha256 of its files; program: of all Python code and the versions of "
+            "packages; as_of: the day.",
+        ),
         "value": ("varchar", "The digest or the day."),
     },
 )

@@ -7,6 +7,8 @@ Does not belong here: the extracts themselves (`meta.extracts`), or comparing tw
 from __future__ import annotations
 
 import hashlib
+import sys
+from importlib.metadata import distributions
 from typing import TYPE_CHECKING
 
 from adoption.settings import REPOSITORY
@@ -18,22 +20,32 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
 
-AS_OF = "as_of"
+AS_OF, PROGRAM = "as_of", "program"
 RULES = {"catalog": "the catalog", "dbt_project": "the dbt project", "code": "the Python code"}
 """The kinds of rules, and what people call them."""
 FIGURE_CODE = ("ingest/**/*.py", "adoption/detection/*.py", "adoption/warehouse/dbt.py")
 """The Python code that reads extracts and looks for anomalies; the rest only runs, shows or keeps."""
+PROGRAM_CODE = ("ingest/**/*.py", "adoption/**/*.py", "orchestration/**/*.py")
+"""All Python code: none of it may be behind a figure, any of it behind what a file or a check says."""
 WRITTEN_BY_DBT = {"target", "logs"}
 
 
 def build_inputs(settings: Settings) -> dict[str, str]:
-    """The digest of each kind of rule (see `RULES`), and `as_of` where the warehouse is built as of a day."""
+    """The digest of each kind of rule (see `RULES`) and of the program, and `as_of` if it is built as of a day."""
     digests = {
         "catalog": _digest(settings.catalog, "*.yaml"),
         "dbt_project": _digest(settings.dbt_project, "**/*.sql", "**/*.yml", "**/*.csv"),
         "code": _digest(REPOSITORY, *FIGURE_CODE),
+        PROGRAM: _program(settings),
     }
     return digests if settings.as_of is None else {**digests, AS_OF: settings.as_of.isoformat()}
+
+
+def _program(settings: Settings) -> str:
+    """One sha256 of what else makes a file: the code, texts about columns, Python, and the versions of packages."""
+    packages = sorted(f"{found.name} {found.version}" for found in distributions())
+    parts = [sys.version, *packages, _digest(REPOSITORY, *PROGRAM_CODE), _digest(settings.dbt_project, "**/*.md")]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _digest(folder: Path, *patterns: str) -> str:

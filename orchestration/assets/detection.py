@@ -63,7 +63,7 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
             counts = warehouse_io.detect_events(connection, catalog)
             held = described(connection, [Table(*key.path) for key in (EVENTS, SLUMPS)])
         for key in (EVENTS, SLUMPS):
-            made = {"series": counts["series"]} if key == EVENTS else {}
+            made = {"series": counts["series"], "families_looked_at": counts["changed"]} if key == EVENTS else {}
             yield dg.MaterializeResult(key, metadata={**held[Table(*key.path)], **made})
 
     return detection

@@ -5,7 +5,7 @@ extract, once. Does not belong here: what is asked and how (`ingest.refresh`), w
 loading what was landed (`orchestration.assets.raw`).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -19,10 +19,11 @@ from ingest.model import Fetch, Scope, Source
 from ingest.plan import EVER, Span
 from ingest.refresh import Asking, questions, refresh
 from orchestration.asset_keys import OWNERS, asset_key
-from orchestration.check_results import table
+from orchestration.check_results import SHOWN, as_table, table
 
 RECENT = 1000
-"""How many reports of one source are looked through for extracts that Dagster already knows."""
+"""How many reports of one source are looked through for extracts that Dagster knows, where nothing lists them."""
+ID = "extract_id"
 FORMATS = {"month": "%Y-%m", "year": "%Y"}
 CRONS = {"month": "0 0 1 * *", "year": "0 0 1 1 *"}
 HELD = "every_expected_period_is_held"
@@ -175,7 +176,7 @@ def report_extracts(
     events: Iterable[Fetch],
     reports: Iterable[ExtractReport],
 ) -> list[str]:
-    """Tell Dagster of the extracts that were just read, each only once ever; return their ids.
+    """Tell Dagster of the extracts that were just read, in one report, each only once ever; return their ids.
 
     Of an asset with partitions those are reported that an extract covers and Dagster does not know yet.
     """
@@ -188,55 +189,87 @@ def report_extracts(
     if partitions is None:
         known = _known(instance, key)
         news = [event for event in news if event.extract_id not in known]
-    for event in news:
-        for partition in _unreported(instance, key, partitions, event):
-            materialization = _materialization(key, source, event, rows[event.extract_id], partition)
-            instance.report_runless_asset_event(materialization)
+        told = [_materialization(key, source, news, rows, None)] if news else []
+        _remember(instance, key, {*known, *(event.extract_id for event in news)})
+    else:
+        covered = _covered(partitions, news, instance.get_materialized_partitions(key))
+        told = [_materialization(key, source, [event], rows, partition) for partition, event in covered]
+    for materialization in told:
+        instance.report_runless_asset_event(materialization)
     return [event.extract_id for event in news]
 
 
-def _unreported(
-    instance: dg.DagsterInstance,
-    key: dg.AssetKey,
-    partitions: dg.TimeWindowPartitionsDefinition | None,
-    event: Fetch,
-) -> list[str | None]:
-    if partitions is None:
-        return [None]
-    known = instance.get_materialized_partitions(key)
-    days = {name: _days(partitions, name) for name in partitions.get_partition_keys()}
-    scope = event.scope
-    return [
-        name
-        for name, span in days.items()
-        if name not in known and scope.period_start <= span[0] and span[1] <= scope.period_end
-    ]
+def _covered(
+    partitions: dg.TimeWindowPartitionsDefinition, events: Sequence[Fetch], known: Collection[str]
+) -> Iterator[tuple[str, Fetch]]:
+    """The partitions that Dagster does not know yet, each with the first of the extracts that covers it."""
+    unknown = {name: _days(partitions, name) for name in partitions.get_partition_keys() if name not in known}
+    for event in events:
+        first, after = event.scope.period_start, event.scope.period_end
+        found = [name for name, span in unknown.items() if first <= span[0] and span[1] <= after]
+        for name in found:
+            del unknown[name]
+            yield name, event
+        if not unknown:
+            return
 
 
-def _known(instance: dg.DagsterInstance, key: dg.AssetKey) -> set[object]:
+def _known(instance: dg.DagsterInstance, key: dg.AssetKey) -> set[str]:
+    """The extracts that Dagster was told of, by their ids.
+
+    A data folder of before there was a list of them has a report for each extract.
+    """
+    listed = instance.daemon_cursor_storage.get_cursor_values({_list_of(key)}).get(_list_of(key))
+    if listed is not None:
+        return set(listed.split())
     records = instance.fetch_materializations(key, limit=RECENT).records
-    return {
-        record.asset_materialization.metadata["extract_id"].value
-        for record in records
-        if record.asset_materialization and "extract_id" in record.asset_materialization.metadata
-    }
+    found = [record.asset_materialization.metadata.get(ID) for record in records if record.asset_materialization]
+    return {str(one.value) for one in found if one}
+
+
+def _remember(instance: dg.DagsterInstance, key: dg.AssetKey, known: Iterable[str]) -> None:
+    instance.daemon_cursor_storage.set_cursor_values({_list_of(key): " ".join(sorted(known))})
+
+
+def _list_of(key: dg.AssetKey) -> str:
+    return f"adoption/reported/{key.to_user_string()}"
 
 
 def _materialization(
-    key: dg.AssetKey, source: SourceEntry, event: Fetch, rows: int, partition: str | None
+    key: dg.AssetKey, source: SourceEntry, events: Sequence[Fetch], rows: Mapping[str, int], partition: str | None
 ) -> dg.AssetMaterialization:
+    """One report of all the extracts; the newest stands in it whole, several are listed."""
+    newest = events[-1]
+    first, after = min(one.scope.period_start for one in events), max(one.scope.period_end for one in events)
+    more = f", and {len(events) - 1} more" if len(events) > 1 else ""
     return dg.AssetMaterialization(
         key,
         partition=partition,
-        description=f"{event.filename}, {event.kind} {event.landed_at.date()}",
+        description=f"{newest.filename}, {newest.kind} {newest.landed_at.date()}{more}",
         metadata={
-            "extract_id": event.extract_id,
-            "rows": rows,
-            "period": f"{event.scope.period_start} to {event.scope.period_end} (exclusive)",
-            "licence": event.licence,
+            ID: newest.extract_id,
+            "rows": sum(rows[event.extract_id] for event in events),
+            "period": f"{first} to {after} (exclusive)",
+            "licence": newest.licence,
             "publisher": source.publisher,
-            "sha256": event.sha256,
-            "landed_at": event.landed_at.isoformat(),
-            "available_at": event.available_at.isoformat() if event.available_at else "not known",
+            "sha256": newest.sha256,
+            "landed_at": newest.landed_at.isoformat(),
+            "available_at": newest.available_at.isoformat() if newest.available_at else "not known",
+            **({"extracts": len(events), "newest": as_table(_listed(events, rows))} if more else {}),
         },
     )
+
+
+def _listed(events: Sequence[Fetch], rows: Mapping[str, int]) -> list[dict[str, object]]:
+    """The newest extracts, newest first."""
+    return [
+        {
+            "file": event.filename,
+            "rows": rows[event.extract_id],
+            "from": event.scope.period_start,
+            "until": event.scope.period_end,
+            "landed_at": event.landed_at.isoformat(),
+            ID: event.extract_id,
+        }
+        for event in reversed(events[-SHOWN:])
+    ]

@@ -198,7 +198,8 @@ class _Load:
         try:
             take(self.inbox, self.landing, self.module, self.catalog, now)
             reports = load_source(self.connection, self.landing, self.module, self.catalog)
-            report_extracts(instance, self.source, self.module, self.landing.events(self.source.id), reports)
+            if reports:
+                report_extracts(instance, self.source, self.module, self.landing.events(self.source.id), reports)
             damage = ""
         except AdoptionError as error:
             reports, damage = [], str(error)

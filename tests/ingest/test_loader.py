@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest import loader
 from ingest.catalog.tables import TABLES as CATALOG_TABLES
 from ingest.catalog.tables import CatalogTable
 from ingest.errors import LandingError
@@ -87,6 +88,54 @@ def test_preparing_again_keeps_what_is_held(warehouse: Warehouse) -> None:
     before = warehouse.content()
     prepare(warehouse.connection, [GUILD])
     assert warehouse.content() == before
+
+
+# --- many extracts --------------------------------------------------------------------------------------------------
+
+
+def land_many(warehouse: Warehouse, number: int) -> None:
+    """Extracts of every outcome: with and without optional values, with a rejected row, refused, without rows."""
+    for label in map(str, range(number)):
+        kinds = (
+            file_of(row_with(remark=label, broken="3"), GOOD_ROW),
+            file_of(row_with(sold="-1"), GOOD_ROW),
+            b"no such header\n",
+            file_of(),
+        )
+        warehouse.land(kinds[int(label) % len(kinds)], label=label)
+
+
+def test_many_extracts_are_one_insert_a_table(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    inserted: list[str] = []
+    insert: Any = loader._insert
+
+    def listening(connection: object, table: str, columns: Iterable[str], rows: Sequence[dict[str, object]]) -> None:
+        inserted.extend([table] if rows else [])
+        insert(connection, table, columns, rows)
+
+    monkeypatch.setattr(loader, "_insert", listening)
+    land_many(warehouse, 12)
+    reports = warehouse.load()
+
+    assert sorted(report.status for report in reports) == ["loaded"] * 9 + ["refused"] * 3
+    assert sorted(inserted) == ["raw.extracts", "raw.guild_counts__counts", "raw.rejected_rows"]
+    assert warehouse.rows("select count(*), sum(rows_loaded), sum(rows_rejected) from raw.extracts") == [(12, 9, 3)]
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_how_many_rows_wait_makes_no_difference(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Also where the extracts arrive one by one."""
+    single = Warehouse(tmp_path / "single")
+    land_many(warehouse, 8)
+    monkeypatch.setattr(loader, "BATCH_ROWS", at_once)
+    warehouse.load()
+    for number in range(1, 9):
+        land_many(single, number)
+        single.load()
+
+    assert warehouse.content() == single.content()
 
 
 # --- rows ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from adoption.reports import chart_data, charts
 from adoption.reports import format as wording
 from adoption.reports.charts import Band, Change, Changes, Panel, Point, said_of
 from adoption.reports.page.content import ALL, Content, Figure, Marts, Section
+from adoption.reports.page.gallery import Gallery
 from ingest.database import fetch_dicts
 
 Row = dict[str, Any]
@@ -111,17 +112,19 @@ class Picture:
         """Whether shaded stretches are letters on a screen too."""
         return len(self.named) > NAMES
 
-    def drawings(self) -> list[Drawing]:
+    def drawings(self, gallery: Gallery) -> list[Drawing]:
         """Each part by itself, for a page that says in words of its own what each is."""
-        return [_drawing(part, self.is_lettered) for part in self.parts]
+        return [
+            _drawing(gallery, f"{self.name}_{number}", part, self.is_lettered) for number, part in enumerate(self.parts)
+        ]
 
-    def poster(self, title: str) -> str:
+    def poster(self, gallery: Gallery, title: str) -> str:
         """All parts as one SVG that says what it is, for a place where nothing stands around it."""
         panels = [replace(part, title=title) for part in self.parts if isinstance(part, Panel)]
         if panels:
-            return charts.svg(charts.lines(panels, WIDE, HEIGHT, columns=1))
+            return gallery.svg(f"{self.name}_poster", charts.lines, panels, width=WIDE, height=HEIGHT, columns=1)
         bars = [replace(p, title=f"{title}: {p.title}") for p in self.parts if isinstance(p, Changes)]
-        return charts.svg(charts.changes(bars, BARS_WIDE))
+        return gallery.svg(f"{self.name}_poster", charts.changes, bars, width=BARS_WIDE)
 
 
 @dataclass(frozen=True)
@@ -141,16 +144,18 @@ def _marks(part: Panel | Changes) -> int:
     return sum((bar.value, bar.low) != (None, None) for bar in part.bars)
 
 
-def _drawing(part: Panel | Changes, is_lettered: bool) -> Drawing:
+def _drawing(gallery: Gallery, name: str, part: Panel | Changes, is_lettered: bool) -> Drawing:
     """On a phone the names of shaded stretches are letters, and bars are told apart by their colours alone."""
+    wide, narrow = f"{name}_wide", f"{name}_narrow"
     if isinstance(part, Panel):
         bare = replace(part, title="")
-        wide = charts.lines([_lettered(bare, is_lettered)], WIDE, HEIGHT)
-        narrow = charts.lines([_lettered(bare, True)], NARROW, HEIGHT)
-        return Drawing(part.title, said_of(part), _marks(part), charts.svg(wide), charts.svg(narrow))
+        broad = gallery.svg(wide, charts.lines, [_lettered(bare, is_lettered)], width=WIDE, height=HEIGHT)
+        slim = gallery.svg(narrow, charts.lines, [_lettered(bare, True)], width=NARROW, height=HEIGHT)
+        return Drawing(part.title, said_of(part), _marks(part), broad, slim)
     bars = [replace(part, title="")]
-    broad, slim = charts.changes(bars, BARS_WIDE), charts.changes(bars, BARS_NARROW, is_named=False)
-    return Drawing(part.title, part.unit, _marks(part), charts.svg(broad), charts.svg(slim))
+    broad = gallery.svg(wide, charts.changes, bars, width=BARS_WIDE)
+    slim = gallery.svg(narrow, charts.changes, bars, width=BARS_NARROW, is_named=False)
+    return Drawing(part.title, part.unit, _marks(part), broad, slim)
 
 
 def _lettered(panel: Panel, is_lettered: bool) -> Panel:

@@ -22,7 +22,9 @@ from adoption.reports import charts
 from adoption.reports import format as wording
 from adoption.reports.page.content import Content, Line, Marts, read
 from adoption.reports.page.figures import Drawing, Picture, of_section, overview
+from adoption.reports.page.gallery import Gallery
 from adoption.reports.years import chosen_year
+from adoption.warehouse.cache import Kept
 from ingest.files import check_target, replacing, written
 
 if TYPE_CHECKING:
@@ -50,8 +52,6 @@ DARK_INKS: Mapping[str, str] = {
 """The colours of a chart on a dark ground, by its colours on white."""
 POST_LETTERS = 500
 """What common networks take; clauses that do not fit are left to the page."""
-PIXELS = 2
-"""How many pixels of a post's picture stand for one of the chart."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Report:
     content: Content
     overview: Shown | None
     pictures: Mapping[str, Shown]
+    gallery: Gallery
 
     def of_edition(self, name: str | None) -> Report:
         """The same report, which says that it shows this edition."""
@@ -175,22 +176,22 @@ def make(
         chosen = _year(connection, year, entity, against)
         content, marts = read(settings, connection, chosen, entity, against), Marts.of(connection)
         found = [(section.metric, of_section(marts, content, section)) for section in content.sections]
+    pair = (content.entity["entity_id"], content.against["entity_id"])
+    gallery = Gallery(Kept(settings.kept), f"report/{content.year}_{'_'.join(pair)}")
+    drawn = gallery if is_drawn else None
     whole = overview(content)
     return Report(
         content,
-        _shown(whole, "what changed", is_drawn, title=str(content.year)) if whole else None,
-        {
-            metric["metric_id"]: _shown(picture, metric["metric_label"], is_drawn)
-            for metric, picture in found
-            if picture
-        },
+        _shown(whole, "what changed", drawn, title=str(content.year)) if whole else None,
+        {metric["metric_id"]: _shown(picture, metric["metric_label"], drawn) for metric, picture in found if picture},
+        gallery,
     )
 
 
-def _shown(picture: Picture, label: str, is_drawn: bool, title: str = "") -> Shown:
-    if not is_drawn:
+def _shown(picture: Picture, label: str, gallery: Gallery | None, title: str = "") -> Shown:
+    if gallery is None:
         return Shown(picture, label, (), None)
-    return Shown(picture, label, picture.drawings(), picture.poster(title or label))
+    return Shown(picture, label, picture.drawings(gallery), picture.poster(gallery, title or label))
 
 
 def target(
@@ -237,17 +238,15 @@ def write(report: Report, folder: Path) -> list[Path]:
         (draft / POSTS).mkdir()
         posts = list(report.posts())
         for number, (name, text, shown) in enumerate(posts, start=1):
-            _write_post(draft / POSTS / name, _post(report.content, text, number, len(posts)), shown)
+            _write_post(draft / POSTS / name, _post(report.content, text, number, len(posts)), shown, report.gallery)
     return written(folder)
 
 
-def _write_post(path: Path, text: str, shown: Shown | None) -> None:
+def _write_post(path: Path, text: str, shown: Shown | None, gallery: Gallery) -> None:
     """The post, and beside it its picture and the picture's text alternative."""
     path.with_suffix(".txt").write_text(f"{text}\n", encoding="utf-8")
     if shown and shown.poster:
-        import vl_convert
-
-        path.with_suffix(".png").write_bytes(vl_convert.svg_to_png(shown.poster, scale=PIXELS))
+        path.with_suffix(".png").write_bytes(gallery.png(f"{shown.picture.name}_poster", shown.poster))
         path.with_suffix(".alt.txt").write_text(f"{shown.picture.text}\n", encoding="utf-8")
 
 

@@ -123,6 +123,21 @@ def test_a_second_build_refuses_in_plain_words(tmp_path: Path, arguments: list[s
     assert not settings.warehouse.exists()
 
 
+@pytest.mark.parametrize("command", ["build", "run"])
+def test_where_nothing_is_new_a_build_says_so_and_stops(
+    built: Settings, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: list[Settings] = []
+    monkeypatch.setattr("adoption.cli.main._build_all", lambda settings: forced.append(settings) or 3)
+
+    quiet = call(built, command)
+    assert (quiet.exit_code, forced) == (0, [])
+    assert quiet.output.startswith(f"Nothing is new (--force builds all the same). Published: {built.published}\n")
+
+    assert call(built, command, "--force").exit_code == 3
+    assert [settings.data for settings in forced] == [built.data]
+
+
 def test_a_wrong_catalog_is_named_before_anything_is_built(tmp_path: Path) -> None:
     result = call(Settings(data=tmp_path / "data", catalog=tmp_path), "build")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import astuple, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from adoption.detection import warehouse_io
-from adoption.detection.detector import KnownBreak
+from adoption.detection.detector import Event, KnownBreak, MonthlySeries, detect
 from ingest.catalog import Break, Catalog, Reach, load_catalog
 
 CATALOG = Path(__file__).parents[3] / "ingest" / "catalog"
@@ -91,6 +94,117 @@ def test_detecting_twice_gives_the_same_tables(catalog: Catalog) -> None:
 
     assert [row[1] for row in first if row[1] in warehouse_io.MOVEMENTS] == ["slump"]
     assert connection.execute("from detection.detected_events order by all").fetchall() == first
+
+
+TABLES = ("detected_events", "minimum_detectable_effects", "looked_at")
+
+
+def two_families() -> duckdb.DuckDBPyConnection:
+    """Two families of three series each, with a slump of their own in each, and a gap."""
+    rows: list[tuple[str, date, float | None]] = [
+        (
+            f"{family}{number}",
+            date(2018 + i // 12, i % 12 + 1, 1),
+            100.0 * 1.02**i * (0.6 if start <= i < start + 6 else 1),
+        )
+        for family, start in (("a", 30), ("b", 20))
+        for number in range(3)
+        for i in range(60)
+        if i != 50 + number
+    ]
+    connection = warehouse(rows)
+    connection.execute(
+        "update intermediate.int_detection__series set family = entity_id[1], "
+        "series_id = replace(series_id, 'm/s', entity_id[1])"
+    )
+    return connection
+
+
+def found(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
+    return [connection.execute(f"from detection.{table}").fetchall() for table in TABLES]
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The families that the detector was given."""
+    families: list[str] = []
+
+    def listening(series: Sequence[MonthlySeries]) -> list[Event]:
+        families.append(series[0].family)
+        return detect(series)
+
+    monkeypatch.setattr(warehouse_io, "detect", listening)
+    return families
+
+
+def test_events_of_a_family_depend_on_no_other(catalog: Catalog) -> None:
+    connection = two_families()
+    series = list(warehouse_io.read_series(connection, catalog))
+
+    warehouse_io.detect_events(connection, catalog)
+
+    assert connection.execute("from detection.detected_events").fetchall() == [astuple(one) for one in detect(series)]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("select 1", []),
+        ("update intermediate.int_detection__series set value = value + 1 where series_id = (select min(series_id) "
+         "from intermediate.int_detection__series) and month_date = '2019-01-01'", ["a"]),
+        ("update intermediate.int_detection__series set counted_at = '2023-01-02' where family = 'b'", ["b"]),
+        ("delete from intermediate.int_detection__series where family = 'a' and month_date >= '2022-10-01'", ["a"]),
+        ("delete from intermediate.int_detection__series where family = 'a'", []),
+    ],
+)  # fmt: skip
+def test_only_what_changed_is_looked_at_again_and_the_tables_are_those_of_a_whole_run(
+    catalog: Catalog, looked_at: list[str], change: str, expected: list[str]
+) -> None:
+    connection, fresh = two_families(), two_families()
+    assert warehouse_io.detect_events(connection, catalog)["changed"] == 2
+    looked_at.clear()
+    for one in (connection, fresh):
+        one.execute(change)
+
+    counts = warehouse_io.detect_events(connection, catalog)
+
+    assert (looked_at, counts["changed"]) == (expected, len(expected))
+    warehouse_io.detect_events(fresh, catalog)
+    assert found(connection) == found(fresh)
+
+
+def test_another_detector_or_another_break_looks_again(
+    catalog: Catalog, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = two_families()
+    warehouse_io.detect_events(connection, catalog)
+    looked_at.clear()
+
+    broken = replace(catalog, breaks=(a_break(date(2020, 1, 1), date(2020, 1, 1), entities=("a0",)),))
+    warehouse_io.detect_events(connection, broken)
+    assert looked_at == ["a"]
+
+    monkeypatch.setattr(warehouse_io, "_detector", lambda: "a better one")
+    warehouse_io.detect_events(connection, broken)
+    assert looked_at == ["a", "a", "b"]
+
+
+def test_a_broken_off_look_keeps_what_was_found_before(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = two_families()
+    warehouse_io.detect_events(connection, catalog)
+    before = found(connection)
+    connection.execute(
+        "update intermediate.int_detection__series set value = value + 1 where month_date = '2019-01-01'"
+    )
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(warehouse_io, "_insert", full)
+    with pytest.raises(OSError, match="no space left"):
+        warehouse_io.detect_events(connection, catalog)
+
+    assert found(connection) == before
 
 
 def test_what_nothing_explains_stands_out() -> None:

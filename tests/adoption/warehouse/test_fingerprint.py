@@ -30,7 +30,7 @@ def changed(world: World, copy: World) -> set[str]:
 
 def test_a_copy_elsewhere_has_the_same_rules(world: World, copy: World) -> None:
     assert changed(world, copy) == set()
-    assert set(build_inputs(world)) == {"catalog", "dbt_project", "code"}
+    assert set(build_inputs(world)) == {"catalog", "dbt_project", "code", "program"}
 
 
 @pytest.mark.parametrize("pattern", FIGURE_CODE)

@@ -159,6 +159,23 @@ def test_an_extract_is_reported_once(world: World, instance: dg.DagsterInstance)
     assert told[0]["licence"].value == "none stated"
 
 
+def test_several_new_extracts_of_a_source_are_one_report(world: World, instance: dg.DagsterInstance) -> None:
+    for number in (11, 12):
+        world.land(GOOD_MONTHS.replace("10", str(number)), f"sold_{number}.csv")
+
+    for _ in range(2):
+        assert load(world, instance, MONTHS).success
+
+    [record] = instance.fetch_materializations(MONTHS_EXTRACTS, limit=10).records
+    assert record.asset_materialization is not None
+    metadata = record.asset_materialization.metadata
+    assert (metadata["extracts"].value, metadata["rows"].value) == (3, 6)
+    listed = metadata["newest"]
+    assert isinstance(listed, dg.TableMetadataValue)
+    files = {record.data["file"]: record.data["rows"] for record in listed.records}
+    assert files == {"months.csv": 2, "sold_11.csv": 2, "sold_12.csv": 2}
+
+
 def test_one_source_can_be_loaded_alone(world: World, instance: dg.DagsterInstance) -> None:
     result = load(world, instance, MONTHS)
 
