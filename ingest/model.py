@@ -102,7 +102,8 @@ class RawRow(BaseModel):
     publisher; without a key nobody looks.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # who loads no row pays for no validator
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
     key: ClassVar[tuple[str, ...]] = ()
 
 

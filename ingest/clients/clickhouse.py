@@ -12,10 +12,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from types import NoneType
 from typing import Any, Literal
-
-import requests
 
 from ingest.clients.http import Client
 from ingest.clients.response import Reply
@@ -129,7 +128,7 @@ def _check_whole(reply: Reply) -> None:
 
 def _judge_code(reply: Reply) -> None:
     """What the server's own code of an error means: its status says less, for a table that it lacks is a 404."""
-    if reply.status == requests.codes.ok:
+    if reply.status == HTTPStatus.OK:
         return
     header = reply.headers.get("X-ClickHouse-Exception-Code", "")
     code = int(header) if header.isdigit() else _code_in(reply.text)

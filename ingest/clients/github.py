@@ -5,7 +5,7 @@ Belongs here: the protocol of the host. Does not belong here: which figures are 
 
 from __future__ import annotations
 
-import requests
+from http import HTTPStatus
 
 from ingest.clients.http import Client
 from ingest.clients.response import Reply
@@ -13,7 +13,7 @@ from ingest.errors import BusyError
 
 LEAST_WAIT = 60.0
 """Seconds to wait after a limit for which the host names no time, as it asks its users to."""
-LIMITED = frozenset({requests.codes.forbidden, requests.codes.too_many_requests})
+LIMITED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
 
 def headers_of(client: Client) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 Belongs here: patience (what is worth asking again, and when), pacing per host, time budgets, conditional requests,
 and keeping credentials out of everything that is written down. Retrying is left to tenacity, pacing to
-requests-ratelimiter. Does not belong here: what is asked, and whether an answer makes sense (the connectors in
-`ingest.sources` say so by `check`).
+requests-ratelimiter; they and requests are imported when somebody asks: a quick command does not. Does not belong
+here: what is asked, and whether an answer makes sense (the connectors in `ingest.sources` say so by `check`).
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
-import requests
-import tenacity
-from requests.adapters import HTTPAdapter
-from requests_ratelimiter import LimiterAdapter
-
 from ingest.clients.response import Reply, judge_status
 from ingest.errors import AskError, BusyError, SpentError, UnreachableError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import requests
+    import tenacity
+    from requests.adapters import HTTPAdapter
 
     from ingest.catalog import Access, Pace
     from ingest.model import Question
@@ -67,12 +66,14 @@ class Client:
         environment: Mapping[str, str] | None = None,
         workspace: Path | None = None,
     ) -> None:
+        from requests import Session
+
         self.access = access
         self.clock = clock or Clock()
         self.deadline = self.clock.monotonic() + access.budget_seconds
         self._environment = os.environ if environment is None else environment
         self._workspace = workspace
-        self._session = requests.Session()
+        self._session = Session()
         self._session.headers["User-Agent"] = USER_AGENT
         self._requests = 0
         self._bytes_spent = 0
@@ -138,8 +139,10 @@ class Client:
             UnreachableError: no connection, however often it was tried.
             AskError: any other reply that no patience mends.
         """
+        from requests import Request
+
         asked = {**_conditions(question), **(headers or {})}
-        return self._ask(requests.Request("GET", url, params=params, headers=asked), check, judge)
+        return self._ask(Request("GET", url, params=params, headers=asked), check, judge)
 
     def post(
         self,
@@ -151,7 +154,9 @@ class Client:
         judge: Check = _any_reply,
     ) -> Reply:
         """The same by POST, for publishers whose questions are a body."""
-        request = requests.Request("POST", url, params=params, headers=dict(headers or {}), data=body)
+        from requests import Request
+
+        request = Request("POST", url, params=params, headers=dict(headers or {}), data=body)
         return self._ask(request, check, judge)
 
     def spend_bytes(self, wanted: int) -> None:
@@ -185,6 +190,8 @@ class Client:
 
         For publishers that are not asked by HTTP; `get` and `post` are patient by themselves.
         """
+        import tenacity
+
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(BusyError),
             stop=self._stop,
@@ -219,9 +226,11 @@ class Client:
         Raises:
             SpentError: when that is longer than the time budget allows.
         """
+        from tenacity import wait_exponential_jitter
+
         error = state.outcome.exception() if state.outcome else None
         asked = error.wait_seconds if isinstance(error, BusyError) else None
-        patience = tenacity.wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT)(state)
+        patience = wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT)(state)
         wait = patience if asked is None else asked
         if wait > self.seconds_left:
             raise SpentError(
@@ -261,6 +270,8 @@ class Client:
 
     def _exchange(self, request: requests.Request) -> Reply:
         """One request and its whole reply."""
+        import requests
+
         prepared = self._session.prepare_request(request)
         end = self.clock.monotonic() + self.access.timeout_seconds
         settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
@@ -305,6 +316,9 @@ class Client:
 
 
 def _paced(pace: Pace) -> HTTPAdapter:
+    from requests.adapters import HTTPAdapter
+    from requests_ratelimiter import LimiterAdapter
+
     per_second = 1 / pace.seconds_between if pace.seconds_between else pace.per_second or 0
     if not (per_second or pace.per_minute or pace.per_hour):
         return HTTPAdapter()

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
-
-import requests
 
 from ingest.errors import AbsentError, AskError, BusyError, ForbiddenError, NotChangedError
 
@@ -65,15 +64,15 @@ class Reply:
 
 def judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     """Raise what a status that is not good means. Who asked without a condition holds nothing that did not change."""
-    if reply.status == requests.codes.not_modified and is_conditional:
+    if reply.status == HTTPStatus.NOT_MODIFIED and is_conditional:
         raise NotChangedError(reply.url)
-    if reply.status == requests.codes.accepted:
+    if reply.status == HTTPStatus.ACCEPTED:
         raise BusyError("status 202: the publisher is still computing the answer", wait_hint(reply, now))
-    if reply.status == requests.codes.ok:
+    if reply.status == HTTPStatus.OK:
         return
     said = f"status {reply.status}: {reply.quote()}"
     wait = wait_hint(reply, now)
-    is_limit = reply.status == requests.codes.forbidden and (wait is not None or _has_nothing_left(reply))
+    is_limit = reply.status == HTTPStatus.FORBIDDEN and (wait is not None or _has_nothing_left(reply))
     if reply.status in PASSING or is_limit:
         raise BusyError(said, wait)
     raise ForbiddenError(said) if reply.status in FORBIDDEN else AskError(said)

@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
-
-import requests
 
 from ingest.errors import AskError, ExtractError
 from ingest.formats.counts import CountRow
@@ -108,7 +107,7 @@ def ask(question: Question, client: Client) -> Answer:
 
 def _judge(reply: Reply) -> None:
     """A question that arXiv refuses is answered by a feed with its reason."""
-    if reply.status == requests.codes.bad_request:
+    if reply.status == HTTPStatus.BAD_REQUEST:
         try:
             said = _error_in(_feed(reply.body, "the reply"))
         except ExtractError as error:

@@ -18,8 +18,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import requests
-
 from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError
 from ingest.formats.csv_file import csv_form
@@ -146,6 +144,8 @@ def _in_our_words(client: Client) -> Iterator[None]:
     """What Google's client raises, as what may pass, what is spent, and what is refused."""
     from google.api_core.exceptions import GoogleAPICallError, ServerError, TooManyRequests
     from google.auth.exceptions import GoogleAuthError, TransportError
+    from requests import ConnectionError as NoConnectionError
+    from requests import RequestException
 
     try:
         yield
@@ -155,9 +155,9 @@ def _in_our_words(client: Client) -> Iterator[None]:
         reasons = {said.get("reason") for said in error.errors}
         kind = BusyError if reasons & RATE_LIMITS else SpentError if "quotaExceeded" in reasons else AskError
         raise kind(client.scrub(str(error))) from error
-    except (TransportError, requests.ConnectionError) as error:
+    except (TransportError, NoConnectionError) as error:
         raise UnreachableError(client.scrub(f"no connection: {error}")) from error
-    except requests.RequestException as error:
+    except RequestException as error:
         raise BusyError(client.scrub(str(error))) from error
     except GoogleAuthError as error:
         raise AskError(client.scrub(str(error))) from error

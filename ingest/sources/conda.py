@@ -7,10 +7,9 @@ catalog names are kept. What channels mean is dbt's work.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import requests
 
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, judge_absence
@@ -63,7 +62,7 @@ def ask(question: Question, client: Client) -> Answer:
 def _judge(reply: Reply) -> None:
     """The store says of a file that it does not have that access is denied: nobody may list its files."""
     judge_absence(reply)
-    if reply.status == requests.codes.forbidden and "<Code>AccessDenied</Code>" in reply.text:
+    if reply.status == HTTPStatus.FORBIDDEN and "<Code>AccessDenied</Code>" in reply.text:
         raise AbsentError(f"status {reply.status}: {reply.quote()}")
 
 

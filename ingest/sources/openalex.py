@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import requests
 
 from ingest.errors import ExtractError, SpentError
 from ingest.formats.counts import CountRow
@@ -84,7 +83,7 @@ def ask(first: date, question: Question, client: Client) -> Answer:
 
 def _judge(now: datetime, reply: Reply) -> None:
     """A day's budget that is spent is no passing failure; its reset is told in seconds from now."""
-    if reply.status != requests.codes.too_many_requests:
+    if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
         return
     left, reset = reply.headers.get("X-RateLimit-Remaining", ""), reply.headers.get("X-RateLimit-Reset", "")
     if NOTHING_LEFT.fullmatch(left):

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import requests
 
 from ingest.errors import ExtractError, SpentError
 from ingest.formats.counts import CountRow
@@ -60,7 +59,7 @@ def ask(question: Question, client: Client) -> Answer:
 
 def _judge(reply: Reply) -> None:
     """A key that is refused is refused for every question."""
-    if reply.status == requests.codes.forbidden:
+    if reply.status == HTTPStatus.FORBIDDEN:
         raise SpentError(f"status 403, as for a bad key: {reply.quote()}")
 
 
