@@ -128,7 +128,12 @@ def test_where_nothing_is_new_a_build_says_so_and_stops(
     built: Settings, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forced: list[Settings] = []
-    monkeypatch.setattr("adoption.cli.main._build_all", lambda settings: forced.append(settings) or 3)
+
+    def build_all(settings: Settings) -> int:
+        forced.append(settings)
+        return 3
+
+    monkeypatch.setattr("adoption.cli.main._build_all", build_all)
 
     quiet = call(built, command)
     assert (quiet.exit_code, forced) == (0, [])
