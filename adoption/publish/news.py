@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
 
-RED = "select asset, check_name from catalog.check_results where not passed and severity = 'ERROR' order by all"
+RED = "select asset, check_name from meta.check_results where not passed and severity = 'ERROR' order by all"
 
 
 def news(settings: Settings) -> list[str]:
@@ -82,4 +82,4 @@ def _inbox(connection: duckdb.DuckDBPyConnection, inbox: Path) -> Iterator[str]:
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, table: str, columns: str) -> list[dict[str, str]]:
-    return fetch_dicts(connection, f"select {columns} from catalog.{table}")
+    return fetch_dicts(connection, f"select {columns} from meta.{table}")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest

@@ -70,7 +70,7 @@ def red(world: World) -> None:
     world.published.chmod(0o644)
     with altered(world.published) as connection:
         connection.execute(
-            "update catalog.check_results set passed = false, severity = 'ERROR' where asset = 'raw/pypi_tools'"
+            "update meta.check_results set passed = false, severity = 'ERROR' where asset = 'raw/pypi_tools'"
         )
 
 
