@@ -67,17 +67,24 @@ class SqlFile:
 
 @dataclass(frozen=True)
 class PublishedSql:
-    """The tables and macros of one dbt project; none where it has no folder `published`."""
+    """The tables and macros of one dbt project; none where it has no folder `published`.
+
+    `tables` go to schema `meta`; `tour` goes to `main`, which is what `show tables` shows whoever opens the file.
+    """
 
     tables: tuple[SqlFile, ...] = ()
     macros: tuple[SqlFile, ...] = ()
+    tour: tuple[SqlFile, ...] = ()
 
     @classmethod
     def of(cls, dbt_project: Path) -> PublishedSql:
         """Read the files of a project; scalar macros first, since table macros call them."""
         folder = dbt_project / "published"
         macros = sorted(_files(folder / "macros"), key=lambda file: (file.form, file.name))
-        return cls(tuple(_files(folder / "tables")), tuple(macros))
+        tour = {file.name: file for file in _files(folder / "main")}
+        # the months first: years say how many of them add up; the rest says which years there are
+        first = [tour.pop(name) for name in ("monthly", "yearly") if name in tour]
+        return cls(tuple(_files(folder / "tables")), tuple(macros), (*first, *tour.values()))
 
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write tables, macros, their comments, and the table that lists the macros.
@@ -85,9 +92,11 @@ class PublishedSql:
         Raises:
             PublishedSqlError: when a file does not run.
         """
-        for file in self.tables:
-            _run(connection, file, f"create table meta.{file.name} as from ({file.sql}) order by all")
-            Table(file.name, file.text, {name: ("", text) for name, text in file.meanings.items()}).describe(connection)
+        for schema, files in (("meta", self.tables), ("main", self.tour)):
+            for file in files:
+                _run(connection, file, f"create table {schema}.{file.name} as from ({file.sql}) order by all")
+                meanings = {name: ("", text) for name, text in file.meanings.items()}
+                Table(file.name, file.text, meanings, schema).describe(connection)
         for file in self.macros:
             table = "table " if file.form == "table" else ""
             _run(connection, file, without_ctes(file.sql))

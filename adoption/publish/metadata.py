@@ -17,27 +17,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of schema `meta`: its meaning, and of each column the type and the meaning."""
+    """A table that publishing makes: its meaning, of each column the type and the meaning, and its schema."""
 
     name: str
     text: str
     columns: Mapping[str, tuple[str, str]]
+    schema: str = "meta"
 
     def write(self, connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[object, ...]]) -> None:
         """Create it with its comments and fill it."""
         typed = ", ".join(f"{name} {kind}" for name, (kind, _) in self.columns.items())
-        connection.execute(f"create table meta.{self.name} ({typed})")
+        connection.execute(f"create table {self.schema}.{self.name} ({typed})")
         self.describe(connection)
         held = list(rows)
         if held:
             places = ", ".join("?" * len(self.columns))
-            connection.executemany(f"insert into meta.{self.name} values ({places})", held)
+            connection.executemany(f"insert into {self.schema}.{self.name} values ({places})", held)
 
     def describe(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write its meaning and that of its columns as comments."""
-        connection.execute(f"comment on table meta.{self.name} is {literal(self.text)}")
+        connection.execute(f"comment on table {self.schema}.{self.name} is {literal(self.text)}")
         for name, (_, text) in self.columns.items():
-            connection.execute(f'comment on column meta.{self.name}."{name}" is {literal(text)}')
+            connection.execute(f'comment on column {self.schema}.{self.name}."{name}" is {literal(text)}')
 
 
 def literal(text: str) -> str:

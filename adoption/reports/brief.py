@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-COLOURS = {"up": "green", "down": "red", "flat": "yellow", wording.CANNOT_BE_SAID: "dim"}
+COLOURS = {"up": "green", "down": "red", "flat": "yellow", **dict.fromkeys(wording.UNSAID, "dim")}
 """Every direction, and the colour in which it is shown."""
 
 LINES = """
@@ -72,7 +72,6 @@ group by metrics.position, metrics.label, robustness.headline, robustness.not_co
 order by metrics.position, robustness.headline, reason
 """
 MEASURES = {
-    "quarter_on_quarter": "last quarter on the one before",
     "three_months_on_a_year_ago": "last 3 months on a year ago",
     "twelve_months_on_twelve_before": "last 12 months on the 12 before",
 }
@@ -208,12 +207,18 @@ def _print_crossovers(console: Console, brief: Brief) -> None:
 
 
 def crossing(row: Row, labels: dict[str, str]) -> str:
-    """A passing as a sentence: who, whom, when, and the window's figures."""
-    counts = f"{row['value']:,.0f} against {row['against_value']:,.0f}"
+    """A passing as a sentence: who, whom, when, and the figures of that month."""
+    counts = f"{_count(row, '')} against {_count(row, 'against_')}"
     return (
         f"{row['metric_label']}: {labels[row['entity_id']]} passed {labels[row['against_entity_id']]} in "
         f"{row['month_date']:%B %Y} ({counts}), {_counted(row)}; grade {row['grade']}."
     )
+
+
+def _count(row: Row, side: str) -> str:
+    """A month's figure, or what is known of it where it is known within bounds only."""
+    value = row[f"{side}value"]
+    return f"{row[f'{side}low']:,.0f} to {row[f'{side}high']:,.0f}" if value is None else f"{value:,.0f}"
 
 
 def _counted(row: Row) -> str:
@@ -240,10 +245,10 @@ def _moved(row: Row | None) -> Text:
     """The change of a stretch of months, whether it says a direction, and with which month it ends."""
     if row is None:
         return Text(wording.NOT_KNOWN, style="dim")
-    unsaid = row["direction"] == wording.CANNOT_BE_SAID
+    unsaid = row["direction"] in wording.UNSAID
     # of rare things bounds would tell more than is known: they say nothing of chance
     changed = [] if unsaid and row["kind"] == "rate" else [_change(row)]
-    words = "\n".join([*changed, *([wording.CANNOT_BE_SAID] if unsaid else [])])
+    words = "\n".join([*changed, *([row["direction"]] if unsaid else [])])
     last = row["period_end"] - timedelta(days=1)
     return Text.assemble((words, COLOURS[row["direction"]]), (f"\nto {last:%b %Y}", "dim"))
 

@@ -11,6 +11,8 @@ from typing import Any
 
 NOT_KNOWN = "not known"
 CANNOT_BE_SAID = "cannot be said"
+UNSAID = ("inconclusive", "not comparable", "no data")
+"""The directions that say none: the interval holds zero, a rule forbids the comparison, nothing is available."""
 FRACTIONAL = ("percent", "per ", "index")
 READABLE_WHOLE = 1_000_000
 Row = Mapping[str, Any]
@@ -64,9 +66,11 @@ def _of(row: Row) -> str:
 
 
 def bounds(low: float | None, high: float | None, kind: str | None, unit: str) -> str:
-    """An interval where there is no number: below a list's end, or between two values."""
+    """An interval where there is no number: below a list's end, at least a part, or between two values."""
     if low is None or high is None:
         return NOT_KNOWN
+    if unit == "percent" and high >= 100:
+        return f"at least {number(low, unit)}"
     if low == 0 and kind in ("censoring", None):
         return f"below {number(high, unit)}"
     shown = number(low, unit), number(high, unit)
@@ -83,13 +87,18 @@ def signed(value: float, unit: str) -> str:
 def change(row: Row) -> str:
     """The change from the year before, in the words that its kind and its bounds allow."""
     if not row["is_comparable"]:
-        return CANNOT_BE_SAID
+        return _in_part(row) or str(row["direction"] or UNSAID[1])
     text = _change(row)
-    return (
-        f"{text}?"
-        if row["direction"] == CANNOT_BE_SAID and row["other_ways"] and row["yoy_interval_kind"] is None
-        else text
-    )
+    return f"{text}?" if row["direction"] in UNSAID and row["other_ways"] and row["yoy_interval_kind"] is None else text
+
+
+def _in_part(row: Row) -> str:
+    """The change of two years that are not both whole: over their common months, or at least; empty if neither."""
+    if row["compared_on"] == "common months" and row["yoy_common_pct"] is not None:
+        return f"{signed(row['yoy_common_pct'], 'percent')} over {row['common_months']} months"
+    if row["compared_on"] == "lower bound":
+        return f"at least {signed(row['yoy_at_least_pct'], 'percent')}"
+    return ""
 
 
 def _change(row: Row) -> str:

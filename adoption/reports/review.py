@@ -213,7 +213,7 @@ def cell_headings(year: int) -> tuple[str, ...]:
 def row_cells(row: Row) -> tuple[str, ...]:
     """The cells of a row, as people read them; empty where there is nothing to say."""
     if not row["is_known"]:
-        return (name(row), wording.prior_level(row), wording.NOT_KNOWN, wording.CANNOT_BE_SAID, "", "", "", "")
+        return (name(row), wording.prior_level(row), wording.NOT_KNOWN, wording.UNSAID[2], "", "", "", "")
     ratio = row["ratio_to_benchmark"] if row["is_focus"] else None
     return (
         name(row),
@@ -268,7 +268,7 @@ def _comparison_remarks(row: Row) -> Iterator[str]:
             common = wording.signed(row["yoy_common_pct"], "percent")
             yield f"{common} over the {row['common_months']} months both years hold"
     if row["other_ways"]:
-        verdict = "the direction cannot be said; " if row["direction"] == wording.CANNOT_BE_SAID else ""
+        verdict = "inconclusive; " if row["direction"] in wording.UNSAID else ""
         yield f"{verdict}otherwise counted, {', '.join(row['other_ways'])}"
     if row["yoy_standardised"] is not None:
         yield (

@@ -122,6 +122,8 @@ COLUMNS: dict[str, str] = {
     "relation": "The word of meta.claim_words that says what is admitted.",
     "remark": "What should be known of the claim.",
     "repository": "Public repository that it was taken from, if any.",
+    "released": "The day from which the public could have it; null where not recorded.",
+    "derived_from": "The metric that it is a function of, beside which it does not vote; null if none.",
     "represented_by": "The member that stands for the contender where members cannot be combined.",
     "review_year": "The year under review.",
     "role": "contender (compared), reference (read beside), or market.",

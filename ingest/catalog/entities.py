@@ -38,11 +38,15 @@ class Name(Validity):
 
 
 class Framework(Entry):
-    """What is measured: its contender (itself when none is named), role and names by namespace."""
+    """What is measured: its contender (itself when none is named), role and names by namespace.
+
+    `released` is the day from which the public could have it: nothing is compared with what did not exist.
+    """
 
     id: Identifier
     label: Sentence
     role: Literal["contender", "reference"]
+    released: date | None = None
     contender: Identifier | None = None
     names: Mapping[Identifier, tuple[Name, ...]] = Field(default_factory=dict)
 

@@ -50,6 +50,7 @@ class Metric(Entry):
     channel: Sentence
     combine: Literal["primary", "distinct", "interval", "sum", "none"]
     baseline: bool = False
+    derived_from: Identifier | None = None
     parts: bool = False
     detect: Literal["value", "increments", "none"] = "value"
     sources: tuple[MetricSource, ...] = Field(min_length=1)

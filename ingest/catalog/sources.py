@@ -169,6 +169,7 @@ class SourceEntry(Entry):
     other_names: tuple[Identifier, ...] = ()
     observations: tuple[Identifier, ...] = Field(min_length=1)
     population: Identifier | None = None
+    cohorts: Identifier | None = None
     how_to_get: Sentence
     access: Access | None = None
     expected: Expected

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from ingest.catalog.metrics import Metric
@@ -33,15 +34,31 @@ def _columns(text: str) -> dict[str, str]:
 def _entities(catalog: Catalog) -> Iterator[Row]:
     for framework in catalog.frameworks:
         kind = "framework" if framework.role == "contender" else "reference"
-        yield _entity(kind, framework.id, framework.label, framework.role)
+        yield _entity(kind, framework.id, framework.label, framework.role, released=framework.released)
+    released = {framework.id: framework.released for framework in catalog.frameworks}
     for contender in catalog.all_contenders():
-        yield _entity("contender", contender.id, contender.label, "contender", contender.represented_by)
+        first = _first_release([released.get(member.framework) for member in contender.members])
+        yield _entity("contender", contender.id, contender.label, "contender", contender.represented_by, first)
     for market in catalog.markets:
         yield _entity("market", market.id, market.label, "market")
 
 
-def _entity(kind: str, entity: str, label: str, role: str, represented_by: str | None = None) -> Row:
-    return {"entity_type": kind, "entity_id": entity, "label": label, "role": role, "represented_by": represented_by}
+def _first_release(days: list[date | None]) -> date | None:
+    """A contender is there since its first member; unknown if any member's day is."""
+    return None if None in days else min(filter(None, days))
+
+
+def _entity(
+    kind: str, entity: str, label: str, role: str, represented_by: str | None = None, released: date | None = None
+) -> Row:
+    return {
+        "entity_type": kind,
+        "entity_id": entity,
+        "label": label,
+        "role": role,
+        "represented_by": represented_by,
+        "released": released,
+    }
 
 
 def _names(catalog: Catalog) -> Iterator[Row]:
@@ -221,7 +238,7 @@ def _claim_readings(catalog: Catalog) -> Iterator[Row]:
 
 
 TABLES: Mapping[str, CatalogTable] = {
-    "entities": CatalogTable(_columns("entity_type, entity_id, label, role, represented_by"), _entities),
+    "entities": CatalogTable(_columns("entity_type, entity_id, label, role, represented_by, released date"), _entities),
     "names": CatalogTable(
         _columns("namespace, name, native_object, entity_type, entity_id, member, valid_from date, valid_until date"),
         _names,
@@ -232,8 +249,8 @@ TABLES: Mapping[str, CatalogTable] = {
     ),
     "metrics": CatalogTable(
         _columns(
-            "metric_id, position bigint, label, unit, kind, channel, combine, baseline boolean, parts boolean, detect, "
-            "reads, read_by, caveats varchar[]"
+            "metric_id, position bigint, label, unit, kind, channel, combine, baseline boolean, derived_from, "
+            "parts boolean, detect, reads, read_by, caveats varchar[]"
         ),
         _metrics,
     ),

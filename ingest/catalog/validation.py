@@ -87,6 +87,9 @@ def _metric_references(catalog: Catalog, sources: set[str]) -> Iterator[Referenc
             yield "metrics.yaml", metric.id, "sources", pair.source, sources
         for dimension, basis in metric.choices.ways():
             yield "metrics.yaml", metric.id, f"choices.{dimension}", basis, metric.admissible()
+        if metric.derived_from:
+            others = {other.id for other in catalog.metrics if other.id != metric.id}
+            yield "metrics.yaml", metric.id, "derived_from", metric.derived_from, others
 
 
 def _break_references(

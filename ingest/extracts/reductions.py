@@ -110,6 +110,67 @@ REDUCTIONS = (
         "window of one installer filter that ends within 3 days of the month's end",
     ),
     Reduction(
+        "top_pypi_packages",
+        "common_months",
+        "common_months.csv",
+        f"""with windows as (
+              select package, window_end::date + 1 as end_day, window_days, downloads, installer_filter as installers,
+                     released, date_trunc('month', end_day + 3)::date as boundary,
+                     (boundary - interval 1 month)::date as month
+              from '{{facts}}/pypi/all_packages_windows.parquet' join {COMMIT_DATES} using (source_commit, series)
+              where series = '30d' and window_days <= 31
+            ), months as (
+              select package, month, installers, released,
+                     (downloads * day(last_day(month)))::decimal(24, 6) / window_days as downloads
+              from windows
+              where abs(boundary - end_day) <= 3 and month >= '2021-04-01'
+              qualify row_number() over (
+                partition by package, month, installers
+                order by window_days = day(last_day(month)) and end_day = boundary desc, abs(boundary - end_day),
+                         end_day desc, released desc
+              ) = 1
+            ), lists as (
+              select distinct installers, year(month) as year, month(month) as number from months
+            ), spans as (
+              select installers, later.year, list_sort(list(number)) as numbers
+              from lists as later inner join lists as earlier using (installers, number)
+              where later.year = earlier.year + 1
+              group by all having count(*) between 3 and 11
+            ), totals as (
+              select spans.installers, spans.year, year(month) as counted_year, package, numbers,
+                     round(sum(downloads::decimal(24, 6)))::bigint as downloads, max(released) as released
+              from spans inner join months
+                on spans.installers = months.installers and year(month) in (spans.year, spans.year - 1)
+                and list_contains(numbers, month(month))
+              group by all having count(*) = len(numbers)
+            ), later as (
+              select *, min(downloads) over (partition by installers, year) as smallest
+              from totals where counted_year = year
+            ), edges as (
+              select distinct installers, year, smallest, max(released) over (partition by installers, year) as released
+              from later
+            )
+            select earlier.package, earlier.year, array_to_string(earlier.numbers, ' ') as months, earlier.installers,
+                   earlier.downloads as prior_downloads, coalesce(later.downloads, 0) as downloads,
+                   edges.smallest as smallest_downloads,
+                   edges.released as available_at
+            from totals as earlier
+            inner join edges on earlier.installers = edges.installers and earlier.year = edges.year
+            left join later on earlier.installers = later.installers and earlier.year = later.year
+              and earlier.package = later.package
+            where earlier.counted_year = earlier.year - 1 and earlier.downloads >= edges.smallest
+            order by earlier.installers, earlier.year, earlier.package""",
+        ("make_date(min(year)::int - 1, 1, 1)", "make_date(max(year)::int + 1, 1, 1)"),
+        None,
+        "none stated",
+        TOP,
+        "for every year and installer filter of which three to eleven months are listed in it and in the year before, "
+        "the packages whose sum over these months of the year before is at least the smallest such sum of the year: "
+        "both sums, the later one 0 where a package fell out of a list. A month is estimated as downloads x days in "
+        "month / window_days of the window that ends nearest to its end, at most 3 days off; months before 2021-04, "
+        "when the log was moved, are left out",
+    ),
+    Reduction(
         "pypi_tools",
         "months",
         "months.csv",

@@ -61,4 +61,29 @@ class YearTotalRow(RawRow):
     available_at: UtcTimestamp
 
 
-SOURCE = csv_source("top_pypi_packages", windows=WindowRow, snapshots=SnapshotRow, year_totals=YearTotalRow)
+class CommonMonthsRow(RawRow):
+    """A package over the months that a year and the year before both list: the baseline of years that lack months.
+
+    `downloads` is 0 where the package fell out of a list of the later year; the least that was listed throughout is
+    `smallest_downloads`, and no package that counted less the year before is named.
+    """
+
+    key = ("package", "year", "installers")
+
+    package: Text
+    year: Count
+    months: Text
+    installers: Installers
+    prior_downloads: Count
+    downloads: Count
+    smallest_downloads: Count
+    available_at: UtcTimestamp
+
+
+SOURCE = csv_source(
+    "top_pypi_packages",
+    windows=WindowRow,
+    snapshots=SnapshotRow,
+    year_totals=YearTotalRow,
+    common_months=CommonMonthsRow,
+)

@@ -80,7 +80,7 @@ FIGURES: list[tuple[Row, Row]] = [
             "yoy_common_pct": None,
             "is_complete": True,
             "not_comparable_reason": "break: downloads counted on a new press, January 2021",
-            "direction": "cannot be said",
+            "direction": "not comparable",
         },
     ),
     (

@@ -37,7 +37,7 @@ def test_growth_is_that_of_the_mart_and_years_not_held_are_there_too(published: 
             assert {name: row[name] for name in shared} == {name: mart[row["year"]][name] for name in shared}
         else:
             assert row["value"] is None
-            assert row["direction"] == "cannot be said"
+            assert row["direction"] == "no data"
             assert row["not_comparable_reason"] == "not known: not held"
 
 
@@ -136,6 +136,52 @@ def test_the_leader_is_found_among_those_counted_in_one_way(published: DuckDB) -
             assert is_first.get(one["standing"], one["rank_low"] > 1)
 
 
+@pytest.mark.parametrize(
+    ("metric", "year", "months", "expected"),
+    [
+        (
+            "Package downloads",
+            2025,
+            11,
+            [("pytorch", "leads", 637_534_027, None), ("tf_keras", "behind", 260_728_610, None)],
+        ),
+        ("Package downloads", 2024, 9, [("pytorch", "leads", 227_641_956, None)]),
+        (
+            "Stack Overflow questions",
+            2019,
+            11,
+            [("tf_keras", "leads", 14_905, 24_386), ("pytorch", "behind", 2_915, None)],
+        ),
+    ],
+)
+def test_nobody_leads_alone_and_a_year_that_is_not_whole_is_led_over_the_months_held_of_both(
+    published: DuckDB, metric: str, year: int, months: int, expected: list[tuple[object, ...]]
+) -> None:
+    answer = fetch_dicts(published, LEADER, [metric, year])
+    found = [
+        (one["entity_id"], one["standing"], round(one["low"] if one["value"] is None else one["value"]), one["high"])
+        for one in answer
+    ]
+    assert found[: len(expected)] == expected
+    assert {one["common_months"] for one in answer if one["standing"] != "not known"} == {months}
+
+
+def test_nobody_is_ranked_alone(published: DuckDB) -> None:
+    assert fetch_dicts(published, "from marts.fct_adoption_yoy where contenders_ranked < 2") == []
+    # nobody else is held
+    assert {one["standing"] for one in fetch_dicts(published, LEADER, ["GitHub commits", 2025])} == {"not known"}
+
+
+def test_a_part_of_a_year_that_exceeds_whole_years_is_above_them(published: DuckDB) -> None:
+    rows = fetch_dicts(published, LEADER, ["GitHub commits", 2021])
+    found = [(one["entity_id"], one["standing"], one["rank_low"], one["low"], one["value"]) for one in rows[:3]]
+    assert found == [
+        ("pytorch", "may lead", 1, 4_788, None),
+        ("tf_keras", "may lead", 1, 7_262, None),
+        ("jax", "behind", 3, None, 1_942),
+    ]
+
+
 def test_what_piles_up_is_led_by_what_was_added_in_the_year(published: DuckDB) -> None:
     first, second, *_ = fetch_dicts(published, LEADER, ["github_stars", 2023])
     assert [(one["entity_id"], one["standing"], one["value"]) for one in (first, second)] == [
@@ -178,7 +224,7 @@ def test_two_within_their_bounds_cannot_be_told_apart(published: DuckDB) -> None
     [row] = fetch_dicts(published, query, ["mindspore", "paddlepaddle"])
     assert row["a_low"] < row["b_high"]
     assert row["b_low"] < row["a_high"]
-    assert row["ahead"] == "cannot be said"
+    assert row["ahead"] == "inconclusive"
     [row] = fetch_dicts(published, query, ["pytorch", "mindspore"])
     assert row["ahead"] == "pytorch"
 

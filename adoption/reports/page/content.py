@@ -222,7 +222,7 @@ def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], lis
     labels = {row["entity_id"]: row["label"] for row in (me, other)}
     lines = fetch_dicts(marts.connection, briefs.LINES, [year, *ids])
     passed = fetch_dicts(marts.connection, briefs.CROSSOVERS, [*ids, year])
-    columns = ("value", "against_value", "month_date", "grade")
+    columns = ("value", "low", "high", "against_value", "against_low", "against_high", "month_date", "grade")
     return lines, [marts.figure(briefs.crossing(row, labels), "fct_crossovers", row, *columns) for row in passed]
 
 

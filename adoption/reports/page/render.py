@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 KIND = "report"
 PAGE, MARKDOWN, POSTS = "index.html", "review.md", "posts"
 TEMPLATES = Path(__file__).parent / "templates"
-MARKS: Mapping[str, str] = {"up": "▲", "down": "▼", "flat": "■", wording.CANNOT_BE_SAID: "?"}
+MARKS: Mapping[str, str] = {"up": "▲", "down": "▼", "flat": "■", **dict.fromkeys(wording.UNSAID, "?")}
 DARK_INKS: Mapping[str, str] = {
     **dict(
         zip(

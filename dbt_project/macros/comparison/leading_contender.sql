@@ -3,6 +3,6 @@
     case
         when ({{ lowest }}) > ({{ other_highest }}) then 'leads'
         when ({{ highest }}) < ({{ other_lowest }}) then 'trails'
-        else 'cannot be said'
+        else 'inconclusive'
     end
 {%- endmacro %}

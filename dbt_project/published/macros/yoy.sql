@@ -1,5 +1,6 @@
--- Did it grow? Every year of an entity in a metric beside the year before, in the preferred way of counting. Years of
--- which nothing is known are there too, with the reason.
+-- Did it grow? Every year of an entity in a metric beside the year before, in the way of counting preferred for a change:
+-- whole years, else the months that both hold, else at least so much; compared_on says which. Years of which nothing is
+-- known are there too, with the reason.
 --
 -- entity: an id or label of meta.entities; a name that a contender and a framework share means the contender
 -- metric: an id or label of meta.metrics
@@ -48,11 +49,20 @@ select
     shown.yoy_pct,
     shown.yoy_low,
     shown.yoy_high,
-    coalesce(shown.direction, 'cannot be said') as direction,
+    shown.compared_on,
+    shown.periods_compared,
+    shown.common_value,
+    shown.common_prior_value,
+    shown.yoy_common_pct,
+    shown.yoy_at_least_pct,
+    coalesce(shown.direction, 'no data') as direction,
     shown.baseline_growth_pct,
     shown.growth_percentile,
+    shown.baseline_packages,
+    shown.baseline_fallen_out,
     shown.net_additions,
     shown.net_additions_pct,
+    shown.pace,
     shown.rank_low,
     shown.rank_high,
     shown.source_id,

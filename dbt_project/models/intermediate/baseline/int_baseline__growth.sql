@@ -1,31 +1,30 @@
--- Growth of every package of a source from one year to the next, contenders and packages known to move with them
--- left out. Null across a break is left to the mart, which joins only comparable years.
+-- The baseline of every comparison of downloads: the growth of the median package of the cohort, with quartiles, the
+-- number of packages, how many of them fell out (those count as below every growth), and the smallest figure that the
+-- later list names. Null where more than half fell out, and under 100 packages there is none.
 with
 
-population as (
-    select * from {{ ref('int_baseline__population') }}
-),
-
-left_out as (
-    select name from {{ source('catalog', 'baseline_exclusions') }}
-    union
-    select names.name
-    from {{ source('catalog', 'names') }} as names
-    inner join {{ source('catalog', 'entities') }} as entities using (entity_type, entity_id)
-    where entities.role = 'contender'
+growth as (
+    select
+        *,
+        value is null as is_fallen_out,
+        -- below whatever can be seen
+        coalesce(100.0 * (value / prior_value - 1), -100.0) as growth_pct
+    from {{ ref('int_baseline__cohorts') }}
 ),
 
 final as (
     select
-        current_year.metric_id, current_year.source_id, current_year.basis, current_year.year, current_year.external_name,
-        100.0 * (current_year.value / prior.value - 1) as growth_pct
-    from population as current_year
-    inner join population as prior
-        on current_year.metric_id = prior.metric_id and current_year.source_id = prior.source_id
-        and current_year.basis = prior.basis and current_year.external_name = prior.external_name
-        and current_year.year = prior.year + 1
-    anti join left_out on current_year.external_name = left_out.name
-    where prior.value > 0
+        metric_id, source_id, basis, year, month_numbers,
+        count(*)::integer as baseline_packages,
+        count(*) filter (is_fallen_out)::integer as baseline_fallen_out,
+        any_value(smallest_value) as baseline_smallest_value,
+        if(2 * count(*) filter (is_fallen_out) > count(*), null, median(growth_pct)) as baseline_growth_pct,
+        if(4 * count(*) filter (is_fallen_out) > count(*), null, quantile_cont(growth_pct, 0.25)) as baseline_q25_pct,
+        if(2 * count(*) filter (is_fallen_out) > count(*), null, quantile_cont(growth_pct, 0.75)) as baseline_q75_pct,
+        list(growth_pct) as growths
+    from growth
+    group by all
+    having count(*) >= 100
 )
 
 select * from final

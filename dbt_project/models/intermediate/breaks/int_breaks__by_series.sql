@@ -2,7 +2,9 @@
 with
 
 series as (
-    select distinct series_id, metric_id, source_id, entity_type, entity_id, segment, basis from {{ ref('fct_adoption_monthly') }}
+    select distinct series_id, metric_id, source_id, entity_type, entity_id, segment, basis
+    from {{ ref('int_months__resolved') }}
+    where member = 'primary'
 ),
 
 parts as (

@@ -22,7 +22,7 @@ undecided as (
         case
             when kind = 'rate' and yoy_interval_kind = 'bound' then ' (the counts are small, and known only within bounds)'
             when kind = 'rate' and (value = 0 or prior_value = 0) then ' (the counts are too small)'
-            when direction_answer <> 'cannot be said' then ' (ways of counting disagree)'
+            when direction_answer <> 'inconclusive' then ' (ways of counting disagree)'
             when yoy_high is null and yoy_low is not null then ' (the year before may be next to nothing)'
             when yoy_low is not null then
                 ' (the change lies between ' || {{ format_change('yoy_low', 'change_unit') }} || ' and ' || {{ format_change('yoy_high', 'change_unit') }} || ')'
@@ -41,7 +41,24 @@ final as (
             when parts_compared = 0 then 'whether ' || entity_label || ' is up cannot be said (' || not_comparable_reason || ')'
             when parts > 0 then
                 entity_label || ' is ' || {{ format_parts('up', 'parts_up', 'down', 'parts_down', 'parts_compared', 'part_name') }}
-                || if(direction = 'cannot be said', ', so that no direction can be said', '')
+                || if(direction not in ('up', 'down', 'flat'), ', so that no direction can be said', '')
+            when not is_comparable and kind <> 'stock' and compared_on = 'common months' and direction in ('up', 'down', 'flat') then
+                entity_label || ' is ' || direction || ' ' || coalesce({{ format_size('yoy_common_pct', "'percent'") }} || ' ', '') || 'over the ' || common_months
+                || ' months that both years hold, ' || coalesce({{ format_figure('common_value', 'unit') }} || per || ' after ' || {{ format_figure('common_prior_value', 'unit') }}, 'within bounds')
+                || coalesce('; up at least ' || {{ format_size('yoy_at_least_pct', "'percent'") }} || ' in all, as counted', '')
+            when not is_comparable and kind <> 'stock' and compared_on = 'lower bound' and direction = 'up' then
+                entity_label || ' is up at least ' || {{ format_size('yoy_at_least_pct', "'percent'") }} || ', as counted: ' || level || per
+                || ' in what is held of ' || year || ', after ' || prior_level || ' in all of ' || (year - 1)
+            when kind = 'stock' and not is_comparable and direction in ('up', 'down', 'flat') then
+                entity_label
+                || case
+                    when coalesce(net_additions_high, net_additions) < 0 then ' shrank, '
+                    when direction = 'up' then ' grew faster, '
+                    when direction = 'down' then ' grew more slowly, '
+                    else ' grew as fast, '
+                end
+                || {{ said_gain('net_additions', 'net_additions_low', 'net_additions_high', 'unit') }} || ' to ' || level || ', after '
+                || {{ said_gain('net_additions_prior', 'net_additions_prior_low', 'net_additions_prior_high', 'unit') }} || ' in ' || (year - 1)
             when not is_comparable then
                 entity_label || if(starts_with(level, 'below'), ' is ', ' is at ') || level || per
                 || case when is_complete then '' when kind = 'stock' then ' at the end of ' || year else ' in what is held of ' || year end
@@ -59,7 +76,7 @@ final as (
                 || if(net_additions_prior is null, '',
                     ', after ' || if(net_additions_prior < 0, '-', '+') || {{ format_figure('abs(net_additions_prior)', 'unit') }} || ' in ' || (year - 1)
                     || coalesce(' (' || {{ format_change('net_additions_pct', "'percent'") }} || ')', ''))
-                || if(direction = 'cannot be said', ', and whether that is faster cannot be said' || undecided_reason, '')
+                || if(direction not in ('up', 'down', 'flat'), ', and whether that is faster cannot be said' || undecided_reason, '')
             when direction = 'flat' then entity_label || ' is flat at ' || level || per
             when direction in ('up', 'down') then
                 entity_label || ' is ' || direction
@@ -76,7 +93,8 @@ final as (
         end as move_clause,
         case
             when growth_percentile is null then ''
-            else ', at percentile ' || printf('%.0f', growth_percentile) || ' with the median package at ' || {{ format_change('baseline_growth_pct', "'percent'") }}
+            else if(direction = 'up' and change < baseline_growth_pct, ', but less than the median package', '')
+                || ', at percentile ' || printf('%.0f', growth_percentile) || ' with the median package at ' || {{ format_change('baseline_growth_pct', "'percent'") }}
                 || case
                     when against_percentile is null then ''
                     -- five points of a hundred are no difference in a baseline
@@ -86,11 +104,12 @@ final as (
         end as baseline_clause,
         case
             when not is_known or not is_level_known or parts > 0 then ''
+            when not is_comparable and compared_on = 'common months' and direction in ('up', 'down', 'flat') then ''
             when not is_comparable then coalesce(
                 '; ' || {{ format_change('yoy_common_pct', "'percent'") }} || ' over the ' || common_months
                 || if(common_months = 1, ' month', ' months') || ' that both years hold', '')
             else
-                {{ format_robustness("'; ' || case direction_answer when 'cannot be said' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters', '; no other choice can be computed') }}
+                {{ format_robustness("'; ' || case direction_answer when 'inconclusive' then 'undecided ' when 'flat' then 'flat ' when 'up' then if(kind = 'stock', 'faster ', 'up ') else if(kind = 'stock', 'slower ', 'down ') end", 'direction_agreeing', 'direction_choices', 'direction_dissenters', '; no other choice can be computed') }}
                 || coalesce('; ' || {{ format_change('yoy_standardised', "'points'") }} || ' with the countries and roles of ' || (year - 1), '')
         end as robustness_clause,
         case
@@ -117,7 +136,7 @@ final as (
                 || if(kind = 'stock', ' (in total ' || {{ format_level('lead_total', 'lead_total_low', 'lead_total_high', 'unit') }} || ' against '
                     || {{ format_level('against_total', 'against_total_low', 'against_total_high', 'unit') }} || ')', '')
                 || if(not is_level_known or (lead_basis = basis and lead_source_id = source_id), '', ' (both counted as ' || replace(lead_basis, '_', ' ') || ')')
-                || {{ format_robustness("', ' || if(lead = 'cannot be said', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters', '') }}
+                || {{ format_robustness("', ' || if(lead = 'inconclusive', 'undecided ', '')", 'lead_agreeing', 'lead_choices', 'lead_dissenters', '') }}
         end as lead_clause,
         '; grade ' || greatest(grade, lead_grade) || if(source_grade > 'A', ', ' || source_grade_reason, '') as grade_clause
     from undecided

@@ -4,15 +4,19 @@
 with
 
 review as (
-    select * from {{ ref('rpt_year_in_review') }} where entity_type = 'contender' and channel <> 'context'
+    select * from {{ ref('int_review__rows') }} where entity_type = 'contender' and channel <> 'context'
 ),
 
 wholes as (
     select
         year, position, metric_id, metric_label, channel, kind, unit, entity_id, entity_label, is_known, unknown_reason, how_to_get,
         source_id, basis, value, low, high, interval_kind, prior_value, prior_low, prior_high, months_held, is_complete,
-        yoy_common_pct, common_months, yoy_standardised, yoy_change, yoy_pct, yoy_low, yoy_high, yoy_interval_kind, baseline_growth_pct, growth_percentile, net_additions, net_additions_prior,
-        net_additions_pct, is_comparable, not_comparable_reason, direction, bias, grade, grade_reason,
+        yoy_common_pct, common_months, yoy_standardised, yoy_change, yoy_pct, yoy_low, yoy_high, yoy_interval_kind, baseline_growth_pct, growth_percentile, net_additions, net_additions_low, net_additions_high, net_additions_prior, net_additions_prior_low,
+        net_additions_prior_high,
+        net_additions_pct, is_comparable, not_comparable_reason,
+        -- what piles up is compared by its pace
+        if(kind = 'stock', coalesce(case pace when 'faster' then 'up' when 'slower' then 'down' when 'steady' then 'flat' else pace end, direction), direction) as direction,
+        compared_on, common_value, common_prior_value, yoy_common_low, yoy_common_high, yoy_at_least_pct, bias, grade, grade_reason,
         null::varchar as part_name, null::bigint as parts, null::bigint as parts_compared, null::bigint as parts_up, null::bigint as parts_down
     from review
     anti join (select metric_id from {{ source('catalog', 'metrics') }} where parts) as in_parts using (metric_id)
@@ -25,7 +29,7 @@ in_parts as (
         any_value(unknown_reason) as unknown_reason, any_value(how_to_get) as how_to_get,
         any_value(source_id) as source_id, any_value(basis) as basis, bool_or(is_complete) as is_complete, bool_or(is_comparable) as is_comparable,
         string_agg(distinct not_comparable_reason, '; ' order by not_comparable_reason) as not_comparable_reason,
-        coalesce(if(bool_or(is_comparable), {{ unanimous_or('if(is_comparable, direction, null)', 'cannot be said') }}, null), 'cannot be said') as direction,
+        coalesce({{ unanimous_or('if(is_comparable, direction, null)', 'inconclusive') }}, min(direction)) as direction,
         max(bias) as bias, max(grade) as grade, string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason,
         any_value(split_part(segment, '=', 1)) as part_name, count(*) filter (is_known) as parts,
         count(*) filter (is_comparable) as parts_compared,
@@ -59,7 +63,7 @@ leads as (
 -- how many admissible choices say the same; of a metric in parts the parts are counted instead
 robustness as (
     select headline, year, metric_id, entity_id, against_entity_id, answer, choices_agreeing, choices_computed, dissenters
-    from {{ ref('fct_robustness') }}
+    from {{ ref('int_robustness__judged') }}
     where is_preferred and segment = 'all'
 ),
 
@@ -83,9 +87,11 @@ final as (
         pairs.against_label,
         -- who leads can be known of a year at whose end no level is held
         figures.* replace (
-            figures.is_known or leads.lead is not null as is_known, coalesce(figures.direction, 'cannot be said') as direction
+            figures.is_known or leads.lead is not null as is_known, coalesce(figures.direction, 'no data') as direction
         ),
         figures.is_known as is_level_known,
+        coalesce(figures.direction, 'no data') not in ('not comparable', 'no data') as is_compared,
+        derived.metric_id is null as is_voting,
         if(figures.growth_percentile is null, null, against.growth_percentile) as against_percentile,
         leads.lead,
         leads.source_id as lead_source_id,
@@ -123,6 +129,8 @@ final as (
     left join leads
         on pairs.year = leads.year and figures.metric_id = leads.metric_id and pairs.entity_id = leads.entity_id
         and pairs.against_entity_id = leads.against_entity_id
+    left join (select metric_id from {{ source('catalog', 'metrics') }} where derived_from is not null) as derived
+        on figures.metric_id = derived.metric_id
     left join robustness as directions
         on directions.headline = 'direction' and pairs.year = directions.year and figures.metric_id = directions.metric_id
         and pairs.entity_id = directions.entity_id

@@ -20,7 +20,7 @@ wanted as (
 ranked as (
     select readings.claim_id, readings.reading_id, wanted.without, wanted.channel, years.*
     from readings
-    inner join {{ ref('fct_adoption_yoy') }} as years using (entity_type, entity_id, year)
+    inner join {{ ref('int_yoy__compared') }} as years using (entity_type, entity_id, year)
     inner join wanted using (claim_id, reading_id, metric_id)
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
     where ways.is_preferable and years.contenders_ranked > 1 and (years.segment = 'all' or wanted.parts)

@@ -11,7 +11,7 @@ readings as (
 
 -- of a stock between two snapshots the bounds are known, though not the number
 years as (
-    select * from {{ ref('fct_adoption_yoy') }} where is_complete or (kind = 'stock' and low is not null)
+    select * from {{ ref('int_yoy__compared') }} where is_complete or (kind = 'stock' and low is not null)
 ),
 
 mine as (

@@ -24,7 +24,7 @@ months as (
         coalesce(undercounts.at_most, 1) as at_most,
         undercounts.series_id is null and contains(coalesce(months.bias, ''), 'low') as is_undercounted
     from readings
-    inner join {{ ref('fct_adoption_monthly') }} as months using (metric_id, entity_type, entity_id, segment)
+    inner join {{ ref('int_months__primary') }} as months using (metric_id, entity_type, entity_id, segment)
     left join undercounts on months.series_id = undercounts.series_id and months.month_date < undercounts.end_date
     where (readings.source_id is null or readings.source_id = months.source_id)
         and (readings.basis is null or readings.basis = months.basis)

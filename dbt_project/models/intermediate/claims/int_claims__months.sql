@@ -12,7 +12,7 @@ readings as (
 ),
 
 months as (
-    select * from {{ ref('fct_adoption_monthly') }} where kind <> 'stock'
+    select * from {{ ref('int_months__primary') }} where kind <> 'stock'
 ),
 
 windows as (
@@ -21,7 +21,7 @@ windows as (
         period_end - period_start as window_days,
         (date_trunc('month', period_end + 3) - interval 1 month)::date as month_date,
         period_end
-    from {{ ref('fct_observations') }}
+    from {{ ref('int_observations__graded') }}
     where grain = 'month' and member = 'primary' and period_end - period_start between 2 and 31
         and abs(date_trunc('month', period_end + 3)::date - period_end) <= 3
     qualify row_number() over (

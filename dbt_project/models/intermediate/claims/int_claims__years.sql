@@ -10,7 +10,7 @@ paired as (
     select
         readings.claim_id, readings.reading_id, readings.measure, years.*, readings.measure <> 'value' as is_comparison
     from readings
-    inner join {{ ref('fct_adoption_yoy') }} as years using (metric_id, entity_type, entity_id, segment, year)
+    inner join {{ ref('int_yoy__compared') }} as years using (metric_id, entity_type, entity_id, segment, year)
     where (readings.source_id is null or readings.source_id = years.source_id)
         and (readings.basis is null or readings.basis = years.basis)
 ),

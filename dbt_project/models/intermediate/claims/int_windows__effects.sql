@@ -15,7 +15,7 @@ windows as (
 
 levels as (
     select months.*, ways.preference
-    from {{ ref('fct_adoption_monthly') }} as months
+    from {{ ref('int_months__primary') }} as months
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
     where ways.is_preferable
 ),

@@ -5,7 +5,7 @@ with
 
 observations as (
     select observations.*, metrics.detect
-    from {{ ref('fct_observations') }} as observations
+    from {{ ref('int_observations__graded') }} as observations
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     where observations.entity_type <> 'contender' and observations.member = 'primary' and metrics.detect <> 'none'
         and observations.grain <> 'year'

@@ -9,13 +9,13 @@ months as (
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
     where
         months.entity_type = 'contender' and months.member = 'primary' and months.segment = 'all' and ways.is_preferable
-        and months.kind in ('flow', 'stock')
+        and months.kind in ('flow', 'stock') and coalesce(months.is_released, true)
 ),
 
 pairs as (
     select
         me.metric_id, me.source_id, me.basis, me.entity_id, other.entity_id as against_entity_id, me.month_date,
-        me.window_start_date, me.window_end_date, me.window_value as value, other.window_value as against_value,
+        me.value, me.low, me.high, other.value as against_value, other.low as against_low, other.high as against_high,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade, me.series_id, other.series_id as against_series_id,
         {{ leading_contender('me.lowest', 'me.highest', 'other.lowest', 'other.highest') }} as lead,
         lag(me.month_date) over pair as previous_held_date
@@ -53,8 +53,10 @@ runs as (
     select
         metric_id, source_id, basis, entity_id, against_entity_id, series_id, against_series_id, spell, run, lead,
         min(month_date) as first_month_date, max(month_date) as last_month_date, count(*) as months_ahead,
-        arg_min(window_start_date, month_date) as window_start_date, arg_min(window_end_date, month_date) as window_end_date,
-        arg_min(value, month_date) as value, arg_min(against_value, month_date) as against_value, arg_min(grade, month_date) as grade
+        -- the figures of the first month itself, also where only bounds of it are known: no other month's number is taken
+        {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'grade'] -%}
+        arg_min_null({{ column }}, month_date) as {{ column }}{{ "," if not loop.last }}
+        {% endfor %}
     from numbered
     group by all
 ),
@@ -62,7 +64,7 @@ runs as (
 final as (
     select
         *,
-        lead <> 'cannot be said' and (months_ahead >= 3 or run = 1) as is_standing,
+        lead <> 'inconclusive' and (months_ahead >= 3 or run = 1) as is_standing,
         max(last_month_date) over (partition by series_id, against_series_id) as held_until_date,
         min(first_month_date) over (partition by series_id, against_series_id) as held_from_date
     from runs

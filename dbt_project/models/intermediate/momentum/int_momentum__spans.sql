@@ -1,6 +1,6 @@
--- Stretches of months that end with a held month, and the stretch each is compared with: the last quarter and the quarter
--- before, the last three months and the same three a year ago, the last twelve and the twelve before. A flow is summed
--- over a stretch; of a stock it is what was added from the month before it to its last.
+-- Stretches of months that end with a held month, and the stretch each is compared with: the last three months and the
+-- same three a year ago, the last twelve and the twelve before. Never other months of the calendar: that would compare
+-- seasons. A flow is summed over a stretch; of a stock it is what was added from the month before it to its last.
 with
 
 months as (
@@ -13,7 +13,6 @@ months as (
 measures as (
     select *
     from (values
-        ('quarter_on_quarter', 3, 3),
         ('three_months_on_a_year_ago', 3, 12),
         ('twelve_months_on_twelve_before', 12, 12)
     ) as measures (measure, span_months, apart_months)
@@ -23,7 +22,6 @@ ends as (
     select distinct months.series_id, months.month_date as last_month_date, measures.*
     from months
     cross join measures
-    where measures.measure <> 'quarter_on_quarter' or month(months.month_date) % 3 = 0
 ),
 
 stretches as (

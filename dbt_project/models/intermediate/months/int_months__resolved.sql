@@ -5,7 +5,7 @@
 with
 
 observations as (
-    select * from {{ ref('fct_observations') }} where grain <> 'year'
+    select * from {{ ref('int_observations__graded') }} where grain <> 'year'
 ),
 
 windows as (
@@ -84,11 +84,16 @@ final as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, external_name, member, segment, basis, kind, unit,
         month_date, period_start as window_start_date, period_end as window_end_date, coalesce(window_value, value) as window_value,
-        value, numerator, denominator, low, high, interval_kind, instrument, method, bias,
+        value, numerator, denominator, low, high, interval_kind, instrument, method,
+        -- what a window that is not the month can move a flow by, in percent: the shorter, the more
+        case when kind = 'flow' and method = 'estimated_month' then if(window_days < 27, 5, 3) else 0 end as tolerance_pct,
+        entities.released is null or month_date + interval 1 month > entities.released as is_released,
+        bias,
         {{ worst_grade(["grade", "if(method in ('estimated_month', 'bracket'), 'C', 'A')"]) }} as grade,
         {{ join_reasons(["grade_reason", "case method when 'estimated_month' then 'estimated from a window that is not the month' when 'bracket' then 'no snapshot within 7 days before the end of the month' end"]) }} as grade_reason,
         extract_id, landed_at, available_at
     from months
+    left join {{ source('catalog', 'entities') }} as entities using (entity_type, entity_id)
 )
 
 select * from final

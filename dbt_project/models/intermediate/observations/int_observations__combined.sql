@@ -2,7 +2,8 @@
 -- respondents itself emits its contenders in staging; they pass through, and nothing is said of them from their parts.
 --   primary, none   the representing member stands for the contender, by name
 --   sum             disjoint parts are added, if all of them are there
---   interval        only the parts are known: the whole lies in [largest part, least of their sum and the total]
+--   interval        only the parts are known: the whole lies in [largest part, least of their sum and the total]; of a
+--                   survey that did not offer every member it is at least the largest part
 with
 
 observations as (
@@ -71,12 +72,13 @@ together as (
         max(parts.numerator) as largest_numerator, any_value(parts.denominator) as denominator,
         any_value(parts.instrument) as instrument, max(parts.extract_id) as extract_id,
         max(parts.landed_at) as landed_at, max(parts.available_at) as available_at,
-        string_agg(parts.external_name, ' + ' order by parts.external_name) as external_name
+        string_agg(parts.external_name, ' + ' order by parts.external_name) as external_name,
+        count(parts.value) < max(parts.members_wanted) as is_in_part
     from parts
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     where parts.combine in ('sum', 'interval') and parts.members_wanted > 1
     group by all
-    having count(parts.value) = max(parts.members_wanted)
+    having count(parts.value) = max(parts.members_wanted) or (max(metrics.kind) = 'share' and parts.combine = 'interval' and count(parts.value) = count(*))
 ),
 
 whole as (
@@ -86,7 +88,11 @@ whole as (
         if(combine = 'sum', numerators, null) as numerator,
         denominator,
         if(combine = 'sum', null, coalesce(scale * largest_numerator / denominator, largest)) as low,
-        if(combine = 'sum', null, coalesce(scale * least(numerators, denominator) / denominator, total)) as high,
+        case
+            when combine = 'sum' then null
+            when is_in_part then 100
+            else coalesce(scale * least(numerators, denominator) / denominator, total)
+        end as high,
         if(combine = 'sum', null, 'bound') as interval_kind,
         instrument, extract_id, landed_at, available_at, contender_id as native_object, 'primary' as member,
         'contender' as entity_type, contender_id as entity_id

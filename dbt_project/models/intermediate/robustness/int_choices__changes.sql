@@ -4,10 +4,10 @@ with
 
 years as (
     select
-        yoy.*, moves.move,
+        yoy.*, if(yoy.kind = 'stock', moves.pace_move, moves.move) as move,
         case yoy.kind when 'stock' then yoy.net_additions_pct when 'share' then yoy.yoy_change else yoy.yoy_pct end as change,
         if(yoy.kind = 'share', 'points', 'percent') as change_unit
-    from {{ ref('fct_adoption_yoy') }} as yoy
+    from {{ ref('int_yoy__compared') }} as yoy
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     left join {{ ref('int_yoy__moves') }} as moves using (series_id, year)
     where yoy.entity_type = 'contender' and metrics.channel <> 'context'
@@ -26,7 +26,8 @@ varied as (
         coalesce(choices.source_id, preferred.source_id) as source_id, coalesce(choices.basis, preferred.basis) as basis,
         if(choices.dimension = 'segment', choices.choice, preferred.segment) as choice_segment,
         preferred.value as preferred_value, preferred.prior_value as preferred_prior_value, preferred.change_unit,
-        preferred.not_comparable_reason, preferred.yoy_standardised, preferred.yoy_common_pct, preferred.common_months
+        preferred.not_comparable_reason, preferred.yoy_standardised, preferred.yoy_standardised_low, preferred.yoy_standardised_high,
+        preferred.standardised_coverage_pct, preferred.yoy_common_pct, preferred.yoy_common_low, preferred.yoy_common_high, preferred.common_months
     from preferred
     inner join {{ source('catalog', 'metric_choices') }} as choices using (metric_id)
     where
@@ -88,8 +89,12 @@ summed_otherwise as (
 reweighted as (
     select
         year, metric_id, segment, entity_id, dimension, choice, source_id, basis, choice_segment, null::double as value,
-        null::double as low, null::double as high, yoy_standardised as change, change_unit, sign(yoy_standardised) as move,
-        if(yoy_standardised is null, coalesce(not_comparable_reason, 'the answers by country and role are not held'), null) as reason,
+        null::double as low, null::double as high, yoy_standardised as change, change_unit,
+        {{ move_of('yoy_standardised', 'yoy_standardised_low', 'yoy_standardised_high') }} as move,
+        if(yoy_standardised is null, coalesce(
+            not_comparable_reason, 'those who can be weighted are ' || printf('%.0f', standardised_coverage_pct) || ' % of the year before',
+            'the answers by country and role are not held'
+        ), null) as reason,
         null::varchar as note
     from varied
     where dimension = 'weighting'
@@ -98,7 +103,8 @@ reweighted as (
 months_of_both_years as (
     select
         year, metric_id, segment, entity_id, dimension, choice, source_id, basis, choice_segment, null::double as value,
-        null::double as low, null::double as high, yoy_common_pct as change, change_unit, sign(yoy_common_pct) as move,
+        null::double as low, null::double as high, yoy_common_pct as change, change_unit,
+        {{ move_of('yoy_common_pct', 'yoy_common_low', 'yoy_common_high') }} as move,
         if(yoy_common_pct is null, coalesce(not_comparable_reason, 'no month is held as a number in both years'), null) as reason,
         common_months || ' months' as note
     from varied

@@ -1,5 +1,5 @@
 -- Who of two contenders is ahead on the best way of counting that holds both, and the same with one admissible choice
--- varied. `reason` says why a choice cannot be computed.
+-- varied. `reason` says why a choice cannot be computed; one that gives the same fraction again is no other choice.
 with
 
 preferred as (
@@ -14,7 +14,7 @@ varied as (
         preferred.year, preferred.metric_id, preferred.segment, preferred.entity_id, preferred.against_entity_id, choices.dimension,
         choices.choice, coalesce(choices.source_id, preferred.source_id) as source_id, coalesce(choices.basis, preferred.basis) as basis,
         if(choices.dimension = 'segment', choices.choice, preferred.segment) as choice_segment,
-        preferred.value as preferred_value, preferred.against_value as preferred_against_value, preferred.total, preferred.total_low,
+        preferred.value as preferred_value, preferred.against_value as preferred_against_value, preferred.ratio as preferred_ratio, preferred.total, preferred.total_low,
         preferred.total_high, preferred.against_total, preferred.against_total_low, preferred.against_total_high
     from preferred
     inner join {{ source('catalog', 'metric_choices') }} as choices using (metric_id)
@@ -42,7 +42,10 @@ counted_otherwise as (
         on varied.year = ways.year and varied.metric_id = ways.metric_id and varied.entity_id = ways.entity_id
         and varied.against_entity_id = ways.against_entity_id and varied.source_id = ways.source_id and varied.basis = ways.basis
         and varied.choice_segment = ways.segment
-    where varied.dimension in ('basis', 'denominator', 'merge_policy', 'segment')
+    where
+        varied.dimension in ('basis', 'denominator', 'merge_policy', 'segment')
+        -- the same fraction over another denominator is no other choice
+        and not coalesce(abs(ways.ratio - varied.preferred_ratio) <= 1e-9 * abs(varied.preferred_ratio), false)
 ),
 
 summed_otherwise as (

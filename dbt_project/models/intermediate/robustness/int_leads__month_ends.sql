@@ -11,7 +11,7 @@ ends as (
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     where
-        months.entity_type = 'contender' and months.member = 'primary' and months.kind = 'stock' and ways.is_preferable
+        months.entity_type = 'contender' and months.member = 'primary' and months.kind = 'stock' and ways.is_preferable and coalesce(months.is_released, true)
         and coalesce(months.low, months.value) is not null
 ),
 

@@ -1,5 +1,5 @@
 -- Each contender against each other one that is counted in the same way in the same year: who is ahead, by how much.
--- One is ahead only if its whole interval lies above the other's. Of a stock what it gained in the year is compared; its
+-- One is ahead only if its whole interval lies above the other's; two options of one sample are compared as pairs. Of a stock what it gained in the year is compared; its
 -- total is context and decides nothing. Where a year is not whole, the months that both hold are compared, three or more of
 -- them, and `common_months` says how many; it is null where whole years are.
 with
@@ -23,7 +23,7 @@ contenders as (
         if(years.kind = 'stock', years.low, null) as total_low,
         if(years.kind = 'stock', years.high, null) as total_high,
         ways.preference
-    from {{ ref('fct_adoption_yoy') }} as years
+    from {{ ref('int_yoy__compared') }} as years
     inner join ways using (metric_id, source_id, basis)
     where years.entity_type = 'contender' and years.ranking_low is not null
 ),
@@ -34,7 +34,11 @@ whole_years as (
         me.unit, me.value, me.low, me.high, other.value as against_value, other.low as against_low, other.high as against_high,
         me.total, me.total_low, me.total_high, other.total as against_total, other.total_low as against_total_low,
         other.total_high as against_total_high, me.kind = 'stock' as is_gain,
-        {{ leading_contender('me.ranking_low', 'me.ranking_high', 'other.ranking_low', 'other.ranking_high') }} as lead,
+        case
+            when me.kind = 'share' and me.denominator = other.denominator and me.numerator is not null and other.numerator is not null
+                then {{ paired_lead('me.numerator', 'other.numerator', 'me.denominator') }}
+            else {{ leading_contender('me.ranking_low', 'me.ranking_high', 'other.ranking_low', 'other.ranking_high') }}
+        end as lead,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade,
         {{ join_reasons(['me.grade_reason', 'other.grade_reason']) }} as grade_reason,
         null::integer as common_months
@@ -52,7 +56,7 @@ months as (
     from {{ ref('int_months__resolved') }} as months
     inner join ways using (metric_id, source_id, basis)
     where
-        months.entity_type = 'contender' and months.kind = 'flow'
+        months.entity_type = 'contender' and months.kind = 'flow' and coalesce(months.is_released, true)
         and coalesce(months.low, months.value) is not null and coalesce(months.high, months.value) is not null
 ),
 
@@ -104,12 +108,12 @@ final as (
     select
         -- of two that gained nothing none is ahead
         * exclude (is_gain) replace (
-            if(is_gain and greatest(coalesce(high, value), coalesce(against_high, against_value)) <= 0, 'cannot be said', lead) as lead
+            if(is_gain and greatest(coalesce(high, value), coalesce(against_high, against_value)) <= 0, 'inconclusive', lead) as lead
         ),
         if(is_gain and least(value, against_value) <= 0, null, value / nullif(against_value, 0)) as ratio,
         row_number() over (
             partition by year, metric_id, segment, entity_id, against_entity_id
-            order by common_months is not null, common_months desc, preference
+            order by common_months is not null, common_months desc, grade, preference
         ) = 1 as is_preferred
     from pairs
 )

@@ -4,7 +4,7 @@
 with
 
 observations as (
-    select * from {{ ref('fct_observations') }}
+    select * from {{ ref('int_observations__graded') }}
 ),
 
 months as (
@@ -54,6 +54,7 @@ month_sums as (
         min(month_date) as period_start,
         (max(month_date) + interval 1 month)::date as period_end,
         list(strftime(month_date, '%m') order by month_date) as months,
+        max(tolerance_pct) as tolerance_pct,
         max(grade) as grade,
         string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason,
         string_agg(distinct bias, ', ' order by bias) as bias,
@@ -98,9 +99,18 @@ final as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, external_name, member, segment, basis, kind, unit, year, period_start,
         period_end, value, numerator, denominator,
-        if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '-') }}, low) as low,
-        if(is_counted_rate, 10 * {{ wilson_bound('numerator', 'denominator', '+') }}, high) as high,
-        if(is_counted_rate, 'sampling', interval_kind) as interval_kind,
+        case
+            when is_counted_rate then 10 * {{ wilson_bound('numerator', 'denominator', '-') }}
+            when is_counted_share then {{ wilson_bound('numerator', 'denominator', '-') }}
+            else low
+        end as low,
+        case
+            when is_counted_rate then 10 * {{ wilson_bound('numerator', 'denominator', '+') }}
+            when is_counted_share then {{ wilson_bound('numerator', 'denominator', '+') }}
+            else high
+        end as high,
+        if(is_counted_rate or is_counted_share, 'sampling', interval_kind) as interval_kind,
+        coalesce(tolerance_pct, 0) as tolerance_pct,
         instrument, method, is_complete, months_held, months,
         list_position(['exact_year', 'twelve_exact_months', 'near_calendar_window', 'estimated_months', 'snapshot', 'edition', 'bracket', 'incomplete'], method) as method_rank,
         year_coverage_pct as coverage_pct,
@@ -109,7 +119,14 @@ final as (
         {{ join_reasons(["grade_reason", "case method when 'near_calendar_window' then 'a window within three days of the calendar year' when 'incomplete' then months_held || ' of 12 months' end"]) }} as grade_reason,
         extract_ids,
         available_at
-    from (select *, kind = 'rate' and value is not null and numerator is not null as is_counted_rate from candidates)
+    from (
+        select
+            *,
+            kind = 'rate' and value is not null and numerator is not null as is_counted_rate,
+            -- a share of an edition is a sample, also where whoever counted it gave no interval
+            kind = 'share' and method = 'edition' and value is not null and low is null and numerator is not null as is_counted_share
+        from candidates
+    )
 )
 
 select * from final

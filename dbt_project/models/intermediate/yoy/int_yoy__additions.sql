@@ -1,5 +1,6 @@
--- What a stock gained in the year, beside what it gained in the year before: its growth. Where one end of the year lies
--- between two snapshots the gain has bounds; across a break there is none.
+-- What a stock gained in the year, beside what it gained in the year before: its growth and its pace. Where one end of
+-- the year lies between two snapshots the gain has bounds; across a break there is none. A gain can be zero or negative:
+-- the change of it is a percentage only where both years gained, and the pace is told by counts.
 with
 
 gains as (
@@ -12,18 +13,27 @@ gains as (
     where kind = 'stock' and has_prior and is_same_measure
 ),
 
+ends as (
+    select
+        *, coalesce(net_additions_low, net_additions) as lowest, coalesce(net_additions_high, net_additions) as highest
+    from gains
+    where coalesce(net_additions, net_additions_low) is not null
+),
+
 final as (
     select
-        gains.series_id,
-        gains.year,
-        gains.net_additions,
-        gains.net_additions_low,
-        gains.net_additions_high,
-        if(gains.net_additions is null, null, prior.net_additions) as net_additions_prior,
-        100.0 * (gains.net_additions - prior.net_additions) / nullif(prior.net_additions, 0) as net_additions_pct
-    from gains
-    left join gains as prior on gains.series_id = prior.series_id and gains.year = prior.year + 1
-    where coalesce(gains.net_additions, gains.net_additions_low) is not null
+        ends.series_id,
+        ends.year,
+        ends.net_additions,
+        ends.net_additions_low,
+        ends.net_additions_high,
+        prior.net_additions as net_additions_prior,
+        prior.net_additions_low as net_additions_prior_low,
+        prior.net_additions_high as net_additions_prior_high,
+        {{ growth_of_positives('ends.net_additions', 'prior.net_additions') }} as net_additions_pct,
+        {{ pace_of('ends.lowest', 'ends.highest', 'prior.lowest', 'prior.highest') }} as pace
+    from ends
+    left join ends as prior on ends.series_id = prior.series_id and ends.year = prior.year + 1
 )
 
 select * from final

@@ -1,22 +1,17 @@
--- Each comparable growth beside the growth of all packages of the same source and basis: their median, quartiles and
--- number, and the share of them that grew no more. Null under 100 packages.
+-- Each growth of downloads beside the baseline of the same source, basis, year and months: whole years where they compare,
+-- else the months that both years hold. `growth_percentile` is the share of the cohort that grew no more.
 with
 
-growth as (
-    select * from {{ ref('int_baseline__growth') }}
-),
-
-baselines as (
+changes as (
     select
-        metric_id, source_id, basis, year,
-        count(*)::integer as baseline_packages,
-        median(growth_pct) as baseline_growth_pct,
-        quantile_cont(growth_pct, 0.25) as baseline_q25_pct,
-        quantile_cont(growth_pct, 0.75) as baseline_q75_pct,
-        list(growth_pct) as growths
-    from growth
-    group by all
-    having count(*) >= 100
+        pairs.series_id, pairs.year, pairs.metric_id, pairs.source_id, pairs.basis,
+        if(pairs.is_comparable, changes.yoy_pct, common.yoy_common_pct) as growth_pct,
+        if(pairs.is_comparable, range(1, 13)::integer[], common.common_month_numbers) as month_numbers
+    from {{ ref('int_yoy__pairs') }} as pairs
+    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
+    left join {{ ref('int_yoy__changes') }} as changes using (series_id, year)
+    left join {{ ref('int_yoy__common_months') }} as common using (series_id, year)
+    where metrics.baseline
 ),
 
 final as (
@@ -27,12 +22,15 @@ final as (
         baselines.baseline_q25_pct,
         baselines.baseline_q75_pct,
         baselines.baseline_packages,
-        100.0 * len(list_filter(baselines.growths, lambda growth: growth <= changes.yoy_pct)) / baselines.baseline_packages as growth_percentile
-    from {{ ref('int_yoy__changes') }} as changes
-    inner join {{ ref('int_yoy__pairs') }} as pairs using (series_id, year)
-    inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
-    inner join baselines using (metric_id, source_id, basis, year)
-    where metrics.baseline and changes.yoy_pct is not null
+        baselines.baseline_fallen_out,
+        baselines.baseline_smallest_value,
+        if(
+            baselines.baseline_growth_pct is null, null,
+            100.0 * len(list_filter(baselines.growths, lambda growth: growth <= changes.growth_pct)) / baselines.baseline_packages
+        ) as growth_percentile
+    from changes
+    inner join {{ ref('int_baseline__growth') }} as baselines using (metric_id, source_id, basis, year, month_numbers)
+    where changes.growth_pct is not null
 )
 
 select * from final

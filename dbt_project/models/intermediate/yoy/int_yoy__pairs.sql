@@ -11,9 +11,13 @@ pairs as (
         current_year.*,
         prior.value as prior_value,
         prior.numerator as prior_numerator,
+        prior.denominator as prior_denominator,
         prior.low as prior_low,
         prior.high as prior_high,
         prior.interval_kind as prior_interval_kind,
+        prior.bias as prior_bias,
+        prior.is_released as is_prior_released,
+        greatest(current_year.tolerance_pct, prior.tolerance_pct) as change_tolerance_pct,
         prior.year is not null as has_prior,
         prior.is_complete as is_prior_complete,
         prior.months_held as prior_months_held,
@@ -61,6 +65,7 @@ reasons as (
         {{ join_reasons([
             "'break: ' || broken.break_label",
             "if(not ways.is_preferable, 'basis ' || pairs.basis || ': the way of counting changes inside the series', null)",
+            "if(not pairs.is_prior_released or not pairs.is_released, 'it was not released', null)",
             "if(not pairs.has_prior, 'nothing held for ' || (pairs.year - 1), null)",
             "if(not pairs.is_complete, " ~ incomplete_text('pairs.year', 'pairs.kind', 'pairs.months_held') ~ ", null)",
             "if(not pairs.is_prior_complete, " ~ incomplete_text('pairs.year - 1', 'pairs.kind', 'pairs.prior_months_held') ~ ", null)",
@@ -69,7 +74,7 @@ reasons as (
             "if(pairs.interval_kind <> pairs.prior_interval_kind, 'intervals of two kinds', null)",
         ]) }} as not_comparable_reason,
         -- nothing but missing months stands between the two years
-        broken.break_label is null and ways.is_preferable and joined_or_left.year is null
+        broken.break_label is null and ways.is_preferable and joined_or_left.year is null and coalesce(pairs.is_prior_released, true)
         and pairs.instrument is not distinct from pairs.prior_instrument as is_same_measure
     from pairs
     left join broken using (series_id, year)

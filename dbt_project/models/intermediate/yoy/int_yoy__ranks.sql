@@ -1,6 +1,5 @@
--- Rank of each contender among all contenders counted in the same way in the same year. Overlapping intervals give a
--- range of ranks. Years that are not whole are not ranked, and stocks by what
--- they gained.
+-- Rank of each contender among all contenders counted in the same way in the same year, two or more of them. Overlapping
+-- intervals give a range of ranks. Years that are not whole are not ranked, and stocks by what they gained.
 with
 
 contenders as (
@@ -22,6 +21,7 @@ final as (
     from contenders as me
     inner join contenders as other using (year, metric_id, source_id, basis, segment)
     group by all
+    having count(*) > 1
 )
 
 select * from final

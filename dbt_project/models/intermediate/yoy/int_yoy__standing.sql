@@ -19,6 +19,8 @@ final as (
         if(kind = 'stock', gained_low, {{ ranking_bound('low', '-', 'value', 'denominator', 'kind', 'interval_kind', 'is_complete') }}) as ranking_low,
         if(kind = 'stock', gained_high, {{ ranking_bound('high', '+', 'value', 'denominator', 'kind', 'interval_kind', 'is_complete') }}) as ranking_high
     from years
+    -- nobody leads with what was not released
+    where coalesce(is_released, true)
 )
 
 select * from final

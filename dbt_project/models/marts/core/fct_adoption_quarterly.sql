@@ -2,7 +2,10 @@
 with
 
 final as (
-    select * from {{ ref('int_quarters__resolved') }}
+    select quarters.*, preferred.series_id is not null as is_preferred
+    from {{ ref('int_quarters__resolved') }} as quarters
+    left join {{ ref('int_months__preferred') }} as preferred
+        on quarters.series_id = preferred.series_id and year(quarters.quarter_date) = preferred.year
 )
 
 select * from final

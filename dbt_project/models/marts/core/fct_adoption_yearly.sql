@@ -2,9 +2,12 @@
 with
 
 final as (
-    select * exclude (method_rank, member, months)
-    from {{ ref('int_years__resolved') }}
-    where member = 'primary'
+    select
+        years.* exclude (method_rank, member, months, tolerance_pct, released, is_released),
+        coalesce(preferred.is_preferred_level, false) as is_preferred
+    from {{ ref('int_years__resolved') }} as years
+    left join {{ ref('int_yoy__preferred') }} as preferred using (series_id, year)
+    where years.member = 'primary'
 )
 
 select * from final

@@ -58,7 +58,7 @@ never as (
 
 sides as (
     select distinct metric_id, source_id, basis, entity_id
-    from {{ ref('fct_adoption_monthly') }}
+    from {{ ref('int_months__primary') }}
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
     where entity_type = 'contender' and segment = 'all' and kind in ('flow', 'stock') and ways.is_preferable
 ),
@@ -114,10 +114,12 @@ final as (
         if(state = 'passed', previous_month_date, null) as last_month_behind_date,
         if(state = 'passed', date_diff('month', previous_month_date, first_month_date) - 1, null)::integer as months_between,
         months_ahead::integer as months_ahead,
-        window_start_date,
-        window_end_date,
         value,
+        low,
+        high,
         against_value,
+        against_low,
+        against_high,
         held_from_date,
         held_until_date,
         reason,

@@ -1,5 +1,5 @@
--- How a series moves lately, as of the end of each month or quarter that is held whole: the last quarter on the one before,
--- the last three months on a year ago, the last twelve on the twelve before. Compared by the rules of two years.
+-- How a series moves lately, as of the end of each month: the last three months on the same three a year ago, the last
+-- twelve on the twelve before. Compared by the rules of two years.
 with
 
 spans as (
@@ -10,7 +10,7 @@ series as (
     select distinct
         months.series_id, months.metric_id, months.source_id, months.entity_type, months.entity_id, months.segment, months.basis, months.unit,
         metrics.combine
-    from {{ ref('fct_adoption_monthly') }} as months
+    from {{ ref('int_months__primary') }} as months
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
 ),
 
@@ -61,26 +61,46 @@ reasons as (
     left join joined_or_left using (series_id, measure, period_end)
 ),
 
-compared as (
+-- what a stock added can be zero or negative: its change is a percentage only where both stretches surely added
+ends as (
     select
         *,
         not_comparable_reason is null as is_comparable,
-        if(kind = 'share', value - prior_value, 100.0 * (value - prior_value) / abs(nullif(prior_value, 0))) as change,
+        coalesce(low, value) as lowest, coalesce(high, value) as highest,
+        coalesce(prior_low, prior_value) as prior_lowest, coalesce(prior_high, prior_value) as prior_highest
+    from reasons
+),
+
+compared as (
+    select
+        *,
+        case kind
+            when 'share' then value - prior_value
+            when 'stock' then {{ growth_of_positives('value', 'prior_value') }}
+            else 100.0 * (value - prior_value) / nullif(prior_value, 0)
+        end as change,
         case
             when kind = 'rate' and value is not null then {{ rate_ratio_bound('-', 'value', 'prior_value', 'numerator', 'prior_numerator') }}
-            when not has_interval then null
-            when kind = 'share' then coalesce(low, value) - coalesce(prior_high, prior_value)
-            when coalesce(prior_low, prior_value) < 0 then null
-            else {{ growth_bound('coalesce(low, value)', 'coalesce(prior_high, prior_value)') }}
+            when kind = 'flow' and value < 1000 or kind = 'flow' and prior_value < 1000 then {{ count_growth_bound('-', 'value', 'prior_value') }}
+            when not has_interval or kind = 'stock' and least(lowest, prior_lowest) <= 0 then null
+            when kind = 'share' then lowest - prior_highest
+            else {{ growth_bound('lowest', 'prior_highest') }}
         end as change_low,
         case
             when kind = 'rate' and value is not null then {{ rate_ratio_bound('+', 'value', 'prior_value', 'numerator', 'prior_numerator') }}
-            when not has_interval then null
-            when kind = 'share' then coalesce(high, value) - coalesce(prior_low, prior_value)
-            when coalesce(prior_low, prior_value) < 0 then null
-            else {{ growth_bound('coalesce(high, value)', 'coalesce(prior_low, prior_value)') }}
-        end as change_high
-    from reasons
+            when kind = 'flow' and value < 1000 or kind = 'flow' and prior_value < 1000 then {{ count_growth_bound('+', 'value', 'prior_value') }}
+            when not has_interval or kind = 'stock' and least(lowest, prior_lowest) <= 0 then null
+            when kind = 'share' then highest - prior_lowest
+            else {{ growth_bound('highest', 'prior_lowest') }}
+        end as change_high,
+        case
+            when kind = 'stock' then
+                case {{ pace_of('lowest', 'highest', 'prior_lowest', 'prior_highest') }} when 'faster' then 1 when 'slower' then -1 when 'steady' then 0 end
+            -- bounds on a union of tiny counts say no direction, as in a comparison of two years
+            when kind = 'rate' and value is null then null
+            else {{ move_of('change', 'change_low', 'change_high') }}
+        end as move
+    from ends
 ),
 
 final as (
@@ -91,9 +111,7 @@ final as (
         if(is_comparable, change_low, null) as change_low,
         if(is_comparable, change_high, null) as change_high,
         if(kind = 'share', 'points', 'percent') as change_unit,
-        -- bounds on a union of tiny counts say no direction, as in a comparison of two years
-        if(is_comparable and not (kind = 'rate' and value is null),
-            coalesce(['down', 'flat', 'up'][{{ move_of('change', 'change_low', 'change_high') }}::integer + 2], 'cannot be said'), 'cannot be said') as direction,
+        if(is_comparable, coalesce(['down', 'flat', 'up'][move::integer + 2], 'inconclusive'), 'not comparable') as direction,
         is_comparable, not_comparable_reason, grade, grade_reason
     from compared
 )

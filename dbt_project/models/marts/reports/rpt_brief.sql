@@ -25,7 +25,7 @@ headlines as (
         list(channel order by position) filter (lead = 'leads') as led,
         list(channel order by position) filter (lead = 'trails') as trailed,
         list(channel order by position) filter (lead = 'mixed') as mixed,
-        list(channel order by position) filter (lead = 'cannot be said') as unplaced,
+        list(channel order by position) filter (lead = 'inconclusive') as unplaced,
         list(channel order by position) filter (is_direction_measured and direction = 'up') as up
     from channels
     group by all
@@ -65,7 +65,7 @@ channel_lines as (
         || case
             when metrics_known = 0 then 'nothing can be said (' || unknown_reason || ')'
             when not is_direction_measured then 'whether ' || entity_label || ' is up cannot be said, as no two years compare'
-            when direction = 'cannot be said' then 'whether ' || entity_label || ' is up cannot be said (' || directions || ')'
+            when direction not in ('up', 'down', 'flat') then 'whether ' || entity_label || ' is up cannot be said (' || directions || ')'
             when is_of_paces and direction = 'up' then entity_label || ' grows faster (' || directions || ')'
             when is_of_paces and direction = 'down' then entity_label || ' grows more slowly (' || directions || ')'
             else entity_label || ' is ' || direction || ' (' || directions || ')'

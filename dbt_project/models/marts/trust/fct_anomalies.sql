@@ -48,7 +48,7 @@ by_gap as (
 by_list as (
     select distinct described.series_id, described.kind, described.start_date
     from described
-    inner join {{ ref('fct_adoption_monthly') }} as months
+    inner join {{ ref('int_months__primary') }} as months
         on described.series_id = months.series_id and months.month_date between described.start_date and described.end_date
     where described.kind = 'gap' and months.value is null
 ),

@@ -1,5 +1,6 @@
 -- Downloads by window, one basis per installer filter. A package that was asked for and is absent from a published
--- list had fewer downloads than the list's smallest count: between 0 and that count, never 0.
+-- list had fewer downloads than the list's smallest count: between 0 and that count, never 0. Of a package of which a row
+-- was rejected nothing is absent: the row may be the one; if it is not known whose row that was, no package is.
 with
 
 windows as (
@@ -10,10 +11,20 @@ snapshots as (
     select * from {{ ref('stg_top_pypi_packages__snapshots') }}
 ),
 
+rejected as (
+    select distinct json_extract_string(fields, '$.package') as package
+    from {{ source('landing', 'rejected_rows') }}
+    where source_id = 'top_pypi_packages' and table_name = 'windows'
+),
+
 asked as (
-    select distinct unnest(terms) as package, period_start, period_end
-    from {{ ref('stg_landing__extracts') }}
-    where is_current and source_id = 'top_pypi_packages' and table_name = 'windows'
+    select asked.*
+    from (
+        select distinct unnest(terms) as package, period_start, period_end
+        from {{ ref('stg_landing__extracts') }}
+        where is_current and source_id = 'top_pypi_packages' and table_name = 'windows'
+    ) as asked
+    anti join rejected on asked.package = coalesce(rejected.package, asked.package)
 ),
 
 listed as (
