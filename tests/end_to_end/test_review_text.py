@@ -18,7 +18,7 @@ from ingest.database import fetch_dicts
 from tests.end_to_end.asking import Row
 
 YEARS = range(2016, 2026)
-NOT_KNOWN, CANNOT_BE_SAID = "not known", "cannot be said"
+NOT_KNOWN, NO_DATA = "not known", "no data"
 SHOWN = """
 select * from marts.rpt_year_in_review
 where year = ? and (is_focus or is_benchmark or entity_type = 'market')
@@ -74,13 +74,23 @@ def assert_level(text: str, value: float | None, low: float | None, high: float 
     elif text.startswith("below "):
         assert low == 0
         assert_says(text, high)
+    elif text.startswith("at least "):
+        assert high == 100
+        assert_says(text, low)
     else:
         assert_says(text, low, high)
 
 
 def assert_change(text: str, row: Row) -> None:
-    if not row["is_comparable"]:
-        assert text == CANNOT_BE_SAID
+    if not row["is_known"]:
+        assert text == NO_DATA
+    elif not row["is_comparable"] and row["compared_on"] == "common months" and row["yoy_common_pct"] is not None:
+        assert_says(text, row["yoy_common_pct"], row["common_months"])
+    elif not row["is_comparable"] and row["compared_on"] == "lower bound":
+        assert text.startswith("at least ")
+        assert_says(text, row["yoy_at_least_pct"])
+    elif not row["is_comparable"]:
+        assert text == row["direction"]
     elif row["kind"] == "stock":
         assert_says(text, row["net_additions"])
     elif row["kind"] == "share":
@@ -105,7 +115,7 @@ def assert_row(lines: list[str], row: Row) -> None:
     assert_level(level, row["value"], row["low"], row["high"])
     assert_change(change, row)
     if not row["is_known"]:
-        assert (level, change, rest) == (NOT_KNOWN, CANNOT_BE_SAID, [])
+        assert (level, change, rest) == (NOT_KNOWN, NO_DATA, [])
         return
     assert rest[-1] == row["grade"]
     said = "  ".join(rest[:-1])
@@ -159,8 +169,8 @@ def test_a_direction_on_which_two_ways_of_counting_differ_cannot_be_said(
     built: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = sections(page(built, capsys, 2020), ["GitHub commits", "GitHub watchers"])["GitHub commits"]
-    (remark,) = [line for line in lines if "the direction cannot be said" in line]
-    assert remark == "  TensorFlow/Keras: the direction cannot be said; otherwise counted, all commits: -9.3 %"
+    (remark,) = [line for line in lines if "inconclusive; " in line]
+    assert remark == "  TensorFlow/Keras: inconclusive; otherwise counted, all commits: -9.3 %"
     assert cells(lines, {"entity_label": "TensorFlow/Keras", "segment": "all"})[3] == "+0.3 %?"
     assert cells(lines, {"entity_label": "PyTorch", "segment": "all"})[3] == "+18 %"
 

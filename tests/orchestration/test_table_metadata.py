@@ -121,7 +121,7 @@ def test_marts_and_anomaly_checks_show_charts(
     for mart in ("fct_adoption_yoy", "fct_adoption_monthly"):
         assert held[asset_key("marts", mart)]["chart"].value.startswith("![The "), mart
     rows = held[asset_key("marts", "fct_adoption_yoy")]["review_year"].value.records
-    assert any(record.data["change"] == "cannot be said" for record in rows)
+    assert any(record.data["change"] == "not comparable" for record in rows)
 
     monkeypatch.setattr(charts, "are_installed", lambda: False)
     catalog = load_catalog(built.catalog)

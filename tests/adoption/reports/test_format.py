@@ -27,6 +27,10 @@ FLOW: dict[str, Any] = {
     "is_comparable": True,
     "direction": "up",
     "other_ways": [],
+    "compared_on": "year",
+    "common_months": None,
+    "yoy_common_pct": None,
+    "yoy_at_least_pct": None,
     "yoy_change": 400.0,
     "yoy_pct": 50.0,
     "yoy_low": None,
@@ -125,13 +129,19 @@ def test_the_level_of_the_year_before(row: wording.Row, text: str) -> None:
     assert wording.prior_level(row) == text
 
 
-OTHERWISE = {"direction": "cannot be said", "other_ways": ["all commits: -9.3 %"]}
+OTHERWISE = {"direction": "inconclusive", "other_ways": ["all commits: -9.3 %"]}
 
 
 @pytest.mark.parametrize(
     ("row", "text"),
     [
-        ({**FLOW, "is_comparable": False}, "cannot be said"),
+        ({**FLOW, "is_comparable": False, "compared_on": None, "direction": "not comparable"}, "not comparable"),
+        ({**FLOW, "is_comparable": False, "compared_on": None, "direction": "no data"}, "no data"),
+        (
+            {**FLOW, "is_comparable": False, "compared_on": "common months", "yoy_common_pct": 148.2, "common_months": 9},
+            "+148 % over 9 months",
+        ),
+        ({**FLOW, "is_comparable": False, "compared_on": "lower bound", "yoy_at_least_pct": 73.3}, "at least +73 %"),
         (FLOW, "+50 %"),
         ({**FLOW, "yoy_pct": -1.44}, "-1.4 %"),
         ({**FLOW, "yoy_pct": 0.0}, "+0.0 %"),
@@ -139,7 +149,7 @@ OTHERWISE = {"direction": "cannot be said", "other_ways": ["all commits: -9.3 %"
         ({**FLOW, "yoy_pct": 0.33, **OTHERWISE}, "+0.3 %?"),
         # an interval says by itself how far a direction can be told
         ({**FLOW, "yoy_pct": 0.33, **OTHERWISE, "yoy_interval_kind": "sampling"}, "+0.3 %"),
-        ({**FLOW, "direction": "cannot be said"}, "+50 %"),
+        ({**FLOW, "direction": "inconclusive"}, "+50 %"),
         ({**FLOW, "yoy_pct": None, "yoy_change": 72.0, "prior_value": 0.0}, "+72, from none"),
         ({**RATE, "yoy_pct": None, "yoy_change": 0.3, "prior_value": 0.0}, "+0.300, from none"),
         ({**FLOW, "yoy_pct": None, "yoy_change": None, "yoy_low": 307.57}, "more than +308 %"),

@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
     "yoy_interval_kind": None,
     "yoy_common_pct": None,
     "common_months": None,
+    "compared_on": "year",
+    "yoy_at_least_pct": None,
     "yoy_standardised": None,
     "standardised_coverage_pct": None,
     "baseline_growth_pct": None,
@@ -96,15 +98,15 @@ def test_a_metric_is_a_title_a_table_and_remarks() -> None:
 def test_what_is_not_known_says_why_and_how_to_get_it() -> None:
     assert printed(UNKNOWN, {**UNKNOWN, "entity_label": "Bellows"})[:5] == [
         "Tools sold",
-        "           2019       2020          change",
-        "  Anvil     200  not known  cannot be said",
-        "  Bellows   200  not known  cannot be said",
+        "           2019       2020   change",
+        "  Anvil     200  not known  no data",
+        "  Bellows   200  not known  no data",
         "  Not held. The guild: ask it",
     ]
 
 
 def test_a_remark_that_is_true_of_some_names_them() -> None:
-    broken = {"is_comparable": False, "not_comparable_reason": "break: new scales"}
+    broken = {"is_comparable": False, "compared_on": None, "direction": "not comparable", "not_comparable_reason": "break: new scales"}
     lines = printed(ROW, {**OTHER, **broken})
     assert "  Bellows: not comparable with 2019: break: new scales" in lines
     assert "  Not comparable with 2019: break: new scales" in printed({**ROW, **broken}, {**OTHER, **broken})
@@ -118,8 +120,8 @@ def test_a_remark_that_is_true_of_some_names_them() -> None:
         ({"grade_reason": "estimated"}, "grade A: estimated"),
         ({"other_ways": ["by scale: -1.0 %"]}, "otherwise counted, by scale: -1.0 %"),
         (
-            {"other_ways": ["by scale: -1.0 %"], "direction": "cannot be said"},
-            "the direction cannot be said; otherwise counted, by scale: -1.0 %",
+            {"other_ways": ["by scale: -1.0 %"], "direction": "inconclusive"},
+            "inconclusive; otherwise counted, by scale: -1.0 %",
         ),
         (
             {"not_comparable_reason": "2019 is incomplete", "yoy_common_pct": 12.4, "common_months": 11},
