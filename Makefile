@@ -6,6 +6,7 @@
 
 PYTHON ?= python3
 PORT ?= 3000
+SCHEDULES ?= off
 BENCH_DATA ?= ../shared/anomaly_bench
 ARGS ?=
 
@@ -63,11 +64,11 @@ lint: install ## ruff (rules, format), the layers of imports, and mypy --strict
 	@echo "==> mypy"
 	@$(VENV)/bin/python -m mypy .
 
-ui: install ## open the Dagster UI (webserver and daemon) on PORT
+ui: install ## open the Dagster UI (webserver and daemon) on PORT; SCHEDULES=on starts them
 	@$(VENV)/bin/python -m orchestration.instance $(DAGSTER)
-	@echo "==> Dagster: http://127.0.0.1:$(PORT) (Ctrl-C ends it)"
+	@echo "==> Dagster: http://127.0.0.1:$(PORT), schedules and sensor $(SCHEDULES) (Ctrl-C ends it)"
 	@$(IN_VENV) PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
-	  DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	  ADOPTION_SCHEDULES=$(SCHEDULES) DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
 
 docs: install ## write dbt's page to data/docs, and the dictionary to docs/dictionary.md
 	@$(IN_VENV) $(VENV)/bin/adoption docs

@@ -5,6 +5,7 @@ asked (`access.schedule` in the catalog says so).
 """
 
 import hashlib
+import os
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -27,6 +28,8 @@ from orchestration.assets.extracts import is_live, partitions_of
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
+SWITCH = "ADOPTION_SCHEDULES"
+"""The environment variable that says `off` where nothing shall start by itself."""
 SETTLED_SECONDS = 5
 """A file of the inbox is left alone until it has not changed for so long: it may still be being copied."""
 LOOK_SECONDS = 30
@@ -36,6 +39,11 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
 ]
+
+
+def _are_on() -> bool:
+    """Whether schedules and the sensor start running: in a deployment, and not where a person only looks."""
+    return os.environ.get(SWITCH, "on") != "off"
 
 
 def refresh_jobs(catalog: Catalog, modules: Mapping[str, Source]) -> "list[UnresolvedAssetJobDefinition]":
@@ -78,7 +86,7 @@ def _schedule(source: SourceEntry, module: Source, cron: str) -> dg.ScheduleDefi
         cron_schedule=cron,
         job_name=_job_name(source),
         execution_timezone="UTC",
-        default_status=dg.DefaultScheduleStatus.RUNNING,
+        default_status=dg.DefaultScheduleStatus.RUNNING if _are_on() else dg.DefaultScheduleStatus.STOPPED,
         description=f"{source.label}: {source.cadence}.",
     )
     def ask_in_time() -> dg.RunRequest | dg.SkipReason:
@@ -106,7 +114,7 @@ def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
         name="build_what_is_new",
         job_name=warehouse,
         minimum_interval_seconds=LOOK_SECONDS,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        default_status=dg.DefaultSensorStatus.RUNNING if _are_on() else dg.DefaultSensorStatus.STOPPED,
         description="Builds when a file lies in the inbox, or an extract is landed that the published file lacks.",
     )
     def build_what_is_new(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:

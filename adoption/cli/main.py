@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adoption.reports.console import Form
+    from adoption.reports.posts import Network
 
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
 YEAR = click.IntRange(1, 9998)
@@ -35,6 +36,7 @@ AGAINST = click.option(
     shell_complete=contenders,
     help="The contender it is compared with; unless given, the benchmark of review.yaml.",
 )
+NETWORKS = ("x", "bluesky", "mastodon")
 LOCAL_SITE = "http://localhost:8000/"
 WAIT = click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
 FORCE = click.option("--force", is_flag=True, help="Build also where nothing is new.")
@@ -184,8 +186,13 @@ def brief(settings: Settings, year: int | None, entity: str | None, against: str
 @ENTITY
 @AGAINST
 @click.option("--out", type=FOLDER, help="The folder that is replaced; by default one in data/reports.")
+@click.option(
+    "--for", "network", type=click.Choice(NETWORKS), default="x", show_default=True, help="Whose length the posts have."
+)
 @click.pass_obj
-def report(settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None) -> None:
+def report(
+    settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None, network: Network
+) -> None:
     """Write the review of YEAR: one page, Markdown, and short posts with a picture each.
 
     Without YEAR it is the newest that enough channels speak of.
@@ -196,7 +203,7 @@ def report(settings: Settings, year: int | None, entity: str | None, against: st
 
     folder = target(settings, year, entity, against, out)
     made = make(settings, year, entity, against)
-    written = write(made.of_edition(published_as(settings, made.content.year)), folder)
+    written = write(made.of_edition(published_as(settings, made.content.year)), folder, network)
     if not charts.are_installed():
         click.echo(charts.MISSING, err=True)
     click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")

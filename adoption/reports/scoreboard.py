@@ -38,6 +38,7 @@ series as (
 
 select
     lines.*, sources.label as source_label, metrics.position as metric_position,
+    mine.series_id as way_series_id,
     mine.value as way_value, mine.low as way_low, mine.high as way_high, mine.is_complete as way_is_complete,
     mine.months_held as way_months, mine.standing_value as way_standing,
     mine.prior_value as way_prior_value, mine.prior_low as way_prior_low, mine.prior_high as way_prior_high,
@@ -65,6 +66,31 @@ left join series as theirs
 left join series as mine_before on mine_before.year = $year - 1 and mine.series_id = mine_before.series_id
 left join series as theirs_before on theirs_before.year = $year - 1 and theirs.series_id = theirs_before.series_id
 order by lines.line_number
+"""
+
+
+PARTS = """
+with series as (
+    select yoy.*, yoy.break_ids is null or len(yoy.break_ids) = 0 as has_no_break
+    from marts.fct_adoption_yoy as yoy
+    where yoy.entity_type = 'contender' and yoy.segment <> 'all' and yoy.metric_id = $metric
+        and yoy.source_id = $source and yoy.basis = $basis
+)
+
+select
+    mine.segment, mine.unit, mine.kind, greatest(mine.grade, theirs.grade) as grade,
+    mine.ranking_low as mine_low, mine.ranking_high as mine_high,
+    theirs.ranking_low as theirs_low, theirs.ranking_high as theirs_high,
+    mine_before.ranking_low as mine_before_low, mine_before.ranking_high as mine_before_high,
+    theirs_before.ranking_low as theirs_before_low, theirs_before.ranking_high as theirs_before_high,
+    coalesce(mine.has_no_break and theirs.has_no_break, false) as are_ratios_comparable
+from series as mine
+inner join series as theirs
+    on theirs.entity_id = $against and mine.year = theirs.year and mine.segment = theirs.segment
+left join series as mine_before on mine_before.year = $year - 1 and mine.series_id = mine_before.series_id
+left join series as theirs_before on theirs_before.year = $year - 1 and theirs.series_id = theirs_before.series_id
+where mine.year = $year and mine.entity_id = $entity
+order by mine.segment
 """
 
 
@@ -148,6 +174,28 @@ def _score(row: Row) -> Score | None:
     sides = ("mine_before_low", "mine_before_high", "theirs_before_low", "theirs_before_high")
     before = ratio_of(*(row[side] for side in sides)) if row["are_ratios_comparable"] else None
     return Score(row, (led or now) if row["lead"] is not None else None, before)
+
+
+def parts(connection: duckdb.DuckDBPyConnection, score: Score) -> list[Score]:
+    """The parts of a metric that has parts only, such as conferences, each with its ratio; others are left out."""
+    row = score.row
+    asked = {
+        "metric": row["metric_id"],
+        "source": row["way_source_id"],
+        "basis": row["way_basis"],
+        "year": row["year"],
+        "entity": row["entity_id"],
+        "against": row["against_entity_id"],
+    }
+    found = []
+    for part in fetch_dicts(connection, PARTS, asked):
+        now = ratio_of(*(part[side] for side in ("mine_low", "mine_high", "theirs_low", "theirs_high")))
+        label = f"{row['metric_label']}: {wording.words(part['segment'].partition('=')[2])}"
+        sides = ("mine_before_low", "mine_before_high", "theirs_before_low", "theirs_before_high")
+        before = ratio_of(*(part[side] for side in sides)) if part["are_ratios_comparable"] else None
+        if now:
+            found.append(Score({**row, **part, "metric_label": label}, now, before))
+    return found
 
 
 def _bounds(row: Row, name: str) -> tuple[float | None, float | None]:

@@ -17,9 +17,9 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import brief as briefs
-from adoption.reports import format as wording
+from adoption.reports import score_words as words
 from adoption.reports.charts.style import minus
-from adoption.reports.scoreboard import Score, compact, in_words, lacking, scores
+from adoption.reports.scoreboard import Score, lacking, scores
 from adoption.reports.years import ChosenYear, reviewed_year
 from ingest.catalog import Catalog, load_catalog
 from ingest.sources import all_sources
@@ -30,11 +30,8 @@ if TYPE_CHECKING:
 LINES = 24
 HEADLINE_LINES = 4
 NARROWEST, WIDE_GAP = 60, 2
-PART = "*"
 GAPS = {"overtook": "flipped", "fell behind": "flipped", "unchanged": "steady", "not comparable": "n/c", "no data": ""}
 """The words for what became of a gap that are too long for a narrow screen."""
-PACES = {"up": "faster", "down": "slower", "flat": "steady"}
-"""A stock is judged by what it gained: it never falls, it only grows more slowly."""
 DIRECTIONS = {"up": "green", "down": "red"}
 
 
@@ -174,77 +171,31 @@ def _columns(screen: Screen, shown: Sequence[Score]) -> list[Column]:
     gaps = [GAPS.get(score.gap, score.gap) for score in shown]
     return [
         Column("", [Text(score.label) for score in shown], 0),
-        Column(str(year - 1), [Text(_prior(score)) for score in shown], 2, is_number=True),
-        Column(str(year), [Text(_level(score)) for score in shown], 1, is_number=True),
-        Column("change", [_change(score) for score in shown], 0, is_number=True),
-        Column("median", [Text(_baseline(score), "dim") for score in shown], 3, is_number=True),
-        Column(f"on {screen.against}", [_standing(score) for score in shown], 0),
+        Column(str(year - 1), [Text(words.prior(score)) for score in shown], 2, is_number=True),
+        Column(str(year), [Text(words.level(score)) for score in shown], 1, is_number=True),
+        Column("change", [_coloured(score) for score in shown], 0, is_number=True),
+        Column("median", [Text(words.baseline(score), "dim") for score in shown], 3, is_number=True),
+        Column(f"on {screen.against}", [_faint(words.standing(score)) for score in shown], 0),
         Column("gap", [Text(gap, "" if gap in ("widened", "narrowed", "flipped") else "dim") for gap in gaps], 0),
         Column("gr.", [Text(score.grade) for score in shown], 0),
     ]
 
 
-def _prior(score: Score) -> str:
-    row = score.row
-    if row["kind"] == "stock":
-        return _added(row["way_prior_additions"])
-    text = _figure(row["way_prior_value"], row["way_prior_low"], row["unit"] or "")
-    return text if row["way_is_prior_complete"] or not text else f"{text}{PART}"
+def _coloured(score: Score) -> Text:
+    text = words.change(score)
+    if text in (words.NOT_COMPARABLE, words.UNCLEAR):
+        return Text(text, "dim")
+    return Text(text, "" if score.row["kind"] == "stock" else DIRECTIONS.get(score.row["direction"], ""))
 
 
-def _level(score: Score) -> str:
-    row = score.row
-    if row["kind"] == "stock":
-        return _added(row["way_additions"])
-    text = _figure(row["way_value"], row["way_low"], row["unit"] or "")
-    return text if row["way_is_complete"] or not text else f"{text}{PART}"
-
-
-def _figure(value: float | None, low: float | None, unit: str) -> str:
-    """The number, or the least that it is."""
-    if value is not None:
-        return compact(value, unit)
-    return f"\u2265{compact(low, unit)}" if low else ""
-
-
-def _added(value: float | None) -> str:
-    return "" if value is None else f"{'+' if value >= 0 else ''}{compact(value, '')}"
-
-
-def _change(score: Score) -> Text:
-    """The change in a few letters; the direction alone where a percentage would mislead."""
-    row = score.row
-    if not row["is_comparable"]:
-        return Text("n/c", "dim")
-    if row["direction"] == wording.CANNOT_BE_SAID:
-        return Text("unclear", "dim")
-    if row["kind"] == "stock":
-        return Text(PACES.get(row["direction"]) or str(row["direction"]))
-    style = DIRECTIONS.get(row["direction"], "")
-    if row["change"] is None or row["change_unit"] not in ("percent", "points"):
-        return Text(row["direction"], style)
-    return Text(minus(wording.signed(row["change"], row["change_unit"])).replace(" points", " pt"), style)
-
-
-def _baseline(score: Score) -> str:
-    value = score.row["baseline_growth_pct"]
-    return "" if value is None else minus(wording.signed(value, "percent"))
-
-
-def _standing(score: Score) -> Text:
-    words = in_words(score.ratio)
-    if not words and score.row["lead"]:
-        parts = {"leads": score.row["parts_led"], "trails": score.row["parts_trailed"]}
-        side = {"leads": "ahead", "trails": "behind"}.get(score.row["lead"]) or str(score.row["lead"])
-        count, of = parts.get(score.row["lead"]), score.row["lead_parts"]
-        words = f"{side} {count}/{of}" if count and of and of > 1 else side
-    return Text(words or "no data", "" if words else "dim")
+def _faint(text: str) -> Text:
+    return Text(text, "dim" if text == words.NO_DATA else "")
 
 
 def _notes(shown: str) -> list[str]:
     """What the signs of the table mean, as far as they stand in it."""
     signs = {
-        PART: "* part of the year",
+        words.PART: "* part of the year",
         "\u2265": "\u2265 at least",
         "n/c": "n/c not comparable",
     }

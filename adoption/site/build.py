@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from adoption.editions.store import published_as
 from adoption.publish.reader import open_published
-from adoption.site import api, explorer, texts
+from adoption.reports.posts import opening
+from adoption.site import api, explorer, texts, years
 from ingest.database import fetch_dicts
 from ingest.files import check_target, replacing, written
 
@@ -82,9 +83,20 @@ def files(settings: Settings, connection: duckdb.DuckDBPyConnection, url: str) -
     built = str(fetch_dicts(connection, BUILT)[0]["day"])
     rows = api.years(connection)
     newest = max((row["year"] for row in rows), default=0)
-    pages = [("index.html", TITLE)]
+    every = years.pages(connection)
+
+    def head_of(title: str, said: str, path: str) -> str:
+        return head(title, said, f"{url}{path}", f"{url}{path.removesuffix('index.html')}overview.svg")
+
+    for page, report, text in years.texts(settings, connection, every, head_of):
+        yield page.path, text
+        image = opening(report).picture
+        if image:
+            yield page.path.replace("index.html", "overview.svg"), image
+    pages = [("index.html", TITLE), *((page.path, f"{page.year}: against {page.label}") for page in every)]
     held = explorer.contents(connection, built)
-    yield "index.html", explorer.page(held, head(TITLE, SAID, f"{url}index.html"), [])
+    main = sorted({page.year for page in every if page.path.count("/") == 1})
+    yield "index.html", explorer.page(held, head(TITLE, SAID, f"{url}index.html"), main)
     yield from api.files(rows, built, published_as(settings, newest) if rows else None)
     yield from texts.tables(connection)
     editions = [(name, day) for name, day in _editions(settings).items()]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adoption.reports.brief import chosen
+from adoption.reports.page.content import address_of
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def contents(connection: duckdb.DuckDBPyConnection, built: str) -> Row:
         "entities": [row for row in _entities(connection, focus, benchmark) if row["id"] in drawn],
         "metrics": fetch_dicts(connection, METRICS),
         "sources": {
-            row.pop("source_id"): {**row, "url": _address(row["url"])} for row in fetch_dicts(connection, SOURCES)
+            row.pop("source_id"): {**row, "url": address_of(row["url"])} for row in fetch_dicts(connection, SOURCES)
         },
         "series": series,
         "breaks": [_dated(row) for row in fetch_dicts(connection, BREAKS)],
@@ -117,13 +118,6 @@ def _entities(connection: duckdb.DuckDBPyConnection, focus: str, benchmark: str)
     for row in fetch_dicts(connection, ENTITIES, [focus, benchmark]):
         seen.setdefault(row["id"], row)
     return list(seen.values())
-
-
-def _address(text: str | None) -> str:
-    """Where a source is found, if what the catalog names is an address."""
-    if not text:
-        return ""
-    return text if text.startswith("http") else f"https://github.com/{text}" if text.count("/") == 1 else ""
 
 
 def _dated(row: Row) -> Row:

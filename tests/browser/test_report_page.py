@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from adoption.reports import charts
+from adoption.reports.charts import inks
 from adoption.reports.page.render import PAGE, make, write
 from adoption.settings import Settings
 
@@ -102,7 +103,7 @@ MARKS = """([inks]) => [...document.querySelectorAll('.chart')].filter(chart => 
 @pytest.mark.parametrize("year", YEARS)
 def test_every_chart_has_its_marks(browser: Browser, pages: dict[int, Path], year: int, width: int) -> None:
     with Opened(browser, pages[year], width) as opened:
-        found = opened.page.evaluate(MARKS, [[*charts.PALETTE, charts.INK]])
+        found = opened.page.evaluate(MARKS, [[*inks.LIGHT, charts.INK, *charts.PALETTE]])
 
     assert len(found) >= (12 if year == 2020 else 2)
     assert [chart["name"] for chart in found if chart["drawn"] < chart["wanted"] or chart["texts"] < 3] == []

@@ -26,6 +26,8 @@ def test_a_build_publishes_and_is_recorded_where_the_web_server_looks(world: Wor
     assert made.outcome.exit_code == 0
     assert made.outcome.summary(world) == [f"Published: {world.published}"]
     [run] = recorded_runs(world)
+    assert run.remote_job_origin is not None  # else the UI's timeline leaves it out
+    assert run.remote_job_origin.repository_origin.get_label() == TAGS[".dagster/repository"]
     assert (run.job_name, run.status) == ("warehouse", dg.DagsterRunStatus.SUCCESS)
     assert run.tags[".dagster/repository"] == "__repository__@orchestration.definitions"
     assert "module_name: orchestration.definitions" in (REPOSITORY / "workspace.yaml").read_text()

@@ -23,6 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adoption.reports.charts import inks, plain
 from adoption.reports.charts.change_bars import changes
 from adoption.reports.charts.model import Band, Change, Changes, Panel, Point
 from adoption.reports.charts.style import INK, PALE, PALETTE, minus
@@ -104,10 +105,12 @@ __all__ = [
     "changes",
     "code",
     "drawn",
+    "inks",
     "lines",
     "made_from",
     "minus",
     "picture",
+    "plain",
     "said_of",
     "svg",
 ]

@@ -19,14 +19,18 @@ from typing import TYPE_CHECKING, Any
 from adoption.reports import brief as briefs
 from adoption.reports import claims as claimed
 from adoption.reports import format as wording
-from adoption.reports import readiness, review
+from adoption.reports import readiness, review, scoreboard
+from adoption.reports import score_words as words
+from adoption.reports.charts import inks
 from adoption.reports.readiness import Readiness
-from ingest.catalog import load_catalog
+from ingest.catalog import Catalog, load_catalog
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
 
+    from adoption.reports.charts.inks import Ink
+    from adoption.reports.scoreboard import Score
     from adoption.settings import Settings
 
 Row = dict[str, Any]
@@ -68,6 +72,13 @@ class Figure:
     mart: str
     key: Mapping[str, Any]
     raw: Mapping[str, Any]
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the published file, for people: the table, the row, the columns."""
+        row = ", ".join(str(value) for value in self.key.values() if value is not None)
+        columns = f"; {', '.join(self.raw)}" if self.raw else ""
+        return f"marts.{self.mart}: {row}{columns}"
 
     @property
     def key_json(self) -> str:
@@ -167,7 +178,21 @@ class Content:
     sources: Sequence[Row]
     built_at: datetime
     newest_at: datetime | None
+    scores: Sequence[Score]
+    ratios: Sequence[Score]
+    board: Sequence[Sequence[Figure | str]]
+    inks: tuple[Ink, Ink]
     edition: str | None = None
+
+    @property
+    def colours(self) -> dict[str, str]:
+        """The colours of the two, by their names."""
+        return {row["label"]: ink.light for row, ink in zip((self.entity, self.against), self.inks, strict=True)}
+
+    @property
+    def shown(self) -> list[Section]:
+        """The sections that hold a figure of the year."""
+        return [section for section in self.sections if section.is_known]
 
     @property
     def title(self) -> str:
@@ -185,6 +210,7 @@ def read(
     year: int,
     entity: str | None = None,
     against: str | None = None,
+    catalog: Catalog | None = None,
 ) -> Content:
     """The content of the report of a year and two contenders, by default the catalog's.
 
@@ -193,13 +219,13 @@ def read(
         UnknownContenderError: when the catalog has no such contender, or both are the same.
         CatalogError: when the catalog is not valid.
     """
-    marts = Marts.of(connection)
-    me, other = briefs.chosen(connection, entity, against)
+    marts, (me, other) = Marts.of(connection), briefs.chosen(connection, entity, against)
     rows = review.read(connection, year, me["entity_id"], other["entity_id"])
     lines, crossings = _brief(marts, year, me, other)
     sections = [_section(marts, year, list(group)) for _, group in groupby(rows, key=lambda row: row["metric_id"])]
     told = _claims(marts, year, me, other)
-    built = fetch_dicts(connection, BUILT)[0]
+    board = scoreboard.scores(connection, year, me["entity_id"], other["entity_id"])
+    found, built = inks.of_contenders(connection), fetch_dicts(connection, BUILT)[0]
     return Content(
         year=year,
         entity=me,
@@ -210,10 +236,19 @@ def read(
         sections=sections,
         crossings=crossings,
         claims=told,
-        missing=_missing(settings, year, rows, (me, other), built["built_at"].date()),
-        sources=fetch_dicts(connection, SOURCES, [_source_ids(rows, told)]),
+        missing=_missing(catalog or load_catalog(settings.catalog), year, rows, (me, other), built["built_at"].date()),
+        sources=_sources(connection, _source_ids(rows, told)),
+        scores=board,
+        ratios=[one for score in board for one in ([score] if score.ratio else scoreboard.parts(connection, score))],
+        board=[_board_row(marts, score) for score in board],
+        inks=(found[me["entity_id"]], found[other["entity_id"]]),
         **built,
     )
+
+
+def _sources(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[Row]:
+    """The sources that are used, each with where it is found."""
+    return [{**row, "address": address_of(row["repository"])} for row in fetch_dicts(connection, SOURCES, [ids])]
 
 
 def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], list[Figure]]:
@@ -224,6 +259,43 @@ def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], lis
     passed = fetch_dicts(marts.connection, briefs.CROSSOVERS, [*ids, year])
     columns = ("value", "low", "high", "against_value", "against_low", "against_high", "month_date", "grade")
     return lines, [marts.figure(briefs.crossing(row, labels), "fct_crossovers", row, *columns) for row in passed]
+
+
+def _board_row(marts: Marts, score: Score) -> list[Figure | str]:
+    """A metric of the brief as cells, those of one row of a mart with the columns that they are taken from."""
+    row = score.row
+    series = {**row, "series_id": row["way_series_id"]}
+    before, now = _levels(row)
+    return [
+        row["metric_label"],
+        marts.figure(before, "fct_adoption_yoy", series) if before and row["way_series_id"] else "",
+        marts.figure(now, "fct_adoption_yoy", series) if now and row["way_series_id"] else "",
+        marts.figure(words.change(score), "rpt_brief", row, "direction", "change"),
+        marts.figure(words.baseline(score), "rpt_brief", row, "baseline_growth_pct", "growth_percentile"),
+        words.standing(score),
+        score.gap,
+        marts.figure(GRADES.get(score.grade, score.grade), "rpt_brief", row, "grade", "grade_reason"),
+    ]
+
+
+GRADES = {"A": "A, exact", "B": "B, nearly exact", "C": "C, estimated", "D": "D, rough"}
+
+
+def _levels(row: Row) -> tuple[str, str]:
+    """The year before and the year, with every digit; of a stock, what it gained."""
+    if row["kind"] == "stock":
+        gained = (row["way_prior_additions"], row["way_additions"])
+        before, now = ("" if value is None else f"{value:+,.0f}" for value in gained)
+        return before, now
+    unit = row["unit"] or ""
+    found = []
+    for side in ("way_prior_", "way_"):
+        value, low, high = (row[f"{side}{name}"] for name in ("value", "low", "high"))
+        is_known = value is not None or (low is not None and high is not None)
+        text = wording.number(value, unit) if value is not None else wording.bounds(low, high, None, unit)
+        is_whole = row["way_is_prior_complete" if side == "way_prior_" else "way_is_complete"]
+        found.append("" if not is_known else text if is_whole else f"{text}*")
+    return found[0], found[1]
 
 
 def _sentence(marts: Marts, line: Row) -> Figure:
@@ -300,14 +372,21 @@ def _reading(marts: Marts, row: Row) -> dict[str, Figure]:
     }
 
 
-def _missing(settings: Settings, year: int, rows: Sequence[Row], pair: Iterable[Row], today: date) -> list[Readiness]:
+def _missing(catalog: Catalog, year: int, rows: Sequence[Row], pair: Iterable[Row], today: date) -> list[Readiness]:
     """The metrics that lack the year, wholly or for one of the two, and what can be done about it."""
     held = [{**row, "is_bounded": row["value"] is None} for row in rows if row["is_known"]]
     labels = [row["label"] for row in pair]
-    found = readiness.readiness(load_catalog(settings.catalog), year, held, labels, today)
+    found = readiness.readiness(catalog, year, held, labels, today)
     return [one for one in found if one.state != "held"]
 
 
 def _source_ids(rows: Sequence[Row], told: Sequence[Claim]) -> list[str]:
     used = {row["source_id"] for row in rows if row["source_id"]}
     return sorted(used.union(*(claim.source_ids for claim in told)))
+
+
+def address_of(text: str | None) -> str:
+    """Where a source is found, if what the catalog names is an address or a repository."""
+    if not text:
+        return ""
+    return text if text.startswith("http") else f"https://github.com/{text}" if text.count("/") == 1 else ""

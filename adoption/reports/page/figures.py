@@ -7,7 +7,7 @@ Belongs here: asking for the months, breaks and anomalies of a metric, and layin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import groupby
@@ -16,23 +16,25 @@ from typing import Any
 
 from adoption.detection.detector import next_month
 from adoption.detection.warehouse_io import MOVEMENTS
-from adoption.reports import chart_data, charts
+from adoption.reports import chart_data
 from adoption.reports import format as wording
-from adoption.reports.charts import Band, Change, Changes, Panel, Point, said_of
+from adoption.reports.charts import Band, Change, Changes, Panel, Point, plain
+from adoption.reports.charts.style import colours_of
 from adoption.reports.page.content import ALL, Content, Figure, Marts, Section
-from adoption.reports.page.gallery import Gallery
+from adoption.reports.scoreboard import Ratio, in_words
 from ingest.database import fetch_dicts
 
 Row = dict[str, Any]
 
 YEARS_BEFORE = 2
 """A picture by month begins this many years before the year under review."""
-WIDE, NARROW = 440, 190
-"""Width of the axes in pixels: for a screen, and for a phone."""
-HEIGHT = 190
-BARS_WIDE, BARS_NARROW = 540, 290
-NAMES = 2
-"""Names of shaded stretches that find room above a picture; more of them are letters there, and named below."""
+LEAD_WIDE, WIDE, NARROW = 1060.0, 620.0, 328.0
+"""Width in pixels: of the picture below the headline, of the others, and of all on a phone."""
+HEIGHT = 140.0
+SMALL = 100.0
+"""Height of a small multiple."""
+FEWEST = 4
+"""A picture by month has at least so many months; fewer are shown as years."""
 MONTHS = """
 select monthly.*, entities.label as entity_label, sources.label as source_label
 from marts.fct_adoption_monthly as monthly
@@ -57,20 +59,13 @@ where breaks.start_date < $after and breaks.end_date >= $first
 order by breaks.start_date, breaks.label
 """
 ANOMALIES = """
-with shown as (
-    select $kind as entity_type, unnest($pair) as entity_id
-    union
-    select 'framework', framework_id from meta.members where list_contains($pair, contender_id)
-)
-
 select anomalies.*, entities.label as entity_label
 from marts.fct_anomalies as anomalies
 inner join meta.entities as entities using (entity_type, entity_id)
-left join shown using (entity_type, entity_id)
 where anomalies.metric_id = $metric and anomalies.source_id = $source and anomalies.basis = $basis
     and anomalies.segment = 'all' and list_contains($movements, anomalies.kind)
     and anomalies.start_date < $after and anomalies.end_date >= $first
-    and (shown.entity_id is not null or (anomalies.entity_type = 'market' and $kind = 'market'))
+    and anomalies.entity_type = $kind and ($kind = 'market' or list_contains($pair, anomalies.entity_id))
 order by anomalies.start_date, entities.label, anomalies.kind
 """
 
@@ -82,121 +77,116 @@ class Named:
     band: Band
     figure: Figure
 
-    @property
-    def says_more(self) -> bool:
-        """Whether it says more than its name above the picture."""
-        return self.figure.text != self.band.label
-
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart, by what it shows; `marks` is how many lines, areas, bars or intervals it must have at least."""
+    """A chart, by what it shows; `marks` is how many lines, areas, dots or bars it must have at least.
+
+    `colours` has every series that the chart is about, also one of which nothing is held.
+    """
 
     name: str
-    parts: Sequence[Panel | Changes]
+    part: Panel | Changes | LeadChart
     text: str
     headings: Sequence[str]
     table: Sequence[Sequence[str | Figure]]
+    colours: Mapping[str, str]
     named: Sequence[Named] = ()
+    year: int | None = None
 
     @property
     def marks(self) -> int:
-        return sum(map(_marks, self.parts))
+        match self.part:
+            case Panel():
+                return len({point.series for point in self.part.points if point.known})
+            case Changes():
+                return sum((bar.value, bar.low) != (None, None) for bar in self.part.bars)
+        return len(self.part.rows)
 
     @property
     def is_by_month(self) -> bool:
-        return any(isinstance(part, Panel) for part in self.parts)
+        return isinstance(self.part, Panel)
 
     @property
-    def is_lettered(self) -> bool:
-        """Whether shaded stretches are letters on a screen too."""
-        return len(self.named) > NAMES
+    def said(self) -> str:
+        """The unit and the scale."""
+        match self.part:
+            case Panel():
+                scale = "; logarithmic scale" if self.part.is_logarithmic else ""
+                return f"{self.part.title}, {self.part.unit}{scale}"
+            case Changes():
+                return f"{self.part.title}, {self.part.unit}"
+        return self.part.said
 
-    def drawings(self, gallery: Gallery) -> list[Drawing]:
-        """Each part by itself, for a page that says in words of its own what each is."""
-        return [
-            _drawing(gallery, f"{self.name}_{number}", part, self.is_lettered) for number, part in enumerate(self.parts)
-        ]
+    def drawn(self, width: float, height: float = HEIGHT) -> str:
+        """The chart as SVG."""
+        match self.part:
+            case Panel():
+                return plain.lines(self.part, self.colours, width, height, self.year)
+            case Changes():
+                return plain.whiskers(self.part, self.colours, width)
+        return plain.lead(self.part.rows, self.part.pair, self.colours, width)
 
-    def poster(self, gallery: Gallery, title: str) -> str:
-        """All parts as one SVG that says what it is, for a place where nothing stands around it."""
-        panels = [replace(part, title=title) for part in self.parts if isinstance(part, Panel)]
-        if panels:
-            return gallery.svg(f"{self.name}_poster", charts.lines, panels, width=WIDE, height=HEIGHT, columns=1)
-        bars = [replace(p, title=f"{title}: {p.title}") for p in self.parts if isinstance(p, Changes)]
-        return gallery.svg(f"{self.name}_poster", charts.changes, bars, width=BARS_WIDE)
+    @property
+    def wide(self) -> str:
+        return self.drawn(LEAD_WIDE if isinstance(self.part, LeadChart) else WIDE)
+
+    @property
+    def narrow(self) -> str:
+        return self.drawn(NARROW, SMALL if self.name.startswith("window") else HEIGHT)
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """One set of axes as SVG, for a screen and for a phone, and what stands above it."""
+class LeadChart:
+    """How many times as much one has as the other, metric by metric."""
 
-    title: str
+    rows: Sequence[plain.Lead]
+    pair: tuple[str, str]
     said: str
-    marks: int
-    wide: str
-    narrow: str
 
 
-def _marks(part: Panel | Changes) -> int:
-    if isinstance(part, Panel):
-        return len({point.series for point in part.points if point.known})
-    return sum((bar.value, bar.low) != (None, None) for bar in part.bars)
-
-
-def _drawing(gallery: Gallery, name: str, part: Panel | Changes, is_lettered: bool) -> Drawing:
-    """On a phone the names of shaded stretches are letters, and bars are told apart by their colours alone."""
-    wide, narrow = f"{name}_wide", f"{name}_narrow"
-    if isinstance(part, Panel):
-        bare = replace(part, title="")
-        broad = gallery.svg(wide, charts.lines, [_lettered(bare, is_lettered)], width=WIDE, height=HEIGHT)
-        slim = gallery.svg(narrow, charts.lines, [_lettered(bare, True)], width=NARROW, height=HEIGHT)
-        return Drawing(part.title, said_of(part), _marks(part), broad, slim)
-    bars = [replace(part, title="")]
-    broad = gallery.svg(wide, charts.changes, bars, width=BARS_WIDE)
-    slim = gallery.svg(narrow, charts.changes, bars, width=BARS_NARROW, is_named=False)
-    return Drawing(part.title, part.unit, _marks(part), broad, slim)
-
-
-def _lettered(panel: Panel, is_lettered: bool) -> Panel:
-    if not is_lettered:
-        return panel
-    letters = [replace(band, label=ascii_lowercase[i % len(ascii_lowercase)]) for i, band in enumerate(panel.bands)]
-    return replace(panel, bands=letters)
-
-
-def overview(content: Content) -> Picture | None:
-    """The change of every metric that is held, contender beside contender."""
-    rows = [row for row in content.pair if row["is_known"] and row["is_comparable"]]
-    parts = chart_data.changes(rows)
-    if not parts:
+def lead_of(content: Content) -> Picture | None:
+    """The picture below the headline; None where nothing is held of both."""
+    rows, table = [], []
+    for score in content.ratios:
+        now, before = score.ratio, score.before
+        if now is None:
+            continue
+        months = f", {score.row['lead_common_months']} months" if score.row.get("lead_common_months") else ""
+        gap = score.gap if before else f"{content.year - 1}: {score.gap}"
+        under = f"grade {score.grade}{months}"
+        is_sure = score.grade < "C"
+        known = (before.low, before.high) if before else None
+        rows.append(plain.Lead(score.label, under, now.low, now.high, known, is_sure, in_words(now), gap))
+        table.append([score.label, ratio_words(before), ratio_words(now), gap, score.grade])
+    if not rows:
         return None
-    table = [[row["metric_label"], row["entity_label"], _found(content, row)] for row in rows]
-    said = "; ".join(f"{bar.row}, {bar.entity} {bar.label}" for part in parts for bar in part.bars)
-    told = f"Bars from zero: the change of {content.year} against {content.year - 1}, metric by metric: {said}."
-    return _in_colours_of_the_pair(Picture("change", parts, told, ["metric", "", "change"], table), content)
+    one, other = content.entity["label"], content.against["label"]
+    said = (
+        f"How many times as much as the other in {content.year} (large) and {content.year - 1} (small). Filled: grade "
+        "A or B; hollow: C or D; bars: known within bounds"
+    )
+    text = f"{one} against {other}. {'; '.join(f'{row.name}: {row.words}, {row.gap}' for row in rows)}."
+    headings = ["", str(content.year - 1), str(content.year), "gap", "grade"]
+    return Picture("lead", LeadChart(rows, (one, other), said), text, headings, table, content.colours)
 
 
-def _found(content: Content, row: Row) -> Figure:
-    """The change of a row as its section shows it."""
-    for section in content.sections:
-        if section.metric["metric_id"] == row["metric_id"]:
-            place = section.headings.index("change")
-            return section.table[[shown["entity_id"] for shown in section.rows].index(row["entity_id"])][place]
-    raise KeyError(row["metric_id"])
+def ratio_words(ratio: Ratio | None) -> str:
+    """A ratio as a number, or between which two it lies."""
+    if ratio is None:
+        return ""
+    return f"{ratio.low:.2f}" if ratio.is_number else f"{ratio.low:.2f} to {ratio.high:.2f}"
 
 
 def of_section(marts: Marts, content: Content, section: Section) -> Picture | None:
-    """A metric month by month where months are held, else its two years as bars; None where there is nothing."""
+    """A metric month by month where months are held, else its two years as dots; None where there is nothing."""
     way = _way(content, section)
-    picture = (_months(marts, content, section, way) if way else None) or _levels(content, section)
-    return _in_colours_of_the_pair(picture, content) if picture and section.is_pair else picture
+    return (_months(marts, content, section, way) if way else None) or _levels(content, section)
 
 
-def _in_colours_of_the_pair(picture: Picture, content: Content) -> Picture:
-    """The picture in which focus and benchmark have the colours of the page's key, even if one of them is missing."""
-    order = (content.entity["label"], content.against["label"])
-    return replace(picture, parts=[replace(part, order=order) for part in picture.parts])
+def _colours(content: Content, names: Sequence[str]) -> Mapping[str, str]:
+    """The colours of the two contenders, or of each market."""
+    return content.colours if set(names) <= set(content.colours) else colours_of(names)
 
 
 def _way(content: Content, section: Section) -> tuple[str, str] | None:
@@ -218,19 +208,44 @@ def _months(marts: Marts, content: Content, section: Section, way: tuple[str, st
         "after": date(content.year + 1, 1, 1),
     }
     rows = fetch_dicts(marts.connection, MONTHS, asked)
-    points = [Point(row["entity_label"], row["month_date"], row["value"], row["low"], row["high"]) for row in rows]
-    if not any(point.known for point in points):
+    is_stock = section.metric["kind"] == "stock"
+    points = (
+        _added(rows)
+        if is_stock
+        else [Point(row["entity_label"], row["month_date"], row["value"], row["low"], row["high"]) for row in rows]
+    )
+    if len([point for point in points if point.known]) < FEWEST:
         return None
     named = [_break(marts, row) for row in fetch_dicts(marts.connection, BREAKS, asked)]
-    named += [
-        _anomaly(marts, row) for row in fetch_dicts(marts.connection, ANOMALIES, {**asked, "movements": MOVEMENTS})
-    ]
+    moved = {**asked, "movements": MOVEMENTS}
+    if is_stock:  # what a break moved was not gained
+        points = [replace(point, value=None) if _is_broken(point.month, named) else point for point in points]
+    named += [_anomaly(marts, row) for row in fetch_dicts(marts.connection, ANOMALIES, moved)]
     first, last = _span(points)
     named = [one for one in named if one.band.first <= last and max(one.band.first, one.band.last) > first]
     named.sort(key=lambda one: (one.band.first, one.band.label))
-    panel = Panel("Month by month", chart_data.way(rows[0]), points, [one.band for one in named])
+    letters = [replace(one.band, label=ascii_lowercase[i % len(ascii_lowercase)]) for i, one in enumerate(named)]
+    title = "Added by month" if is_stock else "By month"
+    panel = Panel(title, chart_data.way(rows[0]), points, letters, order=tuple(content.colours))
     headings, table = _month_table(marts, rows)
-    return Picture(section.metric["metric_id"], [panel], _told(panel, rows), headings, table, named)
+    colours = _colours(content, [row["entity_label"] for row in rows])
+    told = _told(panel, rows, named)
+    return Picture(section.metric["metric_id"], panel, told, headings, table, colours, named, content.year)
+
+
+def _is_broken(month: date, breaks: Sequence[Named]) -> bool:
+    return any(one.band.first < next_month(month) and max(one.band.last, one.band.first) >= month for one in breaks)
+
+
+def _added(rows: Sequence[Row]) -> list[Point]:
+    """What a stock gained from one month to the next; a month without its predecessor is unknown."""
+    totals = {(row["entity_label"], row["month_date"]): row["value"] for row in rows}
+    points = []
+    for (label, month), total in totals.items():
+        before = totals.get((label, (month - timedelta(days=1)).replace(day=1)))
+        gained = None if total is None or before is None else total - before
+        points.append(Point(label, month, gained))
+    return points
 
 
 def _span(points: Sequence[Point]) -> tuple[date, date]:
@@ -271,7 +286,7 @@ def _level(value: float | None, row: Row, prefix: str = "") -> str:
     return wording.bounds(row[f"{prefix}low"], row[f"{prefix}high"], row["interval_kind"], row["unit"])
 
 
-def _told(panel: Panel, rows: Sequence[Row]) -> str:
+def _told(panel: Panel, rows: Sequence[Row], named: Sequence[Named]) -> str:
     """The picture in words: from where to where each line goes, and what is shaded."""
     lines = []
     for label, group in groupby(rows, key=lambda row: row["entity_label"]):
@@ -280,8 +295,8 @@ def _told(panel: Panel, rows: Sequence[Row]) -> str:
             first, last = ((_level(row["value"], row), f"{row['month_date']:%Y-%m}") for row in (known[0], known[-1]))
             lines.append(f"{label}: {first[0]} in {first[1]}, {last[0]} in {last[1]}.")
     scale = ", on a logarithmic scale" if panel.is_logarithmic else ""
-    shaded = f" Shaded: {'; '.join(band.label for band in panel.bands)}." if panel.bands else ""
-    return f"Lines by month, {panel.unit}{scale}. {' '.join(lines)}{shaded}"
+    shaded = f" Marked: {'; '.join(one.band.label for one in named)}." if named else ""
+    return f"{panel.title}, {panel.unit}{scale}. {' '.join(lines)}{shaded}"
 
 
 def _levels(content: Content, section: Section) -> Picture | None:
@@ -290,11 +305,13 @@ def _levels(content: Content, section: Section) -> Picture | None:
     if not any(bar.value is not None or bar.low is not None for bar in bars):
         return None
     bars.sort(key=lambda bar: bar.row)
-    part = Changes("Level", section.metric["unit"], bars)
+    part = Changes("By year", section.metric["unit"], bars)
     table = [list(cells[: section.headings.index("change")]) for cells in section.table]
-    told = f"Bars from zero, {section.metric['unit']}, {content.year - 1} and {content.year}: "
+    told = f"Dots and bounds, {section.metric['unit']}, {content.year - 1} and {content.year}: "
     said = "; ".join(f"{bar.row}, {bar.entity} {bar.label}" for bar in bars)
-    return Picture(section.metric["metric_id"], [part], f"{told}{said}.", section.headings[: len(table[0])], table)
+    colours = _colours(content, [bar.entity for bar in bars])
+    headings = section.headings[: len(table[0])]
+    return Picture(section.metric["metric_id"], part, f"{told}{said}.", headings, table, colours)
 
 
 def _bars(year: int, row: Row) -> Iterable[Change]:
@@ -303,3 +320,91 @@ def _bars(year: int, row: Row) -> Iterable[Change]:
         value, low, high = (row[f"{prefix}{name}"] for name in ("value", "low", "high"))
         bounds = (low, high) if None not in (low, high) else (None, None)
         yield Change(f"{part}{shown}", row["entity_label"], _level(value, row, prefix), value, *bounds)
+
+
+WINDOWS = """
+select distinct claims.window_id, windows.window_label, windows.period_start, windows.period_end,
+    windows.reference_start, windows.reference_end,
+    claims.metric_id, claims.source_id, claims.basis, claims.entity_id as claimed, claims.entity_type,
+    metrics.label as metric_label, metrics.position, metrics.kind, sources.label as source_label
+from marts.fct_claims as claims
+inner join marts.fct_named_windows as windows using (window_id, metric_id, source_id, basis)
+inner join marts.dim_metrics as metrics using (metric_id)
+left join marts.dim_sources as sources on claims.source_id = sources.source_id
+where list_contains($claims, claims.claim_id) and windows.period_start < $after and windows.period_end > $first
+order by claims.window_id, metrics.position, claims.basis
+"""
+AROUND = """
+select entities.label as entity_label, monthly.month_date, monthly.value, monthly.unit
+from marts.fct_adoption_monthly as monthly
+inner join meta.entities as entities using (entity_type, entity_id)
+where monthly.metric_id = $metric and monthly.source_id = $source and monthly.basis = $basis
+    and monthly.segment = 'all' and monthly.value is not null
+    and ((monthly.entity_type = 'contender' and list_contains($pair, monthly.entity_id))
+        or (monthly.entity_type = 'market' and list_contains($markets, monthly.entity_id)))
+    and monthly.month_date >= $first and monthly.month_date < $after
+order by entities.label, monthly.month_date
+"""
+MULTIPLES = 6
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of months that a claim speaks of, and each metric against the reference."""
+
+    label: str
+    said: str
+    pictures: Sequence[Picture]
+
+
+def windows_of(marts: Marts, content: Content) -> list[Window]:
+    """The named windows of the claims on the page, the reference as 100 and the window marked."""
+    claims = [one.claim["claim_id"] for one in content.claims]
+    span = {"first": date(content.year, 1, 1), "after": date(content.year + 1, 1, 1)}
+    found: list[Window] = []
+    rows = fetch_dicts(marts.connection, WINDOWS, {"claims": claims, **span})
+    for label, group in groupby(rows, key=lambda row: str(row["window_label"])):
+        held = list(group)
+        ways = {(row["metric_id"], row["source_id"], row["basis"]): row for row in held}
+        pictures = [
+            picture
+            for row in list(ways.values())[:MULTIPLES]
+            if (picture := _against_reference(marts, content, row, [one["claimed"] for one in held])) is not None
+        ]
+        if pictures:
+            reference = f"{held[0]['reference_start']:%B %Y}"
+            found.append(Window(label, f"{reference} is 100; the window is marked.", pictures))
+    return found[:1]
+
+
+def _against_reference(marts: Marts, content: Content, way: Row, markets: Sequence[str]) -> Picture | None:
+    asked = {
+        "metric": way["metric_id"],
+        "source": way["source_id"],
+        "basis": way["basis"],
+        "pair": [content.entity["entity_id"], content.against["entity_id"]],
+        "markets": list(markets),
+        "first": (way["reference_start"] - timedelta(days=40)).replace(day=1),
+        "after": date(content.year + 1, 1, 1),
+    }
+    rows = fetch_dicts(marts.connection, AROUND, asked)
+    points: list[Point] = []
+    for label, group in groupby(rows, key=lambda row: str(row["entity_label"])):
+        held = list(group)
+        months = _added(held) if way["kind"] == "stock" else [Point(label, r["month_date"], r["value"]) for r in held]
+        base = [p.value for p in months if way["reference_start"] <= p.month < way["reference_end"] and p.value]
+        if base:
+            scale = 100 * len(base) / sum(base)
+            points += [Point(label, p.month, None if p.value is None else p.value * scale) for p in months]
+    if len([point for point in points if point.known]) < FEWEST:
+        return None
+    names = list(dict.fromkeys(point.series for point in points))
+    colours = _colours(content, names)
+    what = "gained" if way["kind"] == "stock" else wording.words(way["basis"])
+    band = Band(way["period_start"], way["period_end"], "", "break")
+    panel = Panel(f"{way['metric_label']}, {what}", way["source_label"], points, [band], order=tuple(colours))
+    lines = "; ".join(f"{name} from {min(p.month for p in points if p.series == name):%Y-%m}" for name in names)
+    text = (
+        f"{way['metric_label']} against {way['reference_start']:%B %Y}, which is 100: {lines}. {way['window_label']}."
+    )
+    return Picture(f"window-{way['metric_id']}-{way['basis']}", panel, text, ["", *names], [], colours)

@@ -8,8 +8,9 @@ is said (`adoption.reports.page.content`), what the pictures show (`adoption.rep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,24 +19,22 @@ from markupsafe import Markup
 
 from adoption.publish.reader import open_published
 from adoption.reports import brief as briefs
-from adoption.reports import charts
-from adoption.reports import format as wording
-from adoption.reports.page.content import Content, Line, Marts, read
-from adoption.reports.page.figures import Drawing, Picture, of_section, overview
-from adoption.reports.page.gallery import Gallery
+from adoption.reports import charts, posts
+from adoption.reports.page.content import Content, Marts, read
+from adoption.reports.page.figures import Picture, Window, lead_of, of_section, windows_of
+from adoption.reports.posts import Network, Post
 from adoption.reports.years import chosen_year
-from adoption.warehouse.cache import Kept
 from ingest.files import check_target, replacing, written
 
 if TYPE_CHECKING:
     import duckdb
 
     from adoption.settings import Settings
+    from ingest.catalog import Catalog
 
 KIND = "report"
 PAGE, MARKDOWN, POSTS = "index.html", "review.md", "posts"
 TEMPLATES = Path(__file__).parent / "templates"
-MARKS: Mapping[str, str] = {"up": "▲", "down": "▼", "flat": "■", **dict.fromkeys(wording.UNSAID, "?")}
 DARK_INKS: Mapping[str, str] = {
     **dict(
         zip(
@@ -50,18 +49,26 @@ DARK_INKS: Mapping[str, str] = {
     "#999999": "#6B7480",
 }
 """The colours of a chart on a dark ground, by its colours on white."""
-POST_LETTERS = 500
-"""What common networks take; clauses that do not fit are left to the page."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture with what was drawn of it; no drawing where the libraries are not installed."""
+    """A picture, and what it is called."""
 
     picture: Picture
     label: str
-    drawings: Sequence[Drawing]
-    poster: str | None
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the page stands among others: names and addresses, no address for the page itself."""
+
+    head: str
+    home: str
+    years: Sequence[tuple[str, str | None]]
+    pairs: Sequence[tuple[str, str | None]]
+    explorer: Callable[[str], str]
+    csv: Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -69,56 +76,64 @@ class Report:
     """What one report is made of."""
 
     content: Content
-    overview: Shown | None
+    lead: Shown | None
     pictures: Mapping[str, Shown]
-    gallery: Gallery
+    windows: Sequence[Window]
 
     def of_edition(self, name: str | None) -> Report:
         """The same report, which says that it shows this edition."""
         return replace(self, content=replace(self.content, edition=name))
 
-    def page(self) -> str:
+    def page(self, links: Links | None = None) -> str:
         """The page, which needs nothing else."""
-        return self._filled("report.html")
+        return self._filled("report.html", links)
 
     def markdown(self) -> str:
-        """The same as Markdown; its pictures are those of the posts."""
+        """Everything as Markdown."""
         return re.sub(r"\n{3,}", "\n\n", self._filled("report.md")).strip() + "\n"
 
-    def posts(self) -> Iterator[tuple[str, str, Shown | None]]:
-        """Name, text and picture of each post: the brief on top, then each metric that it speaks of."""
-        content = self.content
-        if content.headline:
-            yield "01-overview", content.headline.text, self.overview
-        told = [line for line in content.lines if self._metric_of(line) in self.pictures]
-        for number, line in enumerate(told, start=2):
-            metric = self._metric_of(line)
-            yield f"{number:02}-{metric.replace('_', '-')}", line.sentence.text, self.pictures[metric]
-
-    def _metric_of(self, line: Line) -> str:
-        """The metric a line of the brief speaks of; empty for a channel of several."""
-        number = line.sentence.key["line_number"]
-        return next((name for name, row in self.content.briefs.items() if row["line_number"] == number), "")
-
-    def _filled(self, template: str) -> str:
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
+    def _filled(self, template: str, links: Links | None = None) -> str:
+        inks = {**DARK_INKS, **{ink.light: ink.dark for ink in self.content.inks}}
+        return (
+            _templates()
+            .get_template(template)
+            .render(
+                report=self.content,
+                lead=self.lead,
+                pictures=self.pictures,
+                windows=[
+                    {"label": one.label, "said": one.said, "pictures": [Shown(p, p.said) for p in one.pictures]}
+                    for one in self.windows
+                ],
+                links=links,
+                caveats_before=self._caveats_before(),
+                edition=edition_of(self.content),
+                dark_inks=inks,
+            )
         )
-        environment.filters.update(set=typeset, of=bracket_apart, clauses=clauses, sentence=as_sentence)
-        return environment.get_template(template).render(
-            report=self.content,
-            overview=self.overview,
-            pictures=self.pictures,
-            edition=edition_of(self.content),
-            marks=MARKS,
-            dark_inks=DARK_INKS,
-            missing_pictures=charts.MISSING,
-            post_of={shown.picture.name: name for name, _, shown in self.posts() if shown and shown.poster},
-        )
+
+    def _caveats_before(self) -> dict[str, set[str]]:
+        """The caveats that another metric above has told already."""
+        told: set[str] = set()
+        found = {}
+        for section in self.content.shown:
+            found[section.metric["metric_id"]] = set(told)
+            told |= set(section.metric["caveats"])
+        return found
+
+
+@cache
+def _templates() -> Environment:
+    """The templates, read once for all pages."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(set=typeset, of=bracket_apart, clauses=clauses, sentence=as_sentence)
+    return environment
 
 
 def typeset(text: str) -> Markup:
@@ -161,9 +176,8 @@ def make(
     year: int | None = None,
     entity: str | None = None,
     against: str | None = None,
-    with_pictures: bool | None = None,
 ) -> Report:
-    """The report of `year`, by default the newest with enough channels; drawn where the libraries are installed.
+    """The report of `year`, by default the newest with enough channels.
 
     Raises:
         NotPublishedError: when nothing is published.
@@ -171,27 +185,29 @@ def make(
         UnknownYearError: when no source covers the year.
         CatalogError: when the catalog is not valid.
     """
-    is_drawn = charts.are_installed() if with_pictures is None else with_pictures
     with open_published(settings) as connection:
         chosen = _year(connection, year, entity, against)
-        content, marts = read(settings, connection, chosen, entity, against), Marts.of(connection)
-        found = [(section.metric, of_section(marts, content, section)) for section in content.sections]
-    pair = (content.entity["entity_id"], content.against["entity_id"])
-    gallery = Gallery(Kept(settings.kept), f"report/{content.year}_{'_'.join(pair)}")
-    drawn = gallery if is_drawn else None
-    whole = overview(content)
+        return made_of(settings, connection, chosen, entity, against)
+
+
+def made_of(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    year: int,
+    entity: str | None,
+    against: str | None,
+    catalog: Catalog | None = None,
+) -> Report:
+    """The report of a year from an open file, and a catalog that is loaded already; raises as `make` does."""
+    content, marts = read(settings, connection, year, entity, against, catalog), Marts.of(connection)
+    found = [(section.metric, of_section(marts, content, section)) for section in content.shown]
+    lead = lead_of(content)
     return Report(
         content,
-        _shown(whole, "what changed", drawn, title=str(content.year)) if whole else None,
-        {metric["metric_id"]: _shown(picture, metric["metric_label"], drawn) for metric, picture in found if picture},
-        gallery,
+        Shown(lead, "the lead") if lead else None,
+        {metric["metric_id"]: Shown(picture, metric["metric_label"]) for metric, picture in found if picture},
+        windows_of(marts, content),
     )
-
-
-def _shown(picture: Picture, label: str, gallery: Gallery | None, title: str = "") -> Shown:
-    if gallery is None:
-        return Shown(picture, label, (), None)
-    return Shown(picture, label, picture.drawings(gallery), picture.poster(gallery, title or label))
 
 
 def target(
@@ -226,7 +242,7 @@ def _year(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str |
     return chosen_year(connection, year, *(row["entity_id"] for row in pair)).year
 
 
-def write(report: Report, folder: Path) -> list[Path]:
+def write(report: Report, folder: Path, network: Network = "x") -> list[Path]:
     """Replace `folder` by the report; return its files.
 
     Raises:
@@ -236,25 +252,18 @@ def write(report: Report, folder: Path) -> list[Path]:
         (draft / PAGE).write_text(report.page(), encoding="utf-8")
         (draft / MARKDOWN).write_text(report.markdown(), encoding="utf-8")
         (draft / POSTS).mkdir()
-        posts = list(report.posts())
-        for number, (name, text, shown) in enumerate(posts, start=1):
-            _write_post(draft / POSTS / name, _post(report.content, text, number, len(posts)), shown, report.gallery)
+        for post in posts.posts(report, network):
+            _write_post(draft / POSTS / post.name, post)
     return written(folder)
 
 
-def _write_post(path: Path, text: str, shown: Shown | None, gallery: Gallery) -> None:
+def _write_post(path: Path, post: Post) -> None:
     """The post, and beside it its picture and the picture's text alternative."""
-    path.with_suffix(".txt").write_text(f"{text}\n", encoding="utf-8")
-    if shown and shown.poster:
-        path.with_suffix(".png").write_bytes(gallery.png(f"{shown.picture.name}_poster", shown.poster))
-        path.with_suffix(".alt.txt").write_text(f"{shown.picture.text}\n", encoding="utf-8")
+    path.with_suffix(".txt").write_text(f"{post.text}\n", encoding="utf-8")
+    if post.picture:
+        path.with_suffix(".svg").write_text(post.picture, encoding="utf-8")
+        path.with_suffix(".alt.txt").write_text(f"{post.alternative}\n", encoding="utf-8")
+        if charts.are_installed():
+            import vl_convert
 
-
-def _post(content: Content, sentence: str, number: int, posts: int) -> str:
-    """A sentence as a post, with its place in the row of posts; the last clause, the grade, always stays."""
-    tail = f"\n\n{content.title}, {number}/{posts}. As of {content.built_at.date()}."
-    clauses = sentence.split("; ")
-    kept: Sequence[str] = clauses
-    while len("; ".join(kept)) + len(tail) > POST_LETTERS and len(kept) > 2:
-        kept = [*kept[:-3], "…", kept[-1]] if "…" in kept else [*kept[:-2], "…", kept[-1]]
-    return "; ".join(kept) + tail
+            path.with_suffix(".png").write_bytes(vl_convert.svg_to_png(post.picture))

@@ -138,7 +138,13 @@ OTHERWISE = {"direction": "inconclusive", "other_ways": ["all commits: -9.3 %"]}
         ({**FLOW, "is_comparable": False, "compared_on": None, "direction": "not comparable"}, "not comparable"),
         ({**FLOW, "is_comparable": False, "compared_on": None, "direction": "no data"}, "no data"),
         (
-            {**FLOW, "is_comparable": False, "compared_on": "common months", "yoy_common_pct": 148.2, "common_months": 9},
+            {
+                **FLOW,
+                "is_comparable": False,
+                "compared_on": "common months",
+                "yoy_common_pct": 148.2,
+                "common_months": 9,
+            },
             "+148 % over 9 months",
         ),
         ({**FLOW, "is_comparable": False, "compared_on": "lower bound", "yoy_at_least_pct": 73.3}, "at least +73 %"),

@@ -106,7 +106,12 @@ def test_what_is_not_known_says_why_and_how_to_get_it() -> None:
 
 
 def test_a_remark_that_is_true_of_some_names_them() -> None:
-    broken = {"is_comparable": False, "compared_on": None, "direction": "not comparable", "not_comparable_reason": "break: new scales"}
+    broken = {
+        "is_comparable": False,
+        "compared_on": None,
+        "direction": "not comparable",
+        "not_comparable_reason": "break: new scales",
+    }
     lines = printed(ROW, {**OTHER, **broken})
     assert "  Bellows: not comparable with 2019: break: new scales" in lines
     assert "  Not comparable with 2019: break: new scales" in printed({**ROW, **broken}, {**OTHER, **broken})

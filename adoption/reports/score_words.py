@@ -1,0 +1,76 @@
+"""A score in a few letters, as the screen and the page show it.
+
+Belongs here: words of one row. Does not belong here: which rows there are (`adoption.reports.scoreboard`), or layout.
+"""
+
+from __future__ import annotations
+
+from adoption.reports import format as wording
+from adoption.reports.charts.style import minus
+from adoption.reports.scoreboard import Score, compact, in_words
+
+PART = "*"
+NOT_COMPARABLE, UNCLEAR, NO_DATA = "n/c", "unclear", "no data"
+UNSAID = {"": NOT_COMPARABLE, "not comparable": NOT_COMPARABLE, "inconclusive": UNCLEAR, "no data": NO_DATA}
+PACES = {"up": "faster", "down": "slower", "flat": "steady"}
+"""A stock is judged by what it gained: it never falls, it only grows more slowly."""
+
+
+def prior(score: Score) -> str:
+    """The year before; of a stock, what it gained."""
+    row = score.row
+    if row["kind"] == "stock":
+        return added(row["way_prior_additions"])
+    text = _figure(row["way_prior_value"], row["way_prior_low"], row["unit"] or "")
+    return text if row["way_is_prior_complete"] or not text else f"{text}{PART}"
+
+
+def level(score: Score) -> str:
+    """The year; of a stock, what it gained."""
+    row = score.row
+    if row["kind"] == "stock":
+        return added(row["way_additions"])
+    text = _figure(row["way_value"], row["way_low"], row["unit"] or "")
+    return text if row["way_is_complete"] or not text else f"{text}{PART}"
+
+
+def _figure(value: float | None, low: float | None, unit: str) -> str:
+    """The number, or the least that it is."""
+    if value is not None:
+        return compact(value, unit)
+    return f"\u2265{compact(low, unit)}" if low else ""
+
+
+def added(value: float | None) -> str:
+    """What a stock gained."""
+    return "" if value is None else f"{'+' if value >= 0 else ''}{compact(value, '')}"
+
+
+def change(score: Score) -> str:
+    """The change in a few letters; the direction alone where a percentage would mislead."""
+    row = score.row
+    direction = str(row["direction"] or "")
+    if direction in UNSAID:
+        return UNSAID[direction]
+    if row["kind"] == "stock":
+        return PACES.get(row["direction"]) or str(row["direction"])
+    if row["change"] is None or row["change_unit"] not in ("percent", "points"):
+        return str(row["direction"])
+    return minus(wording.signed(row["change"], row["change_unit"])).replace(" points", " pt")
+
+
+def baseline(score: Score) -> str:
+    """The growth of the median package."""
+    value = score.row["baseline_growth_pct"]
+    return "" if value is None else minus(wording.signed(value, "percent"))
+
+
+def standing(score: Score) -> str:
+    """Who is ahead, and how many times, or in how many parts."""
+    words = in_words(score.ratio)
+    if words or not score.row["lead"]:
+        return words or NO_DATA
+    parts = {"leads": score.row["parts_led"], "trails": score.row["parts_trailed"]}
+    side = {"leads": "ahead", "trails": "behind"}.get(score.row["lead"]) or str(score.row["lead"])
+    count, of = parts.get(score.row["lead"]), score.row["lead_parts"]
+    return f"{side} {count}/{of}" if count and of and of > 1 else side
