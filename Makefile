@@ -32,7 +32,7 @@ run: install ## build the warehouse and print the year under review
 
 test: install ## run the tests
 	@echo "==> pytest"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --durations=10 -m "not processes and not large" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not processes and not large" $(ARGS)
 
 test-processes: install ## the slower tests that start and kill processes: builds, daemon, web server
 	@echo "==> pytest, processes"

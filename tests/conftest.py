@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ SMALL_PROJECT = REPOSITORY / "tests" / "orchestration" / "project"
 # No test depends on how fast a machine is, nor on the examples of its last run.
 hypothesis_settings.register_profile("adoption", deadline=None, derandomize=True)
 hypothesis_settings.load_profile("adoption")
+MEMORY, ROOM = Path("/dev/shm"), 8 << 30
+"""A file system in memory, and how much of it must be free before tests use it."""
 MONTHS_HEADER = "package,month_date,downloads,source_format,available_at,source_commit"
 
 
@@ -169,3 +172,25 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="write the snapshots instead of comparing them")
+
+
+def pytest_configure() -> None:
+    """Keep temporary data in memory where there is room: nothing waits for a disk that nobody reads afterwards."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order of files: one that needs the shipped warehouse, warehouses of other fields, the rest that needs it.
+
+    Workers take file after file (a file has fixtures that are dear), so that one builds the shipped warehouse while
+    the other has something else to do; small tests come last, and both end together.
+    """
+    waiting = sorted({item.path for item in items if "built" in getattr(item, "fixturenames", ())})
+
+    def place(item: pytest.Item) -> int:
+        if item.path in waiting:
+            return 0 if item.path == waiting[0] else 2
+        return 1 if "end_to_end" in item.path.parts else 3
+
+    items.sort(key=place)
