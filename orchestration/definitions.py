@@ -21,6 +21,7 @@ from orchestration.assets.extracts import extract_assets
 from orchestration.assets.publish import published_asset
 from orchestration.assets.raw import raw_assets
 from orchestration.assets.reports import report_asset, site_asset
+from orchestration.assets.sentences import sentence_asset
 from orchestration.automation import refresh_jobs, schedules, sensors
 from orchestration.provenance import with_provenance
 
@@ -58,8 +59,9 @@ def build_defs(
     detection = detection_assets(settings, catalog)
     after = dbt_assets(dbt, select=DETECTED, name="dbt_on_detection")
     checks = [anomaly_checks(settings, catalog), *claim_checks(settings, catalog)]
-    published = published_asset(settings, dbt, [raw, before, detection, after, *checks])
-    way = [raw, before, detection, after, published]
+    sentences = sentence_asset(settings)
+    published = published_asset(settings, dbt, [raw, before, detection, after, sentences, *checks])
+    way = [raw, before, detection, after, sentences, published]
     warehouse = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.assets(*way),

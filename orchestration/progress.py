@@ -21,6 +21,7 @@ STAGES = {
     "detection": "Looking for anomalies",
     "dbt_on_detection": "Building and testing what rests on them",
     "anomaly_checks": "Checking that they are explained",
+    "brief_sentences": "Wording the brief",
     "publish": "Publishing",
 }
 

@@ -1,7 +1,7 @@
 """The brief on a terminal: what can be said of a year, one generated sentence a line.
 
 Belongs here: asking the published brief, its choices, crossovers and momentum, and laying them out. Does not belong
-here: any sentence of the brief, any figure or verdict (dbt writes them).
+here: any sentence of the brief (`adoption.reports.sentences`), any figure or verdict (dbt writes them).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from adoption.reports import sentences
 from adoption.reports.console import print_json
 from adoption.reports.names import UnknownContenderError, contender_id, contenders
 from adoption.reports.review import UnknownYearError
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-COLOURS = {"up": "green", "down": "red", "flat": "yellow", **dict.fromkeys(wording.UNSAID, "dim")}
-"""Every direction, and the colour in which it is shown."""
+COLOURS = {
+    **dict.fromkeys(("up", "faster"), "green"),
+    **dict.fromkeys(("down", "slower"), "red"),
+    **dict.fromkeys(("flat", "steady", "mixed"), "yellow"),
+    **dict.fromkeys(wording.UNSAID, "dim"),
+}
+"""Every verdict of a change, and the colour in which it is shown."""
 
 LINES = """
 select * from marts.rpt_brief
@@ -140,7 +146,7 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
     labels = {me: one["label"], other: two["label"]}
     which = chosen_year(connection, year, me, other)
     wanted = which.year
-    lines = fetch_dicts(connection, LINES, [wanted, me, other])
+    lines = lines_of(connection, wanted, me, other)
     if not lines:
         years = fetch_dicts(connection, YEARS)[0]
         raise UnknownYearError(
@@ -150,6 +156,11 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
     crossovers = fetch_dicts(connection, CROSSOVERS, [me, other, wanted])
     uncomputed = fetch_dicts(connection, UNCOMPUTED, [wanted, me, other, other])
     return Brief(lines, uncomputed, crossovers, fetch_dicts(connection, MOMENTUM, [me, wanted]), labels, which)
+
+
+def lines_of(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:
+    """The lines of a brief in words, whichever pair it is of; none where nothing is available of both."""
+    return sentences.worded(fetch_dicts(connection, LINES, [year, entity, against]))
 
 
 def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:
@@ -180,7 +191,7 @@ def _print_line(console: Console, line: Row) -> None:
     """A channel, or a metric of the channel above it; the name that the sentence begins with stands out."""
     name, _, rest = line["sentence"].partition(": ")
     text = Text.assemble(
-        (f"{name}  ", "bold"), (line["direction"], COLOURS[line["direction"]]), f"\n{rest[:1].upper()}{rest[1:]}"
+        (f"{name}  ", "bold"), (line["move"], COLOURS[line["move"]]), f"\n{rest[:1].upper()}{rest[1:]}"
     )
     console.print(Padding(text, (0, 0, 1, 0 if line["line_kind"] == "channel" else 4)))
 
@@ -189,9 +200,10 @@ def _print_uncomputed(console: Console, brief: Brief) -> None:
     """What k of n leaves out: by metric and headline, the choices with the reason that they share."""
     if not brief.uncomputed:
         return
-    console.print(Text("Choices that cannot be computed, and are not counted above", style="bold"))
+    console.print(Text("Specifications that cannot be computed, and are not counted above", style="bold"))
     for (label, headline), rows in groupby(brief.uncomputed, key=lambda row: (row["metric_label"], row["headline"])):
-        reasons = "; ".join(f"{', '.join(map(wording.words, row['choices']))} ({row['reason']})" for row in rows)
+        listed = ((", ".join(map(wording.specification, row["choices"])), row["reason"]) for row in rows)
+        reasons = "; ".join(f"{choices} ({reason})" for choices, reason in listed)
         what = "who leads" if headline == "lead" else "direction"
         console.print(Padding(Text(f"{label}, {what}: {reasons}."), (0, 0, 0, 2)))
     console.print()
@@ -211,7 +223,7 @@ def crossing(row: Row, labels: dict[str, str]) -> str:
     counts = f"{_count(row, '')} against {_count(row, 'against_')}"
     return (
         f"{row['metric_label']}: {labels[row['entity_id']]} passed {labels[row['against_entity_id']]} in "
-        f"{row['month_date']:%B %Y} ({counts}), {_counted(row)}; grade {row['grade']}."
+        f"{row['month_date']:%B %Y} ({counts}), {_counted(row)}; {wording.grade(row['grade'])}."
     )
 
 
@@ -229,7 +241,7 @@ def _print_momentum(console: Console, brief: Brief) -> None:
     """A row for each way of counting, a column for each measure."""
     if not brief.momentum:
         return
-    console.print(Text("Lately, to the last month of the year that allows it", style="bold"))
+    console.print(Text("Recent trend (latest complete month)", style="bold"))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for heading in ("", *MEASURES.values()):
         table.add_column(heading, overflow="fold", max_width=18 if heading else None)

@@ -5,7 +5,8 @@ Belongs here: formatting of figures of the marts. Does not belong here: choosing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import month_name
+from collections.abc import Mapping, Sequence
 from math import floor, log10
 from typing import Any
 
@@ -13,6 +14,23 @@ NOT_KNOWN = "not known"
 CANNOT_BE_SAID = "cannot be said"
 UNSAID = ("inconclusive", "not comparable", "no data")
 """The directions that say none: the interval holds zero, a rule forbids the comparison, nothing is available."""
+GRADES = {
+    "A": "exact and whole",
+    "B": "near the calendar year, or a small bias is suspected",
+    "C": "estimated, sampled, decoded or mixed",
+    "D": "heavily undercounted, incomplete or a proxy",
+}
+"""What each grade means, where no reason of its own is known."""
+SPECIFICATIONS = {
+    "with_nightly": "with nightly builds",
+    "with_variants": "with the variants of the package",
+    "standardised": "with the countries and roles of the year before",
+    "common_months": "over the months that both years hold",
+    "calendar_year": "over the calendar year",
+    "twelve_months": "over twelve months",
+    "totals": "by totals",
+}
+"""Choices that do not say themselves how they differ."""
 FRACTIONAL = ("percent", "per ", "index")
 READABLE_WHOLE = 1_000_000
 Row = Mapping[str, Any]
@@ -52,6 +70,85 @@ def prior_level(row: Row) -> str:
         return bounds(row["prior_low"], row["prior_high"], None, row["unit"])
     text = number(row["prior_value"], row["unit"])
     return text if row["is_prior_complete"] else f"{text} in {row['prior_months_held']} months"
+
+
+def known(value: float | None, low: float | None, high: float | None, kind: str | None, unit: str) -> str:
+    """What is known of a figure: the number, or its bounds, or that it is not known."""
+    if value is not None:
+        return number(value, unit)
+    if low is not None and low == high:
+        return number(low, unit)
+    return bounds(low, high, kind, unit)
+
+
+def of_what(level: str, row: Row) -> str:
+    """A level with what it is of: a rate is nothing without it."""
+    return f"{level} {row['unit']}" if row["kind"] == "rate" and level != NOT_KNOWN else level
+
+
+def gain(value: float | None, low: float | None, high: float | None, unit: str) -> str | None:
+    """What a stock gained: the number with its sign, or its bounds; None where nothing is known."""
+    if value is not None:
+        return _signed_count(value, unit)
+    if low is None or high is None:
+        return None
+    return _signed_count(low, unit) if low == high else f"{_signed_count(low, unit)} to {_signed_count(high, unit)}"
+
+
+def _signed_count(value: float, unit: str) -> str:
+    return f"{'-' if value < 0 else '+'}{number(abs(value), unit)}"
+
+
+def size(change: float, unit: str) -> str:
+    """A change without its sign."""
+    return signed(abs(change), unit).removeprefix("+")
+
+
+def ratio_between(low: float | None, high: float | None) -> str | None:
+    """How many times as much, or between which bounds; None where it is not known."""
+    if not low:
+        return None if high is None else f"at most {times(high)}"
+    if high is None:
+        return f"at least {times(low)}"
+    return times(low) if times(low) == times(high) else f"{times(low)} to {times(high)}"
+
+
+def times(number: float) -> str:
+    """A ratio with two decimals, below a tenth with three, from a hundred on with none."""
+    return f"{number:,.{0 if number >= 100 else 2 if number >= 0.1 else 3}f}"
+
+
+def months(numbers: Sequence[int] | None) -> str:
+    """Months by name, those that follow one another as one stretch; empty for none and for all twelve."""
+    if not numbers or len(numbers) == 12:
+        return ""
+    starts = [month for month in numbers if month - 1 not in numbers]
+    ends = [month for month in numbers if month + 1 not in numbers]
+    return ", ".join(
+        month_name[first] if first == last else f"{month_name[first]} to {month_name[last]}"
+        for first, last in zip(starts, ends, strict=True)
+    )
+
+
+def grade(letter: str | None, reason: str | None = None) -> str:
+    """A grade as a letter and in words: its own reason, or what the letter means."""
+    if letter is None:
+        return "no grade"
+    reasons = dict.fromkeys(reason.split("; ") if reason and letter != "A" else [GRADES[letter]])
+    # a clause of a sentence, so that no semicolon stands in it
+    return f"grade {letter}: {', '.join(reasons)}"
+
+
+def specification(choice: str) -> str:
+    """One way of computing a figure, in words that follow a verdict."""
+    named = SPECIFICATIONS.get(choice)
+    if named is not None:
+        return named
+    part, _, value = choice.partition("=")
+    if value:
+        return f"among those whose {part} is {value}"
+    basis, _, source = choice.partition(" by ")
+    return f"when counted as {words(basis)}{f' ({words(source)})' if source else ''}"
 
 
 def _of(row: Row) -> str:

@@ -11,9 +11,8 @@ from adoption.reports.scoreboard import Score, compact, in_words
 
 PART = "*"
 NOT_COMPARABLE, UNCLEAR, NO_DATA = "n/c", "unclear", "no data"
-UNSAID = {"": NOT_COMPARABLE, "not comparable": NOT_COMPARABLE, "inconclusive": UNCLEAR, "no data": NO_DATA}
-PACES = {"up": "faster", "down": "slower", "flat": "steady"}
-"""A stock is judged by what it gained: it never falls, it only grows more slowly."""
+UNSAID = {"not comparable": NOT_COMPARABLE, "inconclusive": UNCLEAR, "mixed": UNCLEAR, "no data": NO_DATA}
+"""The verdicts that say no direction."""
 
 
 def prior(score: Score) -> str:
@@ -49,14 +48,17 @@ def added(value: float | None) -> str:
 def change(score: Score) -> str:
     """The change in a few letters; the direction alone where a percentage would mislead."""
     row = score.row
-    direction = str(row["direction"] or "")
-    if direction in UNSAID:
-        return UNSAID[direction]
+    move = str(row["move"])
+    if move in UNSAID:
+        return UNSAID[move]
     if row["kind"] == "stock":
-        return PACES.get(row["direction"]) or str(row["direction"])
-    if row["change"] is None or row["change_unit"] not in ("percent", "points"):
-        return str(row["direction"])
-    return minus(wording.signed(row["change"], row["change_unit"])).replace(" points", " pt")
+        return move
+    change, unit = row["change"], row["change_unit"]
+    if row["compared_on"] == "common months" and row["yoy_common_pct"] is not None:
+        change, unit = row["yoy_common_pct"], "percent"
+    if change is None or unit not in ("percent", "points"):
+        return move
+    return minus(wording.signed(change, unit)).replace(" points", " pt")
 
 
 def baseline(score: Score) -> str:

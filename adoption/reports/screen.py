@@ -185,7 +185,7 @@ def _coloured(score: Score) -> Text:
     text = words.change(score)
     if text in (words.NOT_COMPARABLE, words.UNCLEAR):
         return Text(text, "dim")
-    return Text(text, "" if score.row["kind"] == "stock" else DIRECTIONS.get(score.row["direction"], ""))
+    return Text(text, "" if score.row["kind"] == "stock" else DIRECTIONS.get(score.row["move"], ""))
 
 
 def _faint(text: str) -> Text:

@@ -30,7 +30,7 @@ COUNTS = (FAILING_ROWS, "dagster_dbt/failed_row_count")
 
 def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDefinition]) -> dg.AssetsDefinition:
     """The published file, made from all marts once every blocking check of `upstream` has passed."""
-    marts = sorted(key for assets in upstream for key in assets.keys if key.path[0] == "marts")
+    marts = sorted(key for assets in upstream for key in assets.keys if key.path[0] in ("marts", "reports"))
     checks = [spec for assets in upstream for spec in assets.check_specs]
 
     spec = dg.AssetSpec(

@@ -150,7 +150,7 @@ def test_every_figure_of_every_year_equals_the_mart(told: tuple[int, Page], mart
             [row] = rows
             assert raw == {name: row[name] for name in raw}, key
         text = plain(element.text)
-        if set(raw) <= {"sentence", "direction", "lead"} and raw:
+        if set(raw) <= {"sentence", "move", "lead"} and raw:
             assert [text] == [plain(said or "not known") for said in raw.values()]
         else:
             # what a remark says may rest on two years of a metric
@@ -334,7 +334,7 @@ def test_every_figure_of_the_markdown_of_every_year_equals_the_mart(
     for heading, cells in tables:
         assert is_said(" ".join(cells[1:]), [review[heading, cells[0]]]), (heading, cells)
     shown = [(f"{one['name']}: {one['rest']}", one["direction"], one["lead"]) for one in BRIEF_LINE.finditer(text)]
-    assert shown == [(row["sentence"], row["direction"], row["lead"] or "not known") for row in brief]
+    assert shown == [(row["sentence"], row["move"], row["lead"] or "not known") for row in brief]
     verdicts = VERDICT_LINE.findall(text.partition("## What was said")[2].partition("\n## ")[0])
     assert len(verdicts) == len(report.content.claims)
     for verdict, rest in verdicts:

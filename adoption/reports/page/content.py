@@ -255,7 +255,7 @@ def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], lis
     """The brief's lines and passings; none for a year of which nothing is held of both."""
     ids = [me["entity_id"], other["entity_id"]]
     labels = {row["entity_id"]: row["label"] for row in (me, other)}
-    lines = fetch_dicts(marts.connection, briefs.LINES, [year, *ids])
+    lines = briefs.lines_of(marts.connection, year, *ids)
     passed = fetch_dicts(marts.connection, briefs.CROSSOVERS, [*ids, year])
     columns = ("value", "low", "high", "against_value", "against_low", "against_high", "month_date", "grade")
     return lines, [marts.figure(briefs.crossing(row, labels), "fct_crossovers", row, *columns) for row in passed]
@@ -304,7 +304,7 @@ def _sentence(marts: Marts, line: Row) -> Figure:
 
 def _line(marts: Marts, line: Row) -> Line:
     name, _, rest = line["sentence"].partition(": ")
-    direction = marts.figure(line["direction"], "rpt_brief", line, "direction")
+    direction = marts.figure(line["move"], "rpt_brief", line, "move")
     lead = marts.figure(line["lead"] or wording.NOT_KNOWN, "rpt_brief", line, "lead")
     return Line(_sentence(marts, line), name, rest, direction, lead, line["line_kind"] == "metric")
 

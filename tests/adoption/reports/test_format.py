@@ -200,3 +200,38 @@ def test_the_baseline() -> None:
 
 def test_an_identifier_is_read_as_words() -> None:
     assert wording.words("without_mirrors") == "without mirrors"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (wording.known(5.0, 1.0, 9.0, None, "tools"), "5"),
+        (wording.known(None, 3.0, 3.0, "bound", "tools"), "3"),
+        (wording.known(None, 1.0, 9.0, "bound", "tools"), "1 to 9"),
+        (wording.known(None, None, None, None, "tools"), "not known"),
+        (wording.gain(-3.0, None, None, "stars"), "-3"),
+        (wording.gain(None, -3.0, 4.0, "stars"), "-3 to +4"),
+        (wording.gain(None, 4.0, 4.0, "stars"), "+4"),
+        (wording.gain(None, None, None, "stars"), None),
+        (wording.size(-12.4, "percent"), "12 %"),
+        (wording.size(3.92, "points"), "3.9 points"),
+        (wording.ratio_between(2.0, 2.0), "2.00"),
+        (wording.ratio_between(0.0123, 0.5), "0.012 to 0.50"),
+        (wording.ratio_between(0.0, 0.5), "at most 0.50"),
+        (wording.ratio_between(2.0, None), "at least 2.00"),
+        (wording.ratio_between(None, None), None),
+        (wording.months([1, 2, 3, 8, 12]), "January to March, August, December"),
+        (wording.months(range(1, 13)), ""),
+        (wording.months(None), ""),
+        (wording.grade("A", "whatever"), "grade A: exact and whole"),
+        (wording.grade("C", "few; few; sampled"), "grade C: few, sampled"),
+        (wording.grade("D"), "grade D: heavily undercounted, incomplete or a proxy"),
+        (wording.grade(None), "no grade"),
+        (wording.specification("totals"), "by totals"),
+        (wording.specification("role=Student"), "among those whose role is Student"),
+        (wording.specification("pip_only by click"), "when counted as pip only (click)"),
+        (wording.of_what("3.0", {"kind": "rate", "unit": "per 1,000 posts"}), "3.0 per 1,000 posts"),
+    ],
+)
+def test_the_words_of_a_sentence_for_a_number(text: str | None, expected: str | None) -> None:
+    assert text == expected

@@ -41,7 +41,7 @@ whole_years as (
         end as lead,
         {{ worst_grade(['me.grade', 'other.grade']) }} as grade,
         {{ join_reasons(['me.grade_reason', 'other.grade_reason']) }} as grade_reason,
-        null::integer as common_months
+        null::integer as common_months, null::integer[] as common_month_numbers
     from contenders as me
     inner join contenders as other using (year, metric_id, source_id, basis, segment)
     where me.entity_id <> other.entity_id
@@ -72,6 +72,7 @@ sums as (
         if(bool_and(other.value is not null), null, sum(other.highest order by month_date)) as against_high,
         max({{ worst_grade(['me.grade', 'other.grade']) }}) as worst_month,
         count(*)::integer as common_months,
+        list(month(month_date) order by month_date)::integer[] as common_month_numbers,
         false as is_gain
     from months as me
     inner join months as other using (year, month_date, metric_id, source_id, basis, segment)
