@@ -23,7 +23,7 @@ from tests.end_to_end.asking import Row, find, one
 
 DuckDB = duckdb.DuckDBPyConnection
 SUPERLATIVE = re.compile(
-    r"\b(?:most|best|worst|ever|record|undisputed|(?!least\b|interest\b)\w{3,}est)\b", re.IGNORECASE
+    r"\b(?:(?<!at )most|best|worst|ever|record|undisputed|(?!least\b|interest\b)\w{3,}est)\b", re.IGNORECASE
 )
 
 
