@@ -358,10 +358,10 @@ def crossover(published: DuckDB, source: str, basis: str, entity: str = "pytorch
     return one(published, "marts.fct_crossovers", **way, entity_id=entity, against_entity_id=against)
 
 
-def test_one_package_passes_the_other_in_the_window_of_march_2024_pip_only(published: DuckDB) -> None:
+def test_one_package_passes_the_other_in_march_2024_pip_only(published: DuckDB) -> None:
     row = crossover(published, "top_pypi_packages", "pip_only")
-    assert (row["state"], row["month_date"], row["window_end_date"]) == ("passed", date(2024, 3, 1), date(2024, 4, 1))
-    assert (row["value"], row["against_value"]) == (23_190_107, 22_594_480)
+    assert (row["state"], row["month_date"]) == ("passed", date(2024, 3, 1))
+    assert (round(row["value"]), round(row["against_value"])) == (23_963_111, 23_347_629)
     # July 2024 is not held: it neither ended the stretch nor counted in it
     assert (row["last_month_behind_date"], row["months_ahead"]) == (date(2024, 2, 1), 7)
 
@@ -407,7 +407,7 @@ def test_the_printed_page_has_every_sentence(
     page = capsys.readouterr().out
     for row in of(lines, 2024, "pytorch", "tf_keras").values():
         assert row["sentence"].partition(": ")[2].lower() in page.lower()
-    assert "PyTorch passed TensorFlow/Keras in March 2024 (23,190,107 against 22,594,480)" in page
+    assert "PyTorch passed TensorFlow/Keras in March 2024 (23,963,111 against 23,347,629)" in page
     show(built, 2020)
     page = capsys.readouterr().out
     assert "2020 in brief: TensorFlow/Keras against PyTorch" in page
