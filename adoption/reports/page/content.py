@@ -270,7 +270,7 @@ def _board_row(marts: Marts, score: Score) -> list[Figure | str]:
         row["metric_label"],
         marts.figure(before, "fct_adoption_yoy", series) if before and row["way_series_id"] else "",
         marts.figure(now, "fct_adoption_yoy", series) if now and row["way_series_id"] else "",
-        marts.figure(words.change(score), "rpt_brief", row, "direction", "change"),
+        marts.figure(words.change(score), "rpt_brief", row, "move", "change", "yoy_common_pct"),
         marts.figure(words.baseline(score), "rpt_brief", row, "baseline_growth_pct", "growth_percentile"),
         words.standing(score),
         score.gap,
