@@ -106,6 +106,11 @@ class Settings:
         return self.data / "site"
 
     @property
+    def logs(self) -> Path:
+        """Traces of what nobody expected."""
+        return self.data / "logs"
+
+    @property
     def landing(self) -> Path:
         """Landed bytes and fetch events."""
         return self.data / "landing"

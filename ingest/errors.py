@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+MOST_QUOTED = 300
+"""So many characters of a value, or of what somebody else said, are quoted in a message."""
+
 
 class AdoptionError(Exception):
     """Root of every error that is raised on purpose: its text is meant for people, and needs no trace beside it.
@@ -87,6 +90,18 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     spelled = {one.casefold(): one for one in known}
     near = get_close_matches(name.casefold(), spelled, n=1)
     return f"; did you mean {spelled[near[0]]}?" if near else ""
+
+
+def shortened(text: str, most: int = MOST_QUOTED) -> str:
+    """A text of at most `most` characters; what was left out is counted."""
+    more = len(text) - most
+    return printable(text) if more <= 0 else f"{printable(text[:most])}… ({more:,} more characters)"
+
+
+def printable(text: str) -> str:
+    """A text that any file and any terminal takes: what no encoding has, or a terminal would obey, is spelled out."""
+    plain = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(one if one.isprintable() or one in "\n\t" else f"\\x{ord(one):02x}" for one in plain)
 
 
 def reason_of(problem: ErrorDetails) -> str:

@@ -6,24 +6,34 @@ typed it can mend it. Does not belong here: parsing and validation (source modul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
-from ingest.errors import ExtractError, FormError, did_you_mean, reason_of
-from ingest.formats.csv_file import header_of, is_zip
+from ingest.errors import FormError, did_you_mean, shortened
+from ingest.formats.csv_file import quoted
+from ingest.formats.tabular import header_of
 from ingest.landing import Landing, digest
-from ingest.model import Fetch, Form, ParsedRow, RawRow, Scope, Source
+from ingest.model import Fetch, Form, RawRow, Scope, Source
+from ingest.surprises import told
+from ingest.validation import days_of, judge
+from ingest.validation import told as told_of_rows
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
 
 DONE, REFUSED = "done", "refused"
+NOTE = ".txt"
 MOST_PROBLEMS = 50
+MOST_NOTE = 4_000
+"""So much of the reasons of one refusal is shown where all sources are."""
+LITTER = re.compile(
+    r"\..*|~\$.*|.*~|desktop\.ini|thumbs\.db|icon\r|.*\.(crdownload|part|partial|download|tmp|swp)", re.IGNORECASE
+)
+"""What other programs leave in folders: locks of open workbooks, views of folders, downloads that are not finished."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +74,18 @@ def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: 
 
 def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
     """Files of a source that were refused and still lie there, with the reasons."""
+    refused = folder / REFUSED / source
     return [
-        (path.name.removesuffix(".txt"), path.read_text(encoding="utf-8").strip())
-        for path in sorted((folder / REFUSED / source).glob("*.txt"))
+        (path.name, _note_of(path))
+        for path in sorted(refused.glob("*"))
+        if path.is_file() and not LITTER.fullmatch(path.name) and path.with_name(f"{path.name}{NOTE}").is_file()
     ]
+
+
+def _note_of(path: Path) -> str:
+    """The reasons beside a refused file, whatever somebody made of them."""
+    said = path.with_name(f"{path.name}{NOTE}").read_bytes().decode("utf-8", "replace")
+    return shortened(said.strip(), MOST_NOTE)
 
 
 def strays(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
@@ -77,8 +95,8 @@ def strays(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
         if path.name in (DONE, REFUSED):
             continue
         if path.name in sources and path.is_dir():
-            inner = (one for one in _visible(path) if one.is_dir())
-            found += [(f"{path.name}/{one.name}", "a folder; expected files: drop what is inside") for one in inner]
+            inner = [(one, _why_not_a_file(one)) for one in _visible(path)]
+            found += [(f"{path.name}/{one.name}", why) for one, why in inner if why]
             continue
         hint = did_you_mean(path.name, sources)
         what = "no source of the catalog has this name" if path.is_dir() else "not in the folder of a source"
@@ -86,21 +104,39 @@ def strays(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
     return found
 
 
+def _why_not_a_file(path: Path) -> str:
+    if path.is_dir():
+        return "a folder; expected files: drop what is inside"
+    return "" if path.is_file() else "no file that can be read: a link into nothing, or a device"
+
+
 def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
-    """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected."""
+    """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected.
+
+    Whatever a file does to its reader is a problem of that file.
+    """
     source = source.for_catalog(catalog)
     try:
-        form, table = _form_of(path, source)
-        draft = _draft(source, form, table, path, catalog, now)
-        rows = list(source.parse(draft, path))
-    except ExtractError as error:
-        return Trial(None, (str(error),), has_form=not isinstance(error, FormError))
+        return _try(path, source, catalog, now)
+    except Exception as error:  # noqa: BLE001 - no file may stop another
+        said = told(error, path.name)
+        return Trial(None, (said,), has_form=not isinstance(error, FormError))
+
+
+def _try(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
+    form, table = _form_of(path, source)
+    draft = _draft(source, form, table, path, catalog, now)
+    rows = list(source.parse(draft, path))
+    judged = judge(rows, source, draft, catalog)
     listed = catalog.names(catalog.source(source.name).names)
-    valid, problems = _validate(rows, source, {"landed_on": now.date(), "names": listed}, path.name)
+    problems = told_of_rows(judged, path.name, listed)
     if not rows:
         problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
     if problems:
-        return Trial(None, tuple(problems[:MOST_PROBLEMS]), len(rows))
+        more = len(problems) - MOST_PROBLEMS
+        shown = [*problems[:MOST_PROBLEMS], *([f"and {more:,} more problems"] if more > 0 else [])]
+        return Trial(None, tuple(shown), len(rows))
+    valid = [row for _, row in judged.accepted]
     return Trial(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), (), len(rows))
 
 
@@ -109,14 +145,14 @@ def _dropped(folder: Path) -> Iterator[Path]:
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(folder.glob("*")) if not path.name.startswith("."))
+    yield from (path for path in sorted(folder.glob("*")) if not LITTER.fullmatch(path.name))
 
 
 def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> Taken:
     trial = try_file(path, source, catalog, now)
     target = folder / (REFUSED if trial.fetch is None else DONE) / source.name / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    note = target.with_name(f"{path.name}.txt")
+    note = target.with_name(f"{path.name}{NOTE}")
     if trial.fetch is None:
         note.write_text("\n".join(trial.problems) + "\n", encoding="utf-8")
         path.replace(target)
@@ -124,7 +160,7 @@ def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catal
     landed = landing.land(trial.fetch, path.read_bytes())
     path.replace(target)
     # a mended file settles the refusal of its first try
-    for stale in (folder / REFUSED / source.name / path.name, folder / REFUSED / source.name / f"{path.name}.txt"):
+    for stale in (folder / REFUSED / source.name / path.name, folder / REFUSED / source.name / f"{path.name}{NOTE}"):
         stale.unlink(missing_ok=True)
     return Taken(source.name, path.name, landed.extract_id, ())
 
@@ -136,7 +172,11 @@ def _form_of(path: Path, source: Source) -> tuple[Form, str]:
         if table is not None:
             return form, table
     expected = "; or ".join(form.expected for form in source.forms)
-    found = "a zip archive" if is_zip(path) else f"columns {', '.join(sorted(header_of(path, path.name)))}"
+    try:
+        found = f"columns {quoted(sorted(header_of(path, path.name)))}"
+    except FormError as error:
+        # it says what the file is instead
+        raise FormError(f"{error}. {source.name} expects {expected}") from error
     raise FormError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
 
 
@@ -159,40 +199,12 @@ def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog,
     )
 
 
-def _validate(
-    rows: Sequence[ParsedRow], source: Source, context: dict[str, Any], name: str
-) -> tuple[list[RawRow], list[str]]:
-    valid: list[RawRow] = []
-    problems = []
-    for row in rows:
-        if row.defect:
-            problems.append(f"{name}, line {row.number}: {row.defect}")
-            continue
-        try:
-            valid.append(source.tables[row.table].model_validate(row.fields, context=context))
-        except ValidationError as error:
-            problems += [
-                f"{name}, line {row.number}, column {'.'.join(map(str, problem['loc']))}: "
-                f"{reason_of(problem)}; found {problem['input']!r}"
-                for problem in error.errors()
-            ]
-    return valid, problems
-
-
 def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow], listed: frozenset[str]) -> Fetch:
     """The event with the scope that its rows cover: from their first date to their last, and the names they have.
 
     Without the names a file about one thing would replace a file about another.
     """
-    days: set[date] = set()
-    names: set[str] = set()
-    for row in rows:
-        for column, value in row:
-            if isinstance(value, str):
-                names.add(value)
-            elif isinstance(value, date) and not isinstance(value, datetime):
-                days.add(value)
-            elif column == "edition":
-                days |= {date(value, 1, 1), date(value, 12, 31)}
+    days = {day for row in rows for day in days_of(row)}
+    names = {value for row in rows for _, value in row if isinstance(value, str)}
     start, end = min(days), max(days) + timedelta(days=1)
     return replace(draft, scope=Scope(table, start, end, tuple(sorted(names & listed)) or None, "inbox"))

@@ -13,19 +13,25 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from ingest.errors import AdoptionError, ExtractError, LandingError, did_you_mean
+from ingest.errors import AdoptionError, ExtractError, LandingError, did_you_mean, shortened
 from ingest.files import naming
-from ingest.model import Fetch, Scope, withdrawn
+from ingest.model import EventKind, Fetch, Scope, withdrawn
 
 TEXTS = {"source", "filename", "sha256", "licence", "available_evidence", "reduction", "kind", "reason", "form"}
 """Fields of an event that are texts; `retracts` may be null."""
 WORD = re.compile(r"[^\W\d_]{2}")
 """Two letters of any alphabet in a row."""
 SIDECAR_SUFFIX = ".fetch.json"
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading an event raises where it was not written by us."""
+MADE = datetime(2026, 11, 29, tzinfo=UTC)
+"""This version was made on this day: no clock stands before it."""
+TOLERANCE = timedelta(hours=1)
+"""By so much two clocks may differ."""
 Outcome = Literal["landed", "unchanged", "absent"]
 
 
@@ -40,7 +46,9 @@ def event_to_json(fetch: Fetch) -> str:
 
 
 def _to_json(fields: dict[str, Any]) -> str:
-    return json.dumps(fields, default=lambda value: value.isoformat(), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(fields, default=lambda value: value.isoformat(), indent=1, ensure_ascii=False) + "\n"
+    # half of a pair, which no encoding has, as JSON itself writes it
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def event_from_json(text: str | bytes, where: str) -> Fetch:
@@ -52,17 +60,32 @@ def event_from_json(text: str | bytes, where: str) -> Fetch:
     try:
         fields: dict[str, Any] = json.loads(text)
         scope = _scope(fields.pop("scope"))
-        return Fetch(
+        fetch = Fetch(
             **{
                 **_with_texts(fields),
-                "derived_from": tuple(fields.get("derived_from", ())),
+                "derived_from": tuple(_mapping("derived_from", one) for one in fields.get("derived_from", ())),
+                "request": _mapping("request", fields.get("request", {})),
                 "landed_at": _moment(fields["landed_at"]),
                 "available_at": _optional_moment(fields.get("available_at")),
             },
             scope=scope,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LandingError(f"{where}: not a readable fetch event: {error!r}") from error
+        _check(fetch)
+    except UNREADABLE as error:
+        raise LandingError(f"{where}: not a readable fetch event: {shortened(repr(error))}") from error
+    return fetch
+
+
+def _check(fetch: Fetch) -> None:
+    """Raise ValueError or TypeError for an event that no landing writes."""
+    if not re.fullmatch(r"[0-9a-f]{64}", fetch.sha256):
+        raise ValueError(f"sha256 must be 64 hexadecimal digits, found {fetch.sha256!r}")
+    if fetch.kind not in get_args(EventKind):
+        raise ValueError(f"kind must be one of {', '.join(get_args(EventKind))}, found {fetch.kind!r}")
+    if fetch.kind == "retracted" or fetch.retracts is not None:
+        _text("retracts", fetch.retracts)
+    if Path(fetch.filename).name != fetch.filename:
+        raise ValueError(f"filename must be the name of a file, found {fetch.filename!r}")
 
 
 def _with_texts(fields: dict[str, Any]) -> dict[str, Any]:
@@ -72,25 +95,36 @@ def _with_texts(fields: dict[str, Any]) -> dict[str, Any]:
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be a text, found {value!r}")
+    value.encode()
+    return value
+
+
+def _mapping(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} must map names to values, found {value!r}")
     return value
 
 
 def _asked_from_json(text: bytes, where: str) -> Asked:
     try:
         fields: dict[str, Any] = json.loads(text)
-        return Asked(**{**fields, "scope": _scope(fields["scope"]), "asked_at": _moment(fields["asked_at"])})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LandingError(f"{where}: not a readable note of what was asked: {error!r}") from error
+        texts = {name: _text(name, fields[name]) for name in ("reason", "etag", "modified") if name in fields}
+        moment = _moment(fields["asked_at"])
+        return Asked(**{**fields, **texts, "scope": _scope(fields["scope"]), "asked_at": moment})
+    except UNREADABLE as error:
+        raise LandingError(f"{where}: not a readable note of what was asked: {shortened(repr(error))}") from error
 
 
 def _scope(fields: dict[str, Any]) -> Scope:
     terms = fields.get("terms")
+    if terms is not None and not isinstance(terms, list):
+        raise TypeError(f"terms must be a list of texts or null, found {terms!r}")
     return Scope(
         _text("table", fields["table"]),
         date.fromisoformat(fields["period_start"]),
         date.fromisoformat(fields["period_end"]),
-        None if terms is None else tuple(terms),
-        fields.get("label", ""),
+        None if terms is None else tuple(_text("a term", term) for term in terms),
+        _text("label", fields.get("label", "")),
     )
 
 
@@ -102,7 +136,16 @@ def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no time zone")
+    moment.astimezone(UTC)
     return moment
+
+
+def latest_moment(now: datetime) -> datetime:
+    """The latest moment at which anything can have been landed by `now`.
+
+    A clock that stands before this version was made is behind, and is not believed.
+    """
+    return max(now, MADE) + TOLERANCE
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -163,6 +206,8 @@ class Landing:
     def _read_events(self, folder: Path, pattern: str, source: str | None) -> Iterator[Fetch]:
         for path in sorted(folder.glob(f"{source or '*'}/{pattern}")):
             fetch = event_from_json(path.read_bytes(), str(path))
+            if fetch.source != path.parent.name:
+                raise LandingError(f"{path}: an event of {fetch.source!r} in the folder of {path.parent.name!r}")
             if path.name not in {f"{fetch.filename}{SIDECAR_SUFFIX}", self._event_path(fetch).name}:
                 raise LandingError(f"{path}: altered, or not under its own name: it holds event {fetch.extract_id}")
             yield fetch
@@ -200,7 +245,11 @@ class Landing:
                 f"{fetch.filename}: the event names sha256 {fetch.sha256}, the bytes have {digest(data)}"
             )
         events = self.events(fetch.source) if events is None else events
-        newest = [event for event in events if event.scope.key == fetch.scope.key][-1:]
+        latest = latest_moment(fetch.landed_at)
+        newest = [event for event in events if event.scope.key == fetch.scope.key and event.landed_at <= latest][-1:]
+        if newest and newest[0].landed_at >= fetch.landed_at:
+            # the clock was set back a little: what is landed later counts all the same
+            fetch = replace(fetch, landed_at=newest[0].landed_at + timedelta(microseconds=1))
         known = next((event for event in newest if (event.sha256, event.kind) == (fetch.sha256, fetch.kind)), None)
         blob = self._blob(fetch.sha256)
         is_whole = blob.exists() and digest(blob.read_bytes()) == fetch.sha256

@@ -13,26 +13,36 @@ from __future__ import annotations
 import hashlib
 import json
 import types
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import ValidationError
-
 from ingest.catalog.comments import TABLES as TABLE_TEXTS
 from ingest.catalog.comments import column_text
 from ingest.catalog.tables import TABLES
-from ingest.errors import ExtractError, reason_of
-from ingest.model import Fetch, ParsedRow, RawRow, Source
+from ingest.errors import ExtractError, shortened
+from ingest.landing import latest_moment
+from ingest.model import Fetch, RawRow, Source
+from ingest.surprises import told
+from ingest.validation import Judged, judge
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
 
     from ingest.catalog import Catalog
     from ingest.landing import Landing
 
+RULES = 1
+"""Goes up when what is accepted changes (`ingest.validation`, row models): then every extract is judged again."""
+NOT_FINAL = ""
+"""In place of a version where an extract is to be tried again at the next build."""
+MOST_TOLD = 2_000
+"""So many characters of one refusal, or of one rejected row, are kept."""
 DUCKDB_TYPES: Mapping[type, str] = {
     str: "VARCHAR",
     int: "BIGINT",
@@ -177,30 +187,36 @@ def _literal(text: str) -> str:
 def load_version(source: Source, names: frozenset[str]) -> str:
     """Changes when the parser, or what it reads by or checks against, changes: then an extract is parsed again."""
     listed = hashlib.sha256("\n".join([*sorted(names), source.reading]).encode()).hexdigest()[:8]
-    return f"{source.parser_version}-{listed}"
+    return f"{RULES}-{source.parser_version}-{listed}"
 
 
 def load_source(
-    connection: duckdb.DuckDBPyConnection, landing: Landing, source: Source, catalog: Catalog
+    connection: duckdb.DuckDBPyConnection,
+    landing: Landing,
+    source: Source,
+    catalog: Catalog,
+    now: datetime | None = None,
 ) -> list[ExtractReport]:
     """Load every landed extract of one source that the warehouse does not hold yet, in one transaction.
 
-    An extract that cannot be read is recorded as refused, with its error, and tried again next time; the others
-    are loaded. Rows that cannot be accepted go to `raw.rejected_rows`. What is no longer landed is forgotten, so that
-    the raw tables are always those that a rebuilding from the landing would give.
+    An extract that cannot be read is recorded as refused, with its error; the others are loaded. It is read again when
+    its bytes come back, or when what is accepted changes. Rows that cannot be accepted go to `raw.rejected_rows`. What
+    is no longer landed is forgotten, so that the raw tables are always those that a rebuilding from the landing would
+    give. What claims to be landed after `now` is refused: it would speak for its scope until then.
     """
     source = source.for_catalog(catalog)
     names = catalog.names(catalog.source(source.name).names)
     version = load_version(source, names)
-    query = "select extract_id from raw.extracts where source_id = ? and load_version = ? and status <> 'refused'"
+    query = "select extract_id from raw.extracts where source_id = ? and load_version = ?"
     held = {row[0] for row in connection.execute(query, [source.name, version]).fetchall()}
     events = landing.events(source.name)
     with _transaction(connection):
         _forget_all_but(connection, source, [fetch.extract_id for fetch in events])
         news = {fetch.extract_id: fetch for fetch in events if fetch.extract_id not in held}
         _forget(connection, source, list(news))
+        terms = _Terms(catalog, version, latest_moment(now or datetime.now(UTC)))
         batch = _Batch(connection, source)
-        reports = [_load_extract(batch, landing, source, fetch, names, version) for fetch in news.values()]
+        reports = [_load_extract(batch, landing, source, fetch, terms) for fetch in news.values()]
         batch.write()
         return reports
 
@@ -225,7 +241,7 @@ class _Batch:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, source: Source) -> None:
         tables = {f"{source.name}__{name}": columns_of(model) for name, model in source.tables.items()}
-        self._connection = connection
+        self.connection = connection
         self._columns: Mapping[str, Mapping[str, str]] = {**tables, **BOOKKEEPING}
         self._rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in self._columns}
         self._waiting = 0
@@ -240,71 +256,132 @@ class _Batch:
     def write(self) -> None:
         """Insert what waits."""
         for table, rows in self._rows.items():
-            _insert(self._connection, f"raw.{table}", self._columns[table], rows)
+            _insert(self.connection, f"raw.{table}", self._columns[table], rows)
             rows.clear()
         self._waiting = 0
 
 
-def _load_extract(
-    batch: _Batch, landing: Landing, source: Source, fetch: Fetch, names: frozenset[str], version: str
-) -> ExtractReport:
-    try:
-        rows = [] if fetch.kind == "retracted" else list(source.parse(fetch, landing.path_of(fetch)))
-    except ExtractError as error:
-        report = ExtractReport(fetch.extract_id, fetch.filename, "refused", 0, 0, 0, str(error))
-    else:
-        report = _load_rows(batch, source, fetch, rows, names)
-    batch.add("extracts", [_extract_row(fetch, version, report)])
+@dataclass(frozen=True)
+class _Terms:
+    """By what an extract is read and judged: the catalog, the version of both, and the latest moment of landing."""
+
+    catalog: Catalog
+    version: str
+    latest: datetime
+
+
+def _load_extract(batch: _Batch, landing: Landing, source: Source, fetch: Fetch, terms: _Terms) -> ExtractReport:
+    """Load one extract; what makes it unreadable, of whatever kind, is its own trouble."""
+    report = ExtractReport(fetch.extract_id, fetch.filename, "retracted", 0, 0, 0)
+    is_final = True
+    if fetch.kind != "retracted":
+        try:
+            _check_moment(fetch, terms.latest)
+            path = landing.path_of(fetch)
+        except Exception as error:  # noqa: BLE001 - no extract may stop another
+            # the file may come back, and so may the clock: it is looked for again next time
+            report, is_final = _refused(fetch, told(error, fetch.filename)), False
+        else:
+            report = _read_rows(batch, source, fetch, path, terms.catalog)
+    batch.add("extracts", [_extract_row(fetch, terms.version if is_final else NOT_FINAL, report)])
     return report
 
 
-def _load_rows(
-    batch: _Batch, source: Source, fetch: Fetch, rows: Sequence[ParsedRow], names: frozenset[str]
-) -> ExtractReport:
-    context = {"landed_on": fetch.landed_at.astimezone(UTC).date(), "names": names}
+def _check_moment(fetch: Fetch, latest: datetime) -> None:
+    if fetch.landed_at > latest:
+        raise ExtractError(
+            f"{fetch.filename}: landed_at {fetch.landed_at:%Y-%m-%d %H:%M} UTC lies after now: the clock was wrong. "
+            f"Drop or ask for it again, and withdraw this one: adoption inbox retract {fetch.extract_id}"
+        )
+
+
+def _refused(fetch: Fetch, why: str) -> ExtractReport:
+    return ExtractReport(fetch.extract_id, fetch.filename, "refused", 0, 0, 0, shortened(why, MOST_TOLD))
+
+
+def _read_rows(batch: _Batch, source: Source, fetch: Fetch, path: Path, catalog: Catalog) -> ExtractReport:
+    try:
+        rows = list(source.parse(fetch, path))
+        judged = judge(rows, source, fetch, catalog)
+        judged.faults += _strangers(batch, fetch, judged)
+    except Exception as error:  # noqa: BLE001 - no extract may stop another
+        return _refused(fetch, told(error, fetch.filename))
+    return _load_rows(batch, source, fetch, len(rows), judged)
+
+
+def _strangers(batch: _Batch, fetch: Fetch, judged: Judged) -> Iterator[str]:
+    """Repositories whose number is another than was known under the name: the name has changed hands."""
+    given: defaultdict[str, set[int]] = defaultdict(set)
+    for _, row in judged.accepted:
+        fields = row.__dict__
+        if "repository_id" in fields:
+            given[fields["repository"]].add(fields["repository_id"])
+    for repository, numbers in given.items():
+        known = _known_numbers(batch, fetch, repository)
+        if len(numbers) > 1 or (known and not numbers <= known):
+            said = f"; it was {', '.join(map(str, sorted(known)))} before" if known else ""
+            yield f"{repository} has the number {', '.join(map(str, sorted(numbers)))}{said}: another repository"
+
+
+def _known_numbers(batch: _Batch, fetch: Fetch, repository: str) -> set[int]:
+    """The numbers of a repository in all that was landed before and stands, whichever source said so."""
+    batch.write()
+    connection = batch.connection
+    tables = connection.execute(
+        "select table_name from duckdb_columns() where schema_name = 'raw' and column_name = 'repository_id'"
+    ).fetchall()
+    known: set[int] = set()
+    for (table,) in tables:
+        query = f"""
+            select distinct repository_id from raw.{table} inner join raw.extracts using (extract_id)
+            where repository = ? and landed_at < ? and status = 'loaded' and rows_rejected = 0
+                and extract_id not in (
+                    select retracts from raw.extracts
+                    where retracts is not null
+                        and extract_id not in (select retracts from raw.extracts where retracts is not null)
+                )"""
+        known |= {number for (number,) in connection.execute(query, [repository, _naive(fetch.landed_at)]).fetchall()}
+    return known
+
+
+def _load_rows(batch: _Batch, source: Source, fetch: Fetch, rows_in: int, judged: Judged) -> ExtractReport:
+    """Keep the rows that are right, and those that are not with their reasons.
+
+    An extract with a single row that cannot be accepted does not speak (`stg_landing__extracts`), since nobody could
+    tell that row from one that the publisher never had.
+    """
     accepted: dict[str, list[dict[str, Any]]] = {table: [] for table in source.tables}
-    rejected: list[dict[str, Any]] = []
     extract_id = fetch.extract_id
-    for row in rows:
-        problem = _problem(row, source.tables[row.table], context, accepted[row.table], extract_id)
-        if problem:
-            rejected.append(
-                {
-                    "extract_id": extract_id,
-                    "source_id": source.name,
-                    "table_name": row.table,
-                    "filename": fetch.filename,
-                    "row_number": row.number,
-                    **problem,
-                    "fields": json.dumps(row.fields, default=str, ensure_ascii=False),
-                }
-            )
-    loaded = sum(len(good) for good in accepted.values())
+    for parsed, row in judged.accepted:
+        accepted[parsed.table].append({**row.__dict__, "extract_id": extract_id, "row_number": parsed.number})
+    rejected = _rejected_rows(judged, source, fetch)
     for table, good in accepted.items():
         batch.add(f"{source.name}__{table}", good)
     batch.add("rejected_rows", rejected)
-    status = "retracted" if fetch.kind == "retracted" else "loaded"
-    return ExtractReport(extract_id, fetch.filename, status, len(rows), loaded, len(rejected))
+    loaded = sum(len(good) for good in accepted.values())
+    why = shortened("; ".join(judged.faults), MOST_TOLD)
+    status = "refused" if why else "loaded"
+    told_of = f"{fetch.filename}: {why}" if why else ""
+    return ExtractReport(fetch.extract_id, fetch.filename, status, rows_in, loaded, len(rejected), told_of)
 
 
-def _problem(
-    row: ParsedRow,
-    row_model: type[RawRow],
-    context: dict[str, Any],
-    accepted: list[dict[str, Any]],
-    extract_id: str,
-) -> dict[str, str] | None:
-    """Append the validated row to `accepted`, or return column, found value and reason."""
-    if row.defect:
-        return {"column_name": "(row)", "found": "", "reason": row.defect}
-    try:
-        values = dict(row_model.model_validate(row.fields, context=context))
-    except ValidationError as error:
-        first = error.errors()[0]
-        column = ".".join(str(part) for part in first["loc"]) or "(row)"
-        return {"column_name": column, "found": str(first["input"]), "reason": reason_of(first)}
-    accepted.append({**values, "extract_id": extract_id, "row_number": row.number})
-    return None
+def _rejected_rows(judged: Judged, source: Source, fetch: Fetch) -> list[dict[str, Any]]:
+    """One row for each that was rejected, with the first thing that is wrong in it."""
+    first = {id(problem.row): problem for problem in reversed(judged.problems)}
+    return [
+        {
+            "extract_id": fetch.extract_id,
+            "source_id": source.name,
+            "table_name": problem.row.table,
+            "filename": fetch.filename,
+            "row_number": problem.row.number,
+            "column_name": problem.column,
+            "found": shortened(problem.found),
+            "reason": shortened(problem.reason),
+            "fields": shortened(json.dumps(problem.row.fields, default=str, ensure_ascii=False), MOST_TOLD),
+        }
+        for problem in sorted(first.values(), key=lambda problem: problem.row.number)
+    ]
 
 
 def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str, Any]:

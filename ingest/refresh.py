@@ -20,10 +20,11 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from ingest.clients.http import Client, Clock
-from ingest.errors import AbsentError, AskError, ExtractError, NotChangedError, SpentError, UnreachableError
-from ingest.landing import Asked, Landing, digest
+from ingest.errors import AbsentError, NotChangedError, SpentError, UnreachableError
+from ingest.landing import Asked, Landing, digest, latest_moment
 from ingest.model import Answer, Connector, Fetch, Question, Scope, Source
 from ingest.plan import EVER, Known, Span, scopes_to_ask
+from ingest.surprises import told
 
 if TYPE_CHECKING:
     from ingest.catalog import Access, Catalog, SourceEntry
@@ -77,9 +78,16 @@ def questions(
     """What a refresh would ask now, newest first; nothing where the source has no connector."""
     if source.connector is None or entry.access is None:
         return []
-    known = Known(landing.events(source.name), landing.asked(source.name))
+    known = _known(landing, source.name, landing.events(source.name), today)
     names = catalog.asked_names(entry.names, source.connector.of_markets)
     return scopes_to_ask(entry, source.connector, names, known, today.date(), window)
+
+
+def _known(landing: Landing, source: str, events: Sequence[Fetch], now: datetime) -> Known:
+    """What the landing says, without what claims to be of a later day: a clock that was wrong settles nothing."""
+    latest = latest_moment(now)
+    asked = [note for note in landing.asked(source) if note.asked_at <= latest]
+    return Known([event for event in events if event.landed_at <= latest], asked)
 
 
 def refresh(
@@ -92,7 +100,7 @@ def refresh(
     """Ask for what is missing; yield what became of each question, as it happens.
 
     A question that fails stops no other, unless the publisher cannot be reached or time or quota is spent: then the
-    rest is reported as not asked. Raises nothing that a publisher can cause.
+    rest is reported as not asked. Raises nothing that a publisher can cause, whatever it answers.
     """
     wire = wire or Wire()
     source = source.for_catalog(catalog)
@@ -160,7 +168,7 @@ class _Desk:
     def _land(self, asked: Scope, answer: Answer) -> Asking:
         fetch = self._event(answer.scope or asked, answer)
         landed = self.landing.land(fetch, answer.body, self.events)
-        is_news = landed is fetch
+        is_news = all(landed.extract_id != event.extract_id for event in self.events)
         outcome: Literal["landed", "unchanged"] = "landed" if is_news else "unchanged"
         # an answer that covers less than was asked for settles no more than that
         settled = asked if fetch.scope.covers(asked) else fetch.scope
@@ -178,7 +186,7 @@ class _Desk:
             sha256=digest(answer.body),
             landed_at=self.now,
             licence=self.entry.licence,
-            available_at=answer.available_at or self.now,
+            available_at=min(answer.available_at or self.now, self.now),
             available_evidence=answer.available_evidence or "as answered on that day; it may have been public earlier",
             request=answer.request,
             form=answer.form,
@@ -186,7 +194,8 @@ class _Desk:
 
 
 def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
-    before = {note.scope.key: note for note in Known(desk.events, desk.landing.asked(desk.source.name)).notes()}
+    known = _known(desk.landing, desk.source.name, desk.events, desk.now)
+    before = {note.scope.key: note for note in known.notes()}
     stopped = ""
     for scope in scopes:
         if stopped:
@@ -195,6 +204,6 @@ def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
         note = before.get(scope.key)
         try:
             yield desk.ask(Question(scope, note.etag, note.modified) if note else Question(scope))
-        except (AskError, ExtractError) as error:
-            yield Asking(scope, "failed", str(error))
+        except Exception as error:  # noqa: BLE001 - no question may stop another
+            yield Asking(scope, "failed", told(error, desk.source.name, desk.client.scrub))
             stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

@@ -18,8 +18,9 @@ from rich.text import Text
 from adoption.reports.names import resolve
 from ingest.catalog import Catalog, load_catalog
 from ingest.errors import ExtractError, UnknownNameError
-from ingest.formats.csv_file import header_of, is_zip
+from ingest.formats.csv_file import quoted
 from ingest.formats.kaggle_notebooks import count_notebooks, write_counts
+from ingest.formats.tabular import header_of
 from ingest.inbox import Trial, try_file
 from ingest.plan import next_period
 from ingest.sources import load_source, source_names
@@ -155,10 +156,17 @@ def _print_verdict(console: Console, sources: Sequence[str], verdict: str, style
         console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
+def _nobodys(file: Path) -> str:
+    """What a file is that no source takes."""
+    try:
+        return f"{file.name}: {NO_FORM} of any source; found the columns {quoted(header_of(file, file.name))}"
+    except ExtractError as error:
+        return f"{error}. It has {NO_FORM} of any source"
+
+
 def _print_refused(console: Console, file: Path, tried: Sequence[Tried]) -> None:
     if not tried:
-        found = "a zip archive" if is_zip(file) else f"the columns {', '.join(header_of(file, file.name))}"
-        console.print(Text(f"{file.name}: {NO_FORM} of any source; found {found}", style="red"), soft_wrap=True)
+        console.print(Text(_nobodys(file), style="red"), soft_wrap=True)
         console.print("`adoption inbox forms` lists them; --source NAME says what one source expects.")
     for sources, said in _alike((one.source, _refused(one)) for one in tried):
         _print_verdict(console, sources, "would refuse it", "red", said)

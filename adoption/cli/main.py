@@ -15,6 +15,7 @@ import click
 
 from adoption.cli.completion import contenders, entities, metrics, sources, verdicts
 from adoption.cli.errors import Commands
+from adoption.logs import log_into
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def main(context: click.Context, catalog: Path | None, data: Path | None, extrac
     """Did a framework's adoption grow: more than the median package, where, and against whom?"""
     given: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
     context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
+    log_into(context.obj.logs)
 
 
 @main.command(short_help="Load, build, check and publish.")

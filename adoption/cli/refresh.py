@@ -19,9 +19,11 @@ from adoption.reports.refresh import period_text, reasons, summary
 from ingest.catalog import Catalog, load_catalog
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
 from ingest.landing import Landing
+from ingest.model import Scope
 from ingest.plan import EVER, Span, next_period
 from ingest.refresh import Asking, Wire, questions, refresh, switched_off
 from ingest.sources import all_sources
+from ingest.surprises import told
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -104,7 +106,6 @@ def ask_all(
     Raises:
         UnknownSourceError: see `chosen`.
         CatalogError: when the catalog is wrong.
-        LandingError: when the landing is damaged.
     """
     catalog = load_catalog(settings.catalog)
     landing = Landing(settings.landing, settings.extracts)
@@ -113,12 +114,23 @@ def ask_all(
     width = max((len(source.name) for source in sources), default=0)
     for source in sources:
         with console.status(f"asking {source.name}"):
-            askings = list(refresh(source, catalog, landing, window, wire))
+            askings = _askings(source, catalog, landing, window, wire)
         outcome.askings += askings
         console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(askings)))
         for line in reasons(askings):
             console.print(Text(f"  {line}", style="red"))
     return outcome
+
+
+def _askings(source: Source, catalog: Catalog, landing: Landing, window: Span, wire: Wire | None) -> list[Asking]:
+    """What became of the questions to one source; whatever stopped it stops no other."""
+    askings: list[Asking] = []
+    try:
+        askings += refresh(source, catalog, landing, window, wire)
+    except Exception as error:  # noqa: BLE001 - no source may stop another
+        everything = Scope(source.name, *window)
+        askings.append(Asking(everything, "failed", told(error, source.name)))
+    return askings
 
 
 def show_plan(settings: Settings, names: Sequence[str], window: Span, console: Console) -> None:

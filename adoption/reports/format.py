@@ -158,6 +158,8 @@ def _of(row: Row) -> str:
         return ""
     if row["numerator"] is not None:
         return f" ({row['numerator']:,.0f} of {total:,.0f})"
+    if row["low"] is None or row["high"] is None:
+        return f" (of {total:,.0f})"
     scale = 100 if row["kind"] == "share" else 1000
     return f" ({row['low'] * total / scale:,.0f} to {row['high'] * total / scale:,.0f} of {total:,.0f})"
 
@@ -213,8 +215,11 @@ def _change(row: Row) -> str:
 
 
 def _additions(row: Row) -> str:
+    if row["net_additions"] is None:
+        is_bounded = None not in (row["low"], row["high"]) or row["yoy_low"] is not None
+        return "within bounds" if is_bounded else NOT_KNOWN
     text = f"{row['net_additions']:+,.0f} in the year"
-    if row["net_additions_pct"] is None:
+    if row["net_additions_pct"] is None or row["net_additions_prior"] is None:
         return text
     return f"{text} ({signed(row['net_additions_pct'], 'percent')} on {row['net_additions_prior']:,.0f})"
 
@@ -237,4 +242,6 @@ def baseline(row: Row) -> str:
     """The growth of all packages beside which this one is read."""
     if row["baseline_growth_pct"] is None:
         return ""
-    return f"{signed(row['baseline_growth_pct'], 'percent')} (at percentile {row['growth_percentile']:.0f})"
+    text = signed(row["baseline_growth_pct"], "percent")
+    # where only bounds of the growth are known it has no place among the others
+    return text if row["growth_percentile"] is None else f"{text} (at percentile {row['growth_percentile']:.0f})"

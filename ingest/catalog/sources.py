@@ -129,7 +129,8 @@ class Access(Entry):
     says so, and `on_demand` says why (YAML takes a plain `off` for a truth value). `extra` is the optional part of this
     project that brings what is needed to ask. `budget_seconds` and `most_requests` bound one refresh, `timeout_seconds`
     one reply, `most_bytes` what a publisher that is paid by the byte may read for one refresh. A period is asked for
-    again until `revises_days` after its end: so long does the publisher change it.
+    again until `revises_days` after its end: so long does the publisher change it. `redirects` are the other hosts to
+    which the publisher may send whoever asks, who get no credential; a reply has at most `most_reply_bytes`.
     """
 
     urls: tuple[Sentence, ...] = Field(min_length=1)
@@ -142,6 +143,8 @@ class Access(Entry):
     budget_seconds: int = Field(default=600, gt=0)
     most_requests: int | None = Field(default=None, gt=0)
     most_bytes: int | None = Field(default=None, gt=0)
+    redirects: tuple[Sentence, ...] = ()
+    most_reply_bytes: int = Field(default=1 << 28, gt=0)
     attempts: int = Field(default=4, ge=1)
     revises_days: int = Field(default=0, ge=0)
 

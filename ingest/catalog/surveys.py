@@ -14,6 +14,8 @@ from pydantic import Field, field_validator, model_validator
 
 from ingest.catalog.base import Entry, Sentence, check_order
 
+SAID = {"respondents": "respondents", "answering": "respondents answered the question", "options": "options"}
+
 
 class Fieldwork(Entry):
     """The days on which a survey was open; `end` is exclusive."""
@@ -45,7 +47,8 @@ class Edition(Entry):
 
     `recognised_by` are columns that only this edition's file has together. `question` is the question's text where the
     file does not carry it in its second row. `urls` may name `{base}`, the first address of the source, and `{year}`.
-    `respondents` is how many the publisher says there are: a file with fewer is cut short.
+    `respondents`, `answering` (who chose anything, the answer "none" too) and `options` are what the publisher's file
+    gives: any other file is another one, or was changed. Without `respondents` nothing is held.
     """
 
     year: int
@@ -57,6 +60,8 @@ class Edition(Entry):
     question: Sentence | None = None
     urls: tuple[Sentence, ...] = ()
     respondents: int | None = Field(default=None, gt=0)
+    answering: int | None = Field(default=None, gt=0)
+    options: int | None = Field(default=None, gt=0)
 
     @field_validator("encoding")
     @classmethod
@@ -65,6 +70,23 @@ class Edition(Entry):
             return codecs.lookup(value).name
         except LookupError as error:
             raise ValueError("is not an encoding that Python knows") from error
+
+    def differences(self, given: Mapping[str, int]) -> list[str]:
+        """What a file gives otherwise than the publisher, with both numbers; `given` names what it gives."""
+        held = {"respondents": self.respondents, "answering": self.answering, "options": self.options}
+        if self.respondents is None:
+            return []
+        return [
+            f"{_why(name, found, expected)}: {found:,} {SAID[name]}; the publisher says {expected:,}"
+            for name, found in given.items()
+            if (expected := held[name]) is not None and found != expected
+        ]
+
+
+def _why(name: str, found: int, expected: int) -> str:
+    if name != "respondents":
+        return "the answers were changed when it was saved"
+    return "cut short" if found < expected else "rows are there twice"
 
 
 class Aliases(Entry):

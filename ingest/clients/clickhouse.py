@@ -27,7 +27,7 @@ MOST_ROWS_READ = 1_000_000_000
 BUSY_CODES: Mapping[int, float | None] = {159: None, 201: 60.0, 202: None, 203: None, 209: None, 210: None, 241: None}
 """Errors that pass (time, quota, too many queries, network, memory), and how long to wait at least."""
 Kind = Literal["text", "number"]
-CODE = re.compile(r"Code: (\d+)\. DB::(?:Net)?Exception")
+CODE = re.compile(r"Code: ([0-9]{1,9})\. DB::(?:Net)?Exception")
 
 
 def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object]]) -> Reply:
@@ -131,7 +131,7 @@ def _judge_code(reply: Reply) -> None:
     if reply.status == HTTPStatus.OK:
         return
     header = reply.headers.get("X-ClickHouse-Exception-Code", "")
-    code = int(header) if header.isdigit() else _code_in(reply.text)
+    code = int(header) if re.fullmatch(r"[0-9]{1,9}", header) else _code_in(reply.text)
     if code is not None:
         raise _error(code, f"status {reply.status}: {reply.quote()}")
 
@@ -139,7 +139,7 @@ def _judge_code(reply: Reply) -> None:
 def _code_in(text: str) -> int | None:
     found = CODE.search(text)
     # a quoted error may come without the name of its class
-    found = found or re.match(r'\W*(?:"exception":\s*")?Code: (\d+)\.', text)
+    found = found or re.match(r'\W*(?:"exception":\s*")?Code: ([0-9]{1,9})\.', text)
     return int(found.group(1)) if found else None
 
 

@@ -14,9 +14,10 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ingest.clients.http import Client
-from ingest.errors import AskError, BusyError, SpentError, UnreachableError
+from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
 
 HEAD = "refs/heads/asked"
 """Under this name the copy keeps the tip of the publisher's default branch, whatever it is called there."""
@@ -24,13 +25,31 @@ COMMITS_ONLY = "tree:0"
 """The filter that leaves out every file and folder: a tenth to a hundredth of a full clone."""
 LOG_FORMAT = "%H%x09%at%x09%ct%x09%P"
 """Hash, author's and committer's moment in seconds since 1970, parents; no names and no addresses."""
+KEPT = re.compile(r"GIT_(SSL_.*|HTTP_PROXY_.*|EXEC_PATH)")
+"""Of git's variables those that say how this machine reaches others; every other one could change what is read."""
+NOTHING = os.devnull
 ENVIRONMENT = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_SYSTEM": NOTHING,
+    "GIT_CONFIG_GLOBAL": NOTHING,
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS": "",
+    "GIT_SSH_COMMAND": "ssh -oBatchMode=yes",
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_NO_LAZY_FETCH": "1",
 }
-SETTINGS = ("gc.auto=0", "maintenance.auto=false", "fetch.writeCommitGraph=false", "http.lowSpeedLimit=1000")
+SETTINGS = (
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "fetch.writeCommitGraph=false",
+    "http.lowSpeedLimit=1000",
+    # none of the user's settings is read, so neither the one by which a copy of somebody else's is trusted to be read
+    "safe.directory=*",
+    "credential.helper=",
+    f"core.hooksPath={NOTHING}",
+)
 USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 UNREACHABLE = re.compile(
     r"could not resolve host|failed to connect|couldn't connect|connection (refused|timed out)|network is unreachable|"
@@ -50,7 +69,21 @@ PASSING = re.compile(
 DAMAGED = re.compile(r"\.lock': file exists|not a git repository: |bad config|corrupt|bad object", re.IGNORECASE)
 EMPTY = re.compile(r"couldn't find remote ref HEAD", re.IGNORECASE)
 FILTER_IGNORED = re.compile(r"filtering not recognized by server", re.IGNORECASE)
+MOST_SAID = 1_000
+LOOK_SECONDS = 30
 REDIRECTED = re.compile(r"redirecting to (\S+)")
+
+
+def is_clone(url: str) -> bool:
+    """Whether an address is a folder of this machine that was itself cloned from elsewhere: it has a remote."""
+    if not url.startswith("file://") and re.match(r"[^/]*:", url):
+        return False
+    path = url.removeprefix("file://")
+    try:
+        run = _run(["git", "-c", "safe.directory=*", "-C", path, "remote"], LOOK_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return run.returncode == 0 and bool(run.stdout.strip())
 
 
 @dataclass(frozen=True)
@@ -103,7 +136,8 @@ class _Copy:
         head = self._local("rev-parse", "--verify", f"{HEAD}^{{commit}}").decode().strip()
         # never bounded by date: where clocks were wrong git would stop too early
         log = self._local("log", "--no-show-signature", "--no-color", f"--format=tformat:{LOG_FORMAT}", head, "--")
-        told = {"url": self._shown, "branch": branch, "head": head, **self._oddities(said.decode(), before, head)}
+        odd = self._oddities(said.decode("utf-8", "replace"), before, head)
+        told = {"url": self._shown, "branch": branch, "head": head, **odd}
         return History(log, head, told)
 
     @property
@@ -112,7 +146,9 @@ class _Copy:
 
     def _default_branch(self) -> str:
         """Its name at the publisher, empty where the server does not say; also the first word with the server."""
-        answer = self._git("ls-remote", "--symref", "--", self.url, "HEAD", wants_output=True).decode()
+        answer = self._git("ls-remote", "--symref", "--", self.url, "HEAD", wants_output=True).decode(
+            "utf-8", "replace"
+        )
         found = re.search(r"^ref: refs/heads/(\S+)\s+HEAD$", answer, re.MULTILINE)
         return found.group(1) if found else ""
 
@@ -120,7 +156,7 @@ class _Copy:
         if not (self.path / "HEAD").exists():
             shutil.rmtree(self.path, ignore_errors=True)
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._local("init", "--quiet", "--bare", str(self.path))
+            self._local("init", "--quiet", "--bare", "--template=", str(self.path))
         self._local("config", "remote.origin.url", self.url)
 
     def _head(self) -> str:
@@ -167,13 +203,21 @@ class _Copy:
             raise SpentError(f"{self._shown}: git {command[0]} had not ended when {budget:,} s were over") from error
         if run.returncode != 0:
             raise self._meant(command[0], run)
+        self._check_redirect(run.stderr)
         return run.stdout if wants_output else run.stderr
+
+    def _check_redirect(self, said: bytes) -> None:
+        """Raise AskError for an answer of another host than was asked, unless the catalog lists it."""
+        redirected = REDIRECTED.search(said.decode("utf-8", "replace"))
+        host = urlsplit(redirected.group(1)).hostname if redirected else None
+        if host and host != urlsplit(self.url).hostname and host not in self.client.access.redirects:
+            raise AskError(f"{self._shown}: redirected to {host}, a host that the catalog does not list (redirects)")
 
     def _meant(self, command: str, run: subprocess.CompletedProcess[bytes]) -> AskError:
         """What git's complaint means for whoever asks again."""
         said = run.stderr.decode("utf-8", "backslashreplace")
         text = f"{self._shown}: git {command} ended with {run.returncode}: {' '.join(said.split()) or '(no word)'}"
-        text = self.client.scrub(USERINFO.sub("", text))
+        text = shortened(printable(self.client.scrub(USERINFO.sub("", text))), MOST_SAID)
         if EMPTY.search(said):
             return AskError(f"there is no commit, or no repository: {text}")
         if command == "fetch" and DAMAGED.search(said):
@@ -186,10 +230,15 @@ class _Copy:
         return AskError(f"the repository is gone, renamed or private: {text}" if GONE.search(said) else text)
 
 
+def _of_user(environment: Mapping[str, str]) -> dict[str, str]:
+    """The user's environment without anything by which git would read other settings, or another repository."""
+    return {name: value for name, value in environment.items() if not name.startswith("GIT_") or KEPT.fullmatch(name)}
+
+
 def _run(command: list[str], seconds: float) -> subprocess.CompletedProcess[bytes]:
     """Run to the end; git's helpers die with it, however it is left."""
     pipe = subprocess.PIPE
-    environment = {**os.environ, **ENVIRONMENT}
+    environment = {**_of_user(os.environ), **ENVIRONMENT}
     with subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, env=environment, process_group=0
     ) as process:

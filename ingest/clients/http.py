@@ -11,14 +11,15 @@ from __future__ import annotations
 import os
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 from ingest.clients.response import Reply, judge_status
-from ingest.errors import AskError, BusyError, SpentError, UnreachableError
+from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,16 @@ if TYPE_CHECKING:
 USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite request at a time)"
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 CHUNK = 1 << 16
+MOST_REDIRECTS = 10
+AS_GET = frozenset({301, 302, 303})
+"""After these a question is asked again without its body; after 307 and 308 as it was."""
+HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since"})
+"""The headers that another host may see: any other may be a credential."""
+OF_A_BODY = frozenset({"content-type", "content-length", "transfer-encoding"})
+MOST_RATIO, SMALL = 200, 1 << 24
+"""A text packs to a tenth, a dull one to a hundredth."""
+MOST_SAID = 1_000
+"""So many characters of what went wrong are told."""
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 Answered = TypeVar("Answered")
 Check = Callable[[Reply], None]
@@ -75,6 +86,8 @@ class Client:
         self._workspace = workspace
         self._session = Session()
         self._session.headers["User-Agent"] = USER_AGENT
+        # without it a password for this host in the user's ~/.netrc would go along, in place of ours
+        self._session.auth = _as_it_is
         self._requests = 0
         self._bytes_spent = 0
         self._not_before = self.clock.monotonic()
@@ -209,8 +222,8 @@ class Client:
 
     def _told(self, error: AskError, method: str, url: str) -> AskError:
         """The same error with the question in its text, and no credential."""
-        text = f"{method} {urlsplit(url)._replace(query='').geturl()}: {error}"
-        told = type(error)(self.scrub(text))
+        text = f"{method} {_without_query(url)}: {error}"
+        told = type(error)(shortened(printable(self.scrub(text)), MOST_SAID))
         if isinstance(error, BusyError) and isinstance(told, BusyError):
             told.wait_seconds = error.wait_seconds
         return told
@@ -272,11 +285,9 @@ class Client:
         """One request and its whole reply."""
         import requests
 
-        prepared = self._session.prepare_request(request)
         end = self.clock.monotonic() + self.access.timeout_seconds
-        settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
         try:
-            response = self._session.send(prepared, timeout=self.access.timeout_seconds, **settings)
+            response = self._follow(self._session.prepare_request(request))
             with response:
                 body = b"".join(self._chunks(response, end))
         except requests.ConnectTimeout as error:
@@ -287,16 +298,67 @@ class Client:
             raise BusyError(f"the reply was cut off: {error}") from error
         except requests.ConnectionError as error:
             raise UnreachableError(f"no connection: {_innermost(error)}") from error
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError, HTTPException, OverflowError) as error:
+            # also addresses and headers that are none, as libraries complain of them
             raise AskError(f"not a readable reply: {error}") from error
         return Reply(response.status_code, response.headers, body, response.url, self._record(request, response))
 
+    def _follow(self, prepared: requests.PreparedRequest) -> requests.Response:
+        """The response at the end of all redirects; those before it are its history.
+
+        Raises:
+            AskError: when a redirect leads to a host that the catalog does not list, or to no end.
+        """
+        history: list[requests.Response] = []
+        while True:
+            settings = self._session.merge_environment_settings(prepared.url, {}, True, None, None)
+            response = self._session.send(
+                prepared, timeout=self.access.timeout_seconds, allow_redirects=False, **settings
+            )
+            location = self._session.get_redirect_target(response)
+            if not location:
+                response.history = history
+                return response
+            response.close()
+            history.append(response)
+            if len(history) > MOST_REDIRECTS:
+                raise AskError(f"more than {MOST_REDIRECTS} redirects, the last to {_without_query(location)}")
+            prepared = self._redirected(prepared, response, location)
+
+    def _redirected(
+        self, before: requests.PreparedRequest, response: requests.Response, location: str
+    ) -> requests.PreparedRequest:
+        """The next request. What only this publisher may know does not go to another host."""
+        from requests import Request
+
+        url = urljoin(str(response.url), location)
+        is_same = _is_same_host(str(before.url), url)
+        if not _may_follow(str(before.url), url, self.access.redirects):
+            raise AskError(f"redirected to {_without_query(url)}, a host that the catalog does not list (redirects)")
+        request = Request("GET" if response.status_code in AS_GET else before.method, url)
+        request.headers = {name: value for name, value in before.headers.items() if is_same or name.lower() in HARMLESS}
+        if request.method == before.method and before.body is not None:
+            request.data = before.body
+        else:
+            request.headers = {name: value for name, value in request.headers.items() if name.lower() not in OF_A_BODY}
+        return self._session.prepare_request(request)
+
     def _chunks(self, response: requests.Response, end: float) -> Iterator[bytes]:
-        """The body piece by piece as it arrives: a publisher that drips keeps nobody waiting for ever."""
+        """The body piece by piece as it arrives: a publisher that drips keeps nobody waiting for ever.
+
+        Raises:
+            AskError: for a body that is larger than the catalog allows, or unpacks to more than any honest one.
+        """
         from urllib3.exceptions import HTTPError
 
+        size, most, raw = 0, self.access.most_reply_bytes, response.raw
         try:
-            while chunk := response.raw.read1(CHUNK, decode_content=True):
+            while chunk := raw.read1(CHUNK, decode_content=True):
+                size += len(chunk)
+                if size > most:
+                    raise AskError(f"the reply is larger than {most:,} bytes; expected less (most_reply_bytes)")
+                if size > SMALL and size > MOST_RATIO * max(raw.tell(), 1):
+                    raise AskError(f"{raw.tell():,} bytes unpack to more than {size:,}: no answer packs like that")
                 yield chunk
                 if self.clock.monotonic() > end:
                     raise BusyError(f"the reply was not whole within {self.access.timeout_seconds} s")
@@ -311,8 +373,39 @@ class Client:
         if isinstance(request.data, bytes) and request.data:
             record["body"] = self.scrub(request.data.decode())
         if response.history:
-            record["redirected_to"] = self.scrub(str(response.url))
+            # the query of another host may be a key to what lies there
+            is_same = _is_same_host(str(request.url), str(response.url))
+            record["redirected_to"] = self.scrub(str(response.url)) if is_same else _without_query(str(response.url))
         return record
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _without_query(url: str) -> str:
+    """An address as it may be shown: without what its query may hide, and without a password."""
+    try:
+        parts = urlsplit(url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
+    except ValueError:
+        return "an address that cannot be read"
+
+
+def _is_same_host(one: str, other: str) -> bool:
+    """Whether two addresses are of one host and port; https in place of http is the same, the reverse is not."""
+    before, after = urlsplit(one), urlsplit(other)
+    if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
+        return False
+    default = {"http": 80, "https": 443}
+    ports = [parts.port or default.get(parts.scheme) for parts in (before, after)]
+    return ports[0] == ports[1] or ports == [80, 443]
+
+
+def _may_follow(before: str, after: str, hosts: Collection[str]) -> bool:
+    """Whether a redirect stays with its host, or leads to one that the catalog lists; never from https to http."""
+    one, other = urlsplit(before), urlsplit(after)
+    return other.hostname in (one.hostname, *hosts) and (one.scheme, other.scheme) != ("https", "http")
 
 
 def _paced(pace: Pace) -> HTTPAdapter:

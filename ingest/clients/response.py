@@ -113,7 +113,6 @@ def _has_nothing_left(reply: Reply) -> bool:
 
 def _seconds_until(written: str, now: datetime) -> float | None:
     try:
-        moment = parsedate_to_datetime(written)
-    except ValueError:
+        return max((parsedate_to_datetime(written).astimezone(UTC) - now).total_seconds(), 0.0)
+    except (ValueError, OverflowError, TypeError, IndexError):  # no moment, or one that no calendar has
         return None
-    return max((moment.astimezone(UTC) - now).total_seconds(), 0.0)

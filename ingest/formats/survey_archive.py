@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.errors import AbsentError, AskError, ExtractError, ForbiddenError, SpentError, UnreachableError
-from ingest.formats.csv_file import ZIP
-from ingest.formats.survey_responses import FORM, POINTER, check_whole, find, made_at
+from ingest.formats.survey_responses import FORM, POINTER, check_whole, count, find, made_at
+from ingest.formats.tabular import ZIP
 from ingest.model import Answer, Question
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def edition_of(survey: Survey | None, question: Question) -> Edition:
 
 def edition_from(
     urls: Sequence[str],
+    survey: Survey | None,
     edition: Edition,
     client: Client,
     headers: Mapping[str, str] | None = None,
@@ -56,7 +57,7 @@ def edition_from(
     for url in urls:
         try:
             reply = client.get(url, headers=headers, check=_check_file)
-            return _answer(reply, edition, url)
+            return _answer(reply, survey, edition, url)
         except SpentError:
             raise
         except AskError as error:
@@ -77,10 +78,10 @@ def _check_file(reply: Reply) -> None:
         raise AskError(f"expected a zip archive or a CSV file, found {kind}: {reply.quote()}")
 
 
-def _answer(reply: Reply, edition: Edition, url: str) -> Answer:
+def _answer(reply: Reply, survey: Survey | None, edition: Edition, url: str) -> Answer:
     suffix = "zip" if reply.body.startswith(ZIP) else "csv"
     filename = f"{Path(edition.file).stem}_{edition.year}.{suffix}"
-    made = _check_edition(reply.body, filename, edition, url)
+    made = _check_edition(reply.body, filename, survey, edition, url)
     return Answer(
         body=reply.body,
         filename=filename,
@@ -91,8 +92,11 @@ def _answer(reply: Reply, edition: Edition, url: str) -> Answer:
     )
 
 
-def _check_edition(body: bytes, name: str, edition: Edition, url: str) -> datetime | None:
-    """When the archive was made; raises AskError unless the file is whole and is of this very edition."""
+def _check_edition(body: bytes, name: str, survey: Survey | None, edition: Edition, url: str) -> datetime | None:
+    """When the archive was made; raises AskError unless the file is whole and gives what this very edition must.
+
+    What was landed is not asked for again: a short answer would settle the question.
+    """
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(body)
@@ -101,6 +105,7 @@ def _check_edition(body: bytes, name: str, edition: Edition, url: str) -> dateti
             if found is None:
                 raise ExtractError(f"{name}: its columns are not those of the edition of {edition.year}")
             check_whole(path, name)
+            count(path, name, found, survey.missing if survey else ())
         except ExtractError as error:
             raise AskError(f"{urlsplit(url)._replace(query='').geturl()}: {error}") from error
         return made_at(path, found)

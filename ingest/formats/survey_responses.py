@@ -13,8 +13,8 @@ import json
 import re
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ingest.errors import ExtractError, FormError
-from ingest.formats.csv_file import is_zip
-from ingest.model import Fetch, Form, ParsedRow
+from ingest.formats.tabular import SEPARATORS, is_archive
+from ingest.model import Fetch, Form, ParsedRow, RawRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,11 +32,17 @@ if TYPE_CHECKING:
     from ingest.catalog import Catalog, Edition, Survey
 
 FORM = "responses"
+Given = Callable[[Sequence[RawRow]], Iterable[Mapping[str, int]]]
 POINTER = b"version https://git-lfs"
 """How a git-LFS pointer begins: copies of surveys on GitHub are often such a pointer of some 130 bytes."""
 HEADER_BYTES = 1 << 17
 """The header of a survey is long, its column names are ASCII in every edition."""
 BLOCK = 1 << 22
+MOST_UNPACKED = 1 << 29
+"""The largest file of respondents has 200 MB; what unpacks to more than this is none."""
+MOST_RATIO, SMALL = 100, 1 << 26
+"""A file of respondents packs to a tenth. What packs to less than a hundredth is made to fill a memory."""
+MOST_MEMBERS = 1_000
 MOST_OPTIONS = 62
 """So many options fit a set that is kept as one number."""
 
@@ -45,12 +51,13 @@ MOST_OPTIONS = 62
 class Found:
     """A file of respondents: the edition that it is, and the member of the archive that holds it, None if it is open.
 
-    `columns` are those of its header.
+    `columns` are those of its header, with `separator` between them.
     """
 
     edition: Edition
     member: str | None
     columns: tuple[str, ...]
+    separator: str = ","
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,12 @@ def find(path: Path, name: str, editions: Sequence[Edition]) -> Found | None:
     Raises:
         ExtractError: for an archive without exactly one edition, a broken one, and a git-LFS pointer.
     """
-    if not is_zip(path):
+    if not is_archive(path):
+        _check_size(name, path.stat().st_size)
         with path.open("rb") as handle:
             return _recognise(handle, name, None, editions)
     with _archive(path, name) as archive:
+        _check_archive(archive, name)
         members = [member for member in archive.namelist() if member.lower().endswith(".csv")]
         found = []
         for member in members:
@@ -129,6 +138,22 @@ def find(path: Path, name: str, editions: Sequence[Edition]) -> Found | None:
         files = sorted({edition.file for edition in editions})
         raise ExtractError(f"{name}: expected one file of respondents inside ({' or '.join(files)}); found {held}")
     return known[0]
+
+
+def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
+    """Raise ExtractError for an archive that unpacks to more than any survey; no member gives more than it declares."""
+    members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise ExtractError(f"{name}: {len(members):,} files inside; expected a survey")
+    size, packed = (sum(getattr(one, what) for one in members) for what in ("file_size", "compress_size"))
+    _check_size(name, size)
+    if size > SMALL and size > MOST_RATIO * packed:
+        raise ExtractError(f"{name}: {packed:,} bytes unpack to {size:,}: no survey packs like that")
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > MOST_UNPACKED:
+        raise ExtractError(f"{name}: {size:,} bytes; expected a survey of at most {MOST_UNPACKED:,}")
 
 
 @dataclass(frozen=True)
@@ -158,14 +183,48 @@ def count(path: Path, name: str, found: Found, missing: Sequence[str]) -> Counts
     edition = found.edition
     choices = choice_columns(edition, found.columns, name)
     with _opened(path, name, found.member) as handle:
-        table = _read(handle, name, edition, [edition.columns.country, edition.columns.role, *choices])
+        table = _read(handle, name, found, [edition.columns.country, edition.columns.role, *choices])
     by_text = edition.columns.separator is not None
-    counts = _by_text(table, edition, missing) if by_text else _by_columns(table, choices, edition, missing)
-    if edition.respondents and counts.all_respondents < edition.respondents:
-        raise ExtractError(
-            f"{name}: cut short: {counts.all_respondents:,} respondents; the publisher says {edition.respondents:,}"
-        )
+    try:
+        counts = _by_text(table, edition, missing) if by_text else _by_columns(table, choices, edition, missing)
+    except ExtractError as error:
+        raise ExtractError(f"{name}: {error}") from error
+    if wrong := _differences(counts):
+        raise ExtractError(f"{name}: {'; '.join(wrong)}")
     return counts
+
+
+def _differences(counts: Counts) -> list[str]:
+    """What a file gives otherwise than its edition must; an option that nobody chose was lost when it was saved."""
+    edition = counts.edition
+    wrong = edition.differences(
+        {
+            "respondents": counts.all_respondents,
+            "answering": counts.answering,
+            "options": len(counts.options),
+        }
+    )
+    if edition.respondents and not edition.columns.separator:
+        chosen = {number for _, _, numbers in counts.sets for number in numbers}
+        lost = [label for number, label in enumerate(counts.options, start=1) if number not in chosen]
+        wrong += [f"nobody chose {', '.join(map(repr, lost))!s:.200}"] if lost else []
+    return wrong
+
+
+def holds_of(survey: Survey | None, rows: Sequence[RawRow], given: Given) -> list[str]:
+    """What the counts of whole editions give otherwise than these must.
+
+    `given` adds up the rows of one edition: respondents, those answering and options, as far as its rows say.
+    """
+    editions = {edition.year: edition for edition in survey.editions} if survey else {}
+    by_edition: defaultdict[int, list[RawRow]] = defaultdict(list)
+    for row in rows:
+        by_edition[getattr(row, "edition")].append(row)  # noqa: B009 - every row model of a survey has one
+    wrong = []
+    for year, of_edition in by_edition.items():
+        for found in given(of_edition) if year in editions else ():
+            wrong += editions[year].differences(found)
+    return list(dict.fromkeys(wrong))
 
 
 def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[str]:
@@ -179,6 +238,9 @@ def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[
         choices = [column for column in columns if column == wanted.choices]
     else:
         choices = [column for column in columns if column.startswith(wanted.choices) and not column.endswith("_TEXT")]
+    used = [wanted.country, wanted.role, *choices]
+    if twice := sorted({column for column in used if columns.count(column) > 1}):
+        raise FormError(f"{name}, line 1: columns that are there twice: {', '.join(twice)}")
     missing = [column for column in (wanted.country, wanted.role) if column not in columns]
     if missing or not choices:
         sought = wanted.choices if wanted.separator else f"{wanted.choices}…"
@@ -194,13 +256,23 @@ def _recognise(handle: IO[bytes], name: str, member: str | None, editions: Seque
         size = re.search(rb"^size (\d+)", start, re.MULTILINE)
         real = f" of {int(size.group(1)):,} bytes" if size else ""
         raise ExtractError(f"{name}: a git-LFS pointer, not the file{real} that it stands for; fetch the file itself")
-    lines = csv.reader(io.StringIO(start.decode("latin-1").removeprefix("ï»¿")))
-    columns = next(lines, [])
-    matching = [one for one in editions if one.recognised_by and set(one.recognised_by) <= set(columns)]
+    header = start.decode("latin-1").removeprefix("ï»¿")
+    matching = [found for separator in SEPARATORS for found in _editions(header, member, separator, editions)]
     if len(matching) > 1:
-        years = ", ".join(str(one.year) for one in matching)
+        years = ", ".join(str(one.edition.year) for one in matching)
         raise ExtractError(f"{name}, line 1: the columns are those of several editions ({years}); expected one")
-    return Found(matching[0], member, tuple(columns)) if matching else None
+    return matching[0] if matching else None
+
+
+def _editions(header: str, member: str | None, separator: str, editions: Sequence[Edition]) -> Iterator[Found]:
+    """The editions whose columns a header has, if they are written with this separator."""
+    try:
+        columns = next(csv.reader(io.StringIO(header), delimiter=separator), [])
+    except csv.Error:  # no table, or none of this kind
+        return
+    for edition in editions:
+        if edition.recognised_by and {*edition.recognised_by} <= {*columns}:
+            yield Found(edition, member, tuple(columns), separator)
 
 
 @contextmanager
@@ -209,13 +281,13 @@ def _archive(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise ExtractError(f"{name}: not a whole zip archive: {error}") from error
 
 
 def check_whole(path: Path, name: str) -> None:
     """Raise ExtractError unless every member of an archive has its documented checksum; an open file has none."""
-    if is_zip(path):
+    if is_archive(path):
         with _archive(path, name) as archive:
             if broken := archive.testzip():
                 raise ExtractError(f"{name}: {broken} is broken")
@@ -236,7 +308,13 @@ def made_at(path: Path, found: Found | None) -> datetime | None:
     if found is None or found.member is None:
         return None
     with _archive(path, path.name) as archive:
-        return datetime(*archive.getinfo(found.member).date_time, tzinfo=UTC)
+        written = archive.getinfo(found.member).date_time
+    try:
+        moment = datetime(*written, tzinfo=UTC)
+    except ValueError:  # such as 1980-00-00, which a zip without a date has
+        return None
+    # a clock that was wrong: nobody answered before the survey was open
+    return moment if moment.date() >= found.edition.fieldwork.start else None
 
 
 class _Quotes(io.RawIOBase):
@@ -259,18 +337,18 @@ class _Quotes(io.RawIOBase):
         return len(data)
 
 
-def _read(handle: IO[bytes], name: str, edition: Edition, columns: list[str]) -> pa.Table:
+def _read(handle: IO[bytes], name: str, found: Found, columns: list[str]) -> pa.Table:
     """The named columns as text, nothing read as missing: "None" is an answer."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    quotes = _Quotes(handle)
+    edition, quotes = found.edition, _Quotes(handle)
     try:
         table = arrow.read_csv(
             quotes,
             # with several threads an error would not name the row
             arrow.ReadOptions(block_size=BLOCK, encoding=edition.encoding, use_threads=False),
-            arrow.ParseOptions(newlines_in_values=True),
+            arrow.ParseOptions(delimiter=found.separator, newlines_in_values=True),
             arrow.ConvertOptions(
                 include_columns=columns, column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
             ),
@@ -307,7 +385,9 @@ def _by_columns(table: pa.Table, choices: Sequence[str], edition: Edition, missi
     labels = [str(texts.get(column, column)).rpartition(" - ") for column in choices]
     bits: Any = 0
     for position, column in enumerate(choices):
-        ticked = compute.not_equal(_texts(answers[column], missing), "")
+        answered = _texts(answers[column], missing)
+        _check_ticks(answered, column, labels[position][2].strip(), edition)
+        ticked = compute.not_equal(answered, "")
         bits = bits + (ticked.to_numpy().astype("int64") << position)
     places = (_texts(answers[name], missing).to_pylist() for name in (edition.columns.country, edition.columns.role))
     by_bits = Counter(zip(*places, bits.tolist(), strict=True))
@@ -317,6 +397,19 @@ def _by_columns(table: pa.Table, choices: Sequence[str], edition: Edition, missi
         tuple(label.strip() for _, _, label in labels),
         Counter({(country, role, _numbers(chosen)): n for (country, role, chosen), n in by_bits.items()}),
     )
+
+
+def _check_ticks(answered: pa.ChunkedArray, column: str, label: str, edition: Edition) -> None:
+    """Raise ExtractError unless a column holds its label or nothing: 0 and 1 would count everybody."""
+    from pyarrow import compute
+
+    strange = sorted({str(text) for text in compute.unique(answered).to_pylist()} - {"", label})
+    if strange and edition.respondents:
+        found = ", ".join(map(repr, strange[:3]))
+        raise ExtractError(
+            f"column {column}: expected {label!r} where it was chosen, and blank where not; found {found!s:.200}: the "
+            "answers were changed when it was saved"
+        )
 
 
 def _numbers(bits: int) -> tuple[int, ...]:
@@ -334,6 +427,11 @@ def _by_text(table: pa.Table, edition: Edition, missing: Sequence[str]) -> Count
     groups = texts.group_by(["0", "1", "2"]).aggregate([([], "count_all")]).to_pydict()
     split = {text: split_options(text, wanted.separator or "") for text in set(groups["2"])}
     options = sorted({option for chosen in split.values() for option in chosen})
+    if len(options) > MOST_OPTIONS and edition.respondents:
+        raise ExtractError(
+            f"{len(options):,} options, such as {options[0]!r:.120}; expected at most {MOST_OPTIONS}, with "
+            f"{wanted.separator!r} between them"
+        )
     number = {option: position for position, option in enumerate(options, start=1)}
     sets: Counter[tuple[str, str, tuple[int, ...]]] = Counter()
     numbers = {text: tuple(sorted(number[option] for option in chosen)) for text, chosen in split.items()}

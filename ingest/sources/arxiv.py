@@ -13,6 +13,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
 from ingest.errors import AskError, ExtractError
@@ -38,7 +39,8 @@ def total_of(body: bytes, where: str, scope: Scope) -> int:
     whether the answer is about the period that was asked for.
 
     Raises:
-        ExtractError: for no feed, an error, an empty page, or an answer about another period.
+        ExtractError: for no feed, an error, an empty page, an answer about another period, or about another name or
+            none: a zero that nobody asked for is no zero.
     """
     feed = _feed(body, where)
     entries = feed.findall(f"{ATOM}entry")
@@ -47,12 +49,25 @@ def total_of(body: bytes, where: str, scope: Scope) -> int:
     total = whole_number((feed.findtext(f"{SEARCH}totalResults") or "").strip(), "totalResults", where)
     if (total > 0) != bool(entries):
         raise ExtractError(f"{where}: the feed speaks of {total} papers and lists {len(entries)}: an empty page")
-    echoed = sorted({*STAMP.findall(feed.findtext(f"{ATOM}title") or "")})
+    said = _echo(feed)
+    if (term := _term(scope)) and term.casefold() not in said.casefold():
+        raise ExtractError(f"{where}: the answer does not say that it is about {term}; it says {said!r:.200}")
+    echoed = sorted({*STAMP.findall(said)})
     if echoed and echoed != sorted(_stamps(scope)):
         raise ExtractError(f"{where}: the answer is about {' to '.join(echoed)}, not {' to '.join(_stamps(scope))}")
     for entry in entries:
         _check_period(entry, where, scope)
     return total
+
+
+def _echo(feed: ElementTree.Element) -> str:
+    """What was asked, as the feed repeats it: in its title, or in the address of itself."""
+    links = [link.get("href") or "" for link in feed.findall(f"{ATOM}link")]
+    return " ".join([feed.findtext(f"{ATOM}title") or "", *(unquote_plus(link) for link in links)])
+
+
+def _term(scope: Scope) -> str:
+    return scope.terms[0] if scope.terms and len(scope.terms) == 1 else ""
 
 
 def _feed(body: bytes, where: str) -> ElementTree.Element:

@@ -18,6 +18,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from pydantic import model_validator
+
 from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError
 from ingest.formats.csv_file import csv_form
@@ -29,12 +31,13 @@ from ingest.model import (
     Form,
     ListedName,
     ParsedRow,
-    PastDate,
+    PastMonth,
     Question,
     RawRow,
     Scope,
     Source,
 )
+from ingest.plan import next_period
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
@@ -69,11 +72,18 @@ class MonthRow(RawRow):
     key = ("project", "month_date", "installer", "automation")
 
     project: ListedName
-    month_date: PastDate
+    month_date: PastMonth
     installer: str
     automation: Literal["marked", "not marked"]
     downloads: Count
     days_held: Count
+
+    @model_validator(mode="after")
+    def _days_of_month(self) -> MonthRow:
+        days = (next_period(self.month_date, "month") - self.month_date).days
+        if self.days_held > days:
+            raise ValueError(f"days_held {self.days_held} is more than the {days} days of the month")
+        return self
 
 
 class Desk(Protocol):
@@ -195,7 +205,7 @@ def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     try:
         answer = json.loads(path.read_bytes())
         rows, busy = [{name: row[name] for name in COLUMNS} for row in answer["rows"]], answer["busy"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ExtractError(f"{fetch.filename}: expected rows with {', '.join(COLUMNS)}; {error!r}") from error
     _check_about(fetch, rows, busy)
     days_held = max((int(row["days"]) for row in rows if row["project"] == busy), default=0)

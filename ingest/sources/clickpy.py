@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import model_validator
+
 from ingest.clients.clickhouse import Kind, ask_sql, rows_of
 from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
@@ -27,12 +29,13 @@ from ingest.model import (
     Form,
     ListedName,
     ParsedRow,
-    PastDate,
+    PastMonth,
     Question,
     RawRow,
     Scope,
     Source,
 )
+from ingest.plan import next_period
 
 SQL = """
 SELECT
@@ -63,10 +66,17 @@ class DownloadRow(RawRow):
     key = ("project", "month_date", "installer")
 
     project: ListedName
-    month_date: PastDate
+    month_date: PastMonth
     installer: str
     downloads: Count
     days_held: Count
+
+    @model_validator(mode="after")
+    def _days_of_month(self) -> DownloadRow:
+        days = (next_period(self.month_date, "month") - self.month_date).days
+        if self.days_held > days:
+            raise ValueError(f"days_held {self.days_held} is more than the {days} days of the month")
+        return self
 
 
 def ask(question: Question, client: Client) -> Answer:

@@ -15,7 +15,7 @@ from ingest.clients.http import Client
 from ingest.clients.response import Reply, judge_absence
 from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import csv_form
-from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
+from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastMonth, Question, RawRow, Source, Text
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NAME = "conda"
 FORM = "parquet"
 MAGIC = b"PAR1"
+MEMORY = "1GB"
+"""A month has some hundred thousand rows; what asks for more memory is no month."""
 COLUMNS = ("time", "data_source", "pkg_name", "counts")
 QUERY = """
 select pkg_name::varchar as package, data_source::varchar as channel, sum(counts)::hugeint as downloads
@@ -41,7 +43,7 @@ class MonthRow(RawRow):
 
     package: Text
     channel: Text
-    month_date: PastDate
+    month_date: PastMonth
     downloads: Count
 
 
@@ -89,7 +91,7 @@ def _read(path: Path, fetch: Fetch, names: frozenset[str]) -> list[tuple[str, st
     import duckdb
 
     try:
-        with duckdb.connect() as connection:
+        with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
             _check_about(connection, path, fetch)
             return connection.execute(QUERY, [str(path), sorted(names)]).fetchall()
     except duckdb.Error as error:

@@ -5,8 +5,10 @@ Belongs here: the raw table. Conferences are never added up: their sets differ f
 
 from __future__ import annotations
 
+from pydantic import Field, model_validator
+
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text
+from ingest.model import Count, PastMonth, RawRow, Text, ordered
 
 
 class EditionRow(RawRow):
@@ -15,10 +17,15 @@ class EditionRow(RawRow):
     key = ("conference", "month_date", "family")
 
     conference: Text
-    month_date: PastDate
+    month_date: PastMonth
     family: Text
     papers: Count
-    all_papers: Count
+    all_papers: Count = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _part_of_all(self) -> EditionRow:
+        ordered(self, "papers", "all_papers")
+        return self
 
 
 SOURCE = csv_source("conference_papers", editions=EditionRow)

@@ -10,17 +10,33 @@ all, is told by a second repository, in which something happens every hour; the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import model_validator
+
 from ingest.clients.clickhouse import Kind, ask_sql, rows_of
 from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
 from ingest.formats.csv_file import csv_form
-from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
+from ingest.model import (
+    Answer,
+    Connector,
+    Count,
+    Fetch,
+    Form,
+    ParsedRow,
+    PastMonth,
+    Question,
+    RawRow,
+    Source,
+    Text,
+    ordered,
+)
 from ingest.plan import next_period
 
 NUMBERS = """
@@ -57,11 +73,18 @@ BETWEEN = b",\n"
 class MonthRow(RawRow):
     """Stars given to one repository in one month, and how many events of any kind the archive has of that month."""
 
+    one_row_for = ("repository", "month_date")
+
     repository: Text
     repository_id: Count
-    month_date: PastDate
+    month_date: PastMonth
     stars: Count
     events: Count
+
+    @model_validator(mode="after")
+    def _part_of_all(self) -> MonthRow:
+        ordered(self, "stars", "events")
+        return self
 
 
 @dataclass(frozen=True)
@@ -110,12 +133,12 @@ def _read(body: bytes, repository: str, where: str) -> _Replies:
     """Both replies, each checked to be whole; raises ExtractError where one is not."""
     try:
         numbers, months = json.loads(body)
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise ExtractError(f"{where}: expected two replies: {error}") from error
     listed = rows_of(json.dumps(numbers).encode(), f"{where}, numbers", NUMBER_COLUMNS)
     counted = rows_of(json.dumps(months).encode(), f"{where}, months", MONTH_COLUMNS)
     of_name = [row["repo_id"] for row in listed if row["repo_name"] == repository]
-    if not of_name or not all(number.isdecimal() for number in of_name):
+    if not of_name or not all(re.fullmatch(r"[0-9]{1,18}", number) for number in of_name):
         raise ExtractError(f"{where}: no number of {repository}; found {of_name}")
     _check_moments(counted, where)
     # a name may have been another repository's before: numbers grow with time, so the newest is the present one

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import gzip
 import re
-import zlib
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from ingest.clients.git import history_of
+from pydantic import model_validator
+
+from ingest.clients.git import history_of, is_clone
 from ingest.clients.http import Client
 from ingest.errors import ExtractError
 from ingest.formats.csv_file import csv_form
+from ingest.formats.tabular import unpacked
 from ingest.model import (
     Answer,
     Connector,
@@ -27,17 +29,21 @@ from ingest.model import (
     Fetch,
     Form,
     ParsedRow,
-    PastDate,
+    PastMonth,
     Question,
     RawRow,
     Scope,
     Source,
     Text,
+    ordered,
 )
+from ingest.plan import next_period
 
 SINCE = date(1970, 1, 1)
 """A history is always had whole, and git knows no earlier moment."""
 FORM = "git_log"
+MOST_LOG = 1 << 29
+"""A log of a million commits has 150 MB."""
 
 
 class MonthRow(RawRow):
@@ -46,25 +52,40 @@ class MonthRow(RawRow):
     key = ("repository", "month_date")
 
     repository: Text
-    month_date: PastDate
+    month_date: PastMonth
     all_commits: Count
     first_parent_commits: Count
     head_commit: Text
+
+    @model_validator(mode="after")
+    def _part_of_all(self) -> MonthRow:
+        ordered(self, "first_parent_commits", "all_commits")
+        return self
 
 
 def _ask(question: Question, client: Client) -> Answer:
     """The whole history of one repository, up to the month of asking, which is not over."""
     name, asked_at = question.term, client.clock.now()
-    history = history_of(client, client.url.replace("{name}", name), f"{_as_file(name)}.git")
+    url = client.url.replace("{name}", name)
+    history = history_of(client, url, f"{_as_file(name)}.git")
     this_month = asked_at.astimezone(UTC).date().replace(day=1)
+    # somebody's clone is as old as its last fetch, of which it says nothing: what came after its tip is not known
+    until = min(this_month, _newest_month(history.log)) if is_clone(url) else this_month
     return Answer(
         # without a time in it, so that the same history is the same bytes
         body=gzip.compress(history.log, mtime=0),
         filename=f"{_as_file(name)}.log.gz",
         form=FORM,
         request=history.told,
-        scope=Scope("months", SINCE, this_month, (name,)),
+        scope=Scope("months", SINCE, until, (name,)),
     )
+
+
+def _newest_month(log: bytes) -> date:
+    """The month of the newest commit of a log; the day after the beginning of time where no date can be read."""
+    lines = (line.split(b"\t") for line in log.splitlines())
+    months = (_month_of(fields[2].decode("ascii", "replace")) for fields in lines if len(fields) == 4)
+    return max(next_period(SINCE, "month"), *(month for month in months if month))
 
 
 def _as_file(name: str) -> str:
@@ -73,18 +94,23 @@ def _as_file(name: str) -> str:
 
 @dataclass(frozen=True)
 class _Commit:
-    """One line of the log. `month` is None where the commit's date cannot be read."""
+    """One line of the log. `month` is None where the commit's date cannot be read.
+
+    `authored` is the month that the author's clock said, which may be nonsense too.
+    """
 
     number: int
     name: str
     month: date | None
     parents: tuple[str, ...]
+    authored: date | None = None
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """Counts by month, and a row for the unfinished month of asking: staging leaves each history's last month out."""
     commits = {commit.name: commit for commit in _commits(fetch, path)}
     _check_closed(fetch, commits)
+    commits = dict(_dated(commits, fetch.scope.period_end))
     head = next(iter(commits))
     every = Counter(commit.month for commit in commits.values())
     mainline = Counter(commit.month for commit in _first_parents(commits, head))
@@ -105,10 +131,28 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
             yield ParsedRow(fetch.scope.table, commit.number, fields, f"commit {commit.name} has no readable date")
 
 
+def _dated(commits: Mapping[str, _Commit], last: date) -> Iterator[tuple[str, _Commit]]:
+    """The commits, each in a month that can be: one dated after it was asked for is of a clock that was wrong.
+
+    It lies where its author's clock says, else where its nearest dated ancestor lies, else where the history ends.
+    """
+    known = {name: commit.month for name, commit in commits.items() if commit.month and commit.month <= last}
+    for name, commit in commits.items():
+        if commit.month is None or name in known:
+            yield name, commit
+            continue
+        month = commit.authored if commit.authored and commit.authored <= last else None
+        ancestor = commit
+        while month is None and ancestor.parents:
+            ancestor = commits[ancestor.parents[0]]
+            month = known.get(ancestor.name)
+        yield name, replace(commit, month=month or last)
+
+
 def _commits(fetch: Fetch, path: Path) -> Iterator[_Commit]:
     try:
-        lines = gzip.decompress(path.read_bytes()).decode("ascii").splitlines()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        lines = unpacked(path.read_bytes(), fetch.filename, MOST_LOG).decode("ascii").splitlines()
+    except (ExtractError, UnicodeDecodeError) as error:
         raise ExtractError(f"{fetch.filename}: not a packed log: {error}") from error
     for number, line in enumerate(lines, start=1):
         fields = line.split("\t")
@@ -116,8 +160,8 @@ def _commits(fetch: Fetch, path: Path) -> Iterator[_Commit]:
             raise ExtractError(
                 f"{fetch.filename}, line {number}: expected hash, two moments and parents; found {line!r:.80}"
             )
-        name, _, committed, parents = fields
-        yield _Commit(number, name, _month_of(committed), tuple(parents.split()))
+        name, authored, committed, parents = fields
+        yield _Commit(number, name, _month_of(committed), tuple(parents.split()), _month_of(authored))
 
 
 def _month_of(seconds: str) -> date | None:

@@ -29,6 +29,8 @@ class SnapshotRow(RawRow):
     `repository` is the name that was asked for, `full_name` the present one, `repository_id` outlives both.
     """
 
+    one_row_for = ("repository", "snapshot_date")
+
     snapshot_date: PastDate
     repository: Text
     repository_id: Count
@@ -68,7 +70,7 @@ def _problem(document: object) -> str:
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     try:
         document = json.loads(read_text(path, fetch.filename))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExtractError(f"{fetch.filename}: not JSON: {error}") from error
     if problem := _problem(document):
         raise ExtractError(f"{fetch.filename}: {problem}")

@@ -34,7 +34,7 @@ from ingest.model import (
     Fetch,
     Form,
     ParsedRow,
-    PastDate,
+    PastMonth,
     Question,
     RawRow,
     Scope,
@@ -65,9 +65,11 @@ TOLERATED_LOSS = 0.01
 class MonthRow(RawRow):
     """Stars given to one repository in one month that were still there when it was asked."""
 
+    one_row_for = ("repository", "month_date")
+
     repository: Text
     repository_id: Count
-    month_date: PastDate
+    month_date: PastMonth
     stars: Count
 
 
@@ -174,7 +176,7 @@ def _check_page(reply: Reply, client: Client) -> None:
         raise AskError(f"not allowed: {reply.quote()}")
     try:
         _page_of(document)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise BusyError(f"expected a page of stars, found {error}: {reply.quote()}") from error
 
 
@@ -208,7 +210,7 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     try:
         pages = [_page_of(page) for page in json.loads(read_text(path, fetch.filename))]
         _check_walk(pages, fetch.scope)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
         raise ExtractError(f"{fetch.filename}: not a whole walk through the stars: {error}") from error
     (repository,) = fetch.scope.terms or ("",)
     stars = Counter(moment.date().replace(day=1) for page in pages for moment in page.given_at)

@@ -18,10 +18,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import model_validator
+
 from ingest.errors import AbsentError, AskError, BusyError, ExtractError, SpentError
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, json_object, quote, whole_number
-from ingest.model import Answer, Connector, Count, Fetch, ParsedRow, PastDate, Question, RawRow, Source, TextList
+from ingest.model import Answer, Connector, Count, Fetch, ParsedRow, PastMonth, Question, RawRow, Source, TextList
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
@@ -43,12 +45,18 @@ class PostRow(RawRow):
 
     key = ("month_date", "thread_id", "terms", "has_text")
 
-    month_date: PastDate
+    month_date: PastMonth
     thread_id: Count
     looked_for: TextList
     terms: TextList
     has_text: bool
     posts: Count
+
+    @model_validator(mode="after")
+    def _only_what_was_looked_for(self) -> PostRow:
+        if strangers := sorted({*self.terms} - {*self.looked_for}):
+            raise ValueError(f"terms that were not looked for: {', '.join(strangers)}")
+        return self
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ Belongs here: the raw table. The counts are tiny; rates and their intervals are 
 
 from __future__ import annotations
 
+from pydantic import Field, model_validator
+
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text
+from ingest.model import Count, PastMonth, RawRow, Text, ordered
 
 
 class MonthRow(RawRow):
@@ -14,11 +16,16 @@ class MonthRow(RawRow):
 
     key = ("month_date", "term")
 
-    month_date: PastDate
+    month_date: PastMonth
     term: Text
     posts: Count
-    all_posts: Count
+    all_posts: Count = Field(gt=0)
     source_commit: Text
+
+    @model_validator(mode="after")
+    def _part_of_all(self) -> MonthRow:
+        ordered(self, "posts", "all_posts")
+        return self
 
 
 SOURCE = csv_source("hiring_trends", months=MonthRow)

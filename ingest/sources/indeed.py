@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ingest.clients.response import judge_absence
 from ingest.errors import AbsentError, BusyError, ExtractError
-from ingest.formats.csv_file import check_header, csv_form, header_of
+from ingest.formats.csv_file import check_header, csv_form
 from ingest.formats.json_response import answer_form
-from ingest.model import Answer, Connector, Fetch, ParsedRow, PastDate, Question, RawRow, Source, Text
+from ingest.formats.tabular import header_of
+from ingest.model import Answer, Connector, Fetch, Measure, ParsedRow, PastDate, Question, RawRow, Source, Text
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client
@@ -41,7 +43,12 @@ class AiShareRow(RawRow):
     country: Text
     first_date: PastDate
     last_date: PastDate
-    mean_share_pct: float = Field(ge=0, le=100)
+    mean_share_pct: Measure = Field(le=100)
+
+    @model_validator(mode="after")
+    def _one_month(self) -> AiShareRow:
+        _check_month(self.first_date, self.last_date)
+        return self
 
 
 class SoftwareIndexRow(RawRow):
@@ -52,7 +59,18 @@ class SoftwareIndexRow(RawRow):
     country: Text
     first_date: PastDate
     last_date: PastDate
-    mean_index: float = Field(ge=0)
+    mean_index: Measure
+
+    @model_validator(mode="after")
+    def _one_month(self) -> SoftwareIndexRow:
+        _check_month(self.first_date, self.last_date)
+        return self
+
+
+def _check_month(first: date, last: date) -> None:
+    """Raise ValueError, which pydantic reports, unless both days are of one month."""
+    if not first <= last or (first.year, first.month) != (last.year, last.month):
+        raise ValueError(f"expected days of one month, the first before the last; found {first} and {last}")
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ edition uses (the catalog), or shares, denominators and unions (dbt).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ingest.formats.csv_file import csv_form
 from ingest.formats.survey_archive import edition_from, edition_of
-from ingest.formats.survey_responses import Counts, reading_of, responses_form
+from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_form
 from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ RULES = "the account must have accepted the rules of this competition once, on i
 class OptionSetRow(RawRow):
     """How many respondents of one country and role chose exactly these options; an empty set did not answer."""
 
+    one_row_for = ("edition", "country", "role", "option_numbers")
+
     edition: PastYear
     country: str
     role: str
@@ -36,6 +38,8 @@ class OptionSetRow(RawRow):
 
 class OptionRow(RawRow):
     """An option that the edition offered, numbered in the order of its columns, and the question's text."""
+
+    one_row_for = ("edition", "option_number")
 
     edition: PastYear
     option_number: Text
@@ -61,6 +65,17 @@ def rows_of(counts: Counts) -> Iterator[ParsedRow]:
         yield ParsedRow("option_sets", line, fields)
 
 
+def given_by(rows: Sequence[RawRow]) -> Iterator[Mapping[str, int]]:
+    """What the rows of one edition give, as far as they say."""
+    sets = [row for row in rows if isinstance(row, OptionSetRow)]
+    options = [row for row in rows if isinstance(row, OptionRow)]
+    if sets:
+        answering = sum(row.respondents for row in sets if row.option_numbers)
+        yield {"respondents": sum(row.respondents for row in sets), "answering": answering}
+    if options:
+        yield {"options": len(options)}
+
+
 def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
     """The archive of one edition, with an account of Kaggle.
 
@@ -69,7 +84,7 @@ def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
     """
     edition = edition_of(survey, question)
     urls = [url.format(base=client.url, year=edition.year) for url in edition.urls]
-    return edition_from(urls, edition, client, client.basic_authorization(), RULES)
+    return edition_from(urls, survey, edition, client, client.basic_authorization(), RULES)
 
 
 def _source(survey: Survey | None, reading: str = "") -> Source:
@@ -81,6 +96,7 @@ def _source(survey: Survey | None, reading: str = "") -> Source:
         connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
         reads_with=_of_catalog,
         reading=reading,
+        holds=lambda rows: holds_of(survey, rows, given_by),
     )
 
 

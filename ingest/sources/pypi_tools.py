@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, OptionalTimestamp, PastDate, RawRow, Text
+from ingest.model import Count, OptionalTimestamp, PastMonth, RawRow, Text
 
 
 class MonthRow(RawRow):
@@ -18,7 +18,7 @@ class MonthRow(RawRow):
     key = ("package", "month_date", "source_format")
 
     package: Text
-    month_date: PastDate
+    month_date: PastMonth
     downloads: Count
     source_format: Literal["pypinfo", "pypistats"]
     available_at: OptionalTimestamp

@@ -70,7 +70,7 @@ def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     (package,) = fetch.scope.terms or ("",)
     try:
         reply = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ExtractError(f"{fetch.filename}: not readable as JSON: {error}") from error
     for number, day in enumerate(_days(reply, package, fetch.filename), start=1):
         fields = {"package": package, "day_date": day.get("date"), "category": day.get("category")}

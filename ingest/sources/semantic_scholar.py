@@ -40,7 +40,7 @@ def total_of(body: bytes, where: str, year: int) -> int:
     is_whole = len(works) == total if not reply.get("token") else 0 < len(works) <= total
     if not is_whole or len({str(work.get("paperId")) for work in works}) != len(works):
         raise ExtractError(f"{where}: a total of {total:,} does not fit the {len(works):,} works of the page")
-    if strangers := sorted({str(work["year"]) for work in works if "year" in work and work["year"] != year}):
+    if strangers := sorted({str(work.get("year", "no year")) for work in works if work.get("year") != year}):
         raise ExtractError(f"{where}: works of {', '.join(strangers)} in an answer about {year}")
     return total
 

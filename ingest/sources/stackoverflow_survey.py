@@ -9,14 +9,28 @@ their evidence. Does not belong here: reading a file of respondents (`ingest.for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import Field, model_validator
+
 from ingest.formats.csv_file import csv_form
 from ingest.formats.survey_archive import edition_from, edition_of
-from ingest.formats.survey_responses import Counts, reading_of, responses_form, split_options
-from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
+from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_form, split_options
+from ingest.model import (
+    Answer,
+    Connector,
+    Count,
+    ParsedRow,
+    PastYear,
+    Question,
+    RawRow,
+    Source,
+    Text,
+    TextList,
+    ordered,
+)
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog, Survey
@@ -29,24 +43,38 @@ EVIDENCE = "counted in the publisher's file of respondents"
 class OptionRow(RawRow):
     """Respondents who named one option, of those who answered the question and of all."""
 
+    one_row_for = ("edition", "option_label")
+
     edition: PastYear
     option_label: Text
     respondents: Count
-    answering: Count
+    answering: Count = Field(gt=0)
     all_respondents: Count
     evidence: Text
+
+    @model_validator(mode="after")
+    def _part_of_all(self) -> OptionRow:
+        ordered(self, "respondents", "answering", "all_respondents")
+        return self
 
 
 class UnionRow(RawRow):
     """Bounds on the respondents who named at least one of the options; `narrowed_by` is how the bounds were had."""
 
+    one_row_for = ("edition", "option_labels", "narrowed_by")
+
     edition: PastYear
     option_labels: TextList
     respondents_low: Count
     respondents_high: Count
-    answering: Count
+    answering: Count = Field(gt=0)
     narrowed_by: Literal["decoded", "printed_label"]
     evidence: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> UnionRow:
+        ordered(self, "respondents_low", "respondents_high", "answering")
+        return self
 
 
 class OptionSetRow(RawRow):
@@ -54,6 +82,8 @@ class OptionSetRow(RawRow):
 
     Until 2022 a respondent may have several roles.
     """
+
+    one_row_for = ("edition", "country", "roles", "option_labels")
 
     edition: PastYear
     country: str
@@ -84,11 +114,27 @@ def rows_of(counts: Counts) -> Iterator[ParsedRow]:
         yield ParsedRow("option_sets", line, sets)
 
 
+def given_by(rows: Sequence[RawRow]) -> Iterator[Mapping[str, int]]:
+    """What the rows of one edition give, as far as they say; each row of options and unions says it again."""
+    sets = [row for row in rows if isinstance(row, OptionSetRow)]
+    options = [row for row in rows if isinstance(row, OptionRow)]
+    if sets:
+        answering = sum(row.respondents for row in sets if row.option_labels)
+        yield {"respondents": sum(row.respondents for row in sets), "answering": answering}
+    if options:
+        yield {"options": len(options)}
+    for row in rows:
+        if isinstance(row, OptionRow):
+            yield {"respondents": row.all_respondents, "answering": row.answering}
+        elif isinstance(row, UnionRow):
+            yield {"answering": row.answering}
+
+
 def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
     """The archive of one edition, from the first of the documented addresses that still has it."""
     edition = edition_of(survey, question)
     urls = [url.format(base=client.url, year=edition.year) for url in (*client.access.urls, *edition.urls)]
-    return edition_from(urls, edition, client)
+    return edition_from(urls, survey, edition, client)
 
 
 def _source(survey: Survey | None, reading: str = "") -> Source:
@@ -100,6 +146,7 @@ def _source(survey: Survey | None, reading: str = "") -> Source:
         connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
         reads_with=_of_catalog,
         reading=reading,
+        holds=lambda rows: holds_of(survey, rows, given_by),
     )
 
 

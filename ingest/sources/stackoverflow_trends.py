@@ -6,7 +6,7 @@ Belongs here: the raw table. That questions carry several tags, so that tags ove
 from __future__ import annotations
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
+from ingest.model import Count, PastMonth, RawRow, Text, UtcTimestamp
 
 
 class MonthRow(RawRow):
@@ -15,7 +15,7 @@ class MonthRow(RawRow):
     key = ("tag", "month_date")
 
     tag: Text
-    month_date: PastDate
+    month_date: PastMonth
     questions: Count
     available_at: UtcTimestamp
     source_commit: Text

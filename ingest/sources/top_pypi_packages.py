@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
+from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp, ordered
 
 Installers = Literal["all", "pip"]
 
@@ -20,6 +20,7 @@ class WindowRow(RawRow):
     """Downloads of one package in one window; both edges belong to the window."""
 
     key = ("package", "window_start_date", "window_end_date", "window_days", "installers")
+    one_row_for = (*key, "available_at", "source_commit")
 
     package: Text
     window_start_date: PastDate
@@ -30,11 +31,17 @@ class WindowRow(RawRow):
     available_at: UtcTimestamp
     source_commit: Text
 
+    @model_validator(mode="after")
+    def _in_order(self) -> WindowRow:
+        ordered(self, "window_start_date", "window_end_date")
+        return self
+
 
 class SnapshotRow(RawRow):
     """One published list: its window, its length, the smallest count that made it, and the sum of all."""
 
     key = ("window_start_date", "window_end_date", "window_days", "installers", "packages")
+    one_row_for = (*key, "available_at", "source_commit")
 
     window_start_date: PastDate
     window_end_date: PastDate
@@ -45,6 +52,12 @@ class SnapshotRow(RawRow):
     all_downloads: Count
     available_at: UtcTimestamp
     source_commit: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SnapshotRow:
+        ordered(self, "window_start_date", "window_end_date")
+        ordered(self, "smallest_downloads", "all_downloads")
+        return self
 
 
 class YearTotalRow(RawRow):
@@ -57,8 +70,13 @@ class YearTotalRow(RawRow):
     window_end_date: PastDate
     downloads: Count
     installers: Installers
-    months: Count
+    months: Count = Field(le=12)
     available_at: UtcTimestamp
+
+    @model_validator(mode="after")
+    def _in_order(self) -> YearTotalRow:
+        ordered(self, "window_start_date", "window_end_date")
+        return self
 
 
 class CommonMonthsRow(RawRow):

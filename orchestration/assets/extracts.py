@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from adoption.logs import log_into
 from adoption.reports.refresh import reasons, summary
 from adoption.settings import Settings
 from ingest.catalog import Catalog, SourceEntry
@@ -82,6 +83,7 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
         pool=f"ask_{source.id}",
     )
     def ask(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        log_into(settings.logs)
         landing = Landing(settings.landing, settings.extracts)
         window = _window(context)
         askings = []

@@ -15,15 +15,16 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from adoption.logs import log_into
 from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
-from ingest.errors import AdoptionError
 from ingest.inbox import refusals, strays, take
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
+from ingest.surprises import told
 from orchestration.asset_keys import OWNERS, WRITER, asset_key
 from orchestration.assets.extracts import report_extracts
 from orchestration.check_results import query_table, table
@@ -32,24 +33,25 @@ from orchestration.table_metadata import raw_columns
 CATALOG = asset_key("raw", "catalog")
 LANDING = asset_key("raw", "landing")
 
-UNREAD = """
-select filename as file, error as reason
-from raw.extracts as refused
-where source_id = ? and status = 'refused'
+FAILED = """
+select extract_id, filename, error
+from raw.extracts as failed
+where source_id = ? and (status = 'refused' or rows_rejected > 0)
     and not exists (
         from raw.extracts as later
-        where later.source_id = refused.source_id and later.scope_key = refused.scope_key
-            and later.landed_at > refused.landed_at and later.status = 'loaded'
+        where later.source_id = failed.source_id and later.scope_key = failed.scope_key
+            and later.landed_at > failed.landed_at and later.status = 'loaded' and later.rows_rejected = 0
     )
     and extract_id not in (
         select retracts from raw.extracts
         where retracts is not null and extract_id not in (select retracts from raw.extracts where retracts is not null)
     )
-order by all
 """
-REJECTED = """
+"""Extracts that do not speak, unless they were withdrawn or a newer one speaks in their place."""
+UNREAD = f"select filename as file, error as reason from ({FAILED}) where error is not null order by all"
+REJECTED = f"""
 select filename as file, row_number as line, column_name as "column", found, reason
-from raw.rejected_rows where source_id = ? order by all
+from raw.rejected_rows inner join ({FAILED}) as failed using (extract_id, filename) order by all
 """
 SUMMARY = """
 select
@@ -81,7 +83,7 @@ RECONCILED = LoadCheck(
     blocking=True,
 )
 ACCEPTED = LoadCheck(
-    "no_row_is_rejected", "Every row of every extract could be accepted as it stands.", dg.AssetCheckSeverity.WARN
+    "no_row_is_rejected", "Every row of every extract could be accepted as it stands.", dg.AssetCheckSeverity.ERROR
 )
 LOAD_CHECKS = (READ, RECONCILED, ACCEPTED)
 CLAIMED = LoadCheck(
@@ -106,6 +108,7 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
         pool=WRITER,
     )
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        log_into(settings.logs)
         landing = Landing(settings.landing, settings.extracts)
         now = datetime.now(UTC)
         with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
@@ -195,14 +198,9 @@ class _Load:
 
     def result(self, instance: dg.DagsterInstance, now: datetime) -> dg.MaterializeResult[None]:
         """Load what is new, tell Dagster of it, and check all that is held. What is bad stops nothing else."""
-        try:
-            take(self.inbox, self.landing, self.module, self.catalog, now)
-            reports = load_source(self.connection, self.landing, self.module, self.catalog)
-            if reports:
-                report_extracts(instance, self.source, self.module, self.landing.events(self.source.id), reports)
-            damage = ""
-        except AdoptionError as error:
-            reports, damage = [], str(error)
+        reports, damage = self._load(now)
+        if reports:
+            report_extracts(instance, self.source, self.module, self.landing.events(self.source.id), reports)
         return dg.MaterializeResult(
             asset_key("raw", self.source.id),
             metadata=self._metadata(reports),
@@ -212,6 +210,17 @@ class _Load:
                 self._check(ACCEPTED, REJECTED),
             ],
         )
+
+    def _load(self, now: datetime) -> tuple[list[ExtractReport], str]:
+        """Take and load; what was read, and what made it impossible, if anything.
+
+        A source that surprises us, in whatever way, is red by its name, and every other one goes on.
+        """
+        try:
+            take(self.inbox, self.landing, self.module, self.catalog, now)
+            return load_source(self.connection, self.landing, self.module, self.catalog), ""
+        except Exception as error:  # noqa: BLE001 - no source may stop another
+            return [], told(error, self.source.id)
 
     def _read(self, damage: str) -> dg.AssetCheckResult:
         """Refused extracts, refused files of the inbox, and a landing that cannot be read at all."""

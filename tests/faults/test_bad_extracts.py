@@ -125,10 +125,10 @@ def test_a_file_that_is_missing_is_refused(world: World) -> None:
 
 UNREADABLE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "empty": (lambda _: b"", "the file is empty; expected a header line"),
-    "UTF-16": (lambda data: data.decode().encode("utf-16"), "line 1: byte 0 (0xff) is not UTF-8; expected UTF-8 text"),
-    "UTF-16 without a mark": (lambda data: data.decode().encode("utf-16-le"), "line 1: columns missing: "),
+    "UTF-32": (lambda data: data.decode().encode("utf-32"), "this is text in UTF-32; expected a table"),
+    "UTF-16 without a mark": (lambda data: data.decode().encode("utf-16-le"), "UTF-16 without its mark; save it as"),
     "latin-1": (after_row(7, "2018-12-31,café/café,1,1".encode("latin-1")), "line 8: byte "),
-    "a compressed file": (lambda data: b"\x1f\x8b" + data, "line 1: byte 1 (0x8b) is not UTF-8"),
+    "a compressed file": (lambda data: b"\x1f\x8b" + data, "packed by gzip, and broken"),
     "a page instead of a table": (lambda _: b"<html><p>Not found</p>", "line 1: columns missing: 'snapshot_date'"),
     "no header": (lambda data: data.split(b"\n", 1)[1], "line 1: columns missing: "),
     "a column renamed": (
@@ -138,7 +138,7 @@ UNREADABLE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a column lost": (lambda data: data.replace(b",forks", b"", 1), "line 1: columns missing: 'forks'; expected"),
     "a column more": (lambda data: data.replace(b"forks", b"forks,watchers", 1), "unknown: 'watchers'; expected"),
     "a column twice": (lambda data: data.replace(b"forks", b"forks,stars", 1), "repeated: 'stars'; expected"),
-    "semicolons": (lambda data: data.replace(b",", b";"), "columns missing: 'snapshot_date', 'repository', 'stars'"),
+    "bars": (lambda data: data.replace(b",", b"|"), "columns missing: 'snapshot_date', 'repository', 'stars'"),
 }
 
 

@@ -77,13 +77,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "sales.csv: the file is empty; expected a header line"),
     "header only": (file_of(), "sales.csv: the file has no rows; expected at least one below the header"),
     "not UTF-8": (file_of(GOOD_ROW) + b"caf\xe9", "sales.csv, line 3: byte "),
-    "a workbook": (b"PK\x03\x04\xff\xfe", "none of the documented forms, found a zip archive; expected a CSV file"),
+    "a broken archive": (b"PK\x03\x04\xff\xfe", "this is a zip archive that is cut short or broken; expected a table"),
     "bytes": (b"\x00\xff\xfe", "is not UTF-8; expected UTF-8 text"),
     "other columns": (
         b"tool,sold\nanvil,1\n",
-        "none of the documented forms, found columns sold, tool; expected a CSV file with the columns of counts",
+        "none of the documented forms, found columns 'sold', 'tool'; expected a CSV file with the columns of counts",
     ),
-    "old line ends": (file_of(GOOD_ROW).replace(b"\n", b"\r"), "sales.csv, line 1: not readable as CSV"),
+    "a stray carriage return": (file_of(GOOD_ROW) + b"x\ry\n", "sales.csv, line 3: not readable as CSV"),
     "cut row": (file_of("anvil,2020-12-31"), "sales.csv, line 2: expected 10 fields, found 2"),
     "negative": (
         file_of(GOOD_ROW.replace(",7,", ",-7,")),
@@ -124,7 +124,19 @@ def test_one_bad_row_refuses_the_whole_file_and_every_problem_is_named(inbox: In
 
 
 def test_a_file_with_very_many_problems_names_the_first(inbox: Inbox) -> None:
-    assert len(inbox.problems(file_of(*["saw"] * 1_000))) == MOST_PROBLEMS
+    reasons = inbox.problems(file_of(*("," * number for number in range(1, 700) if number != 9)))
+    assert (len(reasons), reasons[-1]) == (MOST_PROBLEMS + 1, f"and {698 - MOST_PROBLEMS:,} more problems")
+
+
+def test_one_mistake_on_many_lines_is_said_once(inbox: Inbox) -> None:
+    assert inbox.problems(file_of(*["saw"] * 48)) == (
+        "sales.csv, lines 2, 3, 4, 5, 6 and 43 more: expected 10 fields, found 1",
+    )
+
+
+def test_an_unknown_name_is_refused_with_the_nearest_one(inbox: Inbox) -> None:
+    (problem,) = inbox.problems(file_of(GOOD_ROW.replace("anvil", "anvill")))
+    assert problem.endswith("found 'anvill'; did you mean anvil?")
 
 
 def test_a_mended_file_of_the_same_name_clears_the_refusal(inbox: Inbox) -> None:
@@ -190,8 +202,8 @@ SHIPPED_FORMS = [
     ("github_ranking", "snapshots", "snapshot_date,repository,stars,forks", "2020-12-31,a/b,1,1"),
     ("indeed", "ai_share", "country,first_date,last_date,mean_share_pct", "US,2020-01-01,2020-01-31,1.5"),
     ("indeed", "software_index", "mean_index,country,first_date,last_date", "99.5,US,2020-01-01,2020-01-31"),
-    ("kaggle_survey", "options", "edition,option_number,option_label,question", "2019,1,Other,Which?"),
-    ("kaggle_survey", "option_sets", "edition,country,role,option_numbers,respondents", "2019,X,Y,1|2,3"),
+    ("kaggle_survey", "options", "edition,option_number,option_label,question", "2018,1,Other,Which?"),
+    ("kaggle_survey", "option_sets", "edition,country,role,option_numbers,respondents", "2016,X,Y,1|2,3"),
     ("colab", "counts", "name,period_start,period_end,count,total", "JAX,2020-01-01,2020-02-01,1,9"),
 ]
 
@@ -210,10 +222,10 @@ def test_the_columns_say_which_table_a_file_is_of(
 
 def test_an_edition_covers_its_year(tmp_path: Path) -> None:
     path = tmp_path / "dropped.csv"
-    path.write_text("edition,option_number,option_label,question\n2019,1,Other,Which?\n", encoding="utf-8")
+    path.write_text("edition,option_number,option_label,question\n2018,1,Other,Which?\n", encoding="utf-8")
     fetch = try_file(path, source_of("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).fetch
     assert fetch is not None
-    assert (fetch.scope.period_start, fetch.scope.period_end) == (date(2019, 1, 1), date(2020, 1, 1))
+    assert (fetch.scope.period_start, fetch.scope.period_end) == (date(2018, 1, 1), date(2019, 1, 1))
 
 
 @pytest.mark.parametrize(

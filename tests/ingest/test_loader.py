@@ -535,16 +535,20 @@ def _breaks_at(filename: str) -> Source:
     return replace(GUILD, forms=(replace(GUILD.forms[0], parse=parse),), parser_version=2)
 
 
-def test_a_failure_in_the_middle_leaves_everything_as_it_was(warehouse: Warehouse) -> None:
+def test_a_surprise_in_one_extract_is_its_own_trouble_and_is_not_tried_again(warehouse: Warehouse) -> None:
     warehouse.land(file_of(GOOD_ROW, row_with(sold="x")))
     warehouse.load()
     before = warehouse.content()
     warehouse.land(file_of(GOOD_ROW), label="x", landed_at=LANDED_AT + timedelta(hours=1))
     warehouse.source = _breaks_at("countsx.csv")
-    with pytest.raises(RuntimeError, match="the light went out"):
-        warehouse.load()
-    assert warehouse.content() == before
-    warehouse.source = replace(GUILD, parser_version=2)
+    report = warehouse.load()[-1]
+    assert (report.status, report.error) == (
+        "refused",
+        "countsx.csv: could not be read: unexpected RuntimeError: the light went out",
+    )
+    assert warehouse.content()["guild_counts__counts"] == before["guild_counts__counts"]
+    assert warehouse.load() == []
+    warehouse.source = replace(GUILD, parser_version=3)
     assert [report.rows_loaded for report in warehouse.load()] == [1, 1]
 
 

@@ -6,7 +6,9 @@ import gzip
 import socket
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -215,6 +217,102 @@ def test_a_renamed_address_is_followed_and_recorded(publisher: Publisher, clock:
     reply = get(publisher, clock)
     assert reply.json() == {"count": 7}
     assert reply.request["redirected_to"] == f"{publisher.url}/new"
+
+
+def test_a_redirect_to_another_host_is_followed_only_where_the_catalog_lists_it_and_without_credentials(
+    publisher: Publisher, clock: PatientClock
+) -> None:
+    headers = {"Authorization": "Bearer s3cret", "X-Api-Key": "s3cret", "Cookie": "s3cret", "Accept": "text/csv"}
+    with publishing() as other:
+        elsewhere = other.url.replace("127.0.0.1", "localhost")
+        publisher.answers("/figures", Say(status=302, headers={"Location": f"{elsewhere}/stolen?token=t0ken"}))
+        other.answers("/stolen", GOOD)
+        with client(publisher, clock) as asking, pytest.raises(AskError, match="a host that the catalog does not list"):
+            asking.get(f"{asking.url}/figures", headers=headers)
+        assert other.heard == []
+        listed = Access(urls=(publisher.url,), off="a test", redirects=("localhost",))
+        with Client(listed, clock, {}) as asking:
+            reply = asking.get(f"{asking.url}/figures", headers=headers)
+        (heard,) = other.heard
+    assert reply.json() == {"count": 7}
+    assert reply.request["redirected_to"] == f"{elsewhere}/stolen"
+    assert "s3cret" not in str(heard.headers)
+    assert heard.headers["accept"] == "text/csv"
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_question_that_is_a_body_stays_with_its_host(publisher: Publisher, clock: PatientClock, status: int) -> None:
+    with publishing() as other:
+        elsewhere = other.url.replace("127.0.0.1", "localhost")
+        publisher.answers("/figures", Say(status=status, headers={"Location": f"{elsewhere}/stolen"}))
+        with client(publisher, clock) as asking, pytest.raises(AskError, match="does not list"):
+            asking.post(f"{asking.url}/figures", b"s3cret")
+        assert other.heard == []
+
+
+def test_redirects_without_an_end_are_given_up(publisher: Publisher, clock: PatientClock) -> None:
+    publisher.answers("/figures", Say(status=302, headers={"Location": "/figures"}))
+    with pytest.raises(AskError, match="more than 10 redirects"):
+        get(publisher, clock)
+
+
+@pytest.mark.parametrize(
+    "location", ["http://[", "http://\udce9/", "//", "ftp://elsewhere/", "http:///", "\x00", "http://a:b:c/"]
+)
+def test_a_redirect_to_nowhere_is_told(publisher: Publisher, clock: PatientClock, location: str) -> None:
+    written = location.encode("utf-8", "surrogateescape").decode("latin-1")
+    publisher.answers("/figures", Say(status=302, headers={"Location": written}))
+    with pytest.raises(AskError):
+        get(publisher, clock)
+
+
+def test_a_password_of_the_user_does_not_go_along(
+    publisher: Publisher, clock: PatientClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = urlsplit(publisher.url).hostname
+    (tmp_path / "netrc").write_text(f"machine {host} login me password s3cret", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    publisher.answers("/figures", GOOD)
+    get(publisher, clock)
+    assert "authorization" not in publisher.heard[0].headers
+
+
+def test_a_body_that_is_too_large_or_unpacks_too_far_is_refused(publisher: Publisher, clock: PatientClock) -> None:
+    publisher.answers("/figures", Say(gzip.compress(bytes(1 << 26)), headers={"Content-Encoding": "gzip"}))
+    with pytest.raises(AskError, match="no answer packs like that"):
+        get(publisher, clock)
+    publisher.answers("/figures", Say(b"x" * 5_000))
+    small = Access(urls=(publisher.url,), off="a test", most_reply_bytes=4_000)
+    with Client(small, clock, {}) as asking, pytest.raises(AskError, match="larger than 4,000 bytes"):
+        asking.get(f"{asking.url}/figures")
+
+
+@pytest.mark.parametrize("status", range(520, 527))
+def test_a_proxy_before_the_publisher_passes(publisher: Publisher, clock: PatientClock, status: int) -> None:
+    publisher.answers("/figures", Say("", status), GOOD)
+    assert get(publisher, clock).json() == {"count": 7}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\u00b2",
+        "-1",
+        "9" * 400,
+        "1e9",
+        "Mon, 32 Foo 99999 99:99:99 GMT",
+        "Thu, 01 Jan 1970 00:00:00 +9999",
+        "nan",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "",
+    ],
+)
+def test_whatever_a_publisher_says_of_waiting_is_understood_or_passed_over(
+    publisher: Publisher, clock: PatientClock, said: str
+) -> None:
+    publisher.answers("/figures", Say("", 503, headers={"Retry-After": said, "X-RateLimit-Reset": said}))
+    with pytest.raises(AskError):
+        get(publisher, clock)
 
 
 def test_packed_bodies_are_unpacked(publisher: Publisher, clock: PatientClock) -> None:

@@ -36,7 +36,7 @@ def test_a_row_is_a_name_a_period_and_a_count() -> None:
         ("period_start", "January", "valid date"),
         ("period_end", "2020-01-01", "must lie after period_start 2020-01-01"),
         ("period_end", "2019-12-31", "must lie after period_start 2020-01-01"),
-        ("period_end", "2021-01-06", "lies in the future: the extract was landed on 2021-01-05"),
+        ("period_end", "2021-01-07", "lies in the future: the extract was landed on 2021-01-05"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(column: str, value: str, reason: str) -> None:

@@ -177,6 +177,58 @@ def test_a_month_that_is_over_without_a_commit_ends_before_an_empty_row(small: P
     assert world.events()[0].scope.period_end == date(2021, 1, 1)
 
 
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_of_somebodys_clone_nothing_is_known_after_its_tip(
+    small: Path, tmp_path: Path, world_of: MakeWorld, scheme: str
+) -> None:
+    clone = tmp_path / "near" / "smith" / "anvil"
+    git(tmp_path, "clone", "--quiet", "--bare", str(small), str(clone))
+    world = world_of(clone, scheme=scheme)
+    world.refresh()
+    world.load()
+    (event,) = world.events()
+    assert event.scope.period_end == date(2016, 1, 1)
+    assert world.rows("select max(month_date) from raw.git_history__months") == [(date(2016, 1, 1),)]
+
+
+def test_a_commit_dated_after_the_asking_lies_where_it_can(tmp_path: Path, world_of: MakeWorld) -> None:
+    late = stream_of(1, 40).replace(f"> {START + 39 * 15_000 + 6 * 3_000} ".encode(), b"> 2145916800 ")
+    world = world_of(repository_at(tmp_path / "far" / "smith" / "anvil", late))
+    world.refresh()
+    assert world.load() == [""]
+    assert world.rows("select count(*) from raw.rejected_rows") == [(0,)]
+    assert world.rows("select sum(all_commits), max(month_date) from raw.git_history__months") == [
+        (40, date(2021, 1, 1))
+    ]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "url./nowhere/.insteadOf", "GIT_CONFIG_VALUE_0": "file:///"},
+        {"GIT_DIR": "/nowhere"},
+        {"GIT_OBJECT_DIRECTORY": "/nowhere"},
+        {"GIT_TRACE": "1", "GIT_TEMPLATE_DIR": "/nowhere"},
+        {"GIT_CONFIG_GLOBAL": "{home}/.gitconfig", "HOME": "{home}"},
+        {"GIT_CONFIG_SYSTEM": "{home}/.gitconfig", "XDG_CONFIG_HOME": "{home}"},
+    ],
+    ids=lambda setting: next(iter(setting)),
+)
+def test_the_settings_of_the_user_change_nothing(
+    small: Path, tmp_path: Path, world_of: MakeWorld, monkeypatch: pytest.MonkeyPatch, setting: dict[str, str]
+) -> None:
+    home = tmp_path / "home"
+    (home / "git").mkdir(parents=True)
+    hostile = '[url "/nowhere/"]\n\tinsteadOf = file:///\n[log]\n\tshowSignature = true\n'
+    for path in (home / ".gitconfig", home / "git" / "config"):
+        path.write_text(hostile, encoding="utf-8")
+    for name, value in setting.items():
+        monkeypatch.setenv(name, value.format(home=home))
+    world = world_of(small)
+    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert world.load() == [""]
+
+
 def test_a_local_path_is_as_good_as_an_address(small: Path, world_of: MakeWorld) -> None:
     world = world_of(small, scheme="")
     world.refresh()

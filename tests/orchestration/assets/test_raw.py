@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import dagster as dg
 import duckdb
 import pytest
 
 from ingest.catalog import load_catalog
+from ingest.model import Form, ParsedRow
 from ingest.sources import all_sources
 from orchestration.asset_keys import asset_key
 from orchestration.assets.raw import ACCEPTED, CLAIMED, LANDING, READ, RECONCILED, raw_assets
@@ -110,16 +114,52 @@ def test_a_damaged_landing_is_red_for_its_source_only(world: World, instance: dg
     assert check(result, READ.name, asset_key("raw", "kaggle_survey")).passed
 
 
-def test_rejected_rows_are_shown_as_a_warning(world: World, instance: dg.DagsterInstance) -> None:
+def test_a_rejected_row_fails_its_source(world: World, instance: dg.DagsterInstance) -> None:
     world.land(f"{GOOD_MONTHS}saw,2020-01-01,-1,pypinfo,,c1\n")
 
     result = load(world, instance)
 
     rejected = check(result, ACCEPTED.name)
-    assert (rejected.passed, rejected.severity) == (False, dg.AssetCheckSeverity.WARN)
+    assert (rejected.passed, rejected.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    assert check(result, READ.name).passed
     [row] = rows(rejected)
     assert (row["file"], row["line"], row["column"], row["found"]) == ("months.csv", 4, "downloads", "-1")
     assert check(result, RECONCILED.name).passed
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeyError, MemoryError, RecursionError, OSError, UnicodeError])
+def test_a_surprise_of_one_source_of_whatever_kind_stops_no_other(
+    world: World, instance: dg.DagsterInstance, kind: type[Exception]
+) -> None:
+    def parse(*_: object) -> Iterator[ParsedRow]:
+        raise kind("the light went out")
+
+    modules = all_sources()
+    modules["pypi_tools"] = replace(modules["pypi_tools"], forms=(Form("csv", "nothing", lambda _: "months", parse),))
+    raw = raw_assets(world, load_catalog(world.catalog), modules)
+    result = dg.materialize([raw], instance=instance, raise_on_error=False)
+
+    assert result.success
+    [row] = rows(check(result, READ.name))
+    assert row["file"] == "months.csv"
+    assert str(row["reason"]).startswith(f"months.csv: could not be read: unexpected {kind.__name__}: ")
+    others = [one for one in result.get_asset_check_evaluations() if one.asset_key != MONTHS]
+    assert all(one.passed for one in others)
+    assert "the light went out" in (world.logs / "adoption.log").read_text()
+    assert "Traceback" in (world.logs / "adoption.log").read_text()
+
+
+def test_what_is_in_the_way_of_one_source_is_red_by_name(world: World, instance: dg.DagsterInstance) -> None:
+    (world.inbox / "pypi_tools").mkdir(parents=True)
+    (world.inbox / "pypi_tools" / "bad.csv").write_bytes(b"x")
+    (world.inbox / "refused").write_text("a file where a folder should be")
+
+    result = load(world, instance)
+
+    assert result.success
+    [row] = rows(check(result, READ.name))
+    assert "refused" in str(row["reason"])
+    assert check(result, READ.name, asset_key("raw", "kaggle_survey")).passed
 
 
 @pytest.mark.parametrize(

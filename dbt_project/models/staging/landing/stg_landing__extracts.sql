@@ -1,4 +1,5 @@
--- One row per fetch event. Of every scope the newest event that was loaded and not withdrawn is current.
+-- One row per fetch event. Of every scope the newest event that was loaded whole and not withdrawn is current: one with a
+-- rejected row does not speak, since that row is known to be there and must not be read as absent.
 -- As of a day an event replaces the older ones of its scope from when its publisher released it, or, where that is not
 -- known of the whole, from when it was landed; before that it stands beside them, as far as its rows were available.
 -- A withdrawal counts on every day: a mistake of ours was never what the publisher said. One that was itself withdrawn
@@ -22,7 +23,7 @@ standing as (
         {{ available_by('coalesce(available_at, landed_at)') }} as is_whole_by_then
     from source
     anti join withdrawn using (extract_id)
-    where status = 'loaded'
+    where status = 'loaded' and coalesce(rows_rejected, 0) = 0
 ),
 
 speaking as (

@@ -1,8 +1,20 @@
--- Downloads by calendar month, of months whose every day was still to be had.
+-- Downloads by calendar month, of months whose every day was still to be had. A day of next to nothing among thousands is
+-- a day that was not counted, and so no day that is held.
 with
 
+days as (
+    select
+        *,
+        median(downloads) filter (downloads > 0) over (
+            partition by extract_id, package, category, date_trunc('month', day_date)
+        ) as usual_downloads
+    from {{ current_rows('pypistats', 'days') }}
+),
+
 source as (
-    select * from {{ current_rows('pypistats', 'days') }}
+    select * exclude (usual_downloads)
+    from days
+    where coalesce(usual_downloads, 0) < 1000 or downloads >= usual_downloads / 100
 ),
 
 months as (

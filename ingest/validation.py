@@ -1,0 +1,146 @@
+"""What is accepted: one rule for shipped, fetched and dropped files.
+
+Belongs here: judging the parsed rows of one file by its row models, against each other, and against what the catalog
+says that such a file must give. Does not belong here: parsing (`ingest.formats`), or what becomes of a file that is
+not accepted (the inbox refuses it, the loader fails its source).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ingest.errors import did_you_mean, reason_of, shortened
+from ingest.model import MOST, UNKNOWN_NAME, Fetch, ParsedRow, RawRow, Source
+
+if TYPE_CHECKING:
+    from ingest.catalog import Catalog
+
+MOST_HINTS = 20
+"""For so many unknown names the nearest one is looked for."""
+SHOWN_LINES = 5
+WHOLE_ROW = "(row)"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in one row: the column, what was found in it, and what was expected."""
+
+    row: ParsedRow
+    column: str
+    found: str
+    reason: str
+
+
+@dataclass
+class Judged:
+    """Accepted rows, each beside what was parsed; what is wrong in the others; faults of the whole file."""
+
+    accepted: list[tuple[ParsedRow, RawRow]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def judge(rows: Sequence[ParsedRow], source: Source, fetch: Fetch, catalog: Catalog) -> Judged:
+    """Judge the rows of one file of `source`, which is that of the catalog (`Source.for_catalog`)."""
+    entry = catalog.source(source.name)
+    names = catalog.names(entry.names)
+    context = {
+        "landed_on": fetch.landed_at.astimezone(UTC).date(),
+        "names": names,
+        "grain": entry.expected.grain,
+        "available_on": fetch.available_at.astimezone(UTC).date() if fetch.available_at else None,
+    }
+    judged = Judged()
+    for row in rows:
+        _judge_row(row, source.tables.get(row.table), context, judged)
+    _judge_repetitions(judged)
+    if not judged.problems and source.holds:
+        judged.faults += source.holds([row for _, row in judged.accepted])
+    return judged
+
+
+def told(judged: Judged, name: str, names: frozenset[str] = frozenset()) -> list[str]:
+    """What is wrong, for people: one line for what is wrong alike, however many lines it is on."""
+    groups: defaultdict[tuple[str, str], list[Problem]] = defaultdict(list)
+    for problem in judged.problems:
+        groups[problem.column, problem.reason].append(problem)
+    hints = 0
+    lines = []
+    for (column, reason), problems in groups.items():
+        first = problems[0]
+        hint = ""
+        if reason == UNKNOWN_NAME and hints < MOST_HINTS:
+            hints += 1
+            hint = did_you_mean(first.found, names)
+        where = f", column {column}" if column != WHOLE_ROW else ""
+        found = f"; found {shortened(repr(first.found), 120)}" if column != WHOLE_ROW else ""
+        others = len({problem.found for problem in problems}) - 1
+        also = f" and {others:,} other values" if others and found else ""
+        lines.append(f"{name}, {_lines(problems)}{where}: {shortened(reason)}{found}{also}{hint}")
+    return [*lines, *(f"{name}: {shortened(fault, 600)}" for fault in judged.faults)]
+
+
+def _lines(problems: Sequence[Problem]) -> str:
+    numbers = [str(problem.row.number) for problem in problems]
+    if len(numbers) == 1:
+        return f"line {numbers[0]}"
+    more = len(numbers) - SHOWN_LINES
+    return f"lines {', '.join(numbers[:SHOWN_LINES])}" + (f" and {more:,} more" if more > 0 else "")
+
+
+def _judge_row(row: ParsedRow, model: type[RawRow] | None, context: dict[str, Any], judged: Judged) -> None:
+    if row.defect or model is None:
+        reason = row.defect or f"no table {row.table!r} of this source"
+        judged.problems.append(Problem(row, WHOLE_ROW, "", reason))
+        return
+    try:
+        accepted = model.model_validate(row.fields, context=context)
+    except ValidationError as error:
+        for problem in error.errors():
+            column = ".".join(map(str, problem["loc"])) or WHOLE_ROW
+            judged.problems.append(Problem(row, column, str(problem["input"]), reason_of(problem)))
+        return
+    too_large = [(name, value) for name, value in accepted.__dict__.items() if type(value) is int and value > MOST]
+    reason = f"is more than anything that is counted: expected at most {MOST:,}"
+    judged.problems += [Problem(row, column, str(value), reason) for column, value in too_large]
+    if not too_large:
+        judged.accepted.append((row, accepted))
+
+
+def _judge_repetitions(judged: Judged) -> None:
+    """Of two rows about one fact neither is believed, equal or not: whoever adds them up counts twice."""
+    first: dict[tuple[object, ...], ParsedRow] = {}
+    kept = []
+    for parsed, row in judged.accepted:
+        columns = type(row).one_row_for or type(row).key
+        if not columns:
+            kept.append((parsed, row))
+            continue
+        fact = tuple(_hashable(row.__dict__[column]) for column in columns)
+        before = first.setdefault((parsed.table, *fact), parsed)
+        if before is parsed:
+            kept.append((parsed, row))
+            continue
+        said = ", ".join(str(row.__dict__[column]) for column in columns)
+        reason = f"line {before.number} speaks of the same already ({shortened(said, 120)}); expected one row for each"
+        judged.problems.append(Problem(parsed, WHOLE_ROW, "", reason))
+    judged.accepted = kept
+
+
+def _hashable(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def days_of(row: RawRow) -> Iterator[date]:
+    """Every day that a row names, and both ends of its edition."""
+    for column, value in row.__dict__.items():
+        if isinstance(value, date) and not isinstance(value, datetime):
+            yield value
+        elif column == "edition" and isinstance(value, int):
+            yield from (date(value, 1, 1), date(value, 12, 31))
