@@ -37,13 +37,13 @@ def _entities(catalog: Catalog) -> Iterator[Row]:
         yield _entity(kind, framework.id, framework.label, framework.role, released=framework.released)
     released = {framework.id: framework.released for framework in catalog.frameworks}
     for contender in catalog.all_contenders():
-        first = _first_release([released.get(member.framework) for member in contender.members])
+        first = first_release([released.get(member.framework) for member in contender.members])
         yield _entity("contender", contender.id, contender.label, "contender", contender.represented_by, first)
     for market in catalog.markets:
         yield _entity("market", market.id, market.label, "market")
 
 
-def _first_release(days: list[date | None]) -> date | None:
+def first_release(days: list[date | None]) -> date | None:
     """A contender is there since its first member; unknown if any member's day is."""
     return None if None in days else min(filter(None, days))
 

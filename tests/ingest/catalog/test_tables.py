@@ -12,7 +12,7 @@ import pytest
 from ingest.catalog import Catalog, load_catalog
 from ingest.catalog.comments import COLUMNS, column_text
 from ingest.catalog.comments import TABLES as TABLE_TEXTS
-from ingest.catalog.tables import TABLES
+from ingest.catalog.tables import TABLES, first_release
 from ingest.loader import load_catalog_tables, prepare
 from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog
 
@@ -78,7 +78,7 @@ def test_units_say_what_may_be_computed_and_caveats_stand_singly(made_up: duckdb
 
 
 def test_entities_are_frameworks_references_contenders_and_markets(made_up: duckdb.DuckDBPyConnection) -> None:
-    assert rows(made_up, "select * exclude(label) from meta.entities order by all") == [
+    assert rows(made_up, "select * exclude(label, released) from meta.entities order by all") == [
         ("contender", "bellows", "contender", "bellows"),
         ("contender", "smithy", "contender", "anvil"),
         ("framework", "anvil", "contender", None),
@@ -87,6 +87,11 @@ def test_entities_are_frameworks_references_contenders_and_markets(made_up: duck
         ("market", "all_tools", "market", None),
         ("reference", "yardstick", "reference", None),
     ]
+
+
+def test_a_contender_is_there_since_its_first_member() -> None:
+    assert first_release([date(2015, 11, 9), date(2015, 3, 27)]) == date(2015, 3, 27)
+    assert first_release([date(2015, 11, 9), None]) is None
 
 
 def test_a_former_name_leads_to_the_same_object(made_up: duckdb.DuckDBPyConnection) -> None:
