@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 OWN_PAIR: Final = """
 select brief.* from marts.rpt_brief as brief
 semi join (
-    select focus as entity_id, benchmark as against_entity_id from catalog.review
+    select focus as entity_id, benchmark as against_entity_id from meta.review
     union all
-    select benchmark, focus from catalog.review
+    select benchmark, focus from meta.review
 ) as pair using (entity_id, against_entity_id)
 order by all
 """
