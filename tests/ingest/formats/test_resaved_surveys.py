@@ -51,6 +51,10 @@ def frame(path: Path, **how: object) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, **how)  # type: ignore[call-overload,no-any-return]
 
 
+def _between_bars(path: Path) -> None:
+    path.write_text(path.read_text(encoding="utf-8").replace(";", "|"), encoding="utf-8")
+
+
 AS_IT_WAS: dict[str, Callable[[Path], None]] = {
     "the same": lambda path: frame(path, keep_default_na=False).to_csv(path, index=False),
     "with its index": lambda path: frame(path, keep_default_na=False).to_csv(path),
@@ -74,7 +78,7 @@ OF_TICKED: dict[str, tuple[Callable[[Path], None], str]] = {
     "rows lost": (lambda path: frame(path, keep_default_na=False)[:-1].to_csv(path, index=False), "cut short: 4 .* 5"),
 }
 OF_LISTED: dict[str, tuple[Callable[[Path], None], str]] = {
-    "options between bars": (lambda path: _between_bars(path), "options"),
+    "options between bars": (_between_bars, "options"),
     "doubled rows": (lambda path: _doubled(path, 0), "rows are there twice: 120 respondents; the publisher says 60"),
     "rows lost": (
         lambda path: frame(path, keep_default_na=False)[:-9].to_csv(path, index=False),
@@ -89,10 +93,6 @@ def _ticks(path: Path, yes: str, no: str) -> None:
         answers = table[column][1:].map(lambda text: yes if text else no)
         table[column] = pd.concat([table[column][:1], answers])
     table.to_csv(path, index=False)
-
-
-def _between_bars(path: Path) -> None:
-    path.write_text(path.read_text(encoding="utf-8").replace(";", "|"), encoding="utf-8")
 
 
 def _doubled(path: Path, texts: int) -> None:
