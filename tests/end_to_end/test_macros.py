@@ -160,9 +160,9 @@ def test_nobody_leads_alone_and_a_year_that_is_not_whole_is_led_over_the_months_
     answer = fetch_dicts(published, LEADER, [metric, year])
     found = [
         (one["entity_id"], one["standing"], round(one["low"] if one["value"] is None else one["value"]), one["high"])
-        for one in answer
+        for one in answer[: len(expected)]
     ]
-    assert found[: len(expected)] == expected
+    assert found == expected
     assert {one["common_months"] for one in answer if one["standing"] != "not known"} == {months}
 
 

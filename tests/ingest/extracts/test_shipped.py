@@ -101,7 +101,9 @@ def test_no_row_is_known_before_its_period_ended_or_after_it_was_landed(shipped:
     if "available_at" not in columns:
         assert fetch.available_at is not None or "date of each row" in fetch.available_evidence
         return
-    (day,) = columns & {"window_end_date", "month_date", "snapshot_date"}
+    # months are listed with their year: the last one begins
+    last_month = "make_date(year, string_split(months, ' ')[-1]::integer, 1)"
+    (day,) = columns & {"window_end_date", "month_date", "snapshot_date"} or {last_month}
     query = (
         f"select count(*) from {table} where available_at < {day} or available_at > '{fetch.landed_at}'::timestamptz"
     )
