@@ -3,7 +3,8 @@
 with
 
 extracts as (
-    select * from {{ ref('stg_landing__extracts') }} where status = 'loaded' and rows_rejected = 0 and not is_withdrawn
+    select * from {{ ref('stg_landing__extracts') }}
+    where status = 'loaded' and coalesce(rows_rejected, 0) = 0 and not is_withdrawn
 ),
 
 numbers as (
