@@ -168,6 +168,7 @@ OTHERWISE = {"direction": "inconclusive", "other_ways": ["all commits: -9.3 %"]}
         ({**BOUND, "yoy_low": -3.0, "yoy_high": 7.0}, "within bounds"),
         (STOCK, "+300 in the year (-25 % on 400)"),
         ({**STOCK, "net_additions": -15_772.0, "net_additions_pct": None}, "-15,772 in the year"),
+        ({**STOCK, "net_additions": None, "value": None, "low": 6_200.0, "high": 7_100.0}, "within bounds"),
     ],
 )
 def test_the_change(row: wording.Row, text: str) -> None:
