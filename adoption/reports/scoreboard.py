@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Gap = Literal["widened", "narrowed", "unchanged", "overtook", "fell behind", "unclear", "not comparable", "no data"]
 
-CONTEXT = "context"
+PARTS_SAY = "by ratio"
+"""Of a part the brief has no verdict of its own."""
+UNMOVED: dict[str, Gap] = {"steady": "unchanged", "inconclusive": "unclear", "mixed": "unclear"}
 LEVEL = 0.03
 """Ratios that differ by less than this are the same: months estimated from windows move so much."""
 ROWS = """
@@ -137,9 +139,20 @@ class Score:
         """What became of the distance between the two."""
         if self.ratio is None:
             return "no data"
-        if self.before is None:
+        ground = self.row.get("ground", PARTS_SAY)
+        if self.before is None or ground is None:
             return "no data" if self.row["are_ratios_comparable"] else "not comparable"
-        return _gap(self.before, self.ratio)
+        if ground in UNMOVED:
+            return UNMOVED[ground]
+        return _gap(self.before, self.ratio) if ground == PARTS_SAY else _moved(self.before, self.ratio, ground)
+
+
+def _moved(before: Ratio, now: Ratio, ground: str) -> Gap:
+    """What it means for the gap that ground was gained or lost: the brief's verdict, in words of the distance."""
+    is_ahead, was_ahead = now.middle >= 1, before.middle >= 1
+    if is_ahead != was_ahead:
+        return "overtook" if is_ahead else "fell behind"
+    return "widened" if (ground == "gained") == is_ahead else "narrowed"
 
 
 def _gap(before: Ratio, now: Ratio) -> Gap:
@@ -173,7 +186,16 @@ def _score(row: Row) -> Score | None:
     led = ratio_of(*_bounds(row, "lead"), *_bounds(row, "against"))
     sides = ("mine_before_low", "mine_before_high", "theirs_before_low", "theirs_before_high")
     before = ratio_of(*(row[side] for side in sides)) if row["are_ratios_comparable"] else None
-    return Score(row, (led or now) if row["lead"] is not None else None, before)
+    ratio = _known(row, "ratio") or led or now
+    return Score(row, ratio if row["lead"] is not None else None, _known(row, "prior_ratio") or before)
+
+
+def _known(row: Row, name: str) -> Ratio | None:
+    """A ratio of the brief: the number, or else its bounds."""
+    value, low, high = (row.get(f"{name}{end}") for end in ("", "_low", "_high"))
+    if value:
+        return Ratio(value, value)
+    return Ratio(low, high) if low and high else None
 
 
 def parts(connection: duckdb.DuckDBPyConnection, score: Score) -> list[Score]:
@@ -194,7 +216,7 @@ def parts(connection: duckdb.DuckDBPyConnection, score: Score) -> list[Score]:
         sides = ("mine_before_low", "mine_before_high", "theirs_before_low", "theirs_before_high")
         before = ratio_of(*(part[side] for side in sides)) if part["are_ratios_comparable"] else None
         if now:
-            found.append(Score({**row, **part, "metric_label": label}, now, before))
+            found.append(Score({**row, **part, "metric_label": label, "ground": PARTS_SAY}, now, before))
     return found
 
 

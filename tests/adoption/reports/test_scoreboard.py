@@ -40,6 +40,25 @@ def test_what_became_of_a_gap(
     assert gap(before, now) == expected
 
 
+@pytest.mark.parametrize(
+    ("ground", "before", "now", "expected"),
+    [
+        ("gained", 2.0, 3.0, "widened"),
+        ("gained", 0.25, 0.5, "narrowed"),
+        ("lost", 3.0, 2.0, "narrowed"),
+        ("lost", 0.5, 0.25, "widened"),
+        ("gained", 0.8, 1.2, "overtook"),
+        ("lost", 1.2, 0.8, "fell behind"),
+        ("steady", 2.0, 3.0, "unchanged"),
+        ("inconclusive", 2.0, 3.0, "unclear"),
+        (None, 2.0, 3.0, "no data"),
+    ],
+)
+def test_the_gap_is_the_verdict_of_the_brief(ground: str | None, before: float, now: float, expected: Gap) -> None:
+    row = {"are_ratios_comparable": True, "ground": ground}
+    assert Score(row, Ratio(now, now), Ratio(before, before)).gap == expected
+
+
 def test_a_gap_is_not_compared_across_a_break() -> None:
     assert gap(None, (2.0, 2.0), is_comparable=False) == "not comparable"
 
