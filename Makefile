@@ -74,7 +74,7 @@ docs: install ## write dbt's page to data/docs, and the dictionary to docs/dicti
 	@$(IN_VENV) $(VENV)/bin/adoption docs
 	@cp data/docs/dictionary.md docs/dictionary.md
 
-bench: install ## time the build, stage by stage, against a bare dbt build
+bench: install ## what builds and reports cost, as ratios with their targets (CPU seconds)
 	@$(IN_VENV) $(VENV)/bin/python -m bench $(ARGS)
 
 bench-surveys: install ## time a survey's archive into the warehouse, against pandas reading the open file

@@ -81,11 +81,15 @@ def load(settings: Settings, events: int) -> dict[str, float]:
 
 @click.command()
 @click.option("--events", default=5840, show_default=True, help="How many answers are landed.")
-def main(events: int) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the CPU seconds as JSON.")
+def main(events: int, as_json: bool) -> None:
     """Time the first load of a landing with that many answers of one source."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "extracts").mkdir()
         found = load(Settings(data=Path(folder) / "data", extracts=Path(folder) / "extracts"), events)
+    if as_json:
+        click.echo(json.dumps(found))
+        return
     for name, seconds in found.items():
         click.echo(f"{name:20}{seconds:8.1f} CPU s of {events:,} events")
     click.echo(f"{'peak memory':20}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB")
