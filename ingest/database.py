@@ -16,3 +16,8 @@ def fetch_dicts(
     result = connection.execute(query, dict(parameters) if isinstance(parameters, Mapping) else list(parameters))
     columns = [column[0] for column in result.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+
+
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_
 from ingest.catalog.comments import TABLES as TABLE_TEXTS
 from ingest.catalog.comments import column_text
 from ingest.catalog.tables import TABLES
+from ingest.database import literal
 from ingest.errors import ExtractError, shortened
 from ingest.landing import latest_moment
 from ingest.model import Fetch, RawRow, Source
@@ -174,14 +175,10 @@ def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog)
 
 def _describe(connection: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str]) -> None:
     """Write what a catalog table and its columns mean as comments."""
-    connection.execute(f"comment on table meta.{table} is {_literal(TABLE_TEXTS[table])}")
+    connection.execute(f"comment on table meta.{table} is {literal(TABLE_TEXTS[table])}")
     for column in columns:
-        text = _literal(column_text(table, column))
+        text = literal(column_text(table, column))
         connection.execute(f'comment on column meta.{table}."{column}" is {text}')
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def load_version(source: Source, names: frozenset[str]) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ingest.database import literal
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,8 +46,7 @@ def attach_translated(connection: duckdb.DuckDBPyConnection, path: Path, name: s
         duckdb.Error: when the file is none that DuckDB reads.
     """
     file = f"{name}_file"
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"attach '{quoted}' as {file} (read_only)")
+    connection.execute(f"attach {literal(str(path))} as {file} (read_only)")
     connection.execute(f"attach ':memory:' as {name}")
     for schema, table, columns in connection.execute(PUBLISHED, [file]).fetchall():
         today = f"{name}.{SCHEMAS.get(schema, schema)}"

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING
 from adoption.export.data_package import Column, Exported, descriptor, exported_tables
 from adoption.export.datasheet import datasheet
 from adoption.export.formats import FORMATS, FileFormat
-from adoption.publish.metadata import literal
 from adoption.publish.reader import open_published
-from ingest.database import fetch_dicts
+from ingest.database import fetch_dicts, literal
 from ingest.files import FolderRefused, replacing
 
 if TYPE_CHECKING:

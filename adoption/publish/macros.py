@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 import duckdb as db
 
-from adoption.publish.metadata import Table, literal
+from adoption.publish.metadata import Table
+from ingest.database import literal
 from ingest.errors import AdoptionError
 
 if TYPE_CHECKING:

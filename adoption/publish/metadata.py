@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ingest.database import literal
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -39,11 +41,6 @@ class Table:
         connection.execute(f"comment on table {self.schema}.{self.name} is {literal(self.text)}")
         for name, (_, text) in self.columns.items():
             connection.execute(f'comment on column {self.schema}.{self.name}."{name}" is {literal(text)}')
-
-
-def literal(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 CHECK_RESULTS = Table(

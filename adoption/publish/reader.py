@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adoption.publish.digest import verify
-from adoption.publish.metadata import literal
+from ingest.database import literal
 from ingest.errors import AdoptionError
 
 if TYPE_CHECKING:

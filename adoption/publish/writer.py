@@ -24,8 +24,9 @@ import duckdb
 
 from adoption.publish import digest
 from adoption.publish.macros import PublishedSql
-from adoption.publish.metadata import BUILD_INPUTS, CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE, literal
+from adoption.publish.metadata import BUILD_INPUTS, CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE
 from adoption.publish.reader import open_file
+from ingest.database import literal
 from ingest.errors import AdoptionError
 from ingest.files import DiskFullError, is_full
 
