@@ -21,7 +21,6 @@ FONT = "Helvetica, Arial, sans-serif"
 LETTER = 6.6
 """Pixels of a letter of 12 pixels, on average."""
 LINE = 15
-WEAK = ("C", "D")
 
 
 class Svg:
