@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.catalog import load_catalog
-from ingest.catalog.loader import located
-from ingest.catalog.problems import Problem, unknown
+from ingest.catalog.problems import Problem, located, not_known, unknown
 from ingest.errors import CatalogError
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def check_catalog(settings: Settings) -> str:
     """
     catalog = load_catalog(settings.catalog)
     found = [*_not_emitted(catalog, settings.dbt_project), *_never_chosen(catalog, settings.extracts)]
-    problems = [located(settings.catalog, problem) for problem in found]
+    problems = located(settings.catalog, found)
     if problems:
         raise CatalogError("\n".join(problems))
     contenders = len(list(catalog.all_contenders()))
@@ -52,8 +51,7 @@ def _not_emitted(catalog: Catalog, project: Path) -> Iterator[Problem]:
     for metric in catalog.metrics:
         if metric.id not in emitted:
             known = {other.id for other in catalog.metrics} & emitted
-            hint = unknown("", "", "", metric.id, known).text
-            text = f"no model below {' or '.join(EMITTING)} gives a figure of it; {hint}"
+            text = f"no model below {' or '.join(EMITTING)} gives a figure of it; {not_known(metric.id, known)}"
             yield Problem("metrics.yaml", metric.id, "id", text, metric.id)
 
 

@@ -20,7 +20,7 @@ from ingest.catalog.entities import BaselineExclusion, Frameworks, Review
 from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
 from ingest.catalog.model import Catalog
-from ingest.catalog.problems import Places, Problem
+from ingest.catalog.problems import Places, Problem, YamlLoader, located
 from ingest.catalog.sources import SourceEntry
 from ingest.catalog.surveys import Survey
 from ingest.catalog.validation import problems_between
@@ -41,7 +41,7 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
 }
 
 
-class _UniqueKeys(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # the parser in C is optional
+class _UniqueKeys(YamlLoader):  # type: ignore[misc, valid-type] # which one it is depends on the machine
     """YAML in which a key that occurs twice is an error, where plain YAML forgets the first."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -85,7 +85,7 @@ def load_catalog(folder: Path) -> Catalog:
         raise CatalogError("\n".join(problems))
     people: Frameworks = files.pop("frameworks")
     catalog = Catalog(people.frameworks, people.contenders, people.markets, **files)
-    problems = [located(folder, problem) for problem in problems_between(catalog)]
+    problems = located(folder, problems_between(catalog))
     if problems:
         raise CatalogError("\n".join(problems))
     return catalog
@@ -114,14 +114,6 @@ def _unreadable(file: str, error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     line = f":{mark.line + 1}" if mark else ""
     return f"{file}{line}: not readable as YAML: {error.problem or error}"
-
-
-def located(folder: Path, problem: Problem) -> str:
-    """A broken rule between entries as a line for people, with the line of its file."""
-    line = Places((folder / problem.file).read_text(encoding="utf-8")).of_entry(
-        problem.entry, problem.field, problem.value
-    )
-    return problem.text_at(line)
 
 
 def _explain(file: str, places: Places, content: object, problem: ErrorDetails) -> str:

@@ -6,13 +6,16 @@ Belongs here: what a mistake is, its text, and finding its line. Does not belong
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import yaml
 
 from ingest.errors import did_you_mean
 
+YamlLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The parser in C, where PyYAML was built with it."""
 MAX_SHOWN = 12
 """How many of the known names a message lists."""
 
@@ -37,17 +40,33 @@ class Problem:
 
 def unknown(file: str, entry: str, field: str, name: str, known: Collection[str]) -> Problem:
     """The mistake that a name is not declared where it must be."""
+    return Problem(file, entry, field, not_known(name, known), name)
+
+
+def not_known(name: str, known: Collection[str]) -> str:
+    """What is said of a name that is not among the known ones."""
     shown = ", ".join(repr(one) for one in sorted(known)[:MAX_SHOWN])
     more = f" and {len(known) - MAX_SHOWN} more" if len(known) > MAX_SHOWN else ""
-    text = f"{name!r} is not known; expected one of [{shown}]{more}{did_you_mean(name, known)}"
-    return Problem(file, entry, field, text, name)
+    return f"{name!r} is not known; expected one of [{shown}]{more}{did_you_mean(name, known)}"
+
+
+def located(folder: Path, problems: Iterable[Problem]) -> list[str]:
+    """Mistakes as lines for people, each with the line of its file; a file is read once, however many it has."""
+    places: dict[str, Places] = {}
+    lines = []
+    for problem in problems:
+        if problem.file not in places:
+            places[problem.file] = Places((folder / problem.file).read_text(encoding="utf-8"))
+        line = places[problem.file].of_entry(problem.entry, problem.field, problem.value)
+        lines.append(problem.text_at(line))
+    return lines
 
 
 class Places:
     """The lines of a YAML file, by what stands on them."""
 
     def __init__(self, text: str) -> None:
-        self._root = yaml.compose(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        self._root = yaml.compose(text, YamlLoader)
 
     def of_path(self, path: Sequence[str | int]) -> int | None:
         """The line of the innermost value on a path of keys and positions, None in an empty file."""
