@@ -6,10 +6,8 @@ or how fast it paints (bench/).
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,21 +15,15 @@ from adoption.reports import charts
 from adoption.reports.charts import inks
 from adoption.reports.page.render import PAGE, make, write
 from adoption.settings import Settings
+from tests.browser.chromium import AXE, ONLY_WITH_CHROMIUM, Opened, Scheme
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 YEARS = (2016, 2020)
 """A year of which little is held, and the year of the thread."""
-Scheme = Literal["light", "dark"]
-SERIOUS = {"serious", "critical"}
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: apt-get install chromium"),
-]
+pytestmark = ONLY_WITH_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -42,43 +34,14 @@ def pages(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> dict[int
     }
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Opened:
-    """A page in a window of its own, with what it asked for and complained of."""
-
-    def __init__(self, browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page: Page = self.context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.route("**/*", lambda route: route.continue_() if route.request.url[:5] == "file:" else route.abort())
-        self.page.goto(path.as_uri())
-
-    def __enter__(self) -> Opened:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-    def ask(self, script: str) -> Any:  # noqa: ANN401 - whatever the script gives
-        return self.page.evaluate(script)
+def open_page(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = "light") -> Opened:
+    """A page of the report, from disk, with nothing else within reach."""
+    return Opened(browser, path.as_uri(), width, scheme, is_alone=True)
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_nothing_is_fetched_and_nothing_is_complained_of(browser: Browser, pages: dict[int, Path], year: int) -> None:
-    with Opened(browser, pages[year]) as opened:
+    with open_page(browser, pages[year]) as opened:
         asked = [url for url in opened.requests if not url.startswith(("file:", "data:"))]
 
         assert opened.requests
@@ -102,7 +65,7 @@ MARKS = """([inks]) => [...document.querySelectorAll('.chart')].filter(chart => 
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("year", YEARS)
 def test_every_chart_has_its_marks(browser: Browser, pages: dict[int, Path], year: int, width: int) -> None:
-    with Opened(browser, pages[year], width) as opened:
+    with open_page(browser, pages[year], width) as opened:
         found = opened.page.evaluate(MARKS, [[*inks.LIGHT, charts.INK, *charts.PALETTE]])
 
     assert len(found) >= (12 if year == 2020 else 2)
@@ -113,7 +76,7 @@ def test_every_chart_has_its_marks(browser: Browser, pages: dict[int, Path], yea
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_no_window_needs_to_scroll_sideways(browser: Browser, pages: dict[int, Path], width: int) -> None:
     for path in pages.values():
-        with Opened(browser, path, width) as opened:
+        with open_page(browser, path, width) as opened:
             opened.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
 
             assert opened.ask("document.documentElement.scrollWidth") <= width
@@ -124,20 +87,17 @@ def test_no_window_needs_to_scroll_sideways(browser: Browser, pages: dict[int, P
 def test_an_accessibility_checker_finds_nothing_serious(
     browser: Browser, pages: dict[int, Path], width: int, scheme: Scheme
 ) -> None:
-    with Opened(browser, pages[2020], width, scheme) as opened:
+    with open_page(browser, pages[2020], width, scheme) as opened:
         opened.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
-        opened.ask(AXE.read_text(encoding="utf-8"))
-        result = opened.ask("axe.run()")
+        passed, found = opened.check_accessibility()
 
-    assert len(result["passes"]) > 20
-    serious = [one for one in result["violations"] if one["impact"] in SERIOUS]
-    found = [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]]
+    assert passed > 20
     assert found == []
 
 
 def test_the_dark_page_is_dark_and_its_charts_with_it(browser: Browser, pages: dict[int, Path]) -> None:
     ink = "getComputedStyle(document.querySelector('.chart.wide text')).fill"
     ground = "getComputedStyle(document.body).backgroundColor"
-    with Opened(browser, pages[2020]) as light, Opened(browser, pages[2020], scheme="dark") as dark:
+    with open_page(browser, pages[2020]) as light, open_page(browser, pages[2020], scheme="dark") as dark:
         assert light.ask(ground) != dark.ask(ground)
         assert light.ask(ink) != dark.ask(ink)

@@ -6,13 +6,12 @@ Belongs here: what only a browser can tell. Does not belong here: what the files
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,14 +19,11 @@ from hypothesis import strategies as st
 
 from adoption.settings import Settings
 from adoption.site.build import write
+from tests.browser.chromium import AXE, ONLY_WITH_CHROMIUM, Opened, Scheme
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-Scheme = Literal["light", "dark"]
-SERIOUS = {"serious", "critical"}
 STATES = (
     "",
     "#metric=pypi_downloads&show=change&e=tf_keras,pytorch,jax",
@@ -37,10 +33,7 @@ STATES = (
     "#metric=github_stars&show=years&scale=index&e=tf_keras,pytorch,mxnet",
 )
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: apt-get install chromium"),
-]
+pytestmark = ONLY_WITH_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -62,44 +55,15 @@ def served(site: Path) -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Opened:
-    """A page in a window of its own, with what it asked for and complained of."""
-
-    def __init__(self, browser: Browser, address: str, width: int = 1280, scheme: Scheme = "light") -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page: Page = self.context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(address)
-        self.page.wait_for_selector("html[data-ready]")
-
-    def __enter__(self) -> Opened:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.context.close()
-
-    def ask(self, script: str, given: object = None) -> Any:  # noqa: ANN401 - whatever the script gives
-        return self.page.evaluate(script, given)
+def open_explorer(browser: Browser, address: str, width: int = 1280, scheme: Scheme = "light") -> Opened:
+    """The explorer at an address, once it has drawn itself."""
+    return Opened(browser, address, width, scheme, ready="html[data-ready]")
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_nothing_is_fetched_and_nothing_is_complained_of(browser: Browser, site: Path, served: str, state: str) -> None:
     for place in (f"{(site / 'index.html').as_uri()}", f"{served}index.html"):
-        with Opened(browser, place + state) as opened:
+        with open_explorer(browser, place + state) as opened:
             asked = [url for url in opened.requests if url.partition("#")[0] != place and not url.startswith("data:")]
 
             assert asked == []
@@ -117,21 +81,19 @@ def test_it_fits_and_an_accessibility_checker_finds_nothing_serious(
     browser: Browser, site: Path, width: int, scheme: Scheme
 ) -> None:
     for state in STATES[:3]:
-        with Opened(browser, f"{(site / 'index.html').as_uri()}{state}", width, scheme) as opened:
+        with open_explorer(browser, f"{(site / 'index.html').as_uri()}{state}", width, scheme) as opened:
             opened.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
             assert opened.ask("document.documentElement.scrollWidth") <= width
             if not AXE.exists():
                 continue
-            opened.ask(AXE.read_text(encoding="utf-8"))
-            result = opened.ask("axe.run()")
-            serious = [one for one in result["violations"] if one["impact"] in SERIOUS]
-            assert [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]] == []
+            _, found = opened.check_accessibility()
+            assert found == []
 
 
 def test_the_first_picture_takes_less_than_a_second(browser: Browser, site: Path) -> None:
     times = []
     for _ in range(3):
-        with Opened(browser, (site / "index.html").as_uri()) as opened:
+        with open_explorer(browser, (site / "index.html").as_uri()) as opened:
             times.append(opened.ask("performance.getEntriesByType('paint').at(-1).startTime"))
     assert min(times) < 1000
 
@@ -167,7 +129,7 @@ def test_every_state_comes_back_from_its_address(explorer: Opened, chosen: dict[
 
 @pytest.fixture(scope="module")
 def explorer(browser: Browser, site: Path) -> Iterator[Opened]:
-    with Opened(browser, (site / "index.html").as_uri()) as opened:
+    with open_explorer(browser, (site / "index.html").as_uri()) as opened:
         yield opened
 
 
@@ -180,7 +142,7 @@ def test_any_address_opens_something(explorer: Opened, text: str) -> None:
 
 
 def test_the_keyboard_alone_reaches_every_function(browser: Browser, site: Path) -> None:
-    with Opened(browser, (site / "index.html").as_uri()) as opened:
+    with open_explorer(browser, (site / "index.html").as_uri()) as opened:
         reached = set()
         for _ in range(80):
             opened.page.keyboard.press("Tab")
@@ -206,7 +168,7 @@ def test_the_keyboard_alone_reaches_every_function(browser: Browser, site: Path)
 
 
 def test_choices_change_the_picture_and_the_address(browser: Browser, site: Path) -> None:
-    with Opened(browser, (site / "index.html").as_uri()) as opened:
+    with open_explorer(browser, (site / "index.html").as_uri()) as opened:
         opened.page.click('#chips button[data-id="jax"]')
         assert "jax" in opened.ask("location.hash")
         assert opened.ask("""document.querySelectorAll('#chart [data-entity="jax"]').length""") > 0
@@ -230,7 +192,7 @@ def test_choices_change_the_picture_and_the_address(browser: Browser, site: Path
 def test_the_sql_that_is_copied_gives_the_figures_that_are_drawn(browser: Browser, site: Path, built: Settings) -> None:
     import duckdb
 
-    with Opened(browser, f"{(site / 'index.html').as_uri()}#metric=pypi_downloads&e=tf_keras,pytorch") as opened:
+    with open_explorer(browser, f"{(site / 'index.html').as_uri()}#metric=pypi_downloads&e=tf_keras,pytorch") as opened:
         query = opened.ask("Explorer.sql(Explorer.state)")
         drawn = opened.ask(
             "Explorer.linesOf(Explorer.state).map(line => [line.id, line.points.map(p => [p.iso, p.value])])"
@@ -249,7 +211,7 @@ def test_a_colour_belongs_to_a_contender_wherever_it_is_drawn(browser: Browser, 
     found: dict[str, set[str]] = {}
     for metric in ("pypi_downloads", "github_stars", "kaggle_survey"):
         for order in ("tf_keras,pytorch,jax", "jax,pytorch", "pytorch"):
-            with Opened(browser, f"{(site / 'index.html').as_uri()}#metric={metric}&e={order}") as opened:
+            with open_explorer(browser, f"{(site / 'index.html').as_uri()}#metric={metric}&e={order}") as opened:
                 for entity, inks in opened.ask(script).items():
                     found.setdefault(entity, set()).update(inks)
     assert {entity: len(inks) for entity, inks in found.items()} == {"tf_keras": 1, "pytorch": 1, "jax": 1}
@@ -257,10 +219,10 @@ def test_a_colour_belongs_to_a_contender_wherever_it_is_drawn(browser: Browser, 
 
 
 def test_print_and_embed_leave_the_controls_out(browser: Browser, site: Path) -> None:
-    with Opened(browser, f"{(site / 'index.html').as_uri()}#metric=pypi_downloads&embed=1") as opened:
+    with open_explorer(browser, f"{(site / 'index.html').as_uri()}#metric=pypi_downloads&embed=1") as opened:
         assert not opened.page.is_visible(".controls")
         assert opened.page.is_visible("#chart")
-    with Opened(browser, (site / "index.html").as_uri()) as opened:
+    with open_explorer(browser, (site / "index.html").as_uri()) as opened:
         opened.page.emulate_media(media="print")
         assert not opened.page.is_visible(".actions")
         assert opened.page.is_visible("#caveats")
@@ -269,7 +231,7 @@ def test_print_and_embed_leave_the_controls_out(browser: Browser, site: Path) ->
 def test_the_numbers_of_the_page_are_those_of_the_files(browser: Browser, site: Path) -> None:
     held = json.loads((site / "api/v1/tf_keras/pypi_downloads/2020.json").read_text(encoding="utf-8"))
     state = f"#metric=pypi_downloads&way={held['source_id']}.{held['basis']}&show=years&from=2020&to=2020&e=tf_keras"
-    with Opened(browser, f"{(site / 'index.html').as_uri()}{state}") as opened:
+    with open_explorer(browser, f"{(site / 'index.html').as_uri()}{state}") as opened:
         [line] = opened.ask("Explorer.linesOf(Explorer.state)")
     [point] = line["points"]
     assert point["value"] == pytest.approx(held["value"], rel=1e-4)
