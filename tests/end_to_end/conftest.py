@@ -5,9 +5,7 @@ Belongs here: warehouses that are built once for all workers. Does not belong he
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -17,31 +15,7 @@ from filelock import FileLock
 from adoption.settings import REPOSITORY, Settings
 from tests.conftest import run_build
 
-PROJECT = REPOSITORY / "dbt_project"
 FIELD = REPOSITORY / "tests" / "fixtures" / "another_field"
-
-
-@dataclass(frozen=True)
-class QuickSettings(Settings):
-    """A warehouse whose dbt project lacks its unit tests: they depend on no data, and cost most of a small build."""
-
-    project: Path = field(default=PROJECT)
-
-    @property
-    def dbt_project(self) -> Path:
-        return self.project
-
-
-@pytest.fixture(scope="session")
-def quick_project(shared_folder: Path) -> Path:
-    """The dbt project without its unit tests, copied once for all workers."""
-    folder = shared_folder / "quick" / "dbt_project"
-    with FileLock(shared_folder / "quick.lock"):
-        if not folder.exists():
-            shutil.copytree(PROJECT, folder)
-            for path in folder.rglob("_unit_tests*.yml"):
-                path.unlink()
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +26,9 @@ def published(built: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="session")
-def other_field(shared_folder: Path, quick_project: Path) -> Settings:
+def other_field(shared_folder: Path) -> Settings:
     """The warehouse of the invented field, built once for all workers. Read it only."""
-    settings = QuickSettings(FIELD / "catalog", FIELD / "extracts", shared_folder / "field", quick_project)
+    settings = Settings(FIELD / "catalog", FIELD / "extracts", shared_folder / "field")
     with FileLock(shared_folder / "field.lock"):
         if not settings.published.exists():
             made = run_build(settings)

@@ -15,7 +15,6 @@ from adoption.reports.review import show
 from adoption.settings import Settings
 from tests.conftest import run_build
 from tests.end_to_end.asking import ask_file, differences
-from tests.end_to_end.conftest import QuickSettings
 
 NEWCOMER = {
     "id": "gizmo",
@@ -31,10 +30,10 @@ NEWCOMER = {
 
 
 @pytest.fixture(scope="module")
-def grown(built: Settings, quick_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def grown(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The shipped warehouse, built again with one entry more in a copy of its catalog."""
     folder = tmp_path_factory.mktemp("grown")
-    settings = QuickSettings(folder / "catalog", built.extracts, folder / "data", quick_project)
+    settings = Settings(folder / "catalog", built.extracts, folder / "data")
     shutil.copytree(built.catalog, settings.catalog)
     shutil.copytree(built.data, settings.data)
     path = settings.catalog / "frameworks.yaml"

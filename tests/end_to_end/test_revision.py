@@ -19,7 +19,6 @@ from ingest.landing import Landing, digest
 from ingest.model import Fetch, Scope
 from tests.conftest import run_build
 from tests.end_to_end.asking import Row, ask_file, differences, parts
-from tests.end_to_end.conftest import QuickSettings
 
 DOWNLOADS = "package,month_date,downloads,source_format,available_at,source_commit"
 QUESTIONS = "tag,month_date,questions,available_at,source_commit"
@@ -82,9 +81,9 @@ def day(month: int) -> datetime:
 
 
 @pytest.fixture(scope="module")
-def world(other_field: Settings, quick_project: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+def world(other_field: Settings, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("restated")
-    settings = QuickSettings(other_field.catalog, other_field.extracts, folder / "data", quick_project)
+    settings = Settings(other_field.catalog, other_field.extracts, folder / "data")
     shutil.copytree(other_field.data, settings.data)
     world = World(settings, folder)
 

@@ -30,10 +30,7 @@ from adoption.reports.charts.style import INK, PALE, PALETTE, minus
 from adoption.reports.charts.time_series import lines, said_of
 
 if TYPE_CHECKING:
-    import altair as alt
-
-    Layered = alt.LayerChart | alt.FacetChart
-    Chart = alt.ConcatChart | alt.VConcatChart
+    from adoption.reports.charts.style import Chart
 
 MISSING = "No chart: it needs the extra `report` (`.venv/bin/pip install -e '.[report]'`), which is not installed here."
 PLACES = re.compile(r' (?:d|transform)="[^"]*"')

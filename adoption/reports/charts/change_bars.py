@@ -22,8 +22,7 @@ from adoption.reports.charts.style import (
 if TYPE_CHECKING:
     import altair as alt
 
-    Layered = alt.LayerChart | alt.FacetChart
-    Chart = alt.ConcatChart | alt.VConcatChart
+    from adoption.reports.charts.style import Chart, Layered
 
 BAR = 18
 """Pixels between two bars of a row."""

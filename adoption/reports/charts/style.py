@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import altair as alt
 
+    Layered = alt.LayerChart | alt.FacetChart
     Chart = alt.ConcatChart | alt.VConcatChart
 
 PALETTE = ("#0072B2", "#B04D00", "#007A5A", "#A8457E", "#8A6D00", "#555555")

@@ -26,8 +26,7 @@ from adoption.reports.charts.style import (
 if TYPE_CHECKING:
     import altair as alt
 
-    Layered = alt.LayerChart | alt.FacetChart
-    Chart = alt.ConcatChart | alt.VConcatChart
+    from adoption.reports.charts.style import Chart, Layered
 
 DAYS_OF_QUARTERS = 500
 """Shorter pictures have a tick for each quarter."""
