@@ -17,20 +17,21 @@ UNSAID = {"not comparable": NOT_COMPARABLE, "inconclusive": UNCLEAR, "mixed": UN
 
 def prior(score: Score) -> str:
     """The year before; of a stock, what it gained."""
-    row = score.row
-    if row["kind"] == "stock":
-        return added(row["way_prior_additions"])
-    text = _figure(row["way_prior_value"], row["way_prior_low"], row["unit"] or "")
-    return text if row["way_is_prior_complete"] or not text else f"{text}{PART}"
+    return _level(score, "prior_")
 
 
 def level(score: Score) -> str:
     """The year; of a stock, what it gained."""
+    return _level(score, "")
+
+
+def _level(score: Score, year: str) -> str:
+    """What a year held, by the names of its columns: the year's own, or those of the year before."""
     row = score.row
     if row["kind"] == "stock":
-        return added(row["way_additions"])
-    text = _figure(row["way_value"], row["way_low"], row["unit"] or "")
-    return text if row["way_is_complete"] or not text else f"{text}{PART}"
+        return added(row[f"way_{year}additions"])
+    text = _figure(row[f"way_{year}value"], row[f"way_{year}low"], row["unit"] or "")
+    return text if row[f"way_is_{year}complete"] or not text else f"{text}{PART}"
 
 
 def _figure(value: float | None, low: float | None, unit: str) -> str:
