@@ -183,6 +183,17 @@ def brief(settings: Settings, year: int | None, entity: str | None, against: str
     show(settings, year, entity, against, as_json=as_json)
 
 
+@main.command(short_help="How many channels answer, year by year.")
+@ENTITY
+@AGAINST
+@click.pass_obj
+def answers(settings: Settings, entity: str | None, against: str | None) -> None:
+    """In how many channels each year has an answer: a direction, and who leads."""
+    from adoption.reports.answers import show
+
+    show(settings, entity, against)
+
+
 @main.command(short_help="Write a year as a page, Markdown and posts.")
 @click.argument("year", type=YEAR, required=False)
 @ENTITY

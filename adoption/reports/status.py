@@ -139,10 +139,17 @@ def _notes(lines: Sequence[Line]) -> Iterator[tuple[str, list[str]]]:
         "Rejected rows, in raw.rejected_rows",
         [f"{line.source.id}: {line.extract['rows_rejected']:,}" for line in held if line.extract["rows_rejected"]],
     )
+    yield "Method known to be unchanged until", [_verified(line.source) for line in held if line.source.verified_until]
     yield (
         "Not held, and how to get it",
         [f"{line.source.id}: {line.source.how_to_get}" for line in lines if not line.is_held],
     )
+
+
+def _verified(source: SourceEntry) -> str:
+    """The day up to which the publisher's method was checked, and where a change of it would be told."""
+    where = f"; {', '.join(source.trackers)}" if source.trackers else ""
+    return f"{source.id}: {source.verified_until}{where}"
 
 
 def _entries(entries: Sequence[str]) -> Table:

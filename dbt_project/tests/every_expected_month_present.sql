@@ -1,12 +1,13 @@
 {{ config(severity='warn') }}
 -- Months missing between the first and the last that a source holds of an entity, in whatever way of counting; those
--- excepted that its publisher never had.
+-- excepted that its publisher never had. Of snapshots taken now and then no month of a flow is expected.
 with
 
 held as (
     select distinct metric_id, source_id, entity_type, entity_id, segment, month_date
     from {{ ref('fct_adoption_monthly') }}
-    where entity_type <> 'contender' and kind <> 'share'
+    inner join {{ source('catalog', 'sources') }} as sources using (source_id)
+    where entity_type <> 'contender' and kind <> 'share' and (kind = 'stock' or sources.grain <> 'snapshot')
 ),
 
 expected as (

@@ -15,11 +15,15 @@ from ingest.catalog.base import Entry, Identifier, Sentence
 
 
 class MetricSource(Entry):
-    """A (source, basis) pair of a metric; the position in the list is the order of preference."""
+    """A (source, basis) pair of a metric; the position in the list is the order of preference.
+
+    `from_stock`: the flow is the difference of a total between two snapshots, which seldom fall on the edges of months.
+    """
 
     source: Identifier
     basis: Identifier
     preferred: Literal["never"] | None = None
+    from_stock: bool = False
 
 
 class Choices(Entry):
@@ -67,6 +71,8 @@ class Metric(Entry):
             raise ValueError(f"choices.window needs `kind: flow`, as only flows are summed; kind is {self.kind}")
         if self.choices.measure and self.kind != "stock":
             raise ValueError(f"choices.measure needs `kind: stock`, as only stocks have totals; kind is {self.kind}")
+        if self.kind != "flow" and any(pair.from_stock for pair in self.sources):
+            raise ValueError(f"from_stock needs `kind: flow`, as a difference is what was added; kind is {self.kind}")
         twice = [basis for basis, times in Counter(basis for _, basis in self.choices.ways()).items() if times > 1]
         if twice:
             raise ValueError(f"choices: {twice} stand in two dimensions; expected once")

@@ -159,6 +159,8 @@ class SourceEntry(Entry):
     """The file sources.yaml holds a list of these.
 
     `names` is the list of names by which it calls things, `other_names` those that it reads beside that one.
+    `verified_until` is the day up to which the publisher's method is known to be unchanged: a figure of a period that
+    ends later says so. `trackers` are the pages on which a change of the method would be told.
     """
 
     id: Identifier
@@ -174,6 +176,8 @@ class SourceEntry(Entry):
     population: Identifier | None = None
     cohorts: Identifier | None = None
     how_to_get: Sentence
+    verified_until: date | None = None
+    trackers: tuple[Sentence, ...] = ()
     access: Access | None = None
     expected: Expected
     grade: SourceGrade

@@ -29,8 +29,16 @@ class Fieldwork(Entry):
         return self
 
 
+class StudentColumn(Entry):
+    """The column that says who studies, the answer that says so, and the role of those who were asked for no title."""
+
+    column: Sentence
+    answer: Sentence
+    role: Sentence
+
+
 class EditionColumns(Entry):
-    """Where an edition's file holds country, role and choices.
+    """Where an edition's file holds country, role and choices, and whether a student is told by another column.
 
     `choices` is the one column that holds them all, with `separator` between them, or, without a separator, what the
     names of the columns begin with of which each stands for one option.
@@ -40,6 +48,7 @@ class EditionColumns(Entry):
     role: Sentence
     choices: Sentence
     separator: Sentence | None = None
+    student: StudentColumn | None = None
 
 
 class Edition(Entry):

@@ -130,6 +130,7 @@ def _metric_sources(catalog: Catalog) -> Iterator[Row]:
                 "basis": pair.basis,
                 "preference": preference,
                 "is_preferable": pair.preferred != "never",
+                "is_from_stock": pair.from_stock,
             }
 
 
@@ -163,6 +164,8 @@ def _sources(catalog: Catalog) -> Iterator[Row]:
             "cadence": source.cadence,
             "namespace": source.names,
             "how_to_get": source.how_to_get,
+            "verified_until_date": source.verified_until,
+            "trackers": list(source.trackers),
             "grain": expected.grain,
             "first_period_date": expected.first,
             "last_period_date": expected.last,
@@ -255,7 +258,8 @@ TABLES: Mapping[str, CatalogTable] = {
         _metrics,
     ),
     "metric_sources": CatalogTable(
-        _columns("metric_id, source_id, basis, preference bigint, is_preferable boolean"), _metric_sources
+        _columns("metric_id, source_id, basis, preference bigint, is_preferable boolean, is_from_stock boolean"),
+        _metric_sources,
     ),
     "caveats": CatalogTable(_columns("metric_id, position bigint, caveat"), _caveats),
     "channels": CatalogTable(_columns("channel, position bigint, about"), _channels),
@@ -263,8 +267,9 @@ TABLES: Mapping[str, CatalogTable] = {
     "metric_choices": CatalogTable(_columns("metric_id, dimension, choice, source_id, basis"), _metric_choices),
     "sources": CatalogTable(
         _columns(
-            "source_id, label, publisher, repository, licence, citation, cadence, namespace, how_to_get, grain, "
-            "first_period_date date, last_period_date date, lag_days bigint, grade, grade_reason"
+            "source_id, label, publisher, repository, licence, citation, cadence, namespace, how_to_get, "
+            "verified_until_date date, trackers varchar[], grain, first_period_date date, last_period_date date, "
+            "lag_days bigint, grade, grade_reason"
         ),
         _sources,
     ),

@@ -11,7 +11,8 @@ import csv
 import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,13 @@ import duckdb
 
 from ingest.catalog import Catalog, load_catalog
 from ingest.errors import ExtractError
-from ingest.extracts.reductions import REDUCTIONS, Reduction
+from ingest.extracts.recent_reductions import SHIPPED_AT
+from ingest.extracts.reduction import FIRST_SHIPPED, Reduction
+from ingest.extracts.reductions import REDUCTIONS
 from ingest.formats.survey_responses import count, find
 from ingest.landing import SIDECAR_SUFFIX, digest, event_to_json
 from ingest.model import Fetch, Scope
 from ingest.sources.kaggle_survey import rows_of
-
-SHIPPED_AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def _origin(connection: duckdb.DuckDBPyConnection, reduction: Reduction, facts: Path) -> dict[str, str]:
@@ -46,7 +47,7 @@ def _sidecar(
         scope=Scope(reduction.table, *period, None if terms is None else tuple(terms), Path(reduction.filename).stem),
         filename=reduction.filename,
         sha256=digest(data),
-        landed_at=SHIPPED_AT,
+        landed_at=reduction.landed_at,
         licence=reduction.licence,
         available_evidence="the column available_at of each row"
         if "available_at" in data.decode().split("\n")[0]
@@ -86,18 +87,31 @@ def reduce_facts(facts: Path, target: Path) -> None:
         _write(target / reduction.source, _sidecar(reduction, data, (start, end), terms, origin), data)
 
 
-KAGGLE_ORIGINS: Mapping[int, Mapping[str, str]] = {
-    2019: {"released": "2019-11-20T18:39:00+00:00", "licence": "none stated"},
-    2020: {"released": "2020-11-17T17:04:00+00:00", "licence": "CC BY 2.0"},
-    2021: {"released": "2021-10-15T17:42:00+00:00", "licence": "CC BY 2.0"},
+@dataclass(frozen=True)
+class Archive:
+    """An archive of Kaggle's survey: when the file inside was made, its licence, and when it was reduced."""
+
+    name: str
+    released: str
+    licence: str
+    landed_at: datetime = FIRST_SHIPPED
+
+
+KAGGLE: Mapping[int, Archive] = {
+    2017: Archive("multipleChoiceResponses.zip", "2017-11-08T16:52:16+00:00", "ODbL 1.0", SHIPPED_AT),
+    2018: Archive("multipleChoiceResponses.csv.zip", "2018-11-03T22:35:14+00:00", "none stated", SHIPPED_AT),
+    2019: Archive("kaggle-survey-2019.zip", "2019-11-20T18:39:00+00:00", "none stated"),
+    2020: Archive("kaggle-survey-2020.zip", "2020-11-17T17:04:00+00:00", "CC BY 2.0"),
+    2021: Archive("kaggle-survey-2021.zip", "2021-10-15T17:42:00+00:00", "CC BY 2.0"),
+    2022: Archive("kaggle-survey-2022.zip", "2022-10-02T02:44:20+00:00", "CC BY 2.0", SHIPPED_AT),
 }
 
 
 def reduce_kaggle(raw: Path, target: Path, catalog: Catalog) -> None:
     """Write the Kaggle extracts: counts by exact option set, country and role, from the publisher's zips."""
     survey = catalog.surveys["kaggle_survey"]
-    for year, origin in KAGGLE_ORIGINS.items():
-        archive = raw / "kaggle" / str(year) / f"kaggle-survey-{year}.zip"
+    for year, origin in KAGGLE.items():
+        archive = raw / "kaggle" / str(year) / origin.name
         found = find(archive, archive.name, survey.editions)
         if found is None or found.edition.year != year:
             raise ExtractError(f"{archive.name}: expected the edition of {year}")
@@ -111,9 +125,9 @@ def reduce_kaggle(raw: Path, target: Path, catalog: Catalog) -> None:
                 scope=Scope(table, date(year, 1, 1), date(year + 1, 1, 1), None, str(year)),
                 filename=f"{table}_{edition.year}.csv",
                 sha256=digest(data),
-                landed_at=SHIPPED_AT,
-                licence=origin["licence"],
-                available_at=datetime.fromisoformat(origin["released"]),
+                landed_at=origin.landed_at,
+                licence=origin.licence,
+                available_at=datetime.fromisoformat(origin.released),
                 available_evidence=f"time of {edition.file} inside the publisher's zip",
                 derived_from=(
                     {

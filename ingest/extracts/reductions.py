@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
+from ingest.extracts.recent_reductions import RECENT
+from ingest.extracts.reduction import DAY_AFTER, Reduction
 from ingest.sources.indeed import monthly_means
-
-DAY_AFTER = "(max({0})::date + 1)"
-
-
-@dataclass(frozen=True)
-class Reduction:
-    """A shipped file that one query over the public figures makes.
-
-    `query` reads `{facts}`; `period` gives the first day and the day after the last, as SQL over the result;
-    `terms` is a query for the names that were asked for, or None when everything listed was taken. A value of
-    `origin` that begins with `=` is read from the figures.
-    """
-
-    source: str
-    table: str
-    filename: str
-    query: str
-    period: tuple[str, str]
-    terms: str | None
-    licence: str
-    origin: Mapping[str, str]
-    reduction: str
-
 
 # The publisher's later windows are labelled a day early at their start; their length is right.
 WINDOW_COLUMNS = """package, window_end::date - window_days::int + 1 as window_start_date,
@@ -360,4 +336,5 @@ REDUCTIONS = (
         },
         "one row per edition and family; papers that name both families are in neither",
     ),
+    *RECENT,
 )

@@ -183,7 +183,7 @@ def count(path: Path, name: str, found: Found, missing: Sequence[str]) -> Counts
     edition = found.edition
     choices = choice_columns(edition, found.columns, name)
     with _opened(path, name, found.member) as handle:
-        table = _read(handle, name, found, [edition.columns.country, edition.columns.role, *choices])
+        table = _read(handle, name, found, [*_places(edition), *choices])
     by_text = edition.columns.separator is not None
     try:
         counts = _by_text(table, edition, missing) if by_text else _by_columns(table, choices, edition, missing)
@@ -238,16 +238,23 @@ def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[
         choices = [column for column in columns if column == wanted.choices]
     else:
         choices = [column for column in columns if column.startswith(wanted.choices) and not column.endswith("_TEXT")]
-    used = [wanted.country, wanted.role, *choices]
+    used = [*_places(edition), *choices]
     if twice := sorted({column for column in used if columns.count(column) > 1}):
         raise FormError(f"{name}, line 1: columns that are there twice: {', '.join(twice)}")
-    missing = [column for column in (wanted.country, wanted.role) if column not in columns]
+    missing = [column for column in _places(edition) if column not in columns]
     if missing or not choices:
         sought = wanted.choices if wanted.separator else f"{wanted.choices}…"
         raise FormError(f"{name}, line 1: columns missing: {', '.join(missing) or sought}")
     if len(choices) > MOST_OPTIONS:
         raise ExtractError(f"{name}, line 1: {len(choices)} columns begin with {wanted.choices}; expected options")
     return choices
+
+
+def _places(edition: Edition) -> list[str]:
+    """The columns that say where a respondent belongs, each once."""
+    student = edition.columns.student
+    names = (edition.columns.country, edition.columns.role, *([student.column] if student else ()))
+    return list(dict.fromkeys(names))
 
 
 def _recognise(handle: IO[bytes], name: str, member: str | None, editions: Sequence[Edition]) -> Found | None:
@@ -376,6 +383,17 @@ def _texts(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
     return compute.if_else(compute.is_in(trimmed, value_set=pa.array(missing)), "", trimmed)
 
 
+def _roles(table: pa.Table, edition: Edition, missing: Sequence[str]) -> pa.ChunkedArray:
+    """The role of each respondent; a student who was asked for no title has that of students."""
+    from pyarrow import compute
+
+    roles, student = _texts(table[edition.columns.role], missing), edition.columns.student
+    if student is None:
+        return roles
+    studies = compute.equal(_texts(table[student.column], missing), student.answer)
+    return compute.if_else(compute.and_(compute.equal(roles, ""), studies), student.role, roles)
+
+
 def _by_columns(table: pa.Table, choices: Sequence[str], edition: Edition, missing: Sequence[str]) -> Counts:
     """Each option has a column of its own, which holds its label where it was chosen. Row 2 has the texts."""
     from pyarrow import compute
@@ -389,8 +407,8 @@ def _by_columns(table: pa.Table, choices: Sequence[str], edition: Edition, missi
         _check_ticks(answered, column, labels[position][2].strip(), edition)
         ticked = compute.not_equal(answered, "")
         bits = bits + (ticked.to_numpy().astype("int64") << position)
-    places = (_texts(answers[name], missing).to_pylist() for name in (edition.columns.country, edition.columns.role))
-    by_bits = Counter(zip(*places, bits.tolist(), strict=True))
+    countries, roles = _texts(answers[edition.columns.country], missing), _roles(answers, edition, missing)
+    by_bits = Counter(zip(countries.to_pylist(), roles.to_pylist(), bits.tolist(), strict=True))
     return Counts(
         edition,
         edition.question or labels[0][0].strip(),
@@ -421,9 +439,9 @@ def _by_text(table: pa.Table, edition: Edition, missing: Sequence[str]) -> Count
     import pyarrow as pa
 
     wanted = edition.columns
-    names = (wanted.country, wanted.role, wanted.choices)
+    countries, choices = _texts(table[wanted.country], missing), _texts(table[wanted.choices], missing)
     # by position: one column may serve twice
-    texts = pa.table([_texts(table[name], missing) for name in names], names=["0", "1", "2"])
+    texts = pa.table([countries, _roles(table, edition, missing), choices], names=["0", "1", "2"])
     groups = texts.group_by(["0", "1", "2"]).aggregate([([], "count_all")]).to_pydict()
     split = {text: split_options(text, wanted.separator or "") for text in set(groups["2"])}
     options = sorted({option for chosen in split.values() for option in chosen})

@@ -1,10 +1,10 @@
 """Stack Overflow's developer survey: how many respondents named each technology, and which they named together.
 
 Belongs here: the raw tables, what becomes of counted respondents, and how the publisher is asked for an edition.
-`options` holds counts of single options; `option_sets` counts by exact set of options, where respondents could be
-counted; `unions` what a published figure says about respondents who chose at least one of several, as bounds with
-their evidence. Does not belong here: reading a file of respondents (`ingest.formats.survey_responses`), or combining
-(dbt).
+`options` holds counts of single options, `subset_options` those of a part of the people who answered; `option_sets`
+counts by exact set of options, where respondents could be counted; `unions` what a published figure says about
+respondents who chose at least one of several, as bounds with their evidence. Does not belong here: reading a file of
+respondents (`ingest.formats.survey_responses`), or combining (dbt).
 """
 
 from __future__ import annotations
@@ -56,6 +56,22 @@ class OptionRow(RawRow):
     def _part_of_all(self) -> OptionRow:
         ordered(self, "respondents", "answering", "all_respondents")
         return self
+
+
+class SubsetOptionRow(RawRow):
+    """Respondents who named one option, of a part of those who answered: who answered other questions too.
+
+    How many they are is known exactly where both bounds are one number.
+    """
+
+    edition: PastYear
+    option_label: Text
+    respondents: Count
+    population: Literal["answering_all_five", "answering_with_years_of_coding"]
+    population_low: Count
+    population_high: Count
+    all_respondents: Count
+    evidence: Text
 
 
 class UnionRow(RawRow):
@@ -138,7 +154,12 @@ def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
 
 
 def _source(survey: Survey | None, reading: str = "") -> Source:
-    tables: dict[str, type[RawRow]] = {"options": OptionRow, "unions": UnionRow, "option_sets": OptionSetRow}
+    tables: dict[str, type[RawRow]] = {
+        "options": OptionRow,
+        "subset_options": SubsetOptionRow,
+        "unions": UnionRow,
+        "option_sets": OptionSetRow,
+    }
     return Source(
         name=NAME,
         tables=tables,

@@ -62,6 +62,17 @@ VERDICTS = {
     "linkedin_not_meaningful": "not_testable",
     "researchers_20k": "not_testable_here",
     "new_stars_untrackable": "not_testable_here",
+    "so_2022_tensorflow": "not_testable_here",
+    "so_2022_pytorch": "not_testable_here",
+    "so_2022_keras": "not_testable_here",
+    "so_2022_tensorflow_over_pytorch": "reproduced",
+    "so_2022_professionals": "not_testable_here",
+    "python_survey_2019": "not_testable_here",
+    "paper_code_2020": "not_testable_here",
+    "paper_code_2021": "not_testable_here",
+    "enterprise_2020": "not_testable_here",
+    "training_2024": "not_testable_here",
+    "research_2024": "not_testable_here",
 }
 
 KAGGLE = [

@@ -116,8 +116,8 @@ def test_members_carry_dates_reason_and_who_represents(made_up: duckdb.DuckDBPyC
 
 def test_the_order_of_preference_is_that_of_the_list(made_up: duckdb.DuckDBPyConnection) -> None:
     assert rows(made_up, "from meta.metric_sources order by preference") == [
-        ("tools_sold", "guild_counts", "counted", 1, True),
-        ("tools_sold", "guild_counts", "guessed", 2, False),
+        ("tools_sold", "guild_counts", "counted", 1, True, False),
+        ("tools_sold", "guild_counts", "guessed", 2, False, False),
     ]
 
 

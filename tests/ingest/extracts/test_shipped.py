@@ -41,7 +41,7 @@ def test_every_file_has_a_sidecar_and_every_sidecar_a_file() -> None:
 
 
 def test_they_are_a_few_megabytes_in_all() -> None:
-    assert sum(path.stat().st_size for path in FILES) < 8_000_000
+    assert sum(path.stat().st_size for path in FILES) < 12_000_000
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
@@ -245,6 +245,8 @@ def respondents(survey: Shipped, edition: int, choice: str, role: str | None = N
         (2019, 7_233, 3_412, 13_753, 19_717),
         (2020, 7_987, 4_189, 14_140, 20_036),
         (2021, 10_660, 6_088, 19_624, 25_973),
+        (2018, 11_091, 3_826, 18_696, 23_859),
+        (2022, 8_850, 5_191, 16_240, 23_997),
     ],
 )
 def test_unions_of_options_count_a_respondent_once(
@@ -262,10 +264,34 @@ def test_none_is_an_answer(survey: Shipped) -> None:
 def test_every_option_of_a_set_is_an_option_of_its_edition(survey: Shipped) -> None:
     assert survey.rows("select count(*) from chosen_sets where list_contains(labels, null)") == [(0,)]
     assert survey.rows("select edition, count(*) from raw.kaggle_survey__options group by all order by all") == [
+        (2017, 49),
+        (2018, 19),
         (2019, 12),
         (2020, 16),
         (2021, 18),
+        (2022, 15),
     ]
+
+
+def test_students_of_2022_have_their_role_although_they_were_asked_for_no_title(survey: Shipped) -> None:
+    assert respondents(survey, 2022, TF_OR_KERAS, "Student")[3] == 11_961
+
+
+@pytest.mark.parametrize("edition", [2017, 2018, 2022])
+def test_options_of_the_editions_added_equal_those_of_the_public_figures(
+    survey: Shipped, shared: Path, edition: int
+) -> None:
+    numbers = {
+        row["option_number"]: row["option_label"] for row in facts_of(shared, f"recent/kaggle_options_{edition}.csv")
+    }
+    published: dict[str, int] = defaultdict(int)
+    for row in facts_of(shared, f"recent/kaggle_option_sets_{edition}.csv"):
+        for number in filter(None, row["option_numbers"].split("|")):
+            published[numbers[number]] += int(row["respondents"])
+    query = f"""select label, sum(respondents) from (
+                  select respondents, unnest(labels) as label from chosen_sets where edition = {edition}
+                ) group by label"""
+    assert dict(survey.rows(query)) == published
 
 
 def test_unions_equal_those_of_the_public_figures(survey: Shipped, shared: Path) -> None:
@@ -353,3 +379,78 @@ def test_estimated_years_are_the_sum_of_twelve_estimated_months(shipped: Shipped
     found = {(package, year, installers): total for package, year, installers, total in shipped.rows(query)}
     assert len(expected) > 40
     assert {key: found[key] for key in expected} == expected
+
+
+# --- the figures for 2016 to 2026 ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("edition", "population", "respondents", "of"),
+    [
+        (2021, "answering_all_five", {"TensorFlow": 4_743, "Keras": 2_832, "Torch/PyTorch": 2_732}, 27_063),
+        (2022, "answering_all_five", {"TensorFlow": 3_840, "Keras": 2_105, "Torch/PyTorch": 2_379}, 27_801),
+        (2023, "answering_all_five", {"TensorFlow": 4_265, "Keras": 1_822, "Torch/PyTorch": 3_729, "JAX": 426}, 36_706),
+        (2024, "answering_all_five", {"TensorFlow": 3_159, "Keras": 1_305, "Torch/PyTorch": 3_028, "JAX": 291}, 24_631),
+        (2023, "answering_with_years_of_coding", {"TensorFlow": 6_335, "Torch/PyTorch": 5_812}, 56_334),
+    ],
+)
+def test_developers_of_2021_to_2024(
+    shipped: Shipped, edition: int, population: str, respondents: dict[str, int], of: int
+) -> None:
+    query = f"""select option_label, respondents, population_high from raw.stackoverflow_survey__subset_options
+                where edition = {edition} and population = '{population}'"""
+    found = {label: (chose, total) for label, chose, total in shipped.rows(query)}
+    assert {label: found[label] for label in respondents} == {label: (n, of) for label, n in respondents.items()}
+
+
+def test_job_posts_of_2025_by_keyword(shipped: Shipped) -> None:
+    query = """select term, sum(posts), sum(all_posts) from raw.hn_hiring_analysis__months
+               where year(month_date) = 2025 and term in ('TensorFlow', 'PyTorch') group by term order by term"""
+    assert shipped.rows(query) == [("PyTorch", 86, 4_050), ("TensorFlow", 17, 4_050)]
+    assert shipped.rows("select count(*) from raw.hn_hiring_analysis__months where term in ('Keras', 'JAX')") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("project", "field", "first", "last", "added"),
+    [
+        ("pytorch", "github_dependent_project_count", "2023-12-28", "2024-12-26", 234_308),
+        ("tensorflow", "github_dependent_project_count", "2023-12-28", "2024-12-26", 114_397),
+        ("tensorflow", "commit_count", "2023-12-28", "2024-12-26", 16_143),
+        ("pytorch", "commit_count", "2023-12-28", "2024-12-26", 14_821),
+    ],
+)
+def test_what_was_added_between_two_snapshots_of_a_list(
+    shipped: Shipped, project: str, field: str, first: str, last: str, added: int
+) -> None:
+    query = f"""select max(value) filter (snapshot_date = '{last}') - max(value) filter (snapshot_date = '{first}')
+                from raw.best_of_ml_python__snapshots where project = '{project}' and field = '{field}'"""
+    assert shipped.rows(query) == [(added,)]
+
+
+def test_a_benchmark_round_by_framework(shipped: Shipped) -> None:
+    query = """select count(*), count(*) filter (framework = 'pytorch'), count(*) filter (framework = 'tensorflow')
+               from raw.mlperf_training__submissions where round = 'v5.1'"""
+    assert shipped.rows(query) == [(185, 165, 0)]
+    assert shipped.rows("select count(distinct round), count(*) from raw.mlperf_training__submissions") == [(13, 2_252)]
+
+
+def test_stars_of_a_month_that_still_stand(shipped: Shipped, shared: Path) -> None:
+    published = {
+        (row["repository"], f"{row['month']}-01"): int(row["count"])
+        for row in facts_of(shared, "recent/repostory_monthly.csv")
+        if row["event"] == "stars" and row["complete"] == "yes"
+    }
+    query = "select repository, month_date::varchar, stars from raw.repostory__months where stars is not null"
+    assert {(repository, month): stars for repository, month, stars in shipped.rows(query)} == published
+
+
+def test_the_total_of_a_channel_begins_where_its_way_of_counting_does(shipped: Shipped) -> None:
+    query = "select min(month_date)::varchar, max(month_date)::varchar, count(*) from raw.conda_forge_totals__months"
+    assert shipped.rows(query) == [("2024-12-01", "2026-07-01", 20)]
+
+
+def test_may_2026_lies_under_its_neighbours(shipped: Shipped) -> None:
+    query = """select month(window_end_date), downloads from raw.top_pypi_packages__windows
+               where package = 'torch' and window_start_date >= '2026-04-01' order by 1"""
+    (_, april), (_, may), (_, june) = shipped.rows(query)
+    assert may < 0.9 * april < june

@@ -1,7 +1,8 @@
 -- One value per series and month. A series that is counted takes the exact calendar month, else the month estimated
 -- from the window that ends nearest to its end, at most 3 days off: a flow is scaled to the month's length, a share, a
 -- rate or an index is not. A stock is its last snapshot within the 7 days before the month's end, else unknown between
--- its neighbouring snapshots.
+-- its neighbouring snapshots. What was added to a total between two snapshots, each within the 7 days before the end of a
+-- month, is the month's as it is: twelve of them are what was added in the year.
 with
 
 observations as (
@@ -11,7 +12,7 @@ observations as (
 windows as (
     select *, date_trunc('month', period_end + 3)::date as boundary, period_end - period_start as window_days
     from observations
-    where kind <> 'stock' and period_end - period_start between 2 and 31
+    where kind <> 'stock' and grain <> 'difference' and period_end - period_start between 2 and 31
 ),
 
 window_candidates as (
@@ -33,6 +34,12 @@ counted as (
         value as window_value,
         if(is_exact, 'exact_month', 'estimated_month') as method
     from window_candidates
+),
+
+differences as (
+    select *, value as window_value, 'difference' as method, date_trunc('month', period_end)::date as month_date
+    from observations
+    where grain = 'difference' and period_end - period_start < 40
 ),
 
 snapshots as (
@@ -77,6 +84,8 @@ stocks as (
 months as (
     select * from counted
     union all by name
+    select * from differences
+    union all by name
     select * from stocks
 ),
 
@@ -86,11 +95,15 @@ final as (
         month_date, period_start as window_start_date, period_end as window_end_date, coalesce(window_value, value) as window_value,
         value, numerator, denominator, low, high, interval_kind, instrument, method,
         -- what a window that is not the month can move a flow by, in percent: the shorter, the more
-        case when kind = 'flow' and method = 'estimated_month' then if(window_days < 27, 5, 3) else 0 end as tolerance_pct,
+        case
+            when kind = 'flow' and method = 'estimated_month' then if(window_days < 27, 5, 3)
+            when method = 'difference' then 3
+            else 0
+        end as tolerance_pct,
         entities.released is null or month_date + interval 1 month > entities.released as is_released,
         bias,
-        {{ worst_grade(["grade", "if(method in ('estimated_month', 'bracket'), 'C', 'A')"]) }} as grade,
-        {{ join_reasons(["grade_reason", "case method when 'estimated_month' then 'estimated from a window that is not the month' when 'bracket' then 'no snapshot within 7 days before the end of the month' end"]) }} as grade_reason,
+        {{ worst_grade(["grade", "case when method in ('estimated_month', 'bracket') then 'C' when method = 'difference' then 'B' else 'A' end"]) }} as grade,
+        {{ join_reasons(["grade_reason", "case method when 'estimated_month' then 'estimated from a window that is not the month' when 'difference' then 'between snapshots within 7 days before the ends of months' when 'bracket' then 'no snapshot within 7 days before the end of the month' end"]) }} as grade_reason,
         extract_id, landed_at, available_at
     from months
     left join {{ source('catalog', 'entities') }} as entities using (entity_type, entity_id)

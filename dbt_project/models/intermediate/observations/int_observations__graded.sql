@@ -1,4 +1,5 @@
--- Each observation with its grade: the worst of what its source can have at best, of the known distortions of its
+-- Each observation with its grain and grade. A flow that is the difference of a total between two snapshots has a grain of
+-- its own, whatever the source's. The grade: the worst of what its source can have at best, of the known distortions of its
 -- period, and of how it was counted.
 with
 
@@ -42,14 +43,16 @@ final as (
         observations.*,
         metrics.kind,
         metrics.unit,
-        sources.grain,
+        if(coalesce(ways.is_from_stock, false), 'difference', sources.grain) as grain,
         if(observations.value is not null, 100.0, null) as coverage_pct,
         distortions.bias,
         {{ worst_grade(["sources.grade", "coalesce(distortions.grade, 'A')", "if(interval_kind in ('bound', 'censoring'), 'C', 'A')"]) }} as grade,
-        {{ join_reasons(["if(sources.grade > 'A', sources.grade_reason, null)", "distortions.reason", "case interval_kind when 'bound' then 'only its parts are known' when 'censoring' then 'only known to be below the smallest count of the published list' end"]) }} as grade_reason
+        {{ join_reasons(["if(sources.grade > 'A', sources.grade_reason, null)", "distortions.reason", "if(observations.period_end > sources.verified_until_date, 'method not checked after ' || sources.verified_until_date, null)", "case interval_kind when 'bound' then 'only its parts are known' when 'censoring' then 'only known to be below the smallest count of the published list' end"]) }} as grade_reason
     from observations
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     inner join {{ source('catalog', 'sources') }} as sources using (source_id)
+    left join {{ source('catalog', 'metric_sources') }} as ways
+        on observations.metric_id = ways.metric_id and observations.source_id = ways.source_id and observations.basis = ways.basis
     left join distortions
         on {{ series_id('observations') }} = distortions.series_key
         and observations.period_start = distortions.period_start and observations.period_end = distortions.period_end

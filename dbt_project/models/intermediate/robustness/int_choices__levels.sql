@@ -14,7 +14,7 @@ windows as (
     inner join choices
         on years.metric_id = choices.metric_id and choices.dimension = 'window'
         and choices.choice = case
-            when years.method in ('exact_year', 'near_calendar_window') then 'calendar_year'
+            when years.method in ('exact_year', 'near_calendar_window', 'year_difference') then 'calendar_year'
             when years.method in ('twelve_exact_months', 'estimated_months') then 'twelve_months'
         end
     where years.entity_type = 'contender' and years.member = 'primary' and years.is_complete

@@ -1,5 +1,6 @@
 -- Every way in which a series has a value for a calendar year, best first: the exact year, twelve exact months, a
--- window with each edge within three days of the year, twelve months some of which are estimated, and, incomplete,
+-- window with each edge within three days of the year, what was added to a total between the last snapshots of two years,
+-- twelve months some of which are estimated, and, incomplete,
 -- fewer months. Stocks take the end of December; a survey belongs to the year in which its fieldwork began.
 with
 
@@ -14,11 +15,13 @@ months as (
 windows as (
     select
         *,
-        year(period_start + 4)::integer as year,
-        make_date(year(period_start + 4), 1, 1) as year_start,
-        make_date(year(period_start + 4) + 1, 1, 1) as year_end
+        year(period_start + 7)::integer as year,
+        make_date(year(period_start + 7), 1, 1) as year_start,
+        make_date(year(period_start + 7) + 1, 1, 1) as year_end,
+        -- of a total the last snapshot within seven days before the end of a year counts
+        if(grain = 'difference', 7, 3) as days_off
     from observations
-    where grain = 'month' and period_end - period_start > 31
+    where (grain = 'month' and period_end - period_start > 31) or (grain = 'difference' and period_end - period_start > 40)
 ),
 
 year_windows as (
@@ -26,13 +29,17 @@ year_windows as (
         * exclude (period_start, period_end),
         period_start,
         period_end,
-        if(period_start = year_start and period_end = year_end, 'exact_year', 'near_calendar_window') as method,
+        case
+            when grain = 'difference' then 'year_difference'
+            when period_start = year_start and period_end = year_end then 'exact_year'
+            else 'near_calendar_window'
+        end as method,
         true as is_complete,
         12 as months_held,
         100.0 * (least(period_end, year_end) - greatest(period_start, year_start)) / (year_end - year_start) as year_coverage_pct,
         [extract_id] as extract_ids
     from windows
-    where abs(period_start - year_start) <= 3 and abs(period_end - year_end) <= 3
+    where abs(period_start - year_start) <= days_off and abs(period_end - year_end) <= days_off
 ),
 
 -- flows add up, shares and rates are divided anew, an index is averaged, never summed
@@ -112,11 +119,11 @@ final as (
         if(is_counted_rate or is_counted_share, 'sampling', interval_kind) as interval_kind,
         coalesce(tolerance_pct, 0) as tolerance_pct,
         instrument, method, is_complete, months_held, months,
-        list_position(['exact_year', 'twelve_exact_months', 'near_calendar_window', 'estimated_months', 'snapshot', 'edition', 'bracket', 'incomplete'], method) as method_rank,
+        list_position(['exact_year', 'twelve_exact_months', 'near_calendar_window', 'year_difference', 'estimated_months', 'snapshot', 'edition', 'bracket', 'incomplete'], method) as method_rank,
         year_coverage_pct as coverage_pct,
         bias,
-        {{ worst_grade(["grade", "case method when 'near_calendar_window' then 'B' when 'estimated_months' then 'C' when 'bracket' then 'C' when 'incomplete' then 'D' else 'A' end"]) }} as grade,
-        {{ join_reasons(["grade_reason", "case method when 'near_calendar_window' then 'a window within three days of the calendar year' when 'incomplete' then months_held || ' of 12 months' end"]) }} as grade_reason,
+        {{ worst_grade(["grade", "case method when 'near_calendar_window' then 'B' when 'year_difference' then 'B' when 'estimated_months' then 'C' when 'bracket' then 'C' when 'incomplete' then 'D' else 'A' end"]) }} as grade,
+        {{ join_reasons(["grade_reason", "case method when 'near_calendar_window' then 'a window within three days of the calendar year' when 'year_difference' then 'between the snapshots of ' || period_start || ' and ' || period_end when 'incomplete' then months_held || ' of 12 months' end"]) }} as grade_reason,
         extract_ids,
         available_at
     from (

@@ -5,6 +5,8 @@ with
 offered as (
     select edition, 'option' as dimension, option_label as label from {{ edition_rows('stackoverflow_survey', 'options') }}
     union
+    select edition, 'option' as dimension, option_label as label from {{ edition_rows('stackoverflow_survey', 'subset_options') }}
+    union
     select edition, 'role' as dimension, unnest(roles) as label from {{ edition_rows('stackoverflow_survey', 'option_sets') }}
 ),
 

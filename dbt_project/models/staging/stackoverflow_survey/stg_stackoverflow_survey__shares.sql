@@ -1,10 +1,15 @@
 -- Shares of respondents by option and denominator; published bounds on unions of options; and, where respondents could
 -- be counted, shares of contenders, countries and roles. A published union belongs to the contender whose primary options
--- it names, all of them and no other; it says nothing more where the union was counted.
+-- it names, all of them and no other; it says nothing more where the union was counted. Options of a part of those who
+-- answered have a basis of their own, named by that part.
 with
 
 options as (
     select * from {{ edition_rows('stackoverflow_survey', 'options') }}
+),
+
+subset_options as (
+    select * from {{ edition_rows('stackoverflow_survey', 'subset_options') }}
 ),
 
 unions as (
@@ -27,8 +32,14 @@ aliases as (
     select * from {{ source('catalog', 'survey_aliases') }} where source_id = 'stackoverflow_survey' and dimension = 'option'
 ),
 
+-- a population known within a few is taken in its middle
 by_denominator as (
-    unpivot options on answering, all_respondents into name basis value total
+    select edition, option_label, respondents, basis, total, extract_id, landed_at, available_at
+    from (unpivot options on answering, all_respondents into name basis value total)
+    union all
+    select
+        edition, option_label, respondents, population, (population_low + population_high) // 2, extract_id, landed_at, available_at
+    from subset_options
 ),
 
 members as (

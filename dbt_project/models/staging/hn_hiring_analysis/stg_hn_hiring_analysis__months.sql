@@ -1,0 +1,33 @@
+-- Posts that name a keyword, per thousand top-level posts of the month's thread.
+with
+
+source as (
+    select * from {{ current_rows('hn_hiring_analysis', 'months') }} where all_posts > 0
+),
+
+observations as (
+    select
+        'hn_job_posts' as metric_id,
+        'hn_hiring_analysis' as source_id,
+        term as external_name,
+        'all' as segment,
+        'mentions' as basis,
+        month_date as period_start,
+        (month_date + interval 1 month)::date as period_end,
+        1000.0 * posts / all_posts as value,
+        posts as numerator,
+        all_posts as denominator,
+        10 * {{ wilson_bound('posts', 'all_posts', '-') }} as low,
+        10 * {{ wilson_bound('posts', 'all_posts', '+') }} as high,
+        'sampling' as interval_kind,
+        extract_id,
+        landed_at,
+        available_at
+    from source
+),
+
+final as (
+    {{ select_observations('observations') }}
+)
+
+select * from final

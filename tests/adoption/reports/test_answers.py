@@ -1,0 +1,43 @@
+"""How much of each year is answered, on a brief of a few lines."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from adoption.reports.answers import read
+
+COLUMNS = "year, entity_id, against_entity_id, line_kind, line_number, channel, direction, lead"
+LINES = [
+    (2024, "ab", "c", "headline", 1, None, None, None),
+    (2024, "ab", "c", "channel", 2, "downloads", "up", "trails"),
+    (2024, "ab", "c", "channel", 3, "GitHub", "faster", "mixed"),
+    (2024, "ab", "c", "metric", 4, "GitHub", "up", "leads"),
+    (2024, "ab", "c", "channel", 5, "surveys", "inconclusive", "inconclusive"),
+    (2024, "ab", "c", "channel", 6, "papers", "no data", None),
+    (2025, "ab", "c", "channel", 1, "downloads", "not comparable", "leads"),
+    (2025, "ab", "d", "channel", 1, "downloads", "down", "leads"),
+]
+
+
+@pytest.fixture
+def connection() -> duckdb.DuckDBPyConnection:
+    made = duckdb.connect()
+    made.execute("create schema marts")
+    made.execute(
+        """create table marts.rpt_brief (year integer, entity_id varchar, against_entity_id varchar, line_kind varchar,
+           line_number integer, channel varchar, direction varchar, lead varchar)"""
+    )
+    made.executemany(f"insert into marts.rpt_brief ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)", LINES)
+    return made
+
+
+def test_only_a_direction_and_a_leader_are_answers_and_metrics_are_not_channels(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    found = read(connection, "ab", "c")
+    assert [(line.year, line.directions, line.leads) for line in found] == [
+        (2024, ("downloads", "GitHub"), ("downloads",)),
+        (2025, (), ("downloads",)),
+    ]
+    assert found[0].counts == (2, 1)
