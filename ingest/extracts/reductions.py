@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.extracts.recent_reductions import RECENT
+from ingest.extracts.recent_reductions import PUBLISHED, RECENT
 from ingest.extracts.reduction import DAY_AFTER, Reduction
 from ingest.sources.indeed import monthly_means
 
@@ -89,11 +89,15 @@ REDUCTIONS = (
         "top_pypi_packages",
         "common_months",
         "common_months.csv",
-        f"""with windows as (
+        f"""with listed as (
+              from '{{facts}}/pypi/all_packages_windows.parquet' join {COMMIT_DATES} using (source_commit, series)
+              union all by name
+              from '{{facts}}/recent/top_pypi_all_packages_2026.parquet' join {PUBLISHED} using (source_commit)
+            ), windows as (
               select package, window_end::date + 1 as end_day, window_days, downloads, installer_filter as installers,
                      released, date_trunc('month', end_day + 3)::date as boundary,
                      (boundary - interval 1 month)::date as month
-              from '{{facts}}/pypi/all_packages_windows.parquet' join {COMMIT_DATES} using (source_commit, series)
+              from listed
               where series = '30d' and window_days <= 31
             ), months as (
               select package, month, installers, released,
