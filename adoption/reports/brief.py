@@ -18,7 +18,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
-from adoption.reports import sentences
+from adoption.reports import sentences, to_date
 from adoption.reports.console import print_json
 from adoption.reports.names import UnknownContenderError, contender_id, contenders
 from adoption.reports.review import UnknownYearError
@@ -94,6 +94,7 @@ class Brief:
     uncomputed: list[Row]
     crossovers: list[Row]
     momentum: list[Row]
+    to_date: list[Row]
     labels: dict[str, str]
     year: ChosenYear
 
@@ -120,7 +121,7 @@ def show(
     with open_published(settings) as connection:
         brief = read(connection, year, entity, against)
     if as_json:
-        names = ("lines", "uncomputed", "crossovers", "momentum")
+        names = ("lines", "uncomputed", "crossovers", "momentum", "to_date")
         print_json(
             {"year": brief.year.year, "year_is": brief.year.reason or "given", **{n: getattr(brief, n) for n in names}}
         )
@@ -134,6 +135,7 @@ def show(
     console.print(Padding(Text(headline["sentence"], style="bold"), (1, 0, 1, 0)))
     for line in lines:
         _print_line(console, line)
+    to_date.print_section(console, brief.to_date, brief.labels)
     _print_uncomputed(console, brief)
     _print_crossovers(console, brief)
     _print_momentum(console, brief)
@@ -155,7 +157,8 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
         )
     crossovers = fetch_dicts(connection, CROSSOVERS, [me, other, wanted])
     uncomputed = fetch_dicts(connection, UNCOMPUTED, [wanted, me, other, other])
-    return Brief(lines, uncomputed, crossovers, fetch_dicts(connection, MOMENTUM, [me, wanted]), labels, which)
+    momentum = fetch_dicts(connection, MOMENTUM, [me, wanted])
+    return Brief(lines, uncomputed, crossovers, momentum, to_date.read(connection, wanted, me, other), labels, which)
 
 
 def lines_of(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:

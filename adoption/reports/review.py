@@ -17,6 +17,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
+from adoption.reports import to_date
 from adoption.reports.console import print_json
 from adoption.reports.years import ChosenYear, chosen_year
 from ingest.database import fetch_dicts
@@ -85,8 +86,9 @@ def show(
         review = fetch_dicts(connection, FOCUS)[0]
         chosen = chosen_year(connection, year, review["focus"], review["benchmark"])
         rows = read(connection, chosen.year, everyone=everyone)
+        running = to_date.read(connection, chosen.year, review["focus"], review["benchmark"])
     if as_json:
-        print_json({"year": chosen.year, "year_is": chosen.reason or "given", "rows": rows})
+        print_json({"year": chosen.year, "year_is": chosen.reason or "given", "rows": rows, "to_date": running})
         return
     console = console or Console(highlight=False)
     _print_title(console, chosen, rows)
@@ -94,6 +96,7 @@ def show(
     for shown in metrics:
         if holds_anything(shown):
             _print_metric(console, chosen.year, shown, is_verbose)
+    to_date.print_section(console, running, _labels(rows))
     _print_empty(console, [shown[0] for shown in metrics if not holds_anything(shown)])
 
 
@@ -127,9 +130,14 @@ def holds_anything(rows: list[Row]) -> bool:
     return any(row["is_known"] or row["prior_value"] is not None or row["prior_low"] is not None for row in rows)
 
 
+def _labels(rows: list[Row]) -> dict[str, str]:
+    """The focus and the benchmark, by what they are called."""
+    pair = [next(row for row in rows if row[role]) for role in ("is_focus", "is_benchmark")]
+    return {row["entity_id"]: row["entity_label"] for row in pair}
+
+
 def _print_title(console: Console, chosen: ChosenYear, rows: list[Row]) -> None:
-    focus = next(row["entity_label"] for row in rows if row["is_focus"])
-    benchmark = next(row["entity_label"] for row in rows if row["is_benchmark"])
+    focus, benchmark = _labels(rows).values()
     console.print()
     console.rule(Text(f"{chosen.year} in review: {focus} against {benchmark}", style="bold"), align="left")
     if chosen.reason:
