@@ -29,10 +29,24 @@ Row = dict[str, Any]
 DIRECTIONS = frozenset({"up", "down", "flat", "faster", "slower", "steady"})
 LEADS = frozenset({"leads", "trails"})
 """What is an answer; mixed, inconclusive and no data are none."""
+# of a year that is not over, what its months say where the brief has nothing to compare
 CHANNELS = """
-select year, channel, direction, lead from marts.rpt_brief
-where entity_id = ? and against_entity_id = ? and line_kind = 'channel'
-order by year, line_number
+with to_date as (
+    select
+        years.year, metrics.channel,
+        if(min(years.direction) = max(years.direction), min(years.direction), null) as direction
+    from marts.fct_year_to_date as years
+    inner join marts.dim_metrics as metrics using (metric_id)
+    where years.entity_type = 'contender' and years.entity_id = $entity and years.segment = 'all'
+    group by years.year, metrics.channel
+)
+select
+    brief.year, brief.channel, brief.lead,
+    if(brief.direction = 'no data', coalesce(to_date.direction, 'no data'), brief.direction) as direction
+from marts.rpt_brief as brief
+left join to_date using (year, channel)
+where brief.entity_id = $entity and brief.against_entity_id = $against and brief.line_kind = 'channel'
+order by brief.year, brief.line_number
 """
 
 
@@ -52,7 +66,7 @@ class Answers:
 
 def read(connection: duckdb.DuckDBPyConnection, entity: str, against: str) -> list[Answers]:
     """The answers about `entity` against another contender, year by year."""
-    rows = fetch_dicts(connection, CHANNELS, [entity, against])
+    rows = fetch_dicts(connection, CHANNELS, {"entity": entity, "against": against})
     return [_of_year(year, channels) for year, channels in groupby(rows, key=lambda row: row["year"])]
 
 

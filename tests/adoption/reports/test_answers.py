@@ -28,16 +28,23 @@ def connection() -> duckdb.DuckDBPyConnection:
         """create table marts.rpt_brief (year integer, entity_id varchar, against_entity_id varchar, line_kind varchar,
            line_number integer, channel varchar, direction varchar, lead varchar)"""
     )
+    made.execute("create table marts.dim_metrics as select 'm' as metric_id, 'papers' as channel")
+    made.execute(
+        """create table marts.fct_year_to_date as
+           select unnest([2024, 2025]) as year, 'm' as metric_id, 'contender' as entity_type, 'ab' as entity_id,
+                  'all' as segment, 'steady' as direction"""
+    )
     made.executemany(f"insert into marts.rpt_brief ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)", LINES)
     return made
 
 
-def test_only_a_direction_and_a_leader_are_answers_and_metrics_are_not_channels(
+def test_a_direction_and_a_leader_are_answers_and_metrics_are_no_channels(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     found = read(connection, "ab", "c")
     assert [(line.year, line.directions, line.leads) for line in found] == [
-        (2024, ("downloads", "GitHub"), ("downloads",)),
+        # of papers nothing compares but the months of a year that is not over
+        (2024, ("downloads", "GitHub", "papers"), ("downloads",)),
         (2025, (), ("downloads",)),
     ]
-    assert found[0].counts == (2, 1)
+    assert found[0].counts == (3, 1)

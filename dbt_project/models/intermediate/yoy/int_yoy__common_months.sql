@@ -18,7 +18,8 @@ months as (
 
 pairs as (
     select
-        later.series_id, later.year, later.month, later.kind, later.entity_type, later.entity_id, later.combine,
+        later.series_id, later.year, later.month, later.kind, later.source_id, later.entity_type, later.entity_id,
+        later.combine,
         earlier.month_date as prior_start_date, later.month_end as end_date,
         {% for column in ['value', 'low', 'high', 'numerator', 'denominator', 'grade', 'bias', 'tolerance_pct'] -%}
         later.{{ column }}, earlier.{{ column }} as prior_{{ column }}{{ "," if not loop.last }}
@@ -39,8 +40,9 @@ broken as (
 joined_or_left as (
     select distinct pairs.series_id, pairs.year, pairs.month
     from pairs
-    inner join {{ source('catalog', 'members') }} as members
+    inner join ({{ members_named() }}) as members
         on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
+        and pairs.source_id = members.source_id
     where
         pairs.combine in ('distinct', 'sum', 'interval')
         and ({{ membership_changed('pairs.prior_start_date', 'pairs.end_date', 'members.valid_from', 'members.valid_until') }})

@@ -51,8 +51,9 @@ joined_or_left as (
     select distinct pairs.series_id, pairs.year
     from pairs
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
-    inner join {{ source('catalog', 'members') }} as members
+    inner join ({{ members_named() }}) as members
         on pairs.entity_type = 'contender' and pairs.entity_id = members.contender_id
+        and pairs.source_id = members.source_id
     where
         metrics.combine in ('distinct', 'sum', 'interval') and pairs.has_prior
         and ({{ membership_changed('pairs.prior_period_start', 'pairs.period_end', 'members.valid_from', 'members.valid_until') }})
