@@ -92,10 +92,12 @@ def test_commits_of_2024_are_what_was_added_between_two_snapshots(published: Duc
 
 
 def test_a_benchmark_round_by_framework(published: DuckDB) -> None:
-    query = """select entity_id, numerator, denominator from marts.fct_observations
+    query = """select entity_id, round(low * denominator / 100), round(high * denominator / 100), denominator
+               from marts.fct_observations
                where metric_id = 'mlperf_submissions' and segment = 'round=v5.1' and entity_type = 'contender'
                    and entity_id in ('tf_keras', 'pytorch') order by entity_id"""
-    assert rows(published, query) == [("pytorch", 165, 185), ("tf_keras", 0, 185)]
+    # 14 name no framework
+    assert rows(published, query) == [("pytorch", 165, 179, 185), ("tf_keras", 0, 14, 185)]
 
 
 # --- traps --------------------------------------------------------------------------------------------------------
@@ -120,8 +122,8 @@ def test_repositories_that_use_it_are_not_known_while_the_host_showed_none(publi
 def test_no_year_is_formed_across_a_day_on_which_a_total_fell(published: DuckDB) -> None:
     query = f"""select year, is_complete from marts.fct_adoption_yearly
                 where source_id = '{LIST}' and basis = 'own_channel' and entity_type = 'framework'
-                    and member = 'primary' and entity_id = 'pytorch' order by year"""
-    assert {year: whole for year, whole in rows(published, query) if whole} == {2021: True, 2022: True, 2024: True}
+                    and entity_id = 'pytorch' order by year"""
+    assert [year for year, is_complete in rows(published, query) if is_complete] == [2021, 2022, 2024]
 
 
 def test_pull_requests_that_began_to_mean_something_else_do_not_compare(published: DuckDB) -> None:

@@ -62,7 +62,6 @@ observations as (
         period_start,
         if(segment = 'all', (period_start + interval 1 year)::date, period_start + 1) as period_end,
         null as value,
-        assigned as numerator,
         total as denominator,
         100.0 * assigned / total as low,
         100.0 * possible / total as high,
