@@ -11,7 +11,9 @@ by_event as (
 
 observations as (
     select
-        if(event = 'stars', 'github_new_stars', 'github_' || event) as metric_id,
+        case event
+            when 'stars' then 'github_new_stars' when 'pull_requests' then 'github_pull_requests' else 'github_issues'
+        end as metric_id,
         'repostory' as source_id,
         repository as external_name,
         'all' as segment,
