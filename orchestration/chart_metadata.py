@@ -1,6 +1,6 @@
 """Charts of marts and series as metadata: drawn once, and again only when a figure in them changed.
 
-Belongs here: keeping pictures, and what stands in their place where they cannot be drawn. Does not belong here: which
+Belongs here: keeping pictures, and what stands in their place where nothing is held. Does not belong here: which
 rows are shown (`adoption.reports.chart_data`) or how a chart looks (`adoption.reports.charts`).
 """
 
@@ -63,11 +63,9 @@ def picture(
     text: str,
     nothing: str = "No chart: nothing is held",
 ) -> dg.MetadataValue[Any]:
-    """A chart as Markdown; in words where there is nothing to draw, or nothing to draw it with."""
+    """A chart as Markdown; in words where there is nothing to draw."""
     drawn = [part for part in parts if isinstance(part, Changes) or part.values]
     if not drawn:
         return dg.MetadataValue.text(nothing)
-    if not charts.are_installed():
-        return dg.MetadataValue.text(charts.MISSING)
     svg = kept.get(f"{name}.svg", charts.made_from(drawn), lambda: charts.drawn(drawn))
     return dg.MetadataValue.md(charts.as_markdown(svg, text))

@@ -60,7 +60,9 @@ def _of_raw(table: str, column: str) -> str:
     return f"{table}.{column}"
 
 
-def _held(held: Contents) -> dict[str, Any]:
+def _held(held: Contents | None) -> dict[str, Any]:
+    if held is None:
+        return {"period": "a view: its rows are made when it is read"}
     return {ROWS: held.rows, "period": held.period}
 
 
@@ -84,7 +86,7 @@ class Models:
         kept = Kept(self.settings.kept)
         return {
             node: {
-                **_held(held[table]),
+                **_held(held.get(table)),
                 **self._columns(node, types[table.schema][table.name], self._lineage(node, types, origins, kept)),
                 **exhibit(connection, kept, table, types),
             }

@@ -211,14 +211,14 @@ def report(
     Without YEAR it is the newest that enough channels speak of.
     """
     from adoption.editions.store import published_as
-    from adoption.reports import charts
+    from adoption.reports.charts import png
     from adoption.reports.page.render import make, target, write
 
     folder = target(settings, year, entity, against, out)
     made = make(settings, year, entity, against)
     written = write(made.of_edition(published_as(settings, made.content.year)), folder, network)
-    if not charts.are_installed():
-        click.echo(charts.MISSING, err=True)
+    if not png.is_installed():
+        click.echo(png.MISSING, err=True)
     click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
 
 

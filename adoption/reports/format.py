@@ -5,6 +5,7 @@ Belongs here: formatting of figures of the marts. Does not belong here: choosing
 
 from __future__ import annotations
 
+import re
 from calendar import month_name
 from collections.abc import Mapping, Sequence
 from math import floor, log10
@@ -245,3 +246,8 @@ def baseline(row: Row) -> str:
     text = signed(row["baseline_growth_pct"], "percent")
     # where only bounds of the growth are known it has no place among the others
     return text if row["growth_percentile"] is None else f"{text} (at percentile {row['growth_percentile']:.0f})"
+
+
+def minus(text: str) -> str:
+    """A text in which a minus is no hyphen; the hyphens of dates and names stay."""
+    return re.sub(r"(?<![\w-])-(?=\d)", "\u2212", text)

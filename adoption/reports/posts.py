@@ -1,7 +1,7 @@
 """A year as six or seven messages, each with a picture of 1200 by 675: the thread that began the project, for any year.
 
 Belongs here: what each message says, and how long it may be. Does not belong here: how a picture looks
-(`adoption.reports.charts.plain`), or any figure.
+(`adoption.reports.charts`), or any figure.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from adoption.reports import format as wording
 from adoption.reports import score_words as words
-from adoption.reports.charts import Changes, plain
-from adoption.reports.charts.style import minus
+from adoption.reports.charts import Changes, poster, size_of
+from adoption.reports.charts.svg import SOFT, Svg
+from adoption.reports.format import minus
 from adoption.reports.page.figures import LeadChart, Picture
 from adoption.reports.scoreboard import Score, compact
 
@@ -93,7 +94,7 @@ def opening(report: Report, total: int = 1, network: Network = "x") -> Post:
         drawn = report.lead.picture.drawn(1060)
         under = f"{report.lead.picture.said}."
         foot = f"{', '.join(sorted({row['label'] for row in content.sources}))}. Adoption warehouse, {_day(content)}."
-        picture = plain.poster(_without_brackets(first), under, foot, drawn, plain.size_of(drawn))
+        picture = poster(_without_brackets(first), under, foot, drawn, size_of(drawn))
     return Post("01-overview", text, picture, report.lead.picture.text if report.lead else sentence)
 
 
@@ -117,7 +118,7 @@ def _group(report: Report, scores: Sequence[Score], number: int, total: int, net
     basis = f"{row['source_label']}, {wording.words(row['way_basis'] or '')}"
     under = f"{row['unit'] or ''}, {basis}; {picture.part.title if not isinstance(picture.part, LeadChart) else ''}"
     foot = f"{_sources(content, scores)} {GRADES.get(first.grade, '')} Adoption warehouse, {_day(content)}."
-    return Post(name, text, plain.poster(title, under.strip("; "), foot, drawn, plain.size_of(drawn)), picture.text)
+    return Post(name, text, poster(title, under.strip("; "), foot, drawn, size_of(drawn)), picture.text)
 
 
 def _picture(report: Report, scores: Sequence[Score]) -> Picture | None:
@@ -181,7 +182,7 @@ def _closing(report: Report, total: int, network: Network) -> Post:
     drawn = _verdicts(content, lacking)
     foot = f"Each verdict with its readings stands on the page of {content.year}. Adoption warehouse, {_day(content)}."
     under = f"{content.entity['label']} against {content.against['label']}"
-    picture = plain.poster(title, under, foot, drawn, plain.size_of(drawn))
+    picture = poster(title, under, foot, drawn, size_of(drawn))
     said = "; ".join(f"{one.verdict.text}: {one.claim['claim_text']}" for one in content.claims)
     return Post(f"{total:02}-overall", text, picture, f"{said}. No data: {', '.join(lacking)}." if said else text)
 
@@ -198,21 +199,21 @@ MOST_CLAIMS = 11
 
 def _verdicts(content: Content, lacking: Sequence[str]) -> str:
     """The claims with their verdicts, as many as there is room for."""
-    svg = plain.Svg(1060, 40 + 28 * (min(len(content.claims), MOST_CLAIMS) + 1))
+    svg = Svg(1060, 40 + 28 * (min(len(content.claims), MOST_CLAIMS) + 1))
     for place, one in enumerate(content.claims[:MOST_CLAIMS]):
         y = 24.0 + place * 28
         svg.text(
             0,
             y,
             one.verdict.text,
-            fill=VERDICT_INKS.get(str(one.claim["verdict"]), plain.SOFT),
+            fill=VERDICT_INKS.get(str(one.claim["verdict"]), SOFT),
             font_weight=700,
             font_size=17,
         )
         svg.text(240, y, _cut(str(one.claim["claim_text"]), 96), font_size=17)
     y = 24.0 + 28 * min(len(content.claims), MOST_CLAIMS)
     if lacking:
-        svg.text(0, y + 6, "no data", fill=plain.SOFT, font_weight=700, font_size=17)
+        svg.text(0, y + 6, "no data", fill=SOFT, font_weight=700, font_size=17)
         svg.text(240, y + 6, _cut(", ".join(lacking), 96), font_size=17)
     return svg.drawn()
 

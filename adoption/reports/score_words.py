@@ -6,7 +6,7 @@ Belongs here: words of one row. Does not belong here: which rows there are (`ado
 from __future__ import annotations
 
 from adoption.reports import format as wording
-from adoption.reports.charts.style import minus
+from adoption.reports.format import minus
 from adoption.reports.scoreboard import Score, compact, in_words
 
 PART = "*"

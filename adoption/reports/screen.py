@@ -18,7 +18,7 @@ from rich.text import Text
 from adoption.publish.reader import open_published
 from adoption.reports import brief as briefs
 from adoption.reports import score_words as words
-from adoption.reports.charts.style import minus
+from adoption.reports.format import minus
 from adoption.reports.scoreboard import Score, lacking, scores
 from adoption.reports.years import ChosenYear, reviewed_year
 from ingest.catalog import Catalog, load_catalog

@@ -54,6 +54,9 @@ SPANS = (
 """The columns that give rows a period, best first, with its first day and the day after its last."""
 
 
+VIEWS = "select schema_name, view_name from duckdb_views() where not internal"
+
+
 def column_types(connection: duckdb.DuckDBPyConnection) -> Types:
     """The columns of every table and view."""
     query = """
@@ -67,14 +70,16 @@ def column_types(connection: duckdb.DuckDBPyConnection) -> Types:
 
 
 def contents(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], types: Types) -> dict[Table, Contents]:
-    """Rows and period of each table, asked in one query.
+    """Rows and period of each table, asked in one query; nothing of views, whose rows are made when they are read.
 
     Raises:
         KeyError: for a table that `types` does not have.
     """
-    if not tables:
+    views = {Table(*name) for name in connection.execute(VIEWS).fetchall()}
+    asked = [(number, table) for number, table in enumerate(tables) if table not in views]
+    if not asked:
         return {}
-    query = " union all ".join(_asked(number, table, types) for number, table in enumerate(tables))
+    query = " union all ".join(_asked(number, table, types) for number, table in asked)
     return {
         tables[number]: Contents(rows, is_dated, first, last)
         for number, rows, is_dated, first, last in connection.execute(query).fetchall()

@@ -6,7 +6,7 @@ Belongs here: the asset, and what the UI shows of it. Does not belong here: what
 
 import dagster as dg
 
-from adoption.reports import charts
+from adoption.reports.charts import png
 from adoption.reports.page.render import PAGE, make, target, write
 from adoption.settings import Settings
 from adoption.site.build import target as site_target
@@ -61,8 +61,8 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
         folder = target(settings)
         report = make(settings)
         files = write(report, folder)
-        if not charts.are_installed():
-            context.log.warning(charts.MISSING)
+        if not png.is_installed():
+            context.log.warning(png.MISSING)
         page = next(path for path in files if path.name == PAGE)
         return dg.MaterializeResult(
             metadata={

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from adoption.reports import charts
 from adoption.reports.charts import inks
+from adoption.reports.charts.svg import INK
 from adoption.reports.page.render import PAGE, make, write
 from adoption.settings import Settings
 from tests.browser.chromium import AXE, ONLY_WITH_CHROMIUM, Opened, Scheme
@@ -66,7 +66,7 @@ MARKS = """([inks]) => [...document.querySelectorAll('.chart')].filter(chart => 
 @pytest.mark.parametrize("year", YEARS)
 def test_every_chart_has_its_marks(browser: Browser, pages: dict[int, Path], year: int, width: int) -> None:
     with open_page(browser, pages[year], width) as opened:
-        found = opened.page.evaluate(MARKS, [[*inks.LIGHT, charts.INK, *charts.PALETTE]])
+        found = opened.page.evaluate(MARKS, [[*inks.LIGHT, INK]])
 
     assert len(found) >= (12 if year == 2020 else 2)
     assert [chart["name"] for chart in found if chart["drawn"] < chart["wanted"] or chart["texts"] < 3] == []

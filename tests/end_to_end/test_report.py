@@ -20,7 +20,7 @@ import duckdb
 import pytest
 
 from adoption.reports import score_words
-from adoption.reports.charts.plain import Lead
+from adoption.reports.charts import Lead
 from adoption.reports.page.content import Marts
 from adoption.reports.page.figures import LeadChart
 from adoption.reports.page.render import Report, made_of, make, target, write
@@ -474,10 +474,10 @@ def test_figures_of_posts_are_those_of_the_scoreboard(built: Settings, marts: Pu
                     assert score_words.standing(score).partition(" ")[0] in post.text.replace("\u2212", "-")
 
 
-def test_without_the_libraries_only_the_bitmaps_are_missing(
+def test_without_the_library_only_the_bitmaps_are_missing(
     built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adoption.reports.charts.are_installed", lambda: False)
+    monkeypatch.setattr("adoption.reports.charts.png.is_installed", lambda: False)
     files = write(make(built, 2020), tmp_path / "out")
 
     assert "<svg" in next(path for path in files if path.suffix == ".html").read_text()

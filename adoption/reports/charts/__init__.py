@@ -3,52 +3,37 @@
 Belongs here: how a chart looks, and writing it as SVG. Does not belong here: which rows are shown, asking for them, or
 where the picture goes.
 
-The rules: bars and linear scales start at zero; a scale is logarithmic where growth is exponential, and says so;
-series and bars are labelled where they are, not in a legend; a month that is not known is a gap; breaks in series
-and anomalies are shaded and named; the colours can be told apart by people who are colour-blind (Okabe and Ito).
-
-The libraries come with the extra `report`. Without them everything but the pictures works; see `are_installed`.
+The rules: changes and linear scales start at zero; a scale is logarithmic where growth is exponential, and says so;
+series and changes are labelled where they are, not in a legend; a month that is not known is a gap; breaks in series
+and anomalies are marked and named; the colours can be told apart by people who are colour-blind (Okabe and Ito).
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from functools import cache
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from adoption.reports.charts import inks, plain
-from adoption.reports.charts.change_bars import changes
+from adoption.reports.charts import inks
+from adoption.reports.charts.changes import whiskers
+from adoption.reports.charts.lead import Lead, lead
 from adoption.reports.charts.model import Band, Change, Changes, Panel, Point
-from adoption.reports.charts.style import INK, PALE, PALETTE, minus
+from adoption.reports.charts.poster import poster, size_of
+from adoption.reports.charts.svg import INK, LINE, SOFT, Svg
 from adoption.reports.charts.time_series import lines, said_of
 
-if TYPE_CHECKING:
-    from adoption.reports.charts.style import Chart
-
-MISSING = "No chart: it needs the extra `report` (`.venv/bin/pip install -e '.[report]'`), which is not installed here."
-PLACES = re.compile(r' (?:d|transform)="[^"]*"')
-UNSEEN = re.compile(r' (?:class|role|pointer-events|aria-[a-z]+)="[^"]*"')
-FINER = re.compile(r"(\.\d)\d+")
-
-
-def are_installed() -> bool:
-    """Whether pictures can be made here."""
-    return find_spec("altair") is not None and find_spec("vl_convert") is not None
+WIDE, HIGH, GAP = 560.0, 150.0, 24.0
+BROAD = 860.0
+"""In pixels: the width of a panel, the height of its axes, the room around it, and the width of changes."""
 
 
 @cache
 def code() -> str:
-    """The code that draws, and the versions of its libraries."""
-    versions = [f"{name} {version(name)}" for name in ("altair", "vl-convert-python")] if are_installed() else []
-    modules = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
-    return "\n".join([*versions, *modules])
+    """The code that draws."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.glob("*.py")))
 
 
 def made_from(parts: Sequence[Panel | Changes]) -> list[str]:
@@ -56,29 +41,42 @@ def made_from(parts: Sequence[Panel | Changes]) -> list[str]:
     return [json.dumps([asdict(part) for part in parts], default=str), code()]
 
 
-def drawn(parts: Sequence[Panel | Changes]) -> str:
-    """Panels, or bars, as SVG."""
-    panels = [part for part in parts if isinstance(part, Panel)]
-    return picture(lines, panels) if panels else picture(changes, [one for one in parts if isinstance(one, Changes)])
+def coloured(names: Iterable[str]) -> dict[str, str]:
+    """The colour of each name, in the order of the palette."""
+    return {name: inks.LIGHT[number % len(inks.LIGHT)] for number, name in enumerate(dict.fromkeys(names))}
 
 
-def picture(draw: Callable[..., Chart], parts: Sequence[Panel | Changes], **how: object) -> str:
-    """What `draw` makes of the parts, as SVG, without Altair's validation: it takes a third of the time.
+def drawn(parts: Sequence[Panel | Changes], columns: int = 2) -> str:
+    """Panels side by side, or changes one below the other, each under its title and unit, as SVG.
 
-    Altair holds each step to the schema of Vega-Lite, which depends on our code only: tests draw with it.
+    Raises:
+        ValueError: when a panel has no value, or there is no part.
     """
-    from altair.utils.schemapi import debug_mode
+    pictures = [_under_its_title(part) for part in parts]
+    columns = 1 if any(isinstance(part, Changes) for part in parts) else columns
+    width = max(size_of(picture)[0] for picture in pictures)
+    rows = [pictures[at : at + columns] for at in range(0, len(pictures), columns)]
+    heights = [max(size_of(picture)[1] for picture in row) + GAP for row in rows]
+    whole = Svg(columns * (width + GAP) + GAP, sum(heights) + GAP)
+    for number, row in enumerate(rows):
+        for column, picture in enumerate(row):
+            whole.inset(GAP + column * (width + GAP), GAP + sum(heights[:number]), picture)
+    return whole.drawn()
 
-    with debug_mode(False):
-        return svg(draw(parts, **how))
 
-
-def svg(chart: Chart) -> str:
-    """A chart as SVG that needs nothing else, half as long as it is written: it is kept with every run."""
-    import vl_convert
-
-    text = UNSEEN.sub("", str(vl_convert.vegalite_to_svg(chart.to_dict())))
-    return PLACES.sub(lambda place: FINER.sub(r"\1", place[0]), text)
+def _under_its_title(part: Panel | Changes) -> str:
+    if isinstance(part, Panel):
+        names = [*part.order, *(point.series for point in part.points)]
+        picture, said = lines(part, coloured(names), WIDE, HIGH), said_of(part)
+    else:
+        names = [*part.order, *(bar.entity for bar in part.bars)]
+        picture, said = whiskers(part, coloured(names), BROAD), part.unit
+    width, height = size_of(picture)
+    svg = Svg(width, height + LINE * 3)
+    svg.text(0, LINE, part.title, fill=INK, font_size=13, font_weight=600)
+    svg.text(0, LINE * 2, said, fill=SOFT)
+    svg.inset(0, LINE * 3, picture)
+    return svg.drawn()
 
 
 def as_markdown(picture: str, text: str) -> str:
@@ -88,26 +86,22 @@ def as_markdown(picture: str, text: str) -> str:
 
 
 __all__ = [
-    "INK",
-    "MISSING",
-    "PALE",
-    "PALETTE",
     "Band",
     "Change",
     "Changes",
+    "Lead",
     "Panel",
     "Point",
-    "are_installed",
     "as_markdown",
-    "changes",
     "code",
+    "coloured",
     "drawn",
     "inks",
+    "lead",
     "lines",
     "made_from",
-    "minus",
-    "picture",
-    "plain",
+    "poster",
     "said_of",
-    "svg",
+    "size_of",
+    "whiskers",
 ]

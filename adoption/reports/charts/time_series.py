@@ -1,103 +1,72 @@
-"""Series over time."""
+"""Series over time, month by month, each named where it ends."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
-from adoption.reports.charts.model import Panel, Point
-from adoption.reports.charts.style import (
+from adoption.reports.charts.model import Band, Panel, Point
+from adoption.reports.charts.svg import (
+    AXIS,
     BANDS,
     LETTER,
-    PALETTE,
-    TEXT,
-    THOUSAND,
-    colours_of,
-    data_of,
-    minus,
-    own_colour,
-    styled,
-    title_of,
+    LINE,
+    PALE,
+    SOFT,
+    Scale,
+    Svg,
+    amount,
+    log_ticks,
+    short,
+    ticks,
 )
 
-if TYPE_CHECKING:
-    import altair as alt
-
-    from adoption.reports.charts.style import Chart, Layered
-
-DAYS_OF_QUARTERS = 500
-"""Shorter pictures have a tick for each quarter."""
-LINE_OF_TEXT = 14
-"""Pixels between two labels."""
+SLIM = 420
+"""Below this width series are named under the picture, not beside it."""
 
 
-def lines(panels: Sequence[Panel], width: int = 330, height: int = 130, columns: int = 2) -> Chart:
-    """Series over time, one set of axes for each panel that has a value.
+def lines(panel: Panel, colours: Mapping[str, str], width: float, height: float, year: int | None = None) -> str:
+    """Series by month, each named at its end or as one without data; the year under review is shaded.
+
+    Names of breaks and movements stand above the axes, on as many lines as they need. A series that shares its colour
+    with one before it is dashed.
 
     Raises:
-        ValueError: when no panel has a value.
+        ValueError: when the panel has no value.
     """
-    import altair as alt
-
-    drawn = [_panel(panel, width, height) for panel in panels if panel.values]
-    if not drawn:
+    if not panel.values:
         raise ValueError("no panel has a value")
-    beside = [name for panel in panels for name in _named_ends(panel)]
-    above = [said for panel in panels if panel.title and len(said := said_of(panel)) * LETTER > width]
-    chart = alt.concat(*drawn, columns=columns).resolve_scale(x="independent", y="independent")
-    return styled(chart, right=max(map(len, [*beside, *above]), default=0))
+    names = list(colours) if panel.order else list(dict.fromkeys(point.series for point in panel.points))
+    known = {name: [point for point in panel.points if point.series == name and point.known] for name in names}
+    words = {name: name if known[name] else f"{name}: no data" for name in names}
+    right = 8.0 if width < SLIM else max(map(len, words.values())) * LETTER * 1.08 + 14
+    across = (44.0, width - right)
+    named = placed(panel, across)
+    top = 8 + LINE * len({line for _, line, _ in named})
+    svg = Svg(width, height + top + 24 + (len(names) * LINE if width < SLIM else 0))
+    x, y = _axes(svg, panel, across, (height + top, top), year)
+    _bands(svg, panel, x, (top, height + top))
+    for at, line, label in named:
+        svg.text(at, top - 5 - line * LINE, label, fill=SOFT, font_weight=600)
+    for place, name in enumerate(names):
+        is_again = colours[name] in [colours[other] for other in names[:place]]
+        _series(svg, known[name], colours[name], (x, y), is_again)
+    _names(svg, {name: known[name][-1] for name in names if known[name]}, words, colours, y)
+    return svg.drawn()
 
 
-def _panel(panel: Panel, width: int, height: int) -> Layered:
-    import altair as alt
-
-    first, last = min(point.month for point in panel.points), _next_month(max(point.month for point in panel.points))
-    time = alt.X("month:T", title=None, axis=_months_axis(first, last))
-    time = time.scale(domain=[first.isoformat(), last.isoformat()])
-    low, high = _domain(panel)
-    scale = alt.Scale(type="log" if panel.is_logarithmic else "linear", domain=[low, high], nice=False)
-    form = "~s" if high >= THOUSAND else ",~f"
-    ticks = alt.Axis(format=form, values=_powers(low, high) if panel.is_logarithmic else alt.Undefined, tickCount=4)
-    colours = colours_of([*panel.order, *(point.series for point in panel.points)])
-    again = {name: number // len(PALETTE) for number, name in enumerate(colours)}
-    rows = [
-        {**row, "colour": colours[str(row["series"])], "again": again[str(row["series"])]}
-        for row in _with_gaps(panel.points)
-    ]
-    marks = alt.Chart(data_of(rows)).encode(
-        x=time, y=alt.Y("value:Q", title=None, scale=scale, axis=ticks), detail="series:N", color=own_colour()
-    )
-    bands = placed(panel, first, last, width)
-    layers = [
-        *_band_layers(bands, height),
-        *_bounds(panel, rows, marks),
-        marks.transform_filter("datum.again == 0").mark_line(strokeWidth=1.8, strokeJoin="round"),
-        *_dashed(marks, rows),
-        marks.mark_circle(size=12, opacity=1).transform_filter("datum.alone"),
-        *_names(panel, colours, height, width),
-    ]
-    title = title_of(panel.title, said_of(panel))
-    return alt.layer(*layers).properties(width=width, height=height, title=title)
-
-
-def _months_axis(first: date, last: date) -> alt.Axis:
-    """A tick for each year; for each quarter, by its month, where there are hardly two."""
-    import altair as alt
-
-    axis = alt.Axis(grid=False, format="%Y", tickCount="year", labelOverlap=True, labelFlush=False)
-    if (last - first).days >= DAYS_OF_QUARTERS:
-        return axis
-    quarters = {"interval": "month", "step": 3}
-    return alt.Axis(grid=False, format="%b %Y", tickCount=quarters, labelOverlap=True, labelFlush=False)
-
-
-def _dashed(marks: alt.Chart, rows: Sequence[Mapping[str, Any]]) -> Iterator[alt.Chart]:
-    """The series whose colour another has already."""
-    if any(row["again"] for row in rows):
-        yield marks.transform_filter("datum.again > 0").mark_line(strokeWidth=1.8, strokeDash=[5, 3])
+def _names(svg: Svg, ends: Mapping[str, Point], words: Mapping[str, str], colours: Mapping[str, str], y: Scale) -> None:
+    """Each name beside the end of its line, moved apart where two would touch; under the picture where it is slim."""
+    order = sorted(words, key=lambda name: y(_middle(ends[name])) if name in ends else math.inf)
+    right = max(len(text) for text in words.values()) * LETTER * 1.08 + 14
+    free = -math.inf
+    for row, name in enumerate(order):
+        free = max(y(_middle(ends[name])) if name in ends else y.start, free)
+        is_slim = svg.width < SLIM
+        at = (44.0, y.start + 36 + row * LINE) if is_slim else (svg.width - right + 8, free + 4)
+        svg.text(*at, words[name], fill=colours[name], font_weight=600, data_series=name)
+        free += LINE
 
 
 def said_of(panel: Panel) -> str:
@@ -110,129 +79,119 @@ def said_of(panel: Panel) -> str:
     return "; ".join([panel.unit, *scale, *said])
 
 
-def _bounds(panel: Panel, rows: Sequence[Mapping[str, Any]], marks: alt.Chart) -> Iterator[alt.Chart]:
-    """An area where months are known within bounds only."""
-    import altair as alt
+def placed(panel: Panel, across: tuple[float, float]) -> list[tuple[float, int, str]]:
+    """The name of each band within the picture: its pixel, its line counted from the axes, and its text.
 
-    if any(row["value"] is None and row["low"] is not None for row in rows):
-        area = marks.transform_filter("!isValid(datum.value)").mark_area(fillOpacity=0.3, strokeWidth=1)
-        scale = alt.Scale(type="log" if panel.is_logarithmic else "linear")
-        fill = alt.Fill("colour:N", scale=None, legend=None)
-        stroke = alt.Stroke("colour:N", scale=None, legend=None)
-        yield area.encode(y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q", fill=fill, stroke=stroke)
-
-
-def _domain(panel: Panel) -> tuple[float, float]:
-    low, high = min(panel.values), max(panel.values)
-    if panel.is_logarithmic:
-        return low / 1.15, high * 1.15
-    return min(low * 1.05, 0.0), max(high * 1.08, 0.0) or 1.0
-
-
-def _powers(low: float, high: float) -> list[float]:
-    """The powers of ten within a domain; where there are fewer than two, halves and fifths of them too."""
-    exponents = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    tens = [10.0**exponent for exponent in exponents if low <= 10.0**exponent <= high]
-    finer = [factor * 10.0**exponent for exponent in exponents for factor in (1, 2, 5)]
-    return tens if len(tens) > 1 else [value for value in finer if low <= value <= high]
-
-
-def _with_gaps(points: Sequence[Point]) -> Iterator[dict[str, object]]:
-    """One row per month and series from its first to its last; a month without a value breaks the line."""
-    for series, group in groupby(sorted(points, key=lambda point: (point.series, point.month)), lambda p: p.series):
-        held = {point.month.replace(day=1): point for point in group}
-        values = {month: point.value for month, point in held.items()}
-        month, last = min(values), max(values)
-        while month <= last:
-            around = (values.get(_next_month(month)), values.get((month - timedelta(days=1)).replace(day=1)))
-            yield {
-                "series": series,
-                "month": month.isoformat(),
-                "value": values.get(month),
-                "low": held[month].low if month in held else None,
-                "high": held[month].high if month in held else None,
-                "alone": values.get(month) is not None and around == (None, None),
-            }
-            month = _next_month(month)
-
-
-def _next_month(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
-
-
-def placed(panel: Panel, first: date, last: date, width: int) -> list[dict[str, Any]]:
-    """The bands within a panel, each with its name on the first line above the axes where it fits."""
-    rows, free = [], dict.fromkeys(range(len(panel.bands)), -math.inf)
-    for band in sorted(panel.bands, key=lambda band: band.first):
-        start, end = max(band.first, first), min(max(band.last, band.first + timedelta(days=1)), last)
-        if start >= end:
-            continue
-        label = minus(band.label)
-        length = len(label) * LETTER
-        at = min((start - first) / (last - first) * width, max(width - length, 0.0))
-        if len(label) == 1:  # letters stand in one line, beside one another
+    Letters stand beside one another in the first line; a longer name takes the first line that is free there.
+    """
+    x = _months(panel, across)
+    found: list[tuple[float, int, str]] = []
+    free = dict.fromkeys(range(len(panel.bands)), -math.inf)
+    for band, start, _ in _within(panel.bands, x):
+        length = len(band.label) * LETTER
+        at = min(x(start), max(across[1] - max(length, 8), across[0]))
+        if len(band.label) == 1:
             at = max(at, free[0])
         line = next(line for line, edge in free.items() if edge <= at)
-        free[line] = at + length + LETTER
-        rows.append(
-            {
-                "month": start.isoformat(),
-                "until": end.isoformat(),
-                "label": label,
-                "colour": BANDS[band.kind],
-                "at": at,
-                "line": line,
-                "y": -4 - line * LINE_OF_TEXT,
-            }
-        )
-    return rows
+        free[line] = at + length + 5
+        found.append((at, line, band.label))
+    return found
 
 
-def _band_layers(rows: Sequence[Mapping[str, Any]], height: int) -> Iterator[alt.Chart]:
-    """Shaded stretches, with their names above the axes."""
-    import altair as alt
-
-    if not rows:
-        return
-    base = alt.Chart(data_of(rows)).encode(color=own_colour())
-    # one stretch with several names is shaded once
-    once = {(row["month"], row["until"], row["colour"]): row for row in rows}
-    stretch = (
-        alt.Chart(data_of(list(once.values())))
-        .encode(color=own_colour())
-        .encode(x="month:T", y=alt.value(0), y2=alt.value(height))
-    )
-    yield stretch.mark_rect(opacity=0.18).encode(x2="until:T", fill=alt.Fill("colour:N", scale=None, legend=None))
-    yield stretch.mark_rule(opacity=0.6, strokeWidth=0.8)
-    name = base.mark_text(align="left", baseline="bottom", fontSize=TEXT).encode(
-        text="label:N", color=alt.value("#555555")
-    )
-    yield name.encode(x=alt.X("at:Q", scale=None, axis=None), y=alt.Y("y:Q", scale=None, axis=None))
+def _within(bands: Sequence[Band], x: Scale) -> list[tuple[Band, float, float]]:
+    """The bands that reach into the picture, in time, each with its first and last place in it."""
+    spans = [
+        (band, max(_place(band.first), x.low), min(_place(band.last), x.high))
+        for band in sorted(bands, key=lambda band: band.first)
+    ]
+    return [span for span in spans if span[1] < x.high and span[2] >= x.low]
 
 
-def _named_ends(panel: Panel) -> dict[str, float]:
-    """Where the line of each series ends, by its name; alone it needs none, unless its colour says who it is."""
-    known = sorted((point for point in panel.points if point.known), key=lambda point: point.month)
-    ends = {point.series: sum(point.known) / len(point.known) for point in known}
-    return ends if panel.order or len({point.series for point in panel.points}) > 1 else {}
+def _middle(point: Point) -> float:
+    return sum(point.known) / len(point.known)
 
 
-def _names(panel: Panel, colours: Mapping[str, str], height: int, width: int) -> Iterator[alt.Chart]:
-    """Each series' name beside its last value, moved apart where two would touch."""
-    import altair as alt
-
-    ends = _named_ends(panel)
-    rows, free = [], -math.inf
-    for place, name in sorted((_pixel(end, panel, height), name) for name, end in ends.items()):
-        free = max(place, free)
-        rows.append({"name": name, "y": free, "colour": colours[name]})
-        free += LINE_OF_TEXT
-    text = alt.Chart(data_of(rows)).mark_text(align="left", baseline="middle", dx=5, fontSize=TEXT, fontWeight=600)
-    yield text.encode(text="name:N", x=alt.value(width), y=alt.Y("y:Q", scale=None, axis=None), color=own_colour())
+def _place(month: date) -> float:
+    return month.year * 12 + month.month - 1 + (month.day - 1) / 31
 
 
-def _pixel(value: float, panel: Panel, height: int) -> float:
-    """How far from the top a value lies."""
-    scaled = math.log if panel.is_logarithmic else float
-    low, high = map(scaled, _domain(panel))
-    return height * (1 - (scaled(value) - low) / (high - low))
+def _months(panel: Panel, across: tuple[float, float]) -> Scale:
+    first, last = (_place(edge(point.month for point in panel.points)) for edge in (min, max))
+    return Scale(first, last + 1, *across)
+
+
+def _axes(
+    svg: Svg, panel: Panel, across: tuple[float, float], down: tuple[float, float], year: int | None
+) -> tuple[Scale, Scale]:
+    x = _months(panel, across)
+    values = panel.values
+    if panel.is_logarithmic:
+        y = Scale(min(values) / 1.15, max(values) * 1.15, *down, is_log=True)
+        marks = log_ticks(y.low, y.high)
+    else:
+        y = Scale(min(0.0, min(values) * 1.05), max(0.0, max(values) * 1.06) or 1.0, *down)
+        marks = ticks(y.low, y.high)
+    if year is not None and year * 12 < x.high and (year + 1) * 12 > x.low:
+        start, end = x(max(year * 12, x.low)), x(min((year + 1) * 12, x.high))
+        svg.add("rect", x=start, y=down[1], width=end - start, height=down[0] - down[1], fill=PALE, opacity=0.45)
+    for value in marks:
+        svg.add("line", x1=across[0], x2=across[1], y1=y(value), y2=y(value), stroke=PALE)
+        svg.text(across[0] - 6, y(value) + 4, amount(value), fill=SOFT, text_anchor="end")
+    svg.add("line", x1=across[0], x2=across[1], y1=down[0], y2=down[0], stroke=AXIS)
+    for one in range(math.ceil(x.low / 12), math.floor((x.high - 1) / 12) + 1):
+        svg.add("line", x1=x(one * 12), x2=x(one * 12), y1=down[0], y2=down[0] + 4, stroke=AXIS)
+        svg.text(x(one * 12) + 2, down[0] + 16, str(one), fill=SOFT)
+    return x, y
+
+
+def _bands(svg: Svg, panel: Panel, x: Scale, down: tuple[float, float]) -> None:
+    """Breaks are shaded, movements ticked."""
+    for band, start, end in _within(panel.bands, x):
+        left, right = x(start), max(x(end), x(start) + 1.5)
+        ink = BANDS[band.kind]
+        if band.kind == "break":
+            svg.add("rect", x=left, y=down[0], width=right - left, height=down[1] - down[0], fill=ink, opacity=0.2)
+        else:
+            svg.add("line", x1=left, x2=right, y1=down[0] + 1, y2=down[0] + 1, stroke=ink, stroke_width=3)
+
+
+def _series(svg: Svg, points: Sequence[Point], ink: str, scales: tuple[Scale, Scale], is_dashed: bool) -> None:
+    """Lines through months that follow one another; an area where only bounds are known."""
+    x, y = scales
+    dashes = {"stroke_dasharray": "5 3"} if is_dashed else {}
+    for run in _runs(points):
+        bounded = [point for point in run if point.value is None]
+        if bounded:
+            _area(svg, bounded, ink, x, y)
+        for part in _runs([point for point in run if point.value is not None]):
+            places = [(x(_place(point.month) + 0.5), y(point.value or 0.0)) for point in part]
+            if len(places) == 1:
+                svg.add("circle", cx=places[0][0], cy=places[0][1], r=2.5, fill=ink, data_mark="point")
+            else:
+                path = "M" + "L".join(f"{short(px)} {short(py)}" for px, py in places)
+                svg.add("path", d=path, fill="none", stroke=ink, stroke_width=1.8, stroke_linejoin="round", **dashes)
+
+
+def _area(svg: Svg, points: Sequence[Point], ink: str, x: Scale, y: Scale) -> None:
+    for run in _runs(points):
+        edges = [
+            (_place(run[0].month), run[0]),
+            *((_place(p.month) + 0.5, p) for p in run),
+            (_place(run[-1].month) + 1, run[-1]),
+        ]
+        upper = [(x(at), y(point.high or 0.0)) for at, point in edges]
+        lower = [(x(at), y(point.low or 0.0)) for at, point in reversed(edges)]
+        path = "M" + "L".join(f"{short(px)} {short(py)}" for px, py in [*upper, *lower]) + "Z"
+        svg.add("path", d=path, fill=ink, fill_opacity=0.25, stroke=ink)
+
+
+def _runs(points: Iterable[Point]) -> list[list[Point]]:
+    """Points whose months follow one another."""
+    runs: list[list[Point]] = []
+    for point in sorted(points, key=lambda point: point.month):
+        month = point.month.year * 12 + point.month.month
+        if runs and month - (runs[-1][-1].month.year * 12 + runs[-1][-1].month.month) == 1:
+            runs[-1].append(point)
+        else:
+            runs.append([point])
+    return runs

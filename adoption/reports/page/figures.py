@@ -16,10 +16,9 @@ from typing import Any
 
 from adoption.detection.detector import next_month
 from adoption.detection.warehouse_io import MOVEMENTS
-from adoption.reports import chart_data
+from adoption.reports import chart_data, charts
 from adoption.reports import format as wording
-from adoption.reports.charts import Band, Change, Changes, Panel, Point, plain
-from adoption.reports.charts.style import colours_of
+from adoption.reports.charts import Band, Change, Changes, Panel, Point
 from adoption.reports.page.content import ALL, Content, Figure, Marts, Section
 from adoption.reports.scoreboard import Ratio, in_words
 from ingest.database import fetch_dicts
@@ -122,10 +121,10 @@ class Picture:
         """The chart as SVG."""
         match self.part:
             case Panel():
-                return plain.lines(self.part, self.colours, width, height, self.year)
+                return charts.lines(self.part, self.colours, width, height, self.year)
             case Changes():
-                return plain.whiskers(self.part, self.colours, width)
-        return plain.lead(self.part.rows, self.part.pair, self.colours, width)
+                return charts.whiskers(self.part, self.colours, width)
+        return charts.lead(self.part.rows, self.part.pair, self.colours, width)
 
     @property
     def wide(self) -> str:
@@ -140,7 +139,7 @@ class Picture:
 class LeadChart:
     """How many times as much one has as the other, metric by metric."""
 
-    rows: Sequence[plain.Lead]
+    rows: Sequence[charts.Lead]
     pair: tuple[str, str]
     said: str
 
@@ -157,7 +156,7 @@ def lead_of(content: Content) -> Picture | None:
         under = f"grade {score.grade}{months}"
         is_sure = score.grade < "C"
         known = (before.low, before.high) if before else None
-        rows.append(plain.Lead(score.label, under, now.low, now.high, known, is_sure, in_words(now), gap))
+        rows.append(charts.Lead(score.label, under, now.low, now.high, known, is_sure, in_words(now), gap))
         table.append([score.label, ratio_words(before), ratio_words(now), gap, score.grade])
     if not rows:
         return None
@@ -186,7 +185,7 @@ def of_section(marts: Marts, content: Content, section: Section) -> Picture | No
 
 def _colours(content: Content, names: Sequence[str]) -> Mapping[str, str]:
     """The colours of the two contenders, or of each market."""
-    return content.colours if set(names) <= set(content.colours) else colours_of(names)
+    return content.colours if set(names) <= set(content.colours) else charts.coloured(names)
 
 
 def _way(content: Content, section: Section) -> tuple[str, str] | None:

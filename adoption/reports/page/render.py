@@ -19,7 +19,10 @@ from markupsafe import Markup
 
 from adoption.publish.reader import open_published
 from adoption.reports import brief as briefs
-from adoption.reports import charts, posts
+from adoption.reports import posts
+from adoption.reports.charts import inks, png
+from adoption.reports.charts.svg import INK, PALE
+from adoption.reports.format import minus
 from adoption.reports.page.content import Content, Marts, read
 from adoption.reports.page.figures import Picture, Window, lead_of, of_section, windows_of
 from adoption.reports.posts import Network, Post
@@ -36,15 +39,9 @@ KIND = "report"
 PAGE, MARKDOWN, POSTS = "index.html", "review.md", "posts"
 TEMPLATES = Path(__file__).parent / "templates"
 DARK_INKS: Mapping[str, str] = {
-    **dict(
-        zip(
-            charts.PALETTE,
-            ("#56B4E9", "#FF9D5C", "#35C99B", "#E29CC4", "#E0C14A", "#B8B8B8"),
-            strict=True,
-        )
-    ),
-    charts.INK: "#ECECEC",
-    charts.PALE: "#39414B",
+    **dict(zip(inks.LIGHT, inks.DARK, strict=True)),
+    INK: "#ECECEC",
+    PALE: "#39414B",
     "#777777": "#8F99A5",
     "#999999": "#6B7480",
 }
@@ -93,7 +90,7 @@ class Report:
         return re.sub(r"\n{3,}", "\n\n", self._filled("report.md")).strip() + "\n"
 
     def _filled(self, template: str, links: Links | None = None) -> str:
-        inks = {**DARK_INKS, **{ink.light: ink.dark for ink in self.content.inks}}
+        dark = {**DARK_INKS, **{ink.light: ink.dark for ink in self.content.inks}}
         return (
             _templates()
             .get_template(template)
@@ -108,7 +105,7 @@ class Report:
                 links=links,
                 caveats_before=self._caveats_before(),
                 edition=edition_of(self.content),
-                dark_inks=inks,
+                dark_inks=dark,
             )
         )
 
@@ -138,7 +135,7 @@ def _templates() -> Environment:
 
 def typeset(text: str) -> Markup:
     """A text as it is set on the page: a minus is no hyphen, a number keeps its sign on its line, code is code."""
-    kept = re.sub(r"(?<=\d) (?=%|x\b)", "\u00a0", charts.minus(text))
+    kept = re.sub(r"(?<=\d) (?=%|x\b)", "\u00a0", minus(text))
     pieces = re.split(r"`([^`]+)`", kept)
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(piece) if index % 2 else piece for index, piece in enumerate(pieces))
@@ -263,7 +260,5 @@ def _write_post(path: Path, post: Post) -> None:
     if post.picture:
         path.with_suffix(".svg").write_text(post.picture, encoding="utf-8")
         path.with_suffix(".alt.txt").write_text(f"{post.alternative}\n", encoding="utf-8")
-        if charts.are_installed():
-            import vl_convert
-
-            path.with_suffix(".png").write_bytes(vl_convert.svg_to_png(post.picture))
+        if png.is_installed():
+            path.with_suffix(".png").write_bytes(png.png(post.picture))

@@ -27,7 +27,8 @@ def test_rows_and_period(sql: str, rows: int, period: str) -> None:
 
         found = contents(connection, tables, column_types(connection))
 
-    assert {table: (held.rows, held.period) for table, held in found.items()} == dict.fromkeys(tables, (rows, period))
+    # a view's rows are made when it is read: to count them would be to build it again
+    assert {table: (held.rows, held.period) for table, held in found.items()} == {tables[0]: (rows, period)}
 
 
 def test_nothing_asked_is_nothing_answered() -> None:

@@ -25,7 +25,7 @@ def readable(built: Settings, tmp_path: Path) -> Settings:
 def test_the_report_is_made_from_the_published_file(
     readable: Settings, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adoption.reports.charts.are_installed", lambda: False)  # drawing is tested elsewhere
+    monkeypatch.setattr("adoption.reports.charts.png.is_installed", lambda: False)  # drawing is tested elsewhere
     result = dg.materialize([report_asset(readable)], instance=instance)
 
     [made] = result.get_asset_materialization_events()
