@@ -26,7 +26,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that a checko
 
 import numpy as np
 
-from adoption.detection.detector import Event, MonthlySeries, detect, next_month
+from adoption.detection.detector import detect
+from adoption.detection.events import Event, MonthlySeries, next_month
 
 HEADER = ("series_id", "kind", "start", "end", "depth", "scope", "recovered", "shortfall", "gain")
 Values = dict[date, float]

@@ -19,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from adoption.detection.detector import DETECTABLE_MONTHS, MonthlySeries, detect_one, detectability
+from adoption.detection.detector import DETECTABLE_MONTHS, detect_one, detectability
+from adoption.detection.events import MonthlySeries
 from bench.anomaly import read_series
 
 

@@ -1,7 +1,8 @@
 """The statistical model of one series, and the search for effects in it.
 
 Belongs here: numbers without a calendar. Months are counted from 0, values are logarithms, NaN is a missing month.
-Does not belong here: dates, families, what an effect is called, what explains it (see `detect.py`).
+Does not belong here: dates, families, what an effect is called, what explains it (`detector`), and which effects
+there are to choose from (`candidates`).
 
 The model: straight line + random walk + slow bend + season + white noise + effects. How strong walk, bend and season
 are is not known, so every figure is a mean over a small grid of such models, weighted by their likelihood. Effects
@@ -14,41 +15,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import product
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Grid = tuple[float, ...]
+from adoption.detection.candidates import Array, Index, Settings
+from adoption.detection.model_grid import NOTHING, observed
 
-LONGEST_SPIKE = 2
 DEPTH_STEP = 0.005  # how exactly a detectable depth is told
 LARGEST_DROP = 0.95  # a deeper slump is a gap by another name: no detectability is claimed beyond
-NOTHING = 1e-12  # squares and information below this are rounding
 COVERED = 1e-6  # what is left of the information on a place that other effects explain already
 GAIN_DECIMALS = 6  # gains closer than this are equal: the rest is rounding
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the search believes before it sees a series. Sizes are shares, lengths are months."""
-
-    penalty: float = 5.0  # times ln(months): the price of an effect whose place was searched for
-    known_penalty: float = 2.0  # times ln(months): the price where the place was known before looking
-    least_window: float = 0.08
-    least_step: float = 0.12
-    least_spike: float = 0.15
-    longest_window: int = 14
-    most_effects: int = 6
-    siblings: int = 2  # so many other members of a family with like events make their place known
-    walk: Grid = (0.0, 0.2, 1.0, 10.0)  # variance of a month's step of the level; noise = 1
-    bend: Grid = (0.0, 0.001)  # variance of a month's change of slope; noise and walk = 1
-    season: Grid = (0.0, 0.5, 5.0, 100.0)  # variance of the season; noise and walk = 1
 
 
 @dataclass(frozen=True)
@@ -133,8 +109,8 @@ class Fitted:
         needed = self.price(self.settings.penalty)
 
         def is_found(depth: float) -> bool:
-            gains = gains_at(depth)
-            return bool(gains.size) and float(np.mean(gains >= needed)) >= share
+            gains = gains_at(depth).round(GAIN_DECIMALS)
+            return bool(gains.size) and float(np.mean(gains >= round(needed, GAIN_DECIMALS))) >= share
 
         low, high = self.settings.least_window, LARGEST_DROP
         if not is_found(high):
@@ -172,7 +148,7 @@ def _placed(bare: Fit, logs: Array, step: Step) -> Step:
         return step
 
     def deviance(other: Step) -> float:
-        return _with(bare, other.columns(logs)).deviance()
+        return round(_with(bare, other.columns(logs)).deviance(), GAIN_DECIMALS)
 
     moved = min((Step(step.first + by, step.first + by) for by in (-1, 1)), key=deviance)
     needed = _price(bare.observed, bare.settings.known_penalty)
@@ -194,119 +170,7 @@ def _effect(bare: Fit, part: _Part, others: Sequence[Array], whole: Fit) -> Effe
     return Effect(columns, tuple(sizes), first, last, is_tail, gain)
 
 
-# ----------------------------------------------------------------------------------------------------------- candidates
-
-
-@dataclass(frozen=True)
-class _Candidates:
-    """Every effect the search may add to a series of so many months, in blocks of one length and shape.
-
-    A block holds its shape at every first month but the series' own: an effect needs a month before it.
-    """
-
-    months: int
-    blocks: tuple[Array, ...]  # the shapes of one length: length x shapes
-    first: Index
-    last: Index
-    shape: Index  # its number in the block; 0 is the box
-    tails: int  # steps: one for each first month that leaves more than the longest window
-
-    @property
-    def is_tail(self) -> Flags:
-        """Boxes that last to the end of the series."""
-        return np.asarray((self.shape == 0) & (self.last == self.months - 1))
-
-    @property
-    def length(self) -> Index:
-        """Months of each candidate."""
-        return self.last - self.first + 1
-
-    def sums(self, rows: Array) -> Array:
-        """Each row (models x months) multiplied with every candidate (models x candidates)."""
-        parts = []
-        for block in self.blocks:
-            windows = np.ascontiguousarray(sliding_window_view(rows, len(block), axis=1)[:, 1:])
-            parts += list(np.moveaxis(windows @ block, 2, 0))
-        to_end = np.cumsum(rows[:, ::-1], axis=1)[:, ::-1]
-        return np.concatenate([*parts, to_end[:, 1 : 1 + self.tails]], axis=1)
-
-    def squares(self, matrices: Array) -> Array:
-        """The quadratic form of every candidate in each matrix (models x months x months)."""
-        parts = []
-        for block in self.blocks:
-            size = (len(block), len(block))
-            windows = sliding_window_view(matrices, size, axis=(1, 2)).diagonal(axis1=1, axis2=2)
-            parts += [np.einsum("gabp,a,b->gp", windows, shape, shape)[:, 1:] for shape in block.T]
-        corner = np.cumsum(np.cumsum(matrices[:, ::-1, ::-1], axis=1), axis=2)[:, ::-1, ::-1]
-        return np.concatenate([*parts, corner.diagonal(axis1=1, axis2=2)[:, 1 : 1 + self.tails]], axis=1)
-
-    def column(self, candidate: int) -> Array:
-        """One candidate as a column of the model."""
-        first, length = self.first[candidate], self.length[candidate]
-        is_step = length > len(self.blocks)
-        column = np.zeros(self.months)
-        column[first : first + length] = 1.0 if is_step else self.blocks[length - 1][:, self.shape[candidate]]
-        return column
-
-
-def _shapes(length: int) -> Array:
-    """Shapes of depth one, a column each: even; from three months on also an arch, or sudden and then healing."""
-    month = np.arange(length)
-    arch = 1 - np.square((month - (length - 1) / 2) / ((length + 1) / 2))
-    shapes = [np.ones(length), arch, 1 - month / length]
-    return np.column_stack(shapes if length > LONGEST_SPIKE else shapes[:1])
-
-
-def _candidates(months: int, settings: Settings) -> _Candidates:
-    longest = min(settings.longest_window, months - 1)
-    blocks = tuple(_shapes(length) for length in range(1, longest + 1))
-    places = [
-        (first, first + len(block) - 1, shape)
-        for block in blocks
-        for shape in range(block.shape[1])
-        for first in range(1, months - len(block) + 1)
-    ]
-    tails = months - 1 - longest
-    places += [(first, months - 1, 0) for first in range(1, tails + 1)]
-    first, last, shape = np.array(places, dtype=np.int64).T
-    return _Candidates(months, blocks, first, last, shape, tails)
-
-
 # ------------------------------------------------------------------------------------------------------------ the model
-
-
-@dataclass(frozen=True)
-class _Basis:
-    """What all series of one length share, for every model of the grid, the straight line projected out."""
-
-    precision: Array  # models x months x months
-    log_det: Array  # models
-    candidates: _Candidates
-    information: Array  # models x candidates
-
-
-@lru_cache(maxsize=8)  # a few MB each; callers go through their series by length
-def _basis(months: int, settings: Settings) -> _Basis:
-    covariance = _covariances(months, settings)
-    inverse = np.linalg.inv(covariance)
-    line = np.column_stack([np.ones(months), np.linspace(-1, 1, months)])
-    weighted = inverse @ line
-    gram = line.T @ weighted
-    precision = inverse - weighted @ np.linalg.solve(gram, np.swapaxes(weighted, 1, 2))
-    log_det = np.linalg.slogdet(covariance)[1] + np.linalg.slogdet(gram)[1]
-    candidates = _candidates(months, settings)
-    return _Basis(precision, log_det, candidates, candidates.squares(precision))
-
-
-def _covariances(months: int, settings: Settings) -> Array:
-    """Covariance of a series, noise variance one, for every model of the grid (models x months x months)."""
-    t = np.arange(1.0, months + 1)
-    earlier, later = np.minimum.outer(t, t), np.maximum.outer(t, t)
-    bend = np.square(earlier) * (3 * later - earlier) / 6  # a random walk, summed
-    season = (np.subtract.outer(t, t) % 12 == 0) - 1 / 12
-    grid = np.array(list(product(settings.walk, settings.bend, settings.season)))
-    walks, bends, seasons = grid.T[:, :, None, None]
-    return np.asarray(np.eye(months) + walks * earlier + (1 + walks) * (bends * bend + seasons * season))
 
 
 class Fit:
@@ -317,20 +181,18 @@ class Fit:
 
     def __init__(self, logs: Array, settings: Settings) -> None:
         """Start without effects; missing months (NaN) are projected out as effects of their own."""
-        self.settings = settings
-        self.basis = _basis(len(logs), settings)
         is_missing = np.isnan(logs)
+        bare = observed(len(logs), tuple(int(month) for month in np.flatnonzero(is_missing)), settings)
+        self.settings, self.basis = settings, bare.basis
         self.observed = int(np.sum(~is_missing))
         filled = np.where(is_missing, np.nanmean(logs), logs)
-        self._log_det = self.basis.log_det
+        self._log_det, self._information = bare.log_det, bare.information
         self._pull = self.basis.precision @ filled  # what each model takes for noise in each month
         self._squares = self._pull @ filled
-        self._added: list[tuple[Array, Array]] = []
-        self._information = self.basis.information
-        self._counted = 0  # effects the information allows for
-        for month in np.flatnonzero(is_missing):
-            # dropping a month from the data and giving it an effect of its own differ by this determinant
-            self._log_det = self._log_det + np.log(self.add(np.eye(len(logs))[month]))
+        self._added = list(bare.added)
+        self._counted = len(self._added)  # effects the information allows for
+        for month, (pulled, known) in zip(np.flatnonzero(is_missing), bare.added, strict=True):
+            self._take_out(self._pull[:, month] / known, pulled, known)
 
     def copy(self) -> Fit:
         """A fit that can grow on its own."""
@@ -341,16 +203,18 @@ class Fit:
 
     def add(self, column: Array) -> Array:
         """Project an effect out; returns what each model knows about its size."""
-        pulled, known = self._project(column)
-        size = self._pull @ column / known
-        self._squares = self._squares - np.square(size) * known
-        self._pull = self._pull - size[:, None] * pulled
+        pulled, known = self.basis.project(column, self._added)
+        self._take_out(self._pull @ column / known, pulled, known)
         self._added.append((pulled, known))
         return known
 
+    def _take_out(self, size: Array, pulled: Array, known: Array) -> None:
+        self._squares = self._squares - np.square(size) * known
+        self._pull = self._pull - size[:, None] * pulled
+
     def size(self, column: Array) -> float:
         """Size in logs of one more effect."""
-        known = self._project(column)[1][:, None]
+        known = self.basis.project(column, self._added)[1][:, None]
         return float(self._size((self._pull @ column)[:, None], known)[0])
 
     def deviance(self) -> float:
@@ -380,7 +244,7 @@ class Fit:
         information = self._information_left()[:, boxes]
         usable = (information > COVERED * self.basis.information[:, boxes]).all(axis=0)
         information = information[:, usable]
-        contrast = candidates.sums(self._pull)[:, boxes[usable]]
+        contrast = self._pull @ candidates.columns[:, boxes[usable]]
         found = _deviance(
             self._squares[:, None] - np.square(contrast) / information, self._log_det[:, None], self.observed
         )
@@ -396,17 +260,9 @@ class Fit:
         """What the models take for noise in each month, in logs."""
         return np.asarray(_weights(self._squares, self._log_det, self.observed) @ self._pull)
 
-    def _project(self, column: Array) -> tuple[Array, Array]:
-        pulled = self.basis.precision @ column
-        for other, known in self._added:
-            pulled = pulled - (other @ column / known)[:, None] * other
-        return pulled, np.maximum(pulled @ column, NOTHING)
-
     def _information_left(self) -> Array:
         """What each model would know about every candidate beside the effects added so far."""
-        for pulled, known in self._added[self._counted :]:
-            crossed = self.basis.candidates.sums(pulled)
-            self._information = self._information - np.square(crossed) / known[:, None]
+        self._information = self.basis.information_beside(self._information, self._added[self._counted :])
         self._counted = len(self._added)
         return self._information
 
@@ -441,9 +297,16 @@ def _weights(squares: Array, log_det: Array, months: int) -> Array:
 def _search(start: Fit, prices: Array) -> list[int]:
     """Candidates that pay their price beside what the fit holds: greedily chosen, then each one chosen again."""
     column = start.basis.candidates.column
+    fits: dict[tuple[int, ...], Fit] = {(): start}
+
+    def fit_with(effects: tuple[int, ...]) -> Fit:
+        """Made from the fit with all but the last of them, so that none is projected out twice in one order."""
+        if effects not in fits:
+            fits[effects] = _with(fit_with(effects[:-1]), [column(effects[-1])])
+        return fits[effects]
 
     def choose(others: list[int]) -> list[int]:
-        best = _best(_with(start, [column(k) for k in others]), prices)
+        best = _best(fit_with(tuple(others)), prices)
         return others if best is None else [*others, best]
 
     def grow(found: list[int]) -> list[int]:
@@ -477,24 +340,19 @@ def _prices(fit: Fit, places: Sequence[Place]) -> Array:
 def _best(fit: Fit, prices: Array) -> int | None:
     """The candidate of the largest gain beyond its price, if large enough to matter. Only boxes may rise.
 
-    Of several that gain the same the first counts, in the order of `_Candidates`: two windows that differ by a missing
-    month explain the same figures, and what rounding leaves between them depends on the processor and its threads.
+    Every choice is made between rounded figures, and of several that gain the same the first counts, in the order of
+    `Candidates`: two windows that differ by a missing month explain the same figures, and what rounding leaves between
+    them depends on the processor and its threads.
     """
     candidates = fit.basis.candidates
-    gains = fit.gains()
-    payable = np.flatnonzero(gains > prices.min(axis=0))
+    gains = fit.gains().round(GAIN_DECIMALS)
+    payable = np.flatnonzero(gains > prices.min(axis=0).round(GAIN_DECIMALS))
     if not payable.size:
         return None
-    sizes = fit.sizes(payable)
+    sizes = fit.sizes(payable).round(GAIN_DECIMALS)
     is_drop = sizes < 0
-    profit = gains[payable] - np.where(is_drop, prices[1, payable], prices[0, payable])
-    is_small = np.abs(np.expm1(np.minimum(sizes, 20))) < _least(candidates, fit.settings)[payable]
+    profit = (gains[payable] - np.where(is_drop, prices[1, payable], prices[0, payable])).round(GAIN_DECIMALS)
+    is_small = np.abs(np.expm1(np.minimum(sizes, 20))) < candidates.smallest_sizes(fit.settings)[payable]
     profit[is_small | (~is_drop & (candidates.shape[payable] > 0))] = 0.0
-    best = int(np.argmax(profit.round(GAIN_DECIMALS)))
+    best = int(np.argmax(profit))
     return int(payable[best]) if profit[best] > 0 else None
-
-
-def _least(candidates: _Candidates, settings: Settings) -> Array:
-    """The smallest size worth reporting, a share, for every candidate."""
-    window = np.where(candidates.length > settings.longest_window, settings.least_step, settings.least_window)
-    return np.where(candidates.length <= LONGEST_SPIKE, settings.least_spike, window)

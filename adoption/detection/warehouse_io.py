@@ -8,6 +8,7 @@ the detector (`adoption.detection.detector`), choosing series or explaining even
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, fields
 from datetime import date, timedelta
@@ -18,15 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adoption.detection.detector import (
-    FALSE_ALARMS_PER_100_SERIES_YEARS,
-    Event,
-    KnownBreak,
-    MonthlySeries,
-    detect,
-    detectability,
-    next_month,
-)
+from adoption.detection.detector import FALSE_ALARMS_PER_100_SERIES_YEARS, detect, detectability
+from adoption.detection.events import Event, KnownBreak, MonthlySeries, next_month
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -34,7 +28,9 @@ if TYPE_CHECKING:
 
     from ingest.catalog import Break, Catalog
 
-MOVEMENTS = ("slump", "spike", "level_shift")
+MOVEMENTS = ("slump", "spike", "level_shift", "collapse", "surge")
+DECIMALS = 6
+"""Shares and gains are written so exactly: what lies beyond depends on the processor."""
 
 SERIES = """
 select series_id, metric_id, source_id, entity_id, segment, basis, family, month_date, value,
@@ -78,7 +74,7 @@ def detect_events(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> di
     events, slumps = _kept(connection, held)
     for family in changed:
         for event in detect(families[family]):
-            events.setdefault(event.series_id, []).append(astuple(event))
+            events.setdefault(event.series_id, []).append(row_of(event))
         for one in families[family]:
             slumps[one.series_id] = [(one.series_id, *found) for found in detectability(one).items()]
     found = [row for one in series for row in events.get(one.series_id, ())]
@@ -196,15 +192,23 @@ def _months(first: date, last: date) -> Iterator[date]:
         first = next_month(first)
 
 
+def row_of(event: Event) -> tuple[Any, ...]:
+    """An event as a row of detection.detected_events."""
+    return tuple(round(value, DECIMALS) if isinstance(value, float) else value for value in astuple(event))
+
+
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, width: int, rows: Sequence[tuple[Any, ...]]) -> None:
+    """All rows in one statement: one by one they take a second."""
     if rows:
-        connection.executemany(f"insert into {table} values ({', '.join('?' * width)})", rows)
+        row = f"({', '.join('?' * width)})"
+        values = [value for one in rows for value in one]
+        connection.execute(f"insert into {table} values {', '.join([row] * len(rows))}", values)
 
 
 EVENTS_OF = """
-select entity_id, kind, start_date, end_date, depth_pct, shortfall_months, has_recovered, scope, explanation_kind,
-       explanation
-from marts.fct_anomalies where metric_id = ? order by start_date, entity_id, kind
+select entity_id, source_id, basis, kind, start_date, end_date, change_pct, shortfall_months, has_recovered, scope,
+       explanation_kind, explanation, is_watched
+from marts.fct_anomalies where metric_id = ? order by start_date, entity_id, kind, source_id, basis
 """
 SERIES_YEARS = "select count(*) / 12.0 as years from intermediate.int_detection__series where metric_id = ?"
 
@@ -221,16 +225,35 @@ def false_alarms_to_expect(connection: duckdb.DuckDBPyConnection, metric_id: str
     return years / 100 * rate
 
 
+def summary(events: Sequence[dict[str, Any]]) -> str:
+    """Movements in one line, those that nothing explains first: "New: tool surge 2021-11. Covid-19: 6 series down."."""
+    moved = [event for event in events if event["kind"] in MOVEMENTS and event["change_pct"] is not None]
+    new = [event for event in moved if event["explanation_kind"] == "unexplained"]
+    names = ", ".join(f"{event['entity_id']} {event['kind']} {event['start_date']:%Y-%m}" for event in new)
+    known = Counter(
+        (event["explanation"], "down" if event["change_pct"] < 0 else "up")
+        for event in moved
+        if event["explanation_kind"] not in ("unexplained", "accepted")
+    )
+    parts = [f"New: {names}" if new else "Nothing new"]
+    parts += [
+        f"{why}: {count} {'series' if count > 1 else 'of the series'} {way}" for (why, way), count in known.items()
+    ]
+    accepted = sum(event["explanation_kind"] == "accepted" for event in moved)
+    parts += [f"Accepted after review: {accepted}"] if accepted else []
+    return ". ".join(parts) + "."
+
+
 def as_markdown(events: Sequence[dict[str, Any]]) -> str:
     """Events as a table; what nothing explains stands out in bold."""
     if not events:
         return "none"
-    lines = ["| entity | kind | from | to | depth | scope | explanation |", "|---|---|---|---|---:|---|---|"]
+    lines = ["| entity | kind | from | to | change | scope | explanation |", "|---|---|---|---|---:|---|---|"]
     for event in events:
         explanation = event["explanation"] or f"**{event['explanation_kind']}**"
-        depth = "" if event["depth_pct"] is None else f"{event['depth_pct']:+.0f} %"
+        change = "" if event["change_pct"] is None else f"{event['change_pct']:+.0f} %"
         lines.append(
             f"| {event['entity_id']} | {event['kind'].replace('_', ' ')} | {event['start_date']:%Y-%m} "
-            f"| {event['end_date']:%Y-%m} | {depth} | {event['scope']} | {explanation} |"
+            f"| {event['end_date']:%Y-%m} | {change} | {event['scope']} | {explanation} |"
         )
     return "\n".join(lines)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ANOMALIES = """
 select * from marts.fct_anomalies
 where ($metric is null or metric_id = $metric) and ($entities is null or list_contains($entities, entity_id))
-    and ($every_kind or kind in ('slump', 'spike', 'level_shift'))
+    and ($every_kind or kind not in ('gap', 'partial', 'yoy_flip'))
 order by metric_id, start_date, entity_id
 """
 SLUMPS = """
@@ -61,10 +61,10 @@ def show(settings: Settings, metric: str | None, entity: str | None, every_kind:
 
 def _events(events: list[dict[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("metric", "entity", "kind", "from", "to", "depth", "scope", "explanation"):
-        table.add_column(name, justify="right" if name == "depth" else "left", no_wrap=name != "explanation")
+    for name in ("metric", "entity", "kind", "from", "to", "change", "scope", "explanation"):
+        table.add_column(name, justify="right" if name == "change" else "left", no_wrap=name != "explanation")
     for event in events:
-        depth = "" if event["depth_pct"] is None else f"{-event['depth_pct']:+.0f} %"
+        change = "" if event["change_pct"] is None else f"{event['change_pct']:+.0f} %"
         unseen = " (not seen)" if event["is_known"] and event["is_seen"] is False else ""
         explanation = Text(f"{event['explanation'] or 'unexplained'}{unseen}")
         if event["explanation_kind"] == "unexplained":
@@ -75,7 +75,7 @@ def _events(events: list[dict[str, Any]]) -> Table:
             words(event["kind"]),
             f"{event['start_date']:%Y-%m}",
             f"{event['end_date']:%Y-%m}",
-            depth,
+            change,
             event["scope"],
             explanation,
         )

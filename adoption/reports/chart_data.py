@@ -11,7 +11,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
-from adoption.detection.detector import next_month
+from adoption.detection.events import next_month
 from adoption.detection.warehouse_io import MOVEMENTS
 from adoption.reports import format as wording
 from adoption.reports.charts import Band, Change, Changes, Panel, Point
@@ -64,10 +64,10 @@ inner join meta.metrics using (metric_id)
 inner join meta.sources using (source_id)
 left join meta.entities as entities
     on series.entity_id = entities.entity_id and split_part(series.series_id, '/', 5) = entities.entity_type
-where series.metric_id = ? order by series.series_id, series.month_date
+where series.metric_id = ? and series.is_watched order by series.series_id, series.month_date
 """
 EVENTS = """
-select series_id, kind, start_date, end_date, depth_pct, explanation_kind, explanation
+select series_id, kind, start_date, end_date, change_pct, explanation_kind, explanation
 from marts.fct_anomalies where metric_id = ? and list_contains(?, kind) order by start_date, kind
 """
 
@@ -176,9 +176,9 @@ def _urgency(panel: Panel) -> int:
 
 
 def band(event: Row) -> Band:
-    """An event in the words of the picture. A depth below zero is a rise."""
-    depth = event["depth_pct"]
-    size = "" if depth is None else f" {wording.signed(-depth, 'percent')}"
+    """An event in the words of the picture."""
+    change = event["change_pct"]
+    size = "" if change is None else f" {wording.signed(change, 'percent')}"
     why = event["explanation"] or wording.words(event["explanation_kind"])
     return Band(
         event["start_date"],

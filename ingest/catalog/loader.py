@@ -21,6 +21,7 @@ from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
 from ingest.catalog.model import Catalog
 from ingest.catalog.problems import Places, Problem, YamlLoader, located
+from ingest.catalog.register import Accepted
 from ingest.catalog.sources import SourceEntry
 from ingest.catalog.surveys import Survey
 from ingest.catalog.validation import problems_between
@@ -38,7 +39,10 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
     "surveys": TypeAdapter(dict[str, Survey]),
     "review": TypeAdapter(Review),
     "claims": TypeAdapter(Claims),
+    "register": TypeAdapter(tuple[Accepted, ...]),
 }
+OPTIONAL: Mapping[str, Any] = {"register": []}
+"""What a file that is missing or empty stands for: nothing was accepted yet."""
 
 
 class _UniqueKeys(YamlLoader):  # type: ignore[misc, valid-type] # which one it is depends on the machine
@@ -96,13 +100,15 @@ def _read_file(path: Path, adapter: TypeAdapter[Any]) -> Any:  # noqa: ANN401 - 
         text = path.read_text(encoding="utf-8")
         content = yaml.load(text, _UniqueKeys)  # noqa: S506
     except FileNotFoundError as error:
-        raise CatalogError(f"{path.name}: the file is missing in {path.parent}") from error
+        if path.stem not in OPTIONAL:
+            raise CatalogError(f"{path.name}: the file is missing in {path.parent}") from error
+        text, content = "", None
     except yaml.MarkedYAMLError as error:
         raise CatalogError(_unreadable(path.name, error)) from error
     except (yaml.YAMLError, ValueError) as error:
         raise CatalogError(f"{path.name}: not readable as YAML: {error}") from error
     try:
-        return adapter.validate_python(content)
+        return adapter.validate_python(OPTIONAL.get(path.stem) if content is None else content)
     except ValidationError as error:
         places = Places(text)
         raise CatalogError(

@@ -22,6 +22,7 @@ from ingest.catalog.entities import (
 )
 from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
+from ingest.catalog.register import Accepted
 from ingest.catalog.sources import SourceEntry
 from ingest.catalog.surveys import Survey
 from ingest.catalog.vocabulary import Vocabulary
@@ -43,6 +44,7 @@ class Catalog:
     surveys: Mapping[str, Survey]
     review: Review
     claims: Claims
+    register: tuple[Accepted, ...] = ()
 
     def source(self, source_id: str) -> SourceEntry:
         """The entry of one source; raises KeyError for an unknown id."""

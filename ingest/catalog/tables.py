@@ -186,6 +186,12 @@ def _breaks(catalog: Catalog) -> Iterator[Row]:
         }
 
 
+def _register(catalog: Catalog) -> Iterator[Row]:
+    for entry in catalog.register:
+        named = {"check_id": entry.check, "source_id": entry.source, "metric_id": entry.metric}
+        yield {**named, **entry.model_dump(exclude={"check", "source", "metric"})}
+
+
 def _survey_editions(catalog: Catalog) -> Iterator[Row]:
     for source, survey in catalog.surveys.items():
         for edition in survey.editions:
@@ -297,6 +303,10 @@ TABLES: Mapping[str, CatalogTable] = {
             "undercount_at_least double, undercount_at_most double"
         ),
         _breaks,
+    ),
+    "register": CatalogTable(
+        _columns("check_id, source_id, metric_id, basis, series, segment, start date, end date, why"),
+        _register,
     ),
     "events": CatalogTable(
         _columns(

@@ -65,6 +65,7 @@ def _references(catalog: Catalog) -> Iterator[Reference]:
     yield from _break_references(catalog, sources, metrics, compared)
     yield from _event_references(catalog, metrics, compared)
     yield from _source_references(catalog, metrics, compared)
+    yield from _register_references(catalog, sources, metrics)
     yield from (("surveys.yaml", name, "(key)", name, sources) for name in catalog.surveys)
     yield from _claim_references(catalog, metrics, compared | {entry.id for entry in catalog.markets})
     contenders = {entry.id for entry in catalog.all_contenders()}
@@ -130,6 +131,15 @@ def _source_references(catalog: Catalog, metrics: set[str], entities: set[str]) 
                 yield from (("sources.yaml", entry.id, f"biases.{field}", name, names) for name in getattr(bias, field))
         yield from (("sources.yaml", entry.id, "names", name, listed) for name in entry.namespaces)
     yield from (("frameworks.yaml", entity, "names", name, read) for name, entity in listed.items())
+
+
+def _register_references(catalog: Catalog, sources: set[str], metrics: set[str]) -> Iterator[Reference]:
+    bases = {basis for _, _, basis in _pairs(catalog)}
+    for entry in catalog.register:
+        known = (("source", entry.source, sources), ("metric", entry.metric, metrics), ("basis", entry.basis, bases))
+        for field, name, names in known:
+            if name is not None:
+                yield "register.yaml", f"{entry.check} {entry.start}", field, name, names
 
 
 def _claim_references(catalog: Catalog, metrics: set[str], entities: set[str]) -> Iterator[Reference]:

@@ -184,13 +184,30 @@ def _with_owned_tests(manifest: Manifest) -> Manifest:
 
 
 def _tested_model(manifest: Manifest, test: Mapping[str, Any]) -> str:
-    """The model that a test speaks about: the one it is attached to, else the first that it names."""
+    """The model that a test speaks about: the one it is attached to, else the first that it names.
+
+    One that rests on the detector's events comes before others: the test can run only when all that it names is built.
+    """
     parents = [parent for parent in test["depends_on"]["nodes"] if parent in manifest["nodes"]]
     if not parents:
         raise dg.DagsterInvalidDefinitionError(
             f"{test['original_file_path']}: test {test['name']} names no model; expected a ref()"
         )
-    return str(test.get("attached_node") or parents[0])
+    last = (parent for parent in parents if _rests_on(manifest, parent, ".detection."))
+    return str(test.get("attached_node") or next(last, parents[0]))
+
+
+def _rests_on(manifest: Manifest, node: str, source: str) -> bool:
+    """Whether a node is built from tables of a source, directly or by way of others."""
+    waiting, seen = [node], set()
+    while waiting:
+        name = waiting.pop()
+        if name.startswith("source.") and source in name:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += manifest["nodes"].get(name, {}).get("depends_on", {}).get("nodes", [])
+    return False
 
 
 def _check_spec(

@@ -28,10 +28,10 @@ SLUMPS = asset_key("detection", "minimum_detectable_effects")
 EXPLAINED = asset_key("marts", "fct_anomalies")
 
 UNEXPLAINED = """
-select entity_id as entity, kind, start_date as start, end_date as "end", round(depth_pct, 1) as depth_pct, scope,
-       has_recovered as recovered
+select entity_id as entity, source_id as source, basis, kind, start_date as start, end_date as "end",
+       round(change_pct, 1) as change_pct, scope, has_recovered as recovered
 from marts.fct_anomalies
-where metric_id = ? and explanation_kind = 'unexplained' and kind in ('slump', 'spike', 'level_shift')
+where metric_id = ? and explanation_kind = 'unexplained' and kind not in ('gap', 'partial', 'yoy_flip')
 order by start, entity
 """
 
@@ -40,8 +40,8 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
     """One step: every detection series through the detector, what it finds and what it could have found."""
     series = asset_key("intermediate", "int_detection__series")
     descriptions = {
-        EVENTS: "Slumps, spikes, level shifts, gaps, unfinished months and reversals in the preferred monthly series; "
-        "known breaks in series are fitted first and sized.",
+        EVENTS: "Slumps, spikes, level shifts, collapses, surges, gaps, unfinished months and reversals in every "
+        "series; known breaks in series are fitted first and sized.",
         SLUMPS: "The smallest depth of a slump of 3, 6 or 9 months that would be found in 80 % of its places.",
     }
     specs = [
@@ -76,8 +76,8 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
         dg.AssetCheckSpec(
             name,
             asset=EXPLAINED,
-            description=f"{metric.label}: every slump, spike and level shift is "
-            "explained by a break in series or an event in the world.",
+            description=f"{metric.label}: every movement is explained by a break in series or an event in the world, "
+            "or accepted in the register.",
             blocking=True,  # a warning stops nothing, but publishing waits for the result
         )
         for name, metric in metrics.items()
@@ -93,6 +93,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
                     check_name=name,
                     passed=metadata["failing_rows"] == 0,
                     severity=dg.AssetCheckSeverity.WARN,
+                    description=warehouse_io.summary(warehouse_io.events_of(connection, metric.id)),
                     metadata=metadata,
                 )
 

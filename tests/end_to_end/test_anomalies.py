@@ -67,7 +67,7 @@ def test_breaks_in_series_come_out_as_measurement(published: duckdb.DuckDBPyConn
         assert known[entity, "log_table_2021_windows"]["is_seen"] is True
     undercount = known["all_pypi", "undercount_before_2018_07_26"]
     assert undercount["explanation_kind"] == "measurement"
-    assert undercount["depth_pct"] < -100  # the method showed more than twice as much afterwards
+    assert undercount["change_pct"] > 100  # the method showed more than twice as much afterwards
 
 
 def test_the_purge_of_forks_is_a_level_shift_and_explained(published: duckdb.DuckDBPyConnection) -> None:
@@ -77,7 +77,7 @@ def test_the_purge_of_forks_is_a_level_shift_and_explained(published: duckdb.Duc
 
     assert shift["kind"] == "level_shift"
     assert shift["start_date"] == date(2024, 2, 1)
-    assert 15 < shift["depth_pct"] < 20
+    assert -20 < shift["change_pct"] < -15
 
 
 def test_no_total_of_forks_is_compared_across_the_purge(published: duckdb.DuckDBPyConnection) -> None:
@@ -119,7 +119,7 @@ def test_one_event_of_the_catalog_explains_what_it_reaches_and_nothing_else(
     def explained() -> dict[tuple[Any, ...], str]:
         with duckdb.connect(str(copy_of_built.warehouse), read_only=True) as connection:
             rows = fetch_dicts(
-                connection, "select series_id, kind, start_date, depth_pct, explanation_kind from marts.fct_anomalies"
+                connection, "select series_id, kind, start_date, change_pct, explanation_kind from marts.fct_anomalies"
             )
         return {tuple(row.values())[:4]: row["explanation_kind"] for row in rows}
 
@@ -131,7 +131,8 @@ def test_one_event_of_the_catalog_explains_what_it_reaches_and_nothing_else(
     catalog = load_catalog(folder)
     with duckdb.connect(str(copy_of_built.warehouse)) as connection:
         load_catalog_tables(connection, catalog)
-    Dbt(copy_of_built, catalog).invoke(["build", "--select", "fct_anomalies", "--exclude-resource-type", "unit_test"])
+    models = "int_anomalies__explained fct_anomalies"
+    Dbt(copy_of_built, catalog).invoke(["build", "--select", models, "--exclude-resource-type", "unit_test"])
     after = explained()
 
     changed = {key for key in before if before[key] != after[key]}

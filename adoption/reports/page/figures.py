@@ -14,7 +14,7 @@ from itertools import groupby
 from string import ascii_lowercase
 from typing import Any
 
-from adoption.detection.detector import next_month
+from adoption.detection.events import next_month
 from adoption.detection.warehouse_io import MOVEMENTS
 from adoption.reports import chart_data, charts
 from adoption.reports import format as wording
@@ -262,7 +262,7 @@ def _break(marts: Marts, row: Row) -> Named:
 def _anomaly(marts: Marts, row: Row) -> Named:
     band = chart_data.band(row)
     band = replace(band, label=f"{row['entity_label']}: {band.label}")
-    columns = ("depth_pct", "start_date", "end_date", "explanation")
+    columns = ("change_pct", "start_date", "end_date", "explanation")
     return Named(band, marts.figure(band.label, "fct_anomalies", row, *columns))
 
 

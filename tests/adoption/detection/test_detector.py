@@ -9,19 +9,15 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from adoption.detection.candidates import Array
 from adoption.detection.detector import (
     FALSE_ALARMS_PER_100_SERIES_YEARS,
     MODELLED,
-    Event,
-    Kind,
-    KnownBreak,
-    MonthlySeries,
     detect,
     detect_one,
     detectability,
-    next_month,
 )
-from adoption.detection.structural_model import Array
+from adoption.detection.events import Event, Kind, KnownBreak, MonthlySeries, next_month
 
 BEGIN = date(2018, 1, 1)
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from adoption.detection.structural_model import Array, Fit, Settings, Step, _candidates, _covariances, fit_effects
+from adoption.detection.candidates import Array, Settings, candidates_of
+from adoption.detection.model_grid import _covariances
+from adoption.detection.structural_model import Fit, Step, fit_effects
 
 SETTINGS = Settings(walk=(0.0, 0.5), bend=(0.0, 0.001), season=(0.5,))
 
@@ -46,7 +48,7 @@ def test_the_criterion_is_generalised_least_squares_on_the_observed_months(missi
 
 
 def test_sums_and_squares_are_products_with_the_columns() -> None:
-    candidates = _candidates(30, SETTINGS)
+    candidates = candidates_of(30, SETTINGS)
     columns = np.column_stack([candidates.column(k) for k in range(len(candidates.first))])
     rng = np.random.default_rng(2)
     rows, root = rng.normal(size=(3, 30)), rng.normal(size=(3, 30, 30))
@@ -56,7 +58,7 @@ def test_sums_and_squares_are_products_with_the_columns() -> None:
 
 
 def test_every_candidate_covers_its_months_and_no_others() -> None:
-    candidates = _candidates(30, SETTINGS)
+    candidates = candidates_of(30, SETTINGS)
     for k in range(len(candidates.first)):
         touched = np.flatnonzero(candidates.column(k))
         assert (touched[0], touched[-1]) == (candidates.first[k], candidates.last[k])

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from adoption.detection.detector import MonthlySeries, detect_one, next_month
+from adoption.detection.detector import detect_one
+from adoption.detection.events import MonthlySeries, next_month
 
 with Path("ingest/extracts/pypi_tools/months.csv").open(encoding="utf-8", newline="") as file:
     held = {date.fromisoformat(row["month_date"]): float(row["downloads"])

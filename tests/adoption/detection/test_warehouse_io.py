@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from adoption.detection import warehouse_io
-from adoption.detection.detector import Event, KnownBreak, MonthlySeries, detect
+from adoption.detection.detector import detect
+from adoption.detection.events import Event, KnownBreak, MonthlySeries
 from ingest.catalog import Break, Catalog, Reach, load_catalog
 
 CATALOG = Path(__file__).parents[3] / "ingest" / "catalog"
@@ -142,7 +143,9 @@ def test_events_of_a_family_depend_on_no_other(catalog: Catalog) -> None:
 
     warehouse_io.detect_events(connection, catalog)
 
-    assert connection.execute("from detection.detected_events").fetchall() == [astuple(one) for one in detect(series)]
+    assert connection.execute("from detection.detected_events").fetchall() == [
+        warehouse_io.row_of(one) for one in detect(series)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +212,7 @@ def test_a_broken_off_look_keeps_what_was_found_before(catalog: Catalog, monkeyp
 def test_what_nothing_explains_stands_out() -> None:
     event = {
         "entity_id": "tool", "kind": "level_shift", "start_date": date(2020, 3, 1), "end_date": date(2020, 3, 1),
-        "depth_pct": 12.3, "scope": "specific", "explanation": None, "explanation_kind": "unexplained",
+        "change_pct": 12.3, "scope": "specific", "explanation": None, "explanation_kind": "unexplained",
     }  # fmt: skip
     assert (
         "| tool | level shift | 2020-03 | 2020-03 | +12 % | specific | **unexplained** |"

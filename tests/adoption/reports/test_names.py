@@ -29,7 +29,7 @@ create table meta.members (contender_id varchar, framework_id varchar);
 insert into meta.members values ('forge', 'hammer'), ('forge', 'anvil'), ('saw', 'saw');
 create table marts.fct_anomalies as
 select 'framework' as entity_type, name as entity_id, 'sold' as metric_id, 'slump' as kind,
-    date '2020-01-01' as start_date, date '2020-03-01' as end_date, 20.0 as depth_pct,
+    date '2020-01-01' as start_date, date '2020-03-01' as end_date, -20.0 as change_pct,
     true as is_known, true as is_seen, 'cause ' || name as explanation, 'event' as explanation_kind, 'entity' as scope
 from unnest(['anvil', 'hammer', 'saw']) as names (name);
 create table marts.fct_minimum_detectable_effects (

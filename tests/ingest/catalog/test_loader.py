@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ingest.catalog import FILES, Catalog, load_catalog
+from ingest.catalog.loader import OPTIONAL
 from ingest.catalog.sources import Access
 from ingest.errors import CatalogError
 from ingest.sources import load_source, source_names
@@ -18,6 +19,8 @@ from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog
 
 ROOT = Path(__file__).parents[3]
 Change = Callable[[dict[str, Any]], object]
+
+REQUIRED = sorted(FILES.keys() - OPTIONAL.keys())
 
 
 def refusal(folder: Path, change: Change) -> str:
@@ -300,13 +303,13 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REQUIRED)
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     said = refusal(tmp_path, lambda files: files.pop(name))
     assert said == f"{name}.yaml: the file is missing in {tmp_path}"
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", REQUIRED)
 def test_an_empty_file_is_not_taken_for_an_empty_list(tmp_path: Path, name: str) -> None:
     said = refusal(tmp_path, lambda files: files.update({name: ""}))
     assert re.match(rf"{name}\.yaml: field \(whole\): Input should be a valid \w+.*; found None$", said)
@@ -505,3 +508,16 @@ def test_a_schedule_is_a_cron_line(tmp_path: Path, line: str, text: str) -> None
 def test_cron_lines_that_are_valid(line: str) -> None:
     access = Access.model_validate({"urls": ["https://guild.invalid"], "schedule": line})
     assert access.schedule == line
+
+
+def test_nothing_is_accepted_where_the_register_is_missing_or_empty(tmp_path: Path) -> None:
+    assert load_catalog(write_catalog(tmp_path, catalog_files())).register == ()
+    (tmp_path / "register.yaml").write_text("# nothing yet")
+    assert load_catalog(tmp_path).register == ()
+
+
+def test_an_entry_of_the_register_names_what_the_catalog_has(tmp_path: Path) -> None:
+    entry = {"check": "common_jump", "source": "guild", "start": "2020-01-01", "end": "2020-02-01", "why": "a fair"}
+    said = refusal(tmp_path, lambda files: files.update(register=[entry]))
+    assert "register.yaml" in said
+    assert "'guild'" in said

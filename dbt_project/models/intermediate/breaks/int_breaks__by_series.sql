@@ -12,10 +12,11 @@ parts as (
 ),
 
 final as (
-    select series.series_id, breaks.id as break_id, breaks.label, breaks.start as start_date, breaks."end" as end_date
+    select series.series_id, breaks.id as break_id, breaks.label, breaks.start as start_date, breaks."end" as end_date,
+        breaks.is_passing
     from series
     left join parts on series.entity_type = 'contender' and series.entity_id = parts.contender_id and series.metric_id = parts.metric_id
-    inner join {{ source('catalog', 'breaks') }} as breaks
+    inner join {{ ref('int_breaks__all') }} as breaks
         on {{ break_reaches('breaks', 'series', 'parts') }}
 )
 

@@ -1,6 +1,7 @@
 -- Monthly values in which anomalies can be looked for. A month of a window is the window that ends nearest to its end,
 -- at most 15 days off, on the scale of the month; nothing is interpolated. Of a stock that the catalog wants as
--- increments the month's gain is taken, of other stocks the level.
+-- increments the month's gain is taken, of other stocks the level. `days` is what a count was made over, null where nothing is counted
+-- per day.
 with
 
 observations as (
@@ -32,26 +33,33 @@ counted as (
     select
         series_id, metric_id, source_id, entity_type, entity_id, segment, basis, month_date,
         if(kind = 'flow', value * (boundary - month_date) / window_days, value) as value,
+        if(kind = 'flow', boundary - month_date, null) as days,
         -- a count of a calendar month may have been taken before the month was loaded; a window is what it is
         if(period_start = month_date and period_end = boundary, available_at, null) as counted_at
     from nearest
 ),
 
 levels as (
-    select series_id, metric_id, source_id, entity_type, entity_id, segment, basis, month_date, value, null::timestamp as counted_at
+    select series_id, metric_id, source_id, entity_type, entity_id, segment, basis, month_date, value, window_start_date, null::timestamp as counted_at
     from {{ ref('int_months__resolved') }}
     where kind = 'stock' and entity_type <> 'contender' and member = 'primary'
 ),
 
 stocks as (
     select
-        levels.* replace (
+        levels.* exclude (window_start_date) replace (
             if(
                 metrics.detect = 'increments',
                 levels.value - lag(levels.value) over (partition by levels.series_id order by levels.month_date),
                 levels.value
             ) as value
-        )
+        ),
+        if(
+            metrics.detect = 'increments',
+            levels.window_start_date
+            - lag(levels.window_start_date) over (partition by levels.series_id order by levels.month_date),
+            null
+        ) as days
     from levels
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     where metrics.detect <> 'none'

@@ -1,5 +1,7 @@
--- One series per entity, metric and segment: of the ways of counting that reports may use the first, in the catalog's
--- order, with two years of months, else the longest. Entities of one metric and source are a family.
+-- Every monthly series in which anomalies are looked for: all sources, and every way of counting that does not change
+-- inside the series. Series of one metric, source and basis are a family. `is_watched` marks the one that charts show of an entity, metric
+-- and segment: of the ways of counting that reports may use the first, in the catalog's order, with two years of months,
+-- else the longest.
 with
 
 candidates as (
@@ -13,20 +15,23 @@ lengths as (
 ),
 
 chosen as (
-    select lengths.series_id, lengths.metric_id || '/' || lengths.source_id as family
+    select
+        lengths.series_id,
+        concat_ws('/', metric_id, source_id, basis) as family,
+        row_number() over (
+            partition by metric_id, entity_type, entity_id, segment
+            order by months >= 24 desc, if(months >= 24, ways.preference, null), months desc, ways.preference
+        ) = 1 as is_watched
     from lengths
     inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
     where ways.is_preferable
-    qualify row_number() over (
-        partition by metric_id, entity_type, entity_id, segment
-        order by months >= 24 desc, if(months >= 24, ways.preference, null), months desc, ways.preference
-    ) = 1
 ),
 
 final as (
     select
         candidates.series_id, candidates.metric_id, candidates.source_id, candidates.entity_type, candidates.entity_id,
-        candidates.segment, candidates.basis, chosen.family, candidates.month_date, candidates.value, candidates.counted_at
+        candidates.segment, candidates.basis, chosen.family, chosen.is_watched,
+        candidates.month_date, candidates.value, candidates.counted_at
     from candidates
     inner join chosen using (series_id)
 )

@@ -35,6 +35,12 @@ broken as (
     from pairs
     inner join {{ ref('int_breaks__by_series') }} as breaks
         on pairs.series_id = breaks.series_id and breaks.start_date < pairs.end_date and breaks.end_date > pairs.prior_start_date
+        -- what was over again touches its own months only
+        and (
+            not coalesce(breaks.is_passing, false)
+            or breaks.start_date < pairs.prior_start_date + interval 1 month
+            or breaks.end_date > pairs.end_date - interval 1 month
+        )
 ),
 
 joined_or_left as (

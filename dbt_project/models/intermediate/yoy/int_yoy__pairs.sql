@@ -37,10 +37,10 @@ parts as (
 broken as (
     select
         pairs.series_id, pairs.year, string_agg(breaks.label, '; ' order by breaks.start) as break_label,
-        list(breaks.id order by breaks.start) as break_ids
+        list(breaks.id order by breaks.start) as break_ids, bool_and(breaks.is_passing) as is_passing
     from pairs
     left join parts on pairs.entity_type = 'contender' and pairs.entity_id = parts.contender_id and pairs.metric_id = parts.metric_id
-    inner join {{ source('catalog', 'breaks') }} as breaks
+    inner join {{ ref('int_breaks__all') }} as breaks
         on {{ break_reaches('breaks', 'pairs', 'parts') }}
         and breaks.start < pairs.period_end and breaks."end" > coalesce(pairs.prior_period_start, pairs.period_start)
     group by all
@@ -75,7 +75,8 @@ reasons as (
             "if(pairs.interval_kind <> pairs.prior_interval_kind, 'intervals of two kinds', null)",
         ]) }} as not_comparable_reason,
         -- nothing but missing months stands between the two years
-        broken.break_label is null and ways.is_preferable and joined_or_left.year is null and coalesce(pairs.is_prior_released, true)
+        coalesce(broken.is_passing, broken.break_label is null) and ways.is_preferable and joined_or_left.year is null
+        and coalesce(pairs.is_prior_released, true)
         and pairs.instrument is not distinct from pairs.prior_instrument as is_same_measure
     from pairs
     left join broken using (series_id, year)

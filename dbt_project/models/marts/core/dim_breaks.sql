@@ -3,7 +3,7 @@ with
 
 final as (
     select id as break_id, label, start as start_date, "end" as end_date, sources, bases, metrics, entities, segments, contenders as reaches_contenders, reason, evidence
-    from {{ source('catalog', 'breaks') }}
+    from {{ ref('int_breaks__all') }}
 )
 
 select * from final

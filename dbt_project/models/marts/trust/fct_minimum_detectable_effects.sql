@@ -3,7 +3,7 @@
 with
 
 series as (
-    select distinct series_id, metric_id, source_id, entity_type, entity_id, segment, basis from {{ ref('int_detection__series') }}
+    select distinct series_id, metric_id, source_id, entity_type, entity_id, segment, basis from {{ ref('int_detection__series') }} where is_watched
 ),
 
 final as (

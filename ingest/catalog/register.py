@@ -1,0 +1,38 @@
+"""The shape of register.yaml: what a check found unusual, and a person has looked into.
+
+Belongs here: one accepted finding, and what it covers. Does not belong here: the checks themselves (dbt), and writing
+the file (`adoption accept`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import model_validator
+
+from ingest.catalog.base import Entry, Identifier, Sentence, check_order
+
+__all__ = ["Accepted"]
+
+
+class Accepted(Entry):
+    """One finding that is accepted: the figures are as the publisher has them, and `why` says what it was.
+
+    What is left out covers all of its kind: an entry without `series` accepts the finding for every series of the
+    source. It covers what begins from `start` (inclusive) until `end` (exclusive).
+    """
+
+    check: Identifier
+    source: Identifier
+    metric: Identifier | None = None
+    basis: Identifier | None = None
+    series: Sentence | None = None
+    segment: Sentence | None = None
+    start: date
+    end: date
+    why: Sentence
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Accepted:
+        check_order("start", self.start, "end", self.end)
+        return self
