@@ -71,10 +71,10 @@ def test_breaks_in_series_come_out_as_measurement(published: duckdb.DuckDBPyConn
 
 
 def test_the_purge_of_forks_is_a_level_shift_and_explained(published: duckdb.DuckDBPyConnection) -> None:
-    [shift] = find(
-        published, ANOMALIES, metric_id="github_forks", entity_id="tensorflow", explained_by="fork_purge_2024"
-    )
+    both = find(published, ANOMALIES, metric_id="github_forks", entity_id="tensorflow", explained_by="fork_purge_2024")
+    [shift] = [event for event in both if event["source_id"] == "github_ranking"]
 
+    assert {event["source_id"] for event in both} == {"github_ranking", "best_of_ml_python"}
     assert shift["kind"] == "level_shift"
     assert shift["start_date"] == date(2024, 2, 1)
     assert -20 < shift["change_pct"] < -15

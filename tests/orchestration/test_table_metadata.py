@@ -130,7 +130,7 @@ def test_marts_and_anomaly_checks_show_charts(built: Settings, held: dict[dg.Ass
     checked = dg.AssetSpec(asset_key("marts", "fct_anomalies"))
     result = dg.materialize([checked, checks], selection=dg.AssetSelection.checks(checks))
     found = {event.check_name: event.metadata["chart"].value for event in result.get_asset_check_evaluations()}
-    assert found["pypi_downloads_movements_are_explained"].startswith("![Package downloads: ")
+    assert str(found["pypi_downloads_movements_are_explained"]).startswith("![Package downloads: ")
     assert found["arxiv_papers_movements_are_explained"] == "No chart: no slump, spike or level shift"
 
 
