@@ -30,13 +30,17 @@ class Settings:
     extracts: Path = REPOSITORY / "ingest" / "extracts"
     data: Path = field(default_factory=default_data)
     as_of: date | None = field(default=None, kw_only=True)
+    keep_days: int = field(default=90, kw_only=True)
+    """How long runs, dropped files, as-of files and clones are kept."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from ADOPTION_CATALOG, ADOPTION_EXTRACTS and ADOPTION_DATA, each optional."""
+        """Settings from ADOPTION_CATALOG, ADOPTION_EXTRACTS, ADOPTION_DATA and ADOPTION_KEEP_DAYS, each optional."""
         given = {name: environment.get(f"ADOPTION_{name.upper()}") for name in ("catalog", "extracts", "data")}
-        paths: dict[str, Any] = {name: Path(value).resolve() for name, value in given.items() if value}
-        return cls(**paths)
+        values: dict[str, Any] = {name: Path(value).resolve() for name, value in given.items() if value}
+        if environment.get("ADOPTION_KEEP_DAYS", "").isdecimal():
+            values["keep_days"] = int(environment["ADOPTION_KEEP_DAYS"])
+        return cls(**values)
 
     def environment(self) -> dict[str, str]:
         """What another process needs to find the same warehouse."""
@@ -45,6 +49,7 @@ class Settings:
             "ADOPTION_EXTRACTS": str(self.extracts),
             "ADOPTION_DATA": str(self.data),
             "ADOPTION_WAREHOUSE": str(self.warehouse),
+            "ADOPTION_KEEP_DAYS": str(self.keep_days),
             "DAGSTER_HOME": str(self.dagster_home),
         }
 

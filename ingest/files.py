@@ -91,6 +91,13 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that only this account can look into; one that is there stays as it is."""
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 class DiskFullError(AdoptionError):
     """There is no room for what had to be written; the text names the disk. Nothing that was there is lost."""
 

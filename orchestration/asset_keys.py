@@ -1,6 +1,6 @@
 """Names in the asset graph.
 
-Belongs here: the one function that makes asset keys, and what every asset shares (owner, pool).
+Belongs here: the one function that makes asset keys, and what every asset shares (owner).
 Does not belong here: any asset.
 """
 
@@ -13,8 +13,6 @@ import dagster as dg
 Layer = Literal["extracts", "raw", "staging", "intermediate", "detection", "marts", "published", "reports"]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 OWNERS = ["team:data-platform"]
-WRITER = "warehouse_writer"
-"""The pool of everything that writes the work file: DuckDB has one writer."""
 
 
 def asset_key(layer: Layer, name: str) -> dg.AssetKey:

@@ -24,6 +24,7 @@ from ingest.model import Source
 from ingest.refresh import switched_off
 from orchestration.asset_keys import asset_key
 from orchestration.assets.extracts import is_live, partitions_of
+from orchestration.dead_runs import end_dead_runs
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -121,6 +122,7 @@ def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
         news = [*_dropped(settings.inbox), *_unpublished(settings)]
         if not news:
             return dg.SkipReason("Nothing was dropped or landed since the last build.")
+        end_dead_runs(context.instance)
         if context.instance.get_runs(dg.RunsFilter(job_name=warehouse, statuses=UNFINISHED), limit=1):
             return dg.SkipReason("A build is running; what is new waits for its end.")
         # the same news start one build only: one that failed waits for a person

@@ -14,17 +14,21 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adoption.resources import DAGSTER_CONFIGURATION
 from adoption.settings import Settings
+from ingest.files import make_private
 from ingest.landing import write_atomically
 
 if TYPE_CHECKING:
     import dagster as dg
 
 SHIPPED = DAGSTER_CONFIGURATION
+MIGRATED = "migrated_to"
+"""The file with the version of Dagster that the storage was last brought to."""
 MARK = re.compile(r"# Version (\d+), sha256 of what follows: ([0-9a-f]+)\n")
 UNMARKED = frozenset(
     {
@@ -40,15 +44,29 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The instance that a build records its run in; the web server of the same data folder sees it."""
     import dagster as dg
 
+    is_new = not any(settings.dagster_home.rglob("*.db"))
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
+        _migrate(instance, settings.dagster_home / MIGRATED, is_new)
         yield instance
+
+
+def _migrate(instance: dg.DagsterInstance, stamp: Path, is_new: bool) -> None:
+    """Bring storage that another version of Dagster wrote to the form of this one."""
+    installed = version("dagster")
+    before = stamp.read_text(encoding="utf-8").strip() if stamp.exists() else ""
+    if before == installed:
+        return
+    if not is_new:
+        instance.upgrade()
+    write_atomically(stamp, f"{installed}\n".encode())
 
 
 def fit_configuration(home: Path, shipped: Path = SHIPPED) -> str | None:
     """Give a data folder the shipped configuration; what a person must know where its own was edited and is older."""
     held = home / shipped.name
     if not held.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        make_private(home.parent)
+        home.mkdir(exist_ok=True)
         shutil.copyfile(shipped, held)
         return None
     newest = _version(shipped.read_text(encoding="utf-8"))

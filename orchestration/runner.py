@@ -10,15 +10,20 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adoption.settings import Settings
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.lock import locked
+from adoption.warehouse.processes import ENDING
 from ingest.files import DiskFullError, has_no_room, says_full
+from orchestration.dead_runs import end_dead_runs, process_tag
 from orchestration.instance import fit_configuration, open_instance
 from orchestration.progress import Progress
+from orchestration.retention import prune
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -77,24 +82,23 @@ def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
         if said:
             console.print(said, markup=False, highlight=False, soft_wrap=True)
         with open_instance(settings) as instance:
-            _end_orphans(instance)
-            return _run(settings, console, instance)
+            end_dead_runs(instance)
+            outcome = _run(settings, console, instance)
+            prune(settings, instance, datetime.now(UTC))
+            return outcome
 
 
-def _end_orphans(instance: dg.DagsterInstance) -> None:
-    """End the runs of builds that were killed: we hold the lock, so none of them can still be alive.
-
-    Until then the UI shows them as running, and their slot in the writer's pool stays taken.
-    """
-    import dagster as dg
-
-    alive = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
-    for run in instance.get_runs(dg.RunsFilter(statuses=alive, tags={STARTED_BY: TAGS[STARTED_BY]})):
-        instance.report_run_failed(run, "The process of this build was killed.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Say in Dagster's record that a person ended the run."""
+    run = instance.get_run_by_id(run_id)
+    if run and not run.is_finished:
+        instance.report_run_canceled(run, "Ended by a person.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run_id)
 
 
 def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> Outcome:
+    from dagster._core.utils import make_new_run_id
+
     from orchestration.definitions import JOB, build_defs
 
     news = _News()
@@ -102,8 +106,16 @@ def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> 
     expected = Counter(key.path[0] for key in job.asset_layer.executable_asset_keys)
     with Progress(console, expected) as news.progress:
         run_config: dict[str, object] = {"loggers": {LOGGER: {}}}
-        result = job.execute_in_process(instance=instance, raise_on_error=False, tags=TAGS, run_config=run_config)
-    _put_on_timeline(instance, result.run_id)
+        run_id = make_new_run_id()
+        ENDING.add(partial(_cancel, instance, run_id))
+        job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            tags={**TAGS, **process_tag()},
+            run_config=run_config,
+            run_id=run_id,
+        )
+    _put_on_timeline(instance, run_id)
     news.progress.totals()
     return Outcome(_told(news.failures, settings.data), tuple(news.red))
 

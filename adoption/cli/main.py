@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
 YEAR = click.IntRange(1, 9998)
+STOPPED = "What was published before stays; what was landed is kept. The same command goes on from there."
 DAY = click.DateTime(["%Y-%m-%d"])
 DEFAULT_YEAR = "by default the newest in which three channels or more compare the two"
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
@@ -121,13 +122,17 @@ def refresh(
     from rich.console import Console
 
     from adoption.cli.refresh import ask_all, show_plan, window_of
+    from adoption.warehouse.processes import ended_by_signals
+    from ingest.files import make_private
 
     console = Console(highlight=False)
     window = window_of(first, last)
     if dry_run:
         show_plan(context.obj, sources, window, console)
         return
-    outcome = ask_all(context.obj, sources, window, console)
+    make_private(context.obj.data)
+    with ended_by_signals(STOPPED):
+        outcome = ask_all(context.obj, sources, window, console)
     code = _build(context.obj, wait=True) if outcome.has_news and not no_build else 0
     if not outcome.has_news:
         click.echo("Nothing new; the published file stays as it is.")
@@ -138,8 +143,9 @@ def _build(settings: Settings, wait: bool, force: bool = False) -> int:
     """Build if anything is new; return the exit code."""
     from adoption.publish.news import news
     from adoption.warehouse.lock import locked
+    from adoption.warehouse.processes import ended_by_signals
 
-    with locked(settings, wait):
+    with ended_by_signals(STOPPED), locked(settings, wait):
         if not force and not news(settings):
             click.echo(f"Nothing is new (--force builds all the same). Published: {settings.published}")
             return 0
@@ -440,6 +446,32 @@ def retract(settings: Settings, extract_id: str, reason: str, dry_run: bool, und
     from adoption.cli.withdrawal import withdraw
 
     withdraw(settings, extract_id, reason, undo, dry_run)
+
+
+@main.command(short_help="Remove what need not be kept.")
+@click.option("--days", type=click.IntRange(0), help="Keep runs, files and clones for so long; by default 90 days.")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.pass_obj
+def prune(settings: Settings, days: int | None, dry_run: bool) -> None:
+    """Remove what need not be kept: old runs, drafts, orphan blobs, taken files, as-of files, clones.
+
+    Landed extracts, editions and the published file are never removed. Each build does the same.
+    """
+    from adoption.cli.upkeep import prune as prune_folder
+
+    prune_folder(settings if days is None else replace(settings, keep_days=days), dry_run)
+
+
+@main.command(short_help="What is wrong with the data folder, and how to fix it.")
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Look whether the data folder is in order, end runs whose process has died, and say how to fix the rest.
+
+    Exit code 0: all is well. 3: something is to be fixed.
+    """
+    from adoption.cli.upkeep import doctor as look
+
+    context.exit(0 if look(context.obj) else 3)
 
 
 @main.command(short_help="Run dbt on this warehouse.", context_settings=AS_IT_COMES)

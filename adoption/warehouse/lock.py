@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from ingest.errors import AdoptionError
+from ingest.files import make_private
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -30,7 +31,7 @@ class BuildRunning(AdoptionError):  # noqa: N818 - a state of affairs, not a mis
 
 def build_lock(settings: Settings) -> FileLock:
     """The lock of a data folder: one object per process, so that a build and its own steps may nest it."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_private(settings.data)
     return FileLock(settings.data / "build.lock", is_singleton=True, thread_local=False)
 
 

@@ -15,7 +15,7 @@ from adoption.reports.format import words
 from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
 from ingest.catalog import Catalog
-from orchestration.asset_keys import WRITER, asset_key
+from orchestration.asset_keys import asset_key
 from orchestration.check_results import require_all
 
 CLAIMS = asset_key("marts", "fct_claims")
@@ -37,7 +37,7 @@ def claim_checks(settings: Settings, catalog: Catalog) -> list[dg.AssetChecksDef
     if not specs:
         return []
 
-    @dg.multi_asset_check(name="claim_checks", specs=specs, pool=WRITER)
+    @dg.multi_asset_check(name="claim_checks", specs=specs)
     def check() -> Iterator[dg.AssetCheckResult]:
         with build_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             found = claims.claims(connection)

@@ -32,7 +32,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from adoption.resources import DBT_PROJECT
 from adoption.warehouse.dbt import Dbt, DbtError, environment
 from adoption.warehouse.lock import build_lock
-from orchestration.asset_keys import OWNERS, WRITER
+from orchestration.asset_keys import OWNERS
 from orchestration.check_results import SHOWN, query_table, require_all
 from orchestration.provenance import code
 from orchestration.table_metadata import SCHEMA, Models, key_of
@@ -236,7 +236,6 @@ def dbt_assets(
         specs=list(selection.assets.values()),
         check_specs=list(selection.checks.values()),
         can_subset=True,
-        pool=WRITER,
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Event]:
         with build_lock(dbt.settings):

@@ -18,7 +18,7 @@ from adoption.warehouse.cache import Kept
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table
 from ingest.catalog import Catalog, Metric
-from orchestration.asset_keys import OWNERS, WRITER, asset_key
+from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.chart_metadata import picture
 from orchestration.check_results import query_table
 from orchestration.table_metadata import TABLE, described
@@ -57,7 +57,7 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
         for key, text in descriptions.items()
     ]
 
-    @dg.multi_asset(name="detection", specs=specs, pool=WRITER)
+    @dg.multi_asset(name="detection", specs=specs)
     def detection(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
             counts = warehouse_io.detect_events(connection, catalog)
@@ -83,7 +83,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
         for name, metric in metrics.items()
     ]
 
-    @dg.multi_asset_check(name="anomaly_checks", specs=specs, pool=WRITER)
+    @dg.multi_asset_check(name="anomaly_checks", specs=specs)
     def check() -> Iterator[dg.AssetCheckResult]:
         with build_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
             for name, metric in metrics.items():

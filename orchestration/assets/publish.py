@@ -17,7 +17,7 @@ from adoption.warehouse.dbt import Dbt, declared_tables, unique_keys
 from adoption.warehouse.fingerprint import build_inputs
 from adoption.warehouse.lock import build_lock
 from ingest.catalog.tables import TABLES as CATALOG_TABLES
-from orchestration.asset_keys import OWNERS, WRITER, asset_key
+from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import FAILING_ROWS
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
         kinds={"python", "duckdb"},
     )
 
-    @dg.multi_asset(name="publish", specs=[spec], pool=WRITER)
+    @dg.multi_asset(name="publish", specs=[spec])
     def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
             manifest = dbt.manifest()

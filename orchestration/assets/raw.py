@@ -25,7 +25,7 @@ from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
 from ingest.surprises import told
-from orchestration.asset_keys import OWNERS, WRITER, asset_key
+from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.assets.extracts import report_extracts
 from orchestration.check_results import query_table, table
 from orchestration.table_metadata import raw_columns
@@ -105,7 +105,6 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
             _check_spec(LANDING, CLAIMED),
         ],
         can_subset=True,
-        pool=WRITER,
     )
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         log_into(settings.logs)

@@ -10,7 +10,7 @@ import duckdb
 from adoption.reports.sentences import write_sentences
 from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
-from orchestration.asset_keys import OWNERS, WRITER, asset_key
+from orchestration.asset_keys import OWNERS, asset_key
 
 BRIEF = asset_key("marts", "rpt_brief")
 SENTENCES = asset_key("reports", "brief_sentences")
@@ -28,7 +28,7 @@ def sentence_asset(settings: Settings) -> dg.AssetsDefinition:
         kinds={"python", "duckdb"},
     )
 
-    @dg.multi_asset(name="brief_sentences", specs=[spec], pool=WRITER)
+    @dg.multi_asset(name="brief_sentences", specs=[spec])
     def brief_sentences(_: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
             count = write_sentences(connection)

@@ -12,7 +12,7 @@ import pytest
 
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import load_catalog
-from orchestration.asset_keys import LAYERS, OWNERS, WRITER
+from orchestration.asset_keys import LAYERS, OWNERS
 from orchestration.assets.sentences import SENTENCES
 from orchestration.definitions import JOB, build_defs
 
@@ -83,4 +83,5 @@ def test_the_job_is_everything_that_needs_no_network(defs: dg.Definitions) -> No
         # the sentences of the brief are published; the pages made of the published file are not
         if key.path[0] not in ("extracts", "reports") or key == SENTENCES
     }
-    assert {op.pool for op in job.all_node_defs if isinstance(op, dg.OpDefinition)} == {WRITER}
+    # The lock of the data folder keeps writers apart. A pool beside it was a second lock: a deadlock in another order.
+    assert {op.pool for op in job.all_node_defs if isinstance(op, dg.OpDefinition)} == {None}

@@ -1,0 +1,99 @@
+"""Runs whose process has died: ended in Dagster's record, and their places in pools given to others.
+
+Belongs here: finding them, of any origin (command line, daemon, web server). Does not belong here: when it is done
+(a build, the sensor, `adoption doctor`).
+
+Power may fail, or a process be killed, between any two events. Nobody then says in Dagster's record that the run is
+over: the UI shows it as running, and whoever waits for its end waits for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from adoption.warehouse.processes import is_alive
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+PROCESS = "adoption/process"
+"""The tag with the number of the process that a command line's run is in; Dagster notes that of a daemon's run."""
+START_SECONDS = 180
+"""A run without a process may be about to get one; after so long it will not."""
+FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
+REASON = "The process of this run has ended without a word: it was killed, or the power failed."
+
+
+def process_tag() -> dict[str, str]:
+    """The tag of a run in this process."""
+    return {PROCESS: str(os.getpid())}
+
+
+def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
+    """End every run whose process has died, free its slots, and return the names of the runs."""
+    return [_end(instance, record) for record in dead_runs(instance)] + free_slots(instance)
+
+
+def dead_runs(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:
+    """The runs that count as running, and whose process has died."""
+    import dagster as dg
+
+    statuses = [
+        dg.DagsterRunStatus.NOT_STARTED,
+        dg.DagsterRunStatus.STARTING,
+        dg.DagsterRunStatus.STARTED,
+        dg.DagsterRunStatus.CANCELING,
+    ]
+    for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
+        if not _has_process(instance, record):
+            yield record
+
+
+def _has_process(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
+    run = record.dagster_run
+    tag = run.tags.get(PROCESS, "")
+    if tag.isdecimal():
+        return is_alive(int(tag), record.create_timestamp.timestamp())
+    noted = list(_noted(instance, run.run_id))
+    if noted:
+        return is_alive(*noted[-1])
+    return time.time() - record.update_timestamp.timestamp() < START_SECONDS
+
+
+def _noted(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[int, float]]:
+    """The processes that Dagster started for a run, and when."""
+    import dagster as dg
+
+    events = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT).records
+    for event in (record.event_log_entry for record in events):
+        told = event.dagster_event
+        pid = told.engine_event_data.metadata.get("pid") if told else None
+        if pid is not None and str(pid.value).isdecimal():
+            yield int(str(pid.value)), event.timestamp
+
+
+def _end(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:
+    import dagster as dg
+
+    run = record.dagster_run
+    if run.status is dg.DagsterRunStatus.CANCELING:
+        instance.report_run_canceled(run, REASON)
+    else:
+        instance.report_run_failed(run, REASON)
+    instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return f"{run.job_name} {run.run_id[:8]}"
+
+
+def free_slots(instance: dg.DagsterInstance) -> list[str]:
+    """Free the slots of runs that are over or were deleted; their names."""
+    holders = instance.event_log_storage.get_concurrency_run_ids()
+    stale = []
+    for run_id in holders:
+        run = instance.get_run_by_id(run_id)
+        if run is None or run.is_finished:
+            instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+            stale.append(f"slot of {run_id[:8]}")
+    return stale

@@ -1,0 +1,108 @@
+"""What is kept of a data folder and how long, after each build and by `adoption prune`.
+
+Belongs here: Dagster's runs with all that was recorded of them, and calling what removes files
+(`adoption.warehouse.retention`). Does not belong here: printing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adoption.warehouse.retention import removable
+from orchestration.dead_runs import FINISHED
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from adoption.settings import Settings
+
+EVENTS = Path("event_log.db")
+"""The file of the event log, in Dagster's folder."""
+CHECKS = """
+delete from asset_check_executions
+where run_id = ? and id not in (select max(id) from asset_check_executions group by asset_key, check_name)
+"""
+"""The last result of each check is what publishing and the UI go by."""
+TAGS = "delete from run_tags where run_id not in (select run_id from runs)"
+RUNS = Path("history/runs.db")
+EMPTY_SHARE = 0.25
+"""A file with more free pages than this is written anew."""
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many things of a kind went, and how much room they took."""
+
+    kind: str
+    count: int
+    bytes: int
+
+
+def prune(settings: Settings, instance: dg.DagsterInstance, now: datetime, dry_run: bool = False) -> list[Pruned]:
+    """Remove what need not be kept, or only say what that is; the caller holds the lock of the data folder."""
+    keep = timedelta(days=settings.keep_days)
+    runs = old_runs(instance, now - keep)
+    before = _size(settings.dagster_home)
+    if not dry_run:
+        remove_runs(instance, runs, settings.dagster_home)
+    freed = before - _size(settings.dagster_home)
+    found: dict[str, list[int]] = {}
+    for item in list(removable(settings, keep, now)):
+        found.setdefault(item.kind, []).append(item.bytes)
+        if not dry_run:
+            item.remove()
+    runs_of_dagster = [Pruned("runs of Dagster", len(runs), freed)] if runs else []
+    return [*runs_of_dagster, *(Pruned(kind, len(sizes), sum(sizes)) for kind, sizes in found.items())]
+
+
+def _size(home: Path) -> int:
+    return sum(path.stat().st_size for path in home.rglob("*.db*") if path.is_file())
+
+
+def old_runs(instance: dg.DagsterInstance, before: datetime) -> list[str]:
+    """The runs that ended before a moment, but for the last of each job."""
+    import dagster as dg
+
+    statuses = [dg.DagsterRunStatus(name) for name in FINISHED]
+    ended = dg.RunsFilter(statuses=statuses, updated_before=before.astimezone(UTC))
+    found = [record.dagster_run for record in instance.get_run_records(ended)]
+    last = {name: _last(instance, name) for name in {run.job_name for run in found}}
+    return [run.run_id for run in found if run.run_id != last[run.job_name]]
+
+
+def _last(instance: dg.DagsterInstance, job: str) -> str:
+    import dagster as dg
+
+    return instance.get_runs(dg.RunsFilter(job_name=job), limit=1)[0].run_id
+
+
+def remove_runs(instance: dg.DagsterInstance, run_ids: list[str], home: Path) -> None:
+    """Remove runs, their events and the results of their checks, and give the room back to the disk."""
+    for run_id in run_ids:
+        instance.delete_run(run_id)
+    if run_ids:
+        with closing(sqlite3.connect(home / EVENTS, timeout=60)) as events, events:
+            events.executemany(CHECKS, [(run_id,) for run_id in run_ids])
+        with closing(sqlite3.connect(home / RUNS, timeout=60)) as runs, runs:
+            runs.execute(TAGS)
+    for path in _databases(home):
+        _shrink(path)
+
+
+def _databases(home: Path) -> Iterator[Path]:
+    yield from sorted(path for path in home.rglob("*.db") if path.is_file())
+
+
+def _shrink(path: Path) -> None:
+    """Write a file anew that is mostly free pages; not while somebody else writes into it."""
+    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, timeout=5)) as connection:
+        [pages], [free] = (connection.execute(f"pragma {name}").fetchone() for name in ("page_count", "freelist_count"))
+        if free > EMPTY_SHARE * pages:
+            connection.execute("vacuum")
+            connection.execute("pragma wal_checkpoint(truncate)")

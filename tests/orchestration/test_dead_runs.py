@@ -1,0 +1,85 @@
+"""Runs whose process has died are ended, whoever started them; the others are left alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+from dagster._core.events import EngineEventData
+
+from orchestration import dead_runs
+from orchestration.dead_runs import PROCESS, REASON, end_dead_runs, free_slots
+
+
+@pytest.fixture
+def dead() -> int:
+    """The number of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        pass
+    return process.pid
+
+
+def started(instance: dg.DagsterInstance, pid: int | None = None, tagged: bool = True, **more: object) -> dg.DagsterRun:
+    """A run that counts as running, of a process that is noted by us or by Dagster."""
+
+    @dg.op
+    def nothing() -> None: ...
+
+    @dg.job
+    def some() -> None:
+        nothing()
+
+    tags = {PROCESS: str(pid)} if pid and tagged else {}
+    status = more.get("status", dg.DagsterRunStatus.STARTED)
+    run = instance.create_run_for_job(some, tags=tags, status=status)  # type: ignore[arg-type]
+    if pid and not tagged:
+        instance.report_engine_event("Started process for run.", run, EngineEventData.in_process(pid))
+    return run
+
+
+def status(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRunStatus:
+    found = instance.get_run_by_id(run.run_id)
+    assert found
+    return found.status
+
+
+@pytest.mark.parametrize("tagged", [True, False], ids=["command line", "daemon"])
+def test_a_run_of_a_dead_process_is_ended(instance: dg.DagsterInstance, dead: int, tagged: bool) -> None:
+    run = started(instance, dead, tagged)
+    alive = started(instance, os.getpid(), tagged)
+
+    assert end_dead_runs(instance) == [f"some {run.run_id[:8]}"]
+    assert status(instance, run) is dg.DagsterRunStatus.FAILURE
+    assert status(instance, alive) is dg.DagsterRunStatus.STARTED
+    assert REASON in [entry.message for entry in instance.all_logs(run.run_id)][-1]
+    assert end_dead_runs(instance) == []
+
+
+def test_a_run_that_was_to_be_cancelled_is_cancelled(instance: dg.DagsterInstance, dead: int) -> None:
+    run = started(instance, dead, status=dg.DagsterRunStatus.CANCELING)
+    end_dead_runs(instance)
+    assert status(instance, run) is dg.DagsterRunStatus.CANCELED
+
+
+def test_a_run_without_a_process_has_time_to_get_one(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = started(instance)
+    assert end_dead_runs(instance) == []
+    monkeypatch.setattr(dead_runs, "START_SECONDS", -1)
+    assert end_dead_runs(instance) == [f"some {run.run_id[:8]}"]
+
+
+def test_slots_of_the_dead_and_of_runs_that_are_over_are_freed(instance: dg.DagsterInstance, dead: int) -> None:
+    run, over = started(instance, dead), started(instance, status=dg.DagsterRunStatus.SUCCESS)
+    storage = instance.event_log_storage
+    for pool, holder in (("ask_one", run), ("ask_other", over), ("ask_third", None)):
+        storage.set_concurrency_slots(pool, 1)
+        assert storage.claim_concurrency_slot(pool, holder.run_id if holder else "deleted", "ask").is_claimed
+
+    assert end_dead_runs(instance)[0] == f"some {run.run_id[:8]}"
+    assert storage.get_concurrency_run_ids() == set()
+    assert free_slots(instance) == []
