@@ -75,6 +75,7 @@ def spoil_edition(settings: Settings) -> None:
 def spoil_inbox(settings: Settings) -> None:
     folder = settings.inbox / "refused" / "linkedin"
     folder.mkdir(parents=True)
+    (folder / "posts.csv").write_text("name\n")
     (folder / "posts.csv.txt").write_text("posts.csv, line 3: no number\n")
 
 

@@ -53,16 +53,14 @@ def test_a_signal_ends_the_process_with_one_sentence(state: str, number: signal.
     holder = f"import filelock; lock = filelock.FileLock({path!r}); lock.acquire(); print(1, flush=True); input()"
     variables = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     pipe, command = subprocess.PIPE, [sys.executable, "-c", script, path]
-    with (
-        subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held,
-        subprocess.Popen(command, env=variables, text=True, stdout=pipe, stderr=pipe) as process,
-    ):
+    with subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
         assert held.stdout
         assert held.stdout.readline()
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(number)
-        _, said = process.communicate(timeout=60)
+        with subprocess.Popen(command, env=variables, text=True, stdout=pipe, stderr=pipe) as process:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(number)
+            _, said = process.communicate(timeout=60)
         held.kill()
 
     assert process.returncode == 128 + number
