@@ -10,6 +10,8 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from ingest.addresses import without_secrets
+
 LOGGER = "adoption"
 MOST_BYTES, KEPT = 1 << 20, 3
 
@@ -25,6 +27,13 @@ class _LogFile(RotatingFileHandler):
         """A full disk is told by what could not be done, not by what could not be logged."""
 
 
+class _Lines(logging.Formatter):
+    """Lines and traces without secrets: people send a log to others."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+
 def log_into(folder: Path) -> None:
     """Write what is logged from now on into `folder`/adoption.log."""
     logger = logging.getLogger(LOGGER)
@@ -35,6 +44,6 @@ def log_into(folder: Path) -> None:
         logger.removeHandler(handler)
         handler.close()
     log = _LogFile(path, maxBytes=MOST_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
-    log.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(log)
     logger.propagate = False

@@ -21,6 +21,7 @@ import numpy as np
 
 from adoption.detection.detector import FALSE_ALARMS_PER_100_SERIES_YEARS, detect, detectability
 from adoption.detection.events import Event, KnownBreak, MonthlySeries, next_month
+from adoption.markdown import cell
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -250,10 +251,10 @@ def as_markdown(events: Sequence[dict[str, Any]]) -> str:
         return "none"
     lines = ["| entity | kind | from | to | change | scope | explanation |", "|---|---|---|---|---:|---|---|"]
     for event in events:
-        explanation = event["explanation"] or f"**{event['explanation_kind']}**"
+        explanation = cell(event["explanation"]) or f"**{cell(event['explanation_kind'])}**"
         change = "" if event["change_pct"] is None else f"{event['change_pct']:+.0f} %"
         lines.append(
-            f"| {event['entity_id']} | {event['kind'].replace('_', ' ')} | {event['start_date']:%Y-%m} "
-            f"| {event['end_date']:%Y-%m} | {change} | {event['scope']} | {explanation} |"
+            f"| {cell(event['entity_id'])} | {event['kind'].replace('_', ' ')} | {event['start_date']:%Y-%m} "
+            f"| {event['end_date']:%Y-%m} | {change} | {cell(event['scope'])} | {explanation} |"
         )
     return "\n".join(lines)

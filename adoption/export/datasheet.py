@@ -6,10 +6,11 @@ about the field that the catalog knows; it is never written by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from adoption.export.data_package import BUILT, NO_LICENCE, REVIEWED, exported_tables, sources
+from adoption.markdown import plain, table
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _motivation(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     [reviewed] = fetch_dicts(connection, REVIEWED)
     yield "\n## Motivation\n"
     yield "To answer, every January: did adoption grow, more than the median package, where, and compared with what?"
-    yield f"Under review: {reviewed['focus']} against {reviewed['benchmark']}."
+    yield f"Under review: {plain(reviewed['focus'])} against {plain(reviewed['benchmark'])}."
 
 
 def _composition(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -124,11 +125,14 @@ def _biases(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
             ]
         )
         bases = f" ({', '.join(row['bases'])})" if row["bases"] else ""
-        yield f"* {row['label']}{bases}{when}: {row['reason']}. Direction {row['direction']}, grade {row['grade']}."
+        text = f"{row['label']}{bases}{when}: {row['reason']}. Direction {row['direction']}, grade {row['grade']}."
+        yield f"* {plain(text)}"
     for row in fetch_dicts(connection, BREAKS):
-        yield f"* Break of {row['start_date']}: {row['label']}. {row['reason']} Reaches {', '.join(row['sources'])}."
+        text = f"Break of {row['start_date']}: {row['label']}. {row['reason']} Reaches {', '.join(row['sources'])}."
+        yield f"* {plain(text)}"
     for row in fetch_dicts(connection, NEVER):
-        yield f"* Never published by {row['label']}: {row['start']} to {row['end']} (exclusive); {row['reason']}."
+        text = f"Never published by {row['label']}: {row['start']} to {row['end']} (exclusive); {row['reason']}."
+        yield f"* {plain(text)}"
 
 
 def _uses(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -136,7 +140,8 @@ def _uses(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield from (f"* {rule}" for rule in RULES)
     yield ""
     for row in fetch_dicts(connection, METRICS):
-        yield f"* **{row['label']}** is read to reflect {row['reads']} ({row['read_by']}). {' '.join(row['caveats'])}"
+        text = f"is read to reflect {row['reads']} ({row['read_by']}). {' '.join(row['caveats'])}"
+        yield f"* **{plain(row['label'])}** {plain(text)}"
 
 
 def _licences(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -172,12 +177,3 @@ def _maintenance(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         f"Rebuilt whole from the landed files by one command. {checks['checks']} checks ran on this state, of which "
         f"{checks['blocking']} forbid publishing when they fail; {checks['failed']} of the others did not hold."
     )
-
-
-def table(names: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """Lines of a Markdown table; null is an empty cell."""
-    yield f"| {' | '.join(names)} |"
-    yield f"|{'---|' * len(names)}"
-    for row in rows:
-        cells = ("" if cell is None else str(cell).replace("|", "\\|") for cell in row)
-        yield f"| {' | '.join(cells)} |"

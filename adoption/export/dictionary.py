@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adoption.export.datasheet import table
+from adoption.markdown import table
 from adoption.publish.reader import open_published
 from adoption.warehouse.dbt import Dbt
 from adoption.warehouse.lock import locked

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -189,14 +190,14 @@ def short(value: float | None) -> float | int | None:
 def page(held: Row, head: str, years: Iterable[int]) -> str:
     """The page: markup, style, data and script in one file, under a policy that names each by its hash."""
     style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("explorer.css", "explorer.js"))
-    packed = json.dumps(held, ensure_ascii=False, separators=(",", ":"), default=str).replace("</", "<\\/")
+    packed = json.dumps(held, ensure_ascii=False, separators=(",", ":"), default=str).replace("<", "\\u003c")
     links = " ".join(f'<a href="{year}/index.html">{year}</a>' for year in years)
     nav = f'<nav aria-label="Year pages"><span class="soft">Year in review:</span> {links}</nav>' if links else ""
     text = (ASSETS / "explorer.html").read_text(encoding="utf-8")
     filled = {"@POLICY@": policy(style, script), "@HEAD@": head, "@YEARS@": nav, "@BUILT@": str(held["built"])}
-    for sign, said in filled.items():
-        text = text.replace(sign, said)
-    return text.replace("@STYLE@", style).replace("@DATA@", packed).replace("@SCRIPT@", script)
+    filled |= {"@STYLE@": style, "@DATA@": packed, "@SCRIPT@": script}
+    # in one go: what is filled in is never filled itself
+    return re.sub("|".join(filled), lambda sign: filled[sign[0]], text)
 
 
 def policy(style: str, script: str) -> str:

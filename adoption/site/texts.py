@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from adoption.markdown import plain
 from adoption.reports import format as wording
 from ingest.database import fetch_dicts
 
@@ -161,7 +162,7 @@ def llms(connection: duckdb.DuckDBPyConnection, pages: Sequence[tuple[str, str]]
             "",
             "## Pages",
             "",
-            *(f"- [{title}]({path})" for path, title in pages),
+            *(f"- [{plain(title)}]({path})" for path, title in pages),
             "",
             "## Figures",
             "",
@@ -171,14 +172,15 @@ def llms(connection: duckdb.DuckDBPyConnection, pages: Sequence[tuple[str, str]]
             "",
             "## Entities",
             "",
-            *(f"- `{row['entity_id']}`: {row['label']}" for row in contenders),
+            *(f"- `{row['entity_id']}`: {plain(row['label'])}" for row in contenders),
             "",
             "## Metrics",
             "",
-            *(
-                f"- `{row['metric_id']}`: {row['label']}, {row['unit']}; interpreted as {row['reads']}"
-                for row in metrics
-            ),
+            *(f"- `{row['metric_id']}`: {plain(_meaning(row))}" for row in metrics),
             "",
         ]
     )
+
+
+def _meaning(metric: dict[str, Any]) -> str:
+    return f"{metric['label']}, {metric['unit']}; interpreted as {metric['reads']}"

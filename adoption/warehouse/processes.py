@@ -19,6 +19,8 @@ from pathlib import Path
 TOLERANCE_SECONDS = 5
 """Between the start of a process and its first note, clocks of both may differ by so much."""
 CLEANUP_SECONDS = 2
+QUIET = "ignore:resource_tracker:UserWarning"
+"""Python's helper removes the semaphores of a process that ended, and would have the last word about it."""
 NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "a request to end (SIGTERM)"}
 
 
@@ -92,6 +94,7 @@ def ended_by_signals(message: str) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    sys.warnoptions.append(QUIET)
     receiver, sender = socket.socketpair()
     sender.setblocking(False)
     handlers = {number: signal.signal(number, _ignore) for number in NAMES}
@@ -110,6 +113,7 @@ def ended_by_signals(message: str) -> Iterator[None]:
         thread.join()
         receiver.close()
         ENDING.steps.clear()
+        sys.warnoptions.remove(QUIET)
 
 
 def _ignore(number: int, _: object) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ingest.addresses import without_queries
 from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
 
@@ -50,7 +51,6 @@ SETTINGS = (
     "credential.helper=",
     f"core.hooksPath={NOTHING}",
 )
-USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 UNREACHABLE = re.compile(
     r"could not resolve host|failed to connect|couldn't connect|connection (refused|timed out)|network is unreachable|"
     r"no route to host|temporary failure in name resolution|operation timed out",
@@ -142,7 +142,7 @@ class _Copy:
 
     @property
     def _shown(self) -> str:
-        return self.client.scrub(USERINFO.sub("", self.url))
+        return self.client.scrub(without_queries(self.url))
 
     def _default_branch(self) -> str:
         """Its name at the publisher, empty where the server does not say; also the first word with the server."""
@@ -171,7 +171,7 @@ class _Copy:
         if FILTER_IGNORED.search(said):
             odd["filter"] = "not recognised by the server: all files came along"
         if redirected := REDIRECTED.search(said):
-            odd["redirected_to"] = USERINFO.sub("", redirected.group(1))
+            odd["redirected_to"] = without_queries(redirected.group(1))
         if before not in ("", head) and self._is_lost(before, head):
             odd["rewritten"] = f"{before} was the tip and is no longer part of the history"
         return odd
@@ -217,7 +217,7 @@ class _Copy:
         """What git's complaint means for whoever asks again."""
         said = run.stderr.decode("utf-8", "backslashreplace")
         text = f"{self._shown}: git {command} ended with {run.returncode}: {' '.join(said.split()) or '(no word)'}"
-        text = shortened(printable(self.client.scrub(USERINFO.sub("", text))), MOST_SAID)
+        text = shortened(printable(self.client.scrub(without_queries(text))), MOST_SAID)
         if EMPTY.search(said):
             return AskError(f"there is no commit, or no repository: {text}")
         if command == "fetch" and DAMAGED.search(said):

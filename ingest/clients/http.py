@@ -18,6 +18,7 @@ from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
+from ingest.addresses import HIDDEN, without_secrets
 from ingest.clients.response import Reply, judge_status
 from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
 
@@ -192,11 +193,11 @@ class Client:
         self._not_before = self.clock.monotonic() + seconds
 
     def scrub(self, text: str) -> str:
-        """The text without the credential, also as an address writes it."""
+        """The text without the credential, also as an address writes it, and without secrets of addresses."""
         secret = self.credential() or ""
         for written in filter(None, (secret, quote(secret, safe=""), quote_plus(secret))):
-            text = text.replace(written, "***")
-        return text
+            text = text.replace(written, HIDDEN)
+        return without_secrets(text)
 
     def patiently(self, attempt: Callable[[], Answered]) -> Answered:
         """What `attempt` returns; asked again while it raises BusyError, for as long as patience and budget reach.

@@ -17,6 +17,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from adoption import markdown
 from adoption.reports.charts import inks
 from adoption.reports.charts.changes import whiskers
 from adoption.reports.charts.lead import Lead, lead
@@ -81,8 +82,7 @@ def _under_its_title(part: Panel | Changes) -> str:
 
 def as_markdown(picture: str, text: str) -> str:
     """An SVG inside Markdown, with what it shows in words for those who do not see it."""
-    alternative = text.replace("[", "(").replace("]", ")").replace("\n", " ")
-    return f"![{alternative}](data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()})"
+    return f"![{markdown.plain(text)}](data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()})"
 
 
 __all__ = [

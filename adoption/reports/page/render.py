@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from adoption import markdown
 from adoption.publish.reader import open_published
 from adoption.reports import brief as briefs
 from adoption.reports import posts
@@ -92,7 +93,7 @@ class Report:
     def _filled(self, template: str, links: Links | None = None) -> str:
         dark = {**DARK_INKS, **{ink.light: ink.dark for ink in self.content.inks}}
         return (
-            _templates()
+            _templates(is_page=template.endswith(".html"))
             .get_template(template)
             .render(
                 report=self.content,
@@ -120,17 +121,27 @@ class Report:
 
 
 @cache
-def _templates() -> Environment:
-    """The templates, read once for all pages."""
+def _templates(is_page: bool) -> Environment:
+    """The templates of pages or of Markdown, read once: a text is a text in both, whatever stands in it."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
+        finalize=None if is_page else _in_markdown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(set=typeset, of=bracket_apart, clauses=clauses, sentence=as_sentence)
+    environment.filters.update(set=typeset, of=bracket_apart, clauses=clauses, sentence=as_sentence, cell=_cell)
     return environment
+
+
+def _in_markdown(value: object) -> str:
+    return value if isinstance(value, Markup) else markdown.plain(value)
+
+
+def _cell(value: object) -> Markup:
+    """A figure or a text in a cell of a Markdown table."""
+    return Markup(markdown.cell(getattr(value, "text", value)))  # noqa: S704 - it is no HTML: a mark that it is escaped
 
 
 def typeset(text: str) -> Markup:

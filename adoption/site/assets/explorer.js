@@ -505,6 +505,7 @@ const Explorer = (() => {
     };
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   }
+  const quoted = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
   const address = (embed) => `${location.href.split("#")[0]}#${format({ ...state, embed })}`;
   const actions = {
     csv: () => save(fileName("csv"), "text/csv", csv(state)),
@@ -512,7 +513,7 @@ const Explorer = (() => {
     png,
     link: () => copy(address(false), "Link"),
     sql: () => copy(sql(state), "SQL"),
-    embed: () => copy(`<iframe src="${address(true).replaceAll("&", "&amp;")}" width="800" height="560" title="${byId("title").textContent}"></iframe>`, "Embed"),
+    embed: () => copy(`<iframe src="${quoted(address(true))}" width="800" height="560" title="${quoted(byId("title").textContent)}"></iframe>`, "Embed"),
   };
 
   function start() {

@@ -125,7 +125,7 @@ def test_panels_stand_side_by_side_and_changes_below_one_another() -> None:
 def test_a_picture_in_markdown_has_words_and_needs_nothing_else() -> None:
     svg = charts.drawn([Panel("Tools", "pieces", months([1, 2, 3]))])
     found = re.fullmatch(
-        r"!\[Tools \(by month\)\]\(data:image/svg\+xml;base64,(.+)\)", charts.as_markdown(svg, "Tools [by month]")
+        r"!\[Tools \\\[by month\\\]\]\(data:image/svg\+xml;base64,(.+)\)", charts.as_markdown(svg, "Tools [by month]")
     )
 
     assert found

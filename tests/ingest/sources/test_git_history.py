@@ -356,6 +356,22 @@ def test_nobody_there_stops_the_source(tmp_path: Path, unused_port: int) -> None
     assert "s3cret" not in first.reason
 
 
+def test_a_token_in_the_address_is_neither_told_nor_landed(tmp_path: Path) -> None:
+    repository = repository_at(tmp_path / "far" / "smith" / "anvil.git?token=s3cret", stream_of(1, 40))
+    template = f"file://{repository.parents[1]}/{{name}}.git?token=s3cret"
+    world = OneSource(tmp_path, "git_history", template, *named("smith/anvil"))
+    (asking,) = world.refresh()
+    assert asking.result == "landed", asking.reason
+    (event,) = world.events()
+    assert event.request["url"].endswith("/smith/anvil.git?***")
+    assert not any(b"s3cret" in path.read_bytes() for path in world.landing.root.rglob("*") if path.is_file())
+
+    repository.rename(tmp_path / "elsewhere")
+    (asking,) = world.refresh()
+    assert asking.result == "failed"
+    assert "s3cret" not in asking.reason
+
+
 @pytest.fixture
 def unused_port() -> int:
     with publishing() as publisher:
