@@ -295,6 +295,11 @@ def in_order(text: str, wanted: Iterable[str]) -> str | None:
     return None
 
 
+def unescaped(text: str) -> str:
+    """A text of Markdown as it is read."""
+    return re.sub(r"\\([^\w\s])", r"\1", text)
+
+
 def table_rows(text: str) -> Iterator[tuple[str, list[str]]]:
     """Each row of each table of a Markdown text, below the heading that it stands under."""
     heading, inside = "", False
@@ -304,7 +309,7 @@ def table_rows(text: str) -> Iterator[tuple[str, list[str]]]:
         elif line.startswith("|---"):
             inside = True
         elif line.startswith("|") and inside:
-            yield heading, [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+            yield heading, [unescaped(cell.strip()) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
 def named(row: dict[str, Any]) -> str:
@@ -333,9 +338,10 @@ def test_every_figure_of_the_markdown_of_every_year_equals_the_mart(
     assert len(tables) > 20
     for heading, cells in tables:
         assert is_said(" ".join(cells[1:]), [review[heading, cells[0]]]), (heading, cells)
-    shown = [(f"{one['name']}: {one['rest']}", one["direction"], one["lead"]) for one in BRIEF_LINE.finditer(text)]
+    lines = BRIEF_LINE.finditer(unescaped(text))
+    shown = [(f"{one['name']}: {one['rest']}", one["direction"], one["lead"]) for one in lines]
     assert shown == [(row["sentence"], row["move"], row["lead"] or "not known") for row in brief]
-    verdicts = VERDICT_LINE.findall(text.partition("## What was said")[2].partition("\n## ")[0])
+    verdicts = VERDICT_LINE.findall(unescaped(text).partition("## What was said")[2].partition("\n## ")[0])
     assert len(verdicts) == len(report.content.claims)
     for verdict, rest in verdicts:
         assert any(verdict == known and rest.startswith(claim) for known, claim in claims), rest
@@ -346,7 +352,7 @@ def test_the_markdown_says_the_same_figures_as_the_page(report: Report) -> None:
     page = read_page(re.sub(r'<details class="data">.*?</details>', "", report.page(), flags=re.DOTALL))
     # the marks of a line of the brief stand between its name and its sentence here
     markdown = BRIEF_LINE.sub(r"* \g<name>: \g<rest> \g<direction>, \g<lead>", report.markdown())
-    text = plain(markdown.replace("\\|", "|").replace("`", "").replace("**", ""))
+    text = plain(unescaped(markdown).replace("`", "").replace("**", ""))
 
     for element in page.figures:
         assert plain(element.text) in text, (element.text, element.attributes["data-mart"])
