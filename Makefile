@@ -19,7 +19,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes test-large browser-tools clients soak ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
+.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,17 @@ clients: install ## other versions of DuckDB, for the tests that open the publis
 	  name=$${packages%% *}; \
 	  test -d "$(VENV)/clients/$$name" || { echo "==> $$packages"; $(PIP) install --target "$(VENV)/clients/$$name" $$packages || exit 1; }; \
 	done
+
+croissant: install ## the library that reads croissant.json, in an environment of its own, for its test
+	@test -f "$(VENV)/croissant/installed" || { echo "==> mlcroissant"; $(VENV)/bin/python -m venv --clear $(VENV)/croissant \
+	  && $(VENV)/croissant/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
+	    --require-hashes -r tests/adoption/export/mlcroissant.lock && touch "$(VENV)/croissant/installed"; }
+
+next-dbt: install ## build with dbt-core 1.12 on top of the lock, in an environment of its own (needs github.com)
+	@test -f $(VENV)/next/bin/adoption || $(MAKE) --no-print-directory VENV=$(VENV)/next install
+	@$(VENV)/next/bin/python -m pip --disable-pip-version-check --no-input --quiet install "dbt-core>=1.12,<1.13"
+	@PATH="$(CURDIR)/$(VENV)/next/bin:$$PATH" DO_NOT_TRACK=1 DAGSTER_DISABLE_TELEMETRY=yes \
+	  $(VENV)/next/bin/adoption --data data/next_dbt build --force
 
 soak: install ## kill builds, fill disks and damage inputs, each suite in its full number (hours)
 	@$(IN_VENV) SOAK=1 $(VENV)/bin/python -m pytest -n 0 -s -m soak tests/faults $(ARGS)

@@ -216,13 +216,13 @@ def report(
 
     Without YEAR it is the newest that enough channels speak of.
     """
-    from adoption.editions.store import published_as
+    from adoption.editions.store import identity
     from adoption.reports.charts import png
     from adoption.reports.page.render import make, target, write
 
     folder = target(settings, year, entity, against, out)
     made = make(settings, year, entity, against)
-    written = write(made.of_edition(published_as(settings, made.content.year)), folder, network)
+    written = write(made.of_edition(identity(settings, made.content.year)), folder, network)
     if not png.is_installed():
         click.echo(png.MISSING, err=True)
     click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
@@ -242,6 +242,20 @@ def site(settings: Settings, folder: Path | None, url: str) -> None:
     made = write(settings, target(settings, folder), url)
     said = "Written" if made.is_new else "Nothing changed"
     click.echo(f"{said}, {made.files} files: {made.folder / 'index.html'}")
+
+
+@main.command("mcp", short_help="Answer assistants: a server of read-only tools.")
+@click.option("--http", "port", type=click.IntRange(1, 65535), help="Serve on this port of this machine instead.")
+@click.pass_obj
+def serve_assistants(settings: Settings, port: int | None) -> None:
+    """Answer the questions of assistants from the published file, over the Model Context Protocol.
+
+    It speaks on standard input and output, or with --http on a port that only this machine reaches. Needs the extra
+    `mcp`.
+    """
+    from adoption.assistants.server import serve
+
+    serve(settings, port)
 
 
 @main.command(short_help="What is available of each source, and what is missing.")
@@ -323,10 +337,11 @@ def sql(settings: Settings, query: str, as_csv: bool, as_json: bool) -> None:
 @click.pass_obj
 def export(settings: Settings, folder: Path | None) -> None:
     """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
+    from adoption.editions.store import citation_of, identity
     from adoption.export.writer import export as write
 
-    target = folder or settings.export
-    tables = write(settings, target)
+    target, named = folder or settings.export, identity(settings)
+    tables = write(settings, target, named, citation_of(settings, named.edition) if named.edition else None)
     click.echo(f"Exported {len(tables)} tables: {target}")
 
 

@@ -28,8 +28,10 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from rich.console import Console
 
-from adoption.publish.digest import remove_wal
-from adoption.publish.reader import open_published
+from adoption.editions.citation import CITATION, citation
+from adoption.publish.digest import remove_wal, sha256_of
+from adoption.publish.identity import Identity
+from adoption.publish.reader import open_published, published_file
 from adoption.publish.writer import make_durable
 from adoption.reports import brief, review
 from adoption.settings import REPOSITORY
@@ -37,13 +39,15 @@ from adoption.warehouse import fingerprint
 from adoption.warehouse.lock import locked
 from ingest.database import fetch_dicts
 from ingest.errors import AdoptionError
-from ingest.landing import Landing
+from ingest.landing import Landing, write_atomically
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
 
 DATABASE = "adoption.duckdb"
 MANIFEST = "manifest.json"
+SAME = "same.json"
+"""Beside the editions: which of them says the same as the file that is published now, though it was built again."""
 NAME = re.compile(r"(\d{4})\.([1-9]\d*)")
 DRAFT = re.compile(rf"\.{NAME.pattern}\.\d+")
 """An edition that is being written, or that nobody finished: the lock says that nobody else writes one now."""
@@ -122,12 +126,21 @@ def freeze(settings: Settings, year: int, now: datetime | None = None) -> Frozen
         texts = {name: _text(settings, year, write) for name, write in TEXTS.items()}
         with open_published(settings) as connection:
             content = Content(table_digests(connection), {name: _sha256(text) for name, text in texts.items()})
-        last = last_edition(settings, year)
-        if last and manifest_of(settings, last)["content_sha256"] == content.sha256:
-            return Frozen(last, settings.editions / last, is_new=False)
-        name = f"{year}.{_number(last) + 1 if last else 1}"
-        _write(settings, name, texts, content, now or datetime.now(UTC))
+            last = last_edition(settings, year)
+            if last and manifest_of(settings, last)["content_sha256"] == content.sha256:
+                return _still_said(settings, last)
+            name = f"{year}.{_number(last) + 1 if last else 1}"
+            at = now or datetime.now(UTC)
+            cited = citation(connection, Identity(name, content.sha256), at)
+        _write(settings, name, {**texts, CITATION: cited.encode()}, content, at)
         return Frozen(name, settings.editions / name, is_new=True)
+
+
+def _still_said(settings: Settings, name: str) -> Frozen:
+    """The edition that says what is published; a file that was built again is known as this edition from now on."""
+    note = {sha256_of(settings.published): name}
+    write_atomically(settings.editions / SAME, f"{json.dumps(note)}\n".encode())
+    return Frozen(name, settings.editions / name, is_new=False)
 
 
 def _require_current(settings: Settings) -> None:
@@ -247,11 +260,36 @@ def last_edition(settings: Settings, year: int) -> str | None:
     return next(reversed(editions(settings, year)), None)
 
 
-def published_as(settings: Settings, year: int) -> str | None:
-    """The newest edition of a year whose file is, byte for byte, the published one."""
-    published = _sha256(settings.published.read_bytes())
-    names = reversed(editions(settings, year))
-    return next((name for name in names if manifest_of(settings, name)["files"][DATABASE] == published), None)
+def identity(settings: Settings, year: int | None = None) -> Identity:
+    """What names the published file: the edition that holds it, one of `year` before any other.
+
+    It is that edition where it is the same file, byte for byte, or where `freeze` found that it says the same.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+    """
+    published = sha256_of(published_file(settings))
+    newest_first = editions(settings)[::-1]
+    names = sorted(newest_first, key=lambda name: not name.startswith(f"{year}."))
+    same = _said_the_same(settings).get(published)
+    for name in names:
+        manifest = manifest_of(settings, name)
+        if name == same or manifest["files"][DATABASE] == published:
+            return Identity(name, manifest["content_sha256"])
+    return Identity(None, published)
+
+
+def citation_of(settings: Settings, name: str) -> str | None:
+    """How an edition is cited; None of one that was frozen before editions said so."""
+    path = settings.editions / name / CITATION
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def _said_the_same(settings: Settings) -> dict[str, str]:
+    """The edition that says the same as a published file, by the digest of the file."""
+    path = settings.editions / SAME
+    held: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
+    return held
 
 
 def _number(name: str) -> int:

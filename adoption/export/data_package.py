@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adoption.export import row_licences
 from adoption.export.formats import FORMATS, FileFormat
+from adoption.export.row_licences import with_licences
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
     import duckdb
+
+    from adoption.publish.identity import Identity
 
 Descriptor = dict[str, Any]
 
@@ -98,6 +102,8 @@ class Exported:
     description: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    rows: str
+    """What selects its rows, each with its licences."""
 
 
 def exported_tables(connection: duckdb.DuckDBPyConnection) -> list[Exported]:
@@ -110,7 +116,11 @@ def _table(connection: duckdb.DuckDBPyConnection, relation: str, name: str, desc
     known = {column.name for column in columns}
     keys = [row["columns"] for row in fetch_dicts(connection, KEYS, [name])]
     key = next((key for key in keys if set(key) <= known and _has_no_null(connection, relation, key)), ())
-    return Exported(relation, name, description, columns, tuple(key))
+    rows = f"select * from {relation}"
+    if "licence" not in known:
+        rows = with_licences(relation, [column.name for column in columns])
+        columns = (*columns, Column(row_licences.NAME, row_licences.TYPE, row_licences.DESCRIPTION))
+    return Exported(relation, name, description, columns, tuple(key), rows)
 
 
 def _has_no_null(connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> bool:
@@ -124,7 +134,9 @@ def sources(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return fetch_dicts(connection, SOURCES)
 
 
-def descriptor(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Sequence[Exported]) -> Descriptor:
+def descriptor(
+    connection: duckdb.DuckDBPyConnection, folder: Path, tables: Sequence[Exported], identity: Identity | None = None
+) -> Descriptor:
     """What `datapackage.json` says of the files in `folder`."""
     [reviewed] = fetch_dicts(connection, REVIEWED)
     held = [source for source in sources(connection) if source["extracts"]]
@@ -135,10 +147,18 @@ def descriptor(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Sequ
         "description": "Adoption measured channel by channel, with what cannot be said. See datasheet.md. The figures "
         "are their publishers' and keep their licences; where none is stated, no permission is given.",
         "created": fetch_dicts(connection, BUILT)[0]["at"],
+        **_named(identity),
         "licenses": _licences(held),
         "sources": [_source(source) for source in held],
         "resources": [_resource(connection, folder, table, held) for table in tables],
     }
+
+
+def _named(identity: Identity | None) -> Descriptor:
+    """The edition; Data Package calls it the version."""
+    if identity is None:
+        return {}
+    return {**({"version": identity.edition} if identity.edition else {}), **identity.fields()}
 
 
 def _resource(

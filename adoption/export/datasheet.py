@@ -16,6 +16,8 @@ from ingest.database import fetch_dicts
 if TYPE_CHECKING:
     import duckdb
 
+    from adoption.publish.identity import Identity
+
 Row = dict[str, Any]
 
 SPAN = """
@@ -69,15 +71,18 @@ RULES = (
 )
 
 
-def datasheet(connection: duckdb.DuckDBPyConnection) -> str:
+def datasheet(connection: duckdb.DuckDBPyConnection, identity: Identity | None = None) -> str:
     """The datasheet as Markdown."""
-    parts = [_head, _motivation, _composition, _collection, _biases, _uses, _licences, _files, _maintenance]
-    return "\n".join(line for part in parts for line in part(connection)) + "\n"
+    parts = [_motivation, _composition, _collection, _biases, _uses, _licences, _files, _maintenance]
+    body = (line for part in parts for line in part(connection))
+    return "\n".join([*_head(connection, identity), *body]) + "\n"
 
 
-def _head(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _head(connection: duckdb.DuckDBPyConnection, identity: Identity | None) -> Iterator[str]:
     yield "# Datasheet: the adoption warehouse"
     yield f"\nMade from the file that was checked and published at {fetch_dicts(connection, BUILT)[0]['at']}."
+    if identity:
+        yield identity.sentence
 
 
 def _motivation(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:

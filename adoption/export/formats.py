@@ -19,10 +19,18 @@ class FileFormat:
     mediatype: str
     options: str
     is_text: bool
+    holds_metadata: bool = False
+    """Whether a file of it can carry pairs of its own, in which the edition is named."""
 
 
 FORMATS = (
     FileFormat("csv", "text/csv", "format csv, header", is_text=True),
-    FileFormat("parquet", "application/vnd.apache.parquet", "format parquet, compression zstd", is_text=False),
+    FileFormat(
+        "parquet",
+        "application/vnd.apache.parquet",
+        "format parquet, compression zstd",
+        is_text=False,
+        holds_metadata=True,
+    ),
 )
 """The first is what the data package describes column by column; the others hold the same rows."""

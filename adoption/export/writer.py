@@ -1,4 +1,4 @@
-"""`adoption export`: the marts in every format of `adoption.export.formats`, described by a Data Package.
+"""`adoption export`: the marts in every format of `adoption.export.formats`, with what describes them to other tools.
 
 Belongs here: writing the folder, whole or not at all. Does not belong here: what the descriptor and the datasheet say
 (`adoption.export.data_package`, `adoption.export.datasheet`).
@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adoption.export.croissant import croissant
 from adoption.export.data_package import Column, Exported, descriptor, exported_tables
 from adoption.export.datasheet import datasheet
 from adoption.export.formats import FORMATS, FileFormat
@@ -23,17 +24,22 @@ from ingest.files import FolderRefused, replacing
 if TYPE_CHECKING:
     import duckdb
 
+    from adoption.publish.identity import Identity
     from adoption.settings import Settings
 
-DESCRIPTOR = "datapackage.json"
+DESCRIPTOR, CROISSANT, CITATION = "datapackage.json", "croissant.json", "CITATION.cff"
 
 
 class ExportRefused(FolderRefused):
     """The export would blur something; the text says what. Nothing was changed."""
 
 
-def export(settings: Settings, folder: Path) -> list[Exported]:
+def export(
+    settings: Settings, folder: Path, identity: Identity | None = None, citation: str | None = None
+) -> list[Exported]:
     """Replace `folder` by an export of the published file; return the tables it holds.
+
+    `identity` names the edition in every file that can say it, `citation` is how it is cited.
 
     Raises:
         NotPublishedError: when nothing is published.
@@ -41,21 +47,30 @@ def export(settings: Settings, folder: Path) -> list[Exported]:
         ExportRefused: when a text could be mistaken for null.
     """
     with open_published(settings, writes_files=True) as connection, replacing(folder, "export") as draft:
-        return _write(connection, draft)
+        tables = _write(connection, draft, identity)
+        if citation:
+            (draft / CITATION).write_text(citation, encoding="utf-8")
+        return tables
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Exported]:
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, identity: Identity | None) -> list[Exported]:
     tables = exported_tables(connection)
     for form in FORMATS:
         (folder / form.name).mkdir()
     for table in tables:
         _check_texts(connection, table)
         for form in FORMATS:
-            _copy(connection, table, form, folder / form.name / f"{table.name}.{form.name}")
-    described = descriptor(connection, folder, tables)
-    (folder / DESCRIPTOR).write_text(json.dumps(described, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "datasheet.md").write_text(datasheet(connection), encoding="utf-8")
+            place = folder / form.name / f"{table.name}.{form.name}"
+            _copy(connection, table, form, place, identity)
+    described = descriptor(connection, folder, tables, identity)
+    _write_json(folder / DESCRIPTOR, described)
+    _write_json(folder / CROISSANT, croissant(described))
+    (folder / "datasheet.md").write_text(datasheet(connection, identity), encoding="utf-8")
     return tables
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _check_texts(connection: duckdb.DuckDBPyConnection, table: Exported) -> None:
@@ -78,8 +93,17 @@ def _as_text(column: Column) -> str:
     return f"strftime({name}, '%Y-%m-%dT%H:%M:%SZ') as {name}" if column.type == "TIMESTAMP" else name
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: Exported, form: FileFormat, path: Path) -> None:
+def _copy(
+    connection: duckdb.DuckDBPyConnection, table: Exported, form: FileFormat, path: Path, identity: Identity | None
+) -> None:
     """Write one file, its rows in the order of its columns, so that equal content makes equal bytes."""
     columns = ", ".join(map(_as_text, table.columns)) if form.is_text else "*"
-    ordered = f"select {columns} from (from {table.relation} order by all)"
-    connection.execute(f"copy ({ordered}) to {literal(str(path))} ({form.options})")
+    ordered = f"select {columns} from ({table.rows} order by all)"
+    marked = f", kv_metadata {_pairs(identity)}" if identity and form.holds_metadata else ""
+    connection.execute(f"copy ({ordered}) to {literal(str(path))} ({form.options}{marked})")
+
+
+def _pairs(identity: Identity) -> str:
+    """The edition as pairs of a file's own metadata."""
+    pairs = ", ".join(f"{name}: {literal(value)}" for name, value in identity.fields().items() if value)
+    return f"{{{pairs}}}"

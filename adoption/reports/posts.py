@@ -93,7 +93,7 @@ def opening(report: Report, total: int = 1, network: Network = "x") -> Post:
     if report.lead and isinstance(report.lead.picture.part, LeadChart):
         drawn = report.lead.picture.drawn(1060)
         under = f"{report.lead.picture.said}."
-        foot = f"{', '.join(sorted({row['label'] for row in content.sources}))}. Adoption warehouse, {_day(content)}."
+        foot = f"{_stamp(content)} {', '.join(sorted({row['label'] for row in content.sources}))}."
         picture = poster(_without_brackets(first), under, foot, drawn, size_of(drawn))
     return Post("01-overview", text, picture, report.lead.picture.text if report.lead else sentence)
 
@@ -117,7 +117,7 @@ def _group(report: Report, scores: Sequence[Score], number: int, total: int, net
     row = first.row
     basis = f"{row['source_label']}, {wording.words(row['way_basis'] or '')}"
     under = f"{row['unit'] or ''}, {basis}; {picture.part.title if not isinstance(picture.part, LeadChart) else ''}"
-    foot = f"{_sources(content, scores)} {GRADES.get(first.grade, '')} Adoption warehouse, {_day(content)}."
+    foot = f"{_stamp(content)} {GRADES.get(first.grade, '')} {_sources(content, scores)}"
     return Post(name, text, poster(title, under.strip("; "), foot, drawn, size_of(drawn)), picture.text)
 
 
@@ -180,7 +180,7 @@ def _closing(report: Report, total: int, network: Network) -> Post:
     text = _fit([part for part in parts if part], network, total, total)
     title = f"{content.year}: what was claimed, and what cannot be told"
     drawn = _verdicts(content, lacking)
-    foot = f"Each verdict with its readings stands on the page of {content.year}. Adoption warehouse, {_day(content)}."
+    foot = f"Each verdict with its readings stands on the page of {content.year}. {_stamp(content)}"
     under = f"{content.entity['label']} against {content.against['label']}"
     picture = poster(title, under, foot, drawn, size_of(drawn))
     said = "; ".join(f"{one.verdict.text}: {one.claim['claim_text']}" for one in content.claims)
@@ -255,5 +255,7 @@ def _sources(content: Content, scores: Sequence[Score]) -> str:
     return f"Source: {named}." if rows else ""
 
 
-def _day(content: Content) -> str:
-    return str(content.built_at.date())
+def _stamp(content: Content) -> str:
+    """The day of the build, and the edition with the digest of its content where that is known; it is never cut off."""
+    mark = f", {content.identity.mark}" if content.identity else ""
+    return f"Adoption warehouse, {content.built_at.date()}{mark}."

@@ -15,6 +15,8 @@ from ingest.database import fetch_dicts
 if TYPE_CHECKING:
     import duckdb
 
+    from adoption.publish.identity import Identity
+
 Row = dict[str, Any]
 
 VERSION = "v1"
@@ -45,14 +47,14 @@ def years(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return fetch_dicts(connection, YEARS)
 
 
-def files(rows: list[Row], built: str, edition: str | None) -> Iterator[tuple[str, str]]:
+def files(rows: list[Row], built: str, identity: Identity) -> Iterator[tuple[str, str]]:
     """Path and content of every file: the years, the index, and the badge of each newest year."""
     newest: dict[tuple[str, str], Row] = {}
     for row in rows:
-        yield path_of(row), dumped({**row, "built_on": built, "edition": edition})
+        yield path_of(row), dumped({**row, "built_on": built, **identity.fields()})
         newest[row["entity_id"], row["metric_id"]] = row
     index = [{**{name: row[name] for name in ("entity_id", "metric_id", "year")}, "path": path_of(row)} for row in rows]
-    yield f"api/{VERSION}/index.json", dumped({"built_on": built, "edition": edition, "files": index})
+    yield f"api/{VERSION}/index.json", dumped({"built_on": built, **identity.fields(), "files": index})
     for row in newest.values():
         yield f"badge/{row['entity_id']}/{row['metric_id']}.json", dumped(badge(row))
 

@@ -14,7 +14,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adoption.editions.store import published_as
+from adoption.editions.citation import CITATION
+from adoption.editions.store import citation_of, identity
 from adoption.publish.reader import open_published
 from adoption.reports.posts import opening
 from adoption.site import api, explorer, texts, years
@@ -66,7 +67,13 @@ def write(settings: Settings, folder: Path, url: str = LOCAL) -> Site:
         FolderRefused: when `folder` holds anything but a site that was written before.
     """
     url = url if url.endswith("/") else f"{url}/"
-    state = {"published": _digest(settings.published), "code": _code(), "url": url, "editions": _editions(settings)}
+    state = {
+        "published": _digest(settings.published),
+        **(identity(settings).fields() if settings.published.exists() else {}),
+        "code": _code(),
+        "url": url,
+        "editions": _editions(settings),
+    }
     if _is_current(folder, state):
         return Site(folder, len(written(folder)), is_new=False)
     with open_published(settings) as connection, replacing(folder, KIND) as draft:
@@ -82,27 +89,31 @@ def files(settings: Settings, connection: duckdb.DuckDBPyConnection, url: str) -
     """Path and content of every file."""
     built = str(fetch_dicts(connection, BUILT)[0]["day"])
     rows = api.years(connection)
-    newest = max((row["year"] for row in rows), default=0)
+    named = identity(settings)
     every = years.pages(connection)
 
     def head_of(title: str, said: str, path: str) -> str:
         return head(title, said, f"{url}{path}", f"{url}{path.removesuffix('index.html')}overview.svg")
 
-    for page, report, text in years.texts(settings, connection, every, head_of):
+    for page, report, text in years.texts(settings, connection, every, head_of, named):
         yield page.path, text
         image = opening(report).picture
         if image:
             yield page.path.replace("index.html", "overview.svg"), image
     pages = [("index.html", TITLE), *((page.path, f"{page.year}: against {page.label}") for page in every)]
-    held = explorer.contents(connection, built)
+    held = explorer.contents(connection, f"{built}, {named.mark}")
     main = sorted({page.year for page in every if page.path.count("/") == 1})
     yield "index.html", explorer.page(held, head(TITLE, SAID, f"{url}index.html"), main)
-    yield from api.files(rows, built, published_as(settings, newest) if rows else None)
+    yield from api.files(rows, built, named)
     yield from texts.tables(connection)
     editions = [(name, day) for name, day in _editions(settings).items()]
-    yield "feed.xml", texts.feed(texts.entries(connection, built, editions), built, url)
+    yield "feed.xml", texts.feed(texts.entries(connection, built, editions), built, url, named.sentence)
     yield "sitemap.xml", texts.sitemap([path for path, _ in pages], built, url)
-    yield "llms.txt", texts.llms(connection, pages, built)
+    yield "llms.txt", texts.llms(connection, pages, built, named.sentence)
+    yield "edition.json", api.dumped({"built_on": built, **named.fields()})
+    cited = citation_of(settings, named.edition) if named.edition else None
+    if cited:
+        yield CITATION, cited
     yield "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {url}sitemap.xml\n"
 
 

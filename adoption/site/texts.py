@@ -119,8 +119,8 @@ def entries(connection: duckdb.DuckDBPyConnection, built: str, editions: Sequenc
     return sorted(found, key=lambda entry: (entry.day, entry.key), reverse=True)[:MOST_ENTRIES]
 
 
-def feed(entries: Sequence[Entry], built: str, url: str) -> str:
-    """The entries as an Atom feed."""
+def feed(entries: Sequence[Entry], built: str, url: str, edition: str) -> str:
+    """The entries as an Atom feed, which says of which edition they are."""
     items = "".join(
         f"<entry><id>urn:adoption:{escape(entry.key)}</id><title>{escape(entry.title)}</title>"
         f"<updated>{entry.day}T00:00:00Z</updated><link href={quoteattr(url + entry.link)}/>"
@@ -130,6 +130,7 @@ def feed(entries: Sequence[Entry], built: str, url: str) -> str:
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
         "<id>urn:adoption:feed</id><title>Adoption of frameworks: what changed</title>"
+        f"<subtitle>{escape(edition)}</subtitle>"
         f"<updated>{built}T00:00:00Z</updated><author><name>Adoption warehouse</name></author>"
         f'<link rel="self" href={quoteattr(url + "feed.xml")}/>\n{items}</feed>\n'
     )
@@ -144,7 +145,7 @@ def sitemap(paths: Sequence[str], built: str, url: str) -> str:
     )
 
 
-def llms(connection: duckdb.DuckDBPyConnection, pages: Sequence[tuple[str, str]], built: str) -> str:
+def llms(connection: duckdb.DuckDBPyConnection, pages: Sequence[tuple[str, str]], built: str, edition: str) -> str:
     """What a language model should read first: what this is, what the words mean, and where the figures are."""
     metrics = fetch_dicts(connection, "select metric_id, label, unit, reads from marts.dim_metrics order by position")
     contenders = fetch_dicts(
@@ -157,6 +158,8 @@ def llms(connection: duckdb.DuckDBPyConnection, pages: Sequence[tuple[str, str]]
             f"> Downloads, surveys, questions, job posts, papers and GitHub, year by year, as of {built}. Every figure "
             "has its source, licence, grade and, where two years may not be compared, the reason. Do not add or "
             "compare figures across sources or bases. `not comparable`, `inconclusive` and `no data` are answers.",
+            "",
+            edition,
             "",
             "Grades: A exact, B nearly exact, C estimated or sampled, D incomplete, a proxy or heavily undercounted.",
             "",

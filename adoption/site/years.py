@@ -19,6 +19,7 @@ from ingest.database import fetch_dicts
 if TYPE_CHECKING:
     import duckdb
 
+    from adoption.publish.identity import Identity
     from adoption.settings import Settings
 
 FIRST = 2016
@@ -63,11 +64,12 @@ def texts(
     connection: duckdb.DuckDBPyConnection,
     every: Sequence[Page],
     head: Callable[[str, str, str], str],
+    identity: Identity,
 ) -> Iterator[tuple[Page, Report, str]]:
     """Every page with its report and its text; `head` gives what others show of it, by title, headline and path."""
     catalog = load_catalog(settings.catalog)
     for page in every:
-        report = made_of(settings, connection, page.year, None, page.other, catalog)
+        report = made_of(settings, connection, page.year, None, page.other, catalog).of_edition(identity)
         sentence = report.content.headline.text if report.content.headline else report.content.title
         yield page, report, report.page(_links(page, every, report, head(report.content.title, sentence, page.path)))
 

@@ -15,9 +15,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from adoption.editions.diff import ORDER, TURNING, Comparison, compare, keys_of
-from adoption.editions.store import EditionError, Frozen, database_of, editions, freeze, manifest_of
+from adoption.editions.store import EditionError, Frozen, database_of, editions, freeze, identity, manifest_of
+from adoption.publish.identity import Identity
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
 from ingest.landing import Landing, digest
@@ -115,6 +117,7 @@ def test_what_was_landed_and_not_built_is_not_frozen(world: World) -> None:
 def test_an_edition_holds_file_text_and_manifest(world: World, built: Settings) -> None:
     manifest = manifest_of(world.settings, "2020.1")
     assert {path.name for path in world.first.folder.iterdir()} == {
+        "CITATION.cff",
         "adoption.duckdb",
         "brief.txt",
         "manifest.json",
@@ -132,6 +135,34 @@ def test_an_edition_holds_file_text_and_manifest(world: World, built: Settings) 
     assert set(manifest["build_inputs"]["rules_sha256"]) == {"catalog", "dbt_project", "code"}
     assert manifest["build_inputs"]["packages"]["duckdb"] == duckdb.__version__
     assert manifest["checks"]["passed"] > 140
+
+
+def test_an_edition_says_how_it_is_cited(world: World) -> None:
+    cited = yaml.safe_load((world.first.folder / "CITATION.cff").read_text(encoding="utf-8"))
+    manifest = manifest_of(world.settings, "2020.1")
+    assert (cited["cff-version"], cited["type"], cited["version"]) == ("1.2.0", "dataset", "2020.1")
+    assert cited["date-released"].isoformat() == manifest["frozen_at"][:10]
+    assert [one["value"] for one in cited["identifiers"]] == [f"sha256:{manifest['content_sha256']}"]
+    held = {extract["source_id"] for extract in manifest["extracts"]}
+    assert len(cited["references"]) == len(held) > 10
+    assert all(one["notes"].startswith("licence: ") and one["authors"][0]["name"] for one in cited["references"])
+
+
+def test_what_is_published_is_named_as_its_edition_also_when_it_was_built_again(
+    world: World, built: Settings, tmp_path: Path
+) -> None:
+    elsewhere = Settings(data=tmp_path)
+    shutil.copytree(world.settings.editions / "2020.1", elsewhere.editions / "2020.1")
+    shutil.copytree(built.published.parent, elsewhere.published.parent)
+    sha256 = manifest_of(elsewhere, "2020.1")["content_sha256"]
+    assert identity(elsewhere) == Identity("2020.1", sha256)
+
+    with altered(elsewhere.published) as connection:
+        connection.execute("update meta.check_results set checked_at = checked_at + interval 1 day")
+    unknown = identity(elsewhere)
+    assert (unknown.edition, unknown.sha256) == (None, digest(elsewhere.published.read_bytes()))
+    assert not freeze(elsewhere, 2020).is_new
+    assert identity(elsewhere, 2020) == Identity("2020.1", sha256)
 
 
 def test_an_edition_is_never_rewritten(world: World) -> None:

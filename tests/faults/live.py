@@ -6,6 +6,7 @@ Belongs here: setting it up and starting processes. Does not belong here: assert
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -113,6 +114,14 @@ class LiveWorld:
         """The Dagster instance that the processes share."""
         with environment(self.world), dg.DagsterInstance.from_config(str(self.world.dagster_home)) as instance:
             yield instance
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
 
 
 def wait_until(happened: Callable[[], bool], process: subprocess.Popen[bytes], what: str, most: float = 240) -> None:

@@ -20,7 +20,7 @@ import pytest
 
 from adoption.settings import REPOSITORY
 from tests.conftest import World, run_build
-from tests.faults.live import SOURCE, LiveWorld, questions, wait_until
+from tests.faults.live import SOURCE, LiveWorld, free_port, questions, wait_until
 from tests.ingest.publisher import Heard, Publisher, Say, publishing
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
@@ -38,13 +38,6 @@ def publisher() -> Iterator[Publisher]:
 @pytest.fixture
 def live(world: World, publisher: Publisher) -> LiveWorld:
     return LiveWorld(world, publisher)
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 def test_who_is_killed_in_the_middle_asks_only_for_the_rest(live: LiveWorld) -> None:

@@ -29,6 +29,7 @@ from ingest.database import fetch_dicts
 if TYPE_CHECKING:
     import duckdb
 
+    from adoption.publish.identity import Identity
     from adoption.reports.charts.inks import Ink
     from adoption.reports.scoreboard import Score
     from adoption.settings import Settings
@@ -182,7 +183,7 @@ class Content:
     ratios: Sequence[Score]
     board: Sequence[Sequence[Figure | str]]
     inks: tuple[Ink, Ink]
-    edition: str | None = None
+    identity: Identity | None = None
 
     @property
     def colours(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from adoption import markdown
 from adoption.publish.reader import open_published
@@ -33,12 +33,14 @@ from ingest.files import check_target, replacing, written
 if TYPE_CHECKING:
     import duckdb
 
+    from adoption.publish.identity import Identity
     from adoption.settings import Settings
     from ingest.catalog import Catalog
 
 KIND = "report"
 PAGE, MARKDOWN, POSTS = "index.html", "review.md", "posts"
 TEMPLATES = Path(__file__).parent / "templates"
+NOT_FROZEN = "This is not a frozen edition: later builds may say otherwise."
 DARK_INKS: Mapping[str, str] = {
     **dict(zip(inks.LIGHT, inks.DARK, strict=True)),
     INK: "#ECECEC",
@@ -78,9 +80,9 @@ class Report:
     pictures: Mapping[str, Shown]
     windows: Sequence[Window]
 
-    def of_edition(self, name: str | None) -> Report:
-        """The same report, which says that it shows this edition."""
-        return replace(self, content=replace(self.content, edition=name))
+    def of_edition(self, identity: Identity) -> Report:
+        """The same report, which says which edition it shows, in text and pictures."""
+        return replace(self, content=replace(self.content, identity=identity))
 
     def page(self, links: Links | None = None) -> str:
         """The page, which needs nothing else."""
@@ -106,6 +108,7 @@ class Report:
                 links=links,
                 caveats_before=self._caveats_before(),
                 edition=edition_of(self.content),
+                mark=self.content.identity.mark if self.content.identity else "",
                 dark_inks=dark,
             )
         )
@@ -132,6 +135,7 @@ def _templates(is_page: bool) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(set=typeset, of=bracket_apart, clauses=clauses, sentence=as_sentence, cell=_cell)
+    environment.filters["marked"] = marked
     return environment
 
 
@@ -172,11 +176,15 @@ def as_sentence(text: str) -> str:
     return text if not text else f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
+def marked(picture: str, mark: str) -> str:
+    """A picture that says inside, for whoever saves it alone, of which edition it is."""
+    start, end, rest = picture.partition(">")
+    return f"{start}{end}<metadata>Adoption warehouse, {escape(mark)}</metadata>{rest}" if mark else picture
+
+
 def edition_of(content: Content) -> str:
     """Whether what is shown is frozen."""
-    if content.edition:
-        return f"This is edition {content.edition}, which never changes."
-    return "This is not a frozen edition: later builds may say otherwise."
+    return content.identity.sentence if content.identity else NOT_FROZEN
 
 
 def make(

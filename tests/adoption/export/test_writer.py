@@ -14,6 +14,7 @@ import frictionless
 import pytest
 
 from adoption.export.writer import ExportRefused, export
+from adoption.publish.identity import Identity
 from adoption.publish.reader import NotPublishedError
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
@@ -82,8 +83,9 @@ def test_every_mart_is_there_with_every_column_typed_and_described(
     for resource in descriptor["resources"]:
         query = "select column_name, comment from duckdb_columns() where table_name = ?"
         columns = dict(reader.execute(query, [resource["name"]]).fetchall())
-        fields = resource["schema"]["fields"]
+        fields = [field for field in resource["schema"]["fields"] if field["name"] != "licences"]
         assert {field["name"]: field["description"] for field in fields} == columns
+        assert ("licence" in columns) is (len(fields) == len(resource["schema"]["fields"]))
         assert resource["description"]
         is_empty = reader.execute(f"from {relation(resource)} limit 1").fetchall() == []
         assert ("sources" in resource, "licenses" in resource) == (not is_empty, not is_empty), resource["name"]
@@ -105,17 +107,49 @@ def test_parquet_and_csv_hold_the_rows_of_the_file(
         for one in (resource, resource["parquet"]):
             data = (folder / one["path"]).read_bytes()
             assert (one["bytes"], one["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
-        parquet = f"read_parquet('{folder / resource['parquet']['path']}')"
+        columns = [field["name"] for field in resource["schema"]["fields"]]
+        own = "* exclude (licences)" if "licences" in columns else "*"
+        parquet = f"(select {own} from read_parquet('{folder / resource['parquet']['path']}'))"
         for left, right in ((table, parquet), (parquet, table)):
             assert reader.execute(f"from {left} except all from {right} limit 1").fetchall() == []
         with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        count = "count(*), " + ", ".join(f'count("{field["name"]}")' for field in resource["schema"]["fields"])
+        fields = [field for field in resource["schema"]["fields"] if field["name"] != "licences"]
+        count = "count(*), " + ", ".join(f'count("{field["name"]}")' for field in fields)
         total, *held = reader.execute(f"select {count} from {table}").fetchall()[0]
         assert len(rows) == total
         # an empty field is null and nothing else
-        for field, known in zip(resource["schema"]["fields"], held, strict=True):
+        for field, known in zip(fields, held, strict=True):
             assert sum(row[field["name"]] != "" for row in rows) == known, (table, field["name"])
+
+
+def test_every_row_has_its_licences(folder: Path, descriptor: Descriptor, reader: duckdb.DuckDBPyConnection) -> None:
+    for resource in descriptor["resources"]:
+        names = [field["name"] for field in resource["schema"]["fields"]]
+        [column] = [name for name in names if name in ("licence", "licences")]
+        file = folder / resource["parquet"]["path"]
+        without = f"select count(*) from '{file}' where coalesce(len({column}), 0) = 0"
+        assert reader.execute(without).fetchall() == [(0,)], resource["name"]
+    query = """
+        select count(*), count(*) filter (facts.licences <> [extracts.licence])
+        from read_parquet(?) as facts inner join meta.extracts as extracts using (extract_id)
+    """
+    [(facts, others)] = reader.execute(query, [str(folder / "parquet" / "fct_observations.parquet")]).fetchall()
+    assert (facts > 1_000, others) == (True, 0)
+
+
+def test_every_file_that_can_say_it_names_the_edition(built: Settings, tmp_path: Path) -> None:
+    identity = Identity("2020.3", "ab" * 32)
+    export(built, tmp_path / "export", identity, "version: '2020.3'\n")
+    described = json.loads((tmp_path / "export" / "datapackage.json").read_text(encoding="utf-8"))
+    assert (described["version"], described["content_sha256"]) == ("2020.3", identity.sha256)
+    assert identity.sentence in (tmp_path / "export" / "datasheet.md").read_text(encoding="utf-8")
+    assert (tmp_path / "export" / "CITATION.cff").read_text(encoding="utf-8") == "version: '2020.3'\n"
+    for path in (tmp_path / "export" / "parquet").iterdir():
+        pairs = duckdb.execute("select key, value from parquet_kv_metadata(?)", [str(path)]).fetchall()
+        assert {(b"edition", b"2020.3"), (b"content_sha256", identity.sha256.encode())} <= set(pairs)
+    said = json.loads((tmp_path / "export" / "croissant.json").read_text(encoding="utf-8"))
+    assert (said["version"], said["identifier"]) == ("2020.3.0", f"sha256:{identity.sha256}")
 
 
 def test_every_source_that_is_held_is_named_with_its_licences(descriptor: Descriptor, built: Settings) -> None:
