@@ -43,7 +43,7 @@ TABLES = """
 select schema_name || '.' || table_name as relation, table_name as name, comment as description
 from duckdb_tables()
 where schema_name = 'marts' or (schema_name = 'meta' and table_name = 'extracts')
-order by schema_name desc, table_name
+order by schema_name, table_name
 """
 COLUMNS = """
 select column_name as name, data_type as type, comment as description

@@ -15,7 +15,7 @@ from adoption.settings import REPOSITORY, Settings
 
 PAGE = REPOSITORY / "docs" / "methodology.md"
 NUMBER = re.compile(r"\*\*(?P<said>[^*\n]+)\*\*<!-- (?P<query>select .*?) -->", re.DOTALL)
-TABLE = re.compile(r"<!-- table\n(?P<query>.*?)\n-->\n(?P<said>(?:\|.*\n)+)", re.DOTALL)
+TABLE = re.compile(r"<!-- table\n(?P<query>.*?)\n-->\n(?P<said>(?:\|[^\n]*\n)+)", re.DOTALL)
 
 
 def number(connection: duckdb.DuckDBPyConnection, query: str) -> str:

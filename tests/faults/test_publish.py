@@ -53,7 +53,7 @@ class Place:
     def site(self) -> Path:
         return self.folder / "out" / "site"
 
-    def started(self) -> subprocess.Popen[str]:
+    def started(self) -> subprocess.Popen[bytes]:
         command = self.folder / "adoption"
         command.write_text(COMMAND.format(python=sys.executable))
         command.chmod(0o755)
@@ -71,14 +71,13 @@ class Place:
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
             start_new_session=True,
         )
 
     def published(self) -> str:
         """Run the script to its end; what it printed."""
         with self.started() as process:
-            said, _ = process.communicate()
+            said = process.communicate()[0].decode()
         assert process.returncode == 0, said
         return said
 
@@ -198,7 +197,7 @@ def test_what_stops_it_stands_in_the_summary(tmp_path: Path, publisher: Publishe
     place = place_in(tmp_path, publisher)
     (place.folder / "catalog" / "review.yaml").write_text("focus: nobody\n")
     with place.started() as process:
-        said, _ = process.communicate()
+        said = process.communicate()[0].decode()
     assert process.returncode == 1
     assert "STOPPED with exit code 1" in list(place.summary().values())[-1]
     assert said.count("==> summary") == 1
