@@ -12,6 +12,7 @@ ARGS ?=
 
 SHELL := /bin/sh
 VENV := .venv
+SPARK := .venv-spark
 DAGSTER := data/dagster_home
 # dbt is looked up on PATH. Set per command, never for the whole file: `python3` must stay the machine's own.
 IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" DO_NOT_TRACK=1 DAGSTER_DISABLE_TELEMETRY=yes
@@ -19,7 +20,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly clean check-python
+.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-raw-log spark test-spark clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -32,7 +33,7 @@ run: install ## build the warehouse and print the year under review
 
 test: install ## run the tests
 	@echo "==> pytest"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not processes and not large" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not processes and not large and not spark" $(ARGS)
 
 test-processes: install ## the slower tests that start and kill processes: builds, daemon, web server
 	@echo "==> pytest, processes"
@@ -41,6 +42,15 @@ test-processes: install ## the slower tests that start and kill processes: build
 test-large: install ## the tests on files of real size (some minutes)
 	@echo "==> pytest, large"
 	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 -m large tests/ingest $(ARGS)
+
+spark: $(SPARK)/installed ## make .venv-spark, in which a raw log is counted on Apache Spark (900 MB; wants Java 17)
+
+test-spark: install ## the heavy models on Apache Spark, row for row; fetches Java, skips aloud where it cannot
+	@command -v java >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless; } >/dev/null 2>&1 || true
+	@if ! command -v java >/dev/null; then echo "SKIPPED: make test-spark: no Java, and apt-get could not install openjdk-17-jre-headless"; exit 0; fi; \
+	$(MAKE) --no-print-directory spark || { echo "SKIPPED: make test-spark: requirements-spark.lock could not be installed"; exit 0; }; \
+	echo "==> pytest, spark"; \
+	$(IN_VENV) ADOPTION_SPARK_PYTHON="$(CURDIR)/$(SPARK)/bin/python" $(VENV)/bin/python -m pytest -q -n 0 -m spark --durations=5 tests/adoption/raw_log $(ARGS)
 
 browser-tools: ## fetch the accessibility checker that the tests of pages use (needs npm)
 	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
@@ -94,6 +104,9 @@ bench-surveys: install ## time a survey's archive into the warehouse, against pa
 bench-report: install ## time the first paint of a report's page (ARGS=PAGE)
 	@$(IN_VENV) $(VENV)/bin/python -m bench.report $(ARGS)
 
+bench-raw-log: install ## time a raw log of 100 M rows to months, against the leanest SQL (some minutes, 2 GB of disk)
+	@$(IN_VENV) $(VENV)/bin/python -m bench.raw_log $(ARGS)
+
 bench-anomaly: install ## score the detector on the benchmark in BENCH_DATA, with its own scorer
 	@if [ ! -f "$(BENCH_DATA)/score.py" ]; then echo "SKIPPED: no benchmark in BENCH_DATA=$(BENCH_DATA)"; exit 0; fi; \
 	mkdir -p data/bench; for set in synthetic real; do \
@@ -120,6 +133,14 @@ $(VENV)/locked: requirements.lock
 $(VENV)/installed: $(VENV)/locked pyproject.toml
 	@echo "==> adoption-warehouse: this folder, editable"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# An environment of its own: dbt-spark and PySpark are no part of the warehouse.
+$(SPARK)/installed: requirements-spark.lock
+	@$(MAKE) --no-print-directory check-python
+	@echo "==> $(SPARK): packages: $$(grep -c '==' requirements-spark.lock) locked (some minutes, only once)"
+	@$(PYTHON) -m venv --clear $(SPARK)
+	@$(SPARK)/bin/python -m pip --disable-pip-version-check --no-input --quiet install --require-hashes -r requirements-spark.lock
 	@touch $@
 
 check-python:

@@ -18,6 +18,7 @@ from orchestration.assets.claims import claim_checks
 from orchestration.assets.dbt import dbt_assets
 from orchestration.assets.detection import anomaly_checks, detection_assets
 from orchestration.assets.extracts import extract_assets
+from orchestration.assets.heavy import COUNTED, heavy_assets
 from orchestration.assets.publish import published_asset
 from orchestration.assets.raw import raw_assets
 from orchestration.assets.reports import report_asset, site_asset
@@ -82,8 +83,11 @@ def build_defs(
         description="The published file as a site: explorer, JSON, CSV, badges, feed. Not part of the warehouse.",
         executor_def=dg.in_process_executor,
     )
+    # a log is counted only where the catalog has such a source: another field may have none
+    heavy = [heavy_assets(settings, catalog)] if any(source.id in COUNTED for source in catalog.sources) else []
+    extracts = extract_assets(settings, catalog, sources, COUNTED)
     return dg.Definitions(
-        assets=with_provenance([*extract_assets(settings, catalog, sources), *way, report, site], catalog),
+        assets=with_provenance([*heavy, *extracts, *way, report, site], catalog),
         asset_checks=checks,
         jobs=[warehouse, review, pages, *refresh_jobs(catalog, sources)],
         schedules=schedules(catalog, sources),

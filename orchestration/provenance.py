@@ -45,6 +45,7 @@ def _files(key: dg.AssetKey) -> list[Path]:
     own = [module] if module.exists() else []
     page = adoption / "reports" / "page"
     return {
+        "heavy": [REPOSITORY / "dbt_project" / "models" / "heavy" / f"heavy_downloads__{name}.sql"],
         "extracts": [*own, ingest / "catalog" / "sources.yaml"],
         "raw": [*own, ingest / "catalog" / "tables.py" if name == "catalog" else ingest / "loader.py"],
         "detection": [adoption / "detection" / "detector.py", adoption / "detection" / "warehouse_io.py"],

@@ -21,6 +21,7 @@ from adoption.settings import Settings
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from adoption.raw_log.engines import EngineName
     from adoption.reports.console import Form
     from adoption.reports.posts import Network
 
@@ -38,6 +39,7 @@ AGAINST = click.option(
     shell_complete=contenders,
     help="The contender it is compared with; unless given, the benchmark of review.yaml.",
 )
+LOG_ENGINES = ("duckdb", "spark", "spark_cluster")
 NETWORKS = ("x", "bluesky", "mastodon")
 LOCAL_SITE = "http://localhost:8000/"
 WAIT = click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
@@ -137,6 +139,28 @@ def refresh(
     if not outcome.has_news:
         click.echo("Nothing new; the published file stays as it is.")
     context.exit(code or (3 if outcome.has_failures else 0))
+
+
+@main.command("count-log", short_help="Count a raw download log where it lies; land its months.")
+@click.argument("log", envvar="ADOPTION_RAW_LOG")
+@click.option("--engine", type=click.Choice(LOG_ENGINES), default="duckdb", show_default=True, help="What counts it.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m"]), help="No month before this one, such as 2020-01.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m"]), help="No month after this one.")
+@click.pass_context
+def count_log(
+    context: click.Context, log: str, engine: EngineName, first: datetime | None, last: datetime | None
+) -> None:
+    """Count the Parquet files of a raw download log, in the folder or bucket LOG, and land each month that is new.
+
+    The names of the files say their month. A month that is wrong is not landed, and the reason is printed; the others
+    are. What was counted before and has not changed is left as it is. `adoption build` takes what was landed.
+
+    Exit code 0: every month is landed. 3: some are not.
+    """
+    from adoption.cli.count_log import count_log as count
+
+    window = (first.date() if first else None, last.date() if last else None)
+    context.exit(0 if count(context.obj, log, engine, window) else 3)
 
 
 def _build(settings: Settings, wait: bool, force: bool = False) -> int:

@@ -152,7 +152,7 @@ class Dbt:
             # Until then dbt keeps the write lock, and nothing else can open the warehouse.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if not outcome.success:
-            raise DbtError(_explain(outcome.exception, getattr(outcome.result, "results", ())))
+            raise DbtError(explain(outcome.exception, getattr(outcome.result, "results", ())))
         return outcome.result
 
     def command_line(self, arguments: Sequence[str]) -> int:
@@ -224,7 +224,8 @@ def _results_only(listener: Listener) -> Callable[[EventMsg], None]:
     return callback
 
 
-def _explain(exception: BaseException | None, results: Iterable[Any]) -> str:
+def explain(exception: BaseException | None, results: Iterable[Any]) -> str:
+    """What failed of an invocation, node by node, in dbt's words."""
     failed = [result for result in results if result.status not in SUCCESSFUL]
     if not failed:
         return str(exception or "dbt failed without saying why")

@@ -36,11 +36,20 @@ def is_live(source: SourceEntry, modules: Mapping[str, Source]) -> bool:
 
 
 def extract_assets(
-    settings: Settings, catalog: Catalog, modules: Mapping[str, Source]
+    settings: Settings,
+    catalog: Catalog,
+    modules: Mapping[str, Source],
+    counted: Mapping[str, Sequence[dg.AssetKey]] | None = None,
 ) -> list[dg.AssetsDefinition | dg.AssetSpec]:
-    """One asset per source: those that can be asked do so when materialized, the others are only shown."""
+    """One asset per source: those that can be asked do so when materialized, the others are only shown.
+
+    `counted` are sources that are counted here, each with the assets that it is counted by.
+    """
+    deps = counted or {}
     return [
-        _live_asset(settings, catalog, source, modules[source.id]) if is_live(source, modules) else _spec(source, None)
+        _live_asset(settings, catalog, source, modules[source.id])
+        if is_live(source, modules)
+        else _spec(source, None).replace_attributes(deps=deps.get(source.id, ()))
         for source in catalog.sources
     ]
 
