@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -73,6 +74,24 @@ def test_the_workflow_runs_what_ci_runs_on_every_python_that_is_promised() -> No
     assert set(jobs["linux"]["strategy"]["matrix"]["python"]) == PYTHONS
     assert (".ci/run" in commands["linux"], "make lint test" in commands["macos"]) == (True, True)
     assert (ROOT / ".ci" / "run").exists()
+
+
+def test_the_workflow_that_publishes_runs_the_script_that_a_test_runs() -> None:
+    [job] = content(ROOT / ".github" / "workflows" / "publish.yml")["jobs"].values()
+    [line] = [step["run"] for step in job["steps"] if "publish.sh" in step.get("run", "")]
+    assert "deploy/publish.sh" in line
+    assert line.rstrip().endswith("|| [ $? -eq 3 ]")
+    script = ROOT / "deploy" / "publish.sh"
+    assert script.stat().st_mode & 0o111
+    subprocess.run(["bash", "-n", str(script)], check=True)
+    usage = subprocess.run([str(script)], capture_output=True, text=True, check=False)
+    assert (usage.returncode, "deploy/publish.sh YEAR STORE OUT [URL]" in usage.stderr) == (2, True)
+
+
+def test_the_next_dbt_is_tried_and_blocks_nothing() -> None:
+    job = content(ROOT / ".github" / "workflows" / "tests.yml")["jobs"]["next-dbt"]
+    assert job["continue-on-error"] is True
+    assert job["steps"][-1] == {"run": "make next-dbt"}
 
 
 def test_the_hooks_are_local_and_run_what_install_brings() -> None:
