@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ import pytest
 import yaml
 
 from adoption.settings import REPOSITORY, Settings
+from ingest.files import MARKER
 from tests.faults.live import questions, wait_until
 from tests.ingest.publisher import Publisher, publishing
 
@@ -128,11 +129,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> Pla
 
 
 def content(site: Path) -> dict[str, str]:
-    """The digest of each file of a site; `site.json` holds digests of files with moments of their own."""
+    """The digest of each file that people see; the other two hold digests of files with moments of their own."""
     return {
         path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(site.rglob("*"))
-        if path.is_file() and path.name not in {"site.json", "written.json"}
+        if path.is_file() and path.name not in {"site.json", MARKER}
     }
 
 
@@ -178,15 +179,23 @@ def test_on_another_machine_what_is_kept_makes_no_new_edition(whole: Place, tmp_
     assert named["edition"] == "2020.1"
 
 
-def test_killed_in_the_middle_it_ends_with_the_same_site(whole: Place, tmp_path: Path) -> None:
-    place = place_in(tmp_path, whole.publisher)
+def killed_when(place: Place, happened: Callable[[], bool], what: str) -> None:
+    """Start the script, and kill it and all that it started as soon as something happened."""
     with place.started() as process:
-        work = place.settings.warehouse
-        wait_until(work.exists, process, "it builds")
+        wait_until(happened, process, what)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
-    assert not place.settings.published.exists()
+
+
+def test_killed_in_the_middle_it_ends_with_the_same_site(whole: Place, tmp_path: Path) -> None:
+    place = place_in(tmp_path, whole.publisher)
+    # the same answers: asked again they would have come at another moment, which is content
+    shutil.copytree(whole.settings.landing, place.settings.landing)
     asked = len(whole.publisher.heard)
+    killed_when(place, place.settings.warehouse.exists, "it builds")
+    assert not place.settings.published.exists()
+    killed_when(place, place.settings.published.exists, "it has built")
+    assert not place.site.exists()
     place.published()
     assert place.editions() == ["2020.1"]
     assert len(whole.publisher.heard) == asked
