@@ -1,5 +1,5 @@
--- One row per fact: of two extracts that speak of the same one, the one landed later counts. A zero between thousands is no
--- fact: something was not counted, and what the figure was is not known.
+-- One row per fact: of two extracts that speak of the same one, the one landed later counts. A zero between busy periods,
+-- of thirty or more each, is no fact: something was not counted, or not handed on, and what the figure was is not known.
 with
 
 chosen as (
@@ -24,8 +24,10 @@ neighbours as (
 final as (
     select * exclude (value_before, value_after)
     from neighbours
-    where (value = 0 and least(value_before, value_after) >= 1000 and value_before is not null and value_after is not null)
-        is not true
+    where (
+        value = 0 and numerator is null and least(value_before, value_after) >= 30
+        and value_before is not null and value_after is not null
+    ) is not true
 )
 
 select * from final
