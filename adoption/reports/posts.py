@@ -157,8 +157,8 @@ def _finding(score: Score, content: Content) -> str:
 def _months(row: Row) -> str:
     return (
         ""
-        if row["kind"] == "stock" or row["way_is_complete"] or not row["way_months"]
-        else f" in {row['way_months']} months"
+        if row["kind"] == "stock" or row["level_is_complete"] or not row["level_months"]
+        else f" in {row['level_months']} months"
     )
 
 

@@ -29,9 +29,9 @@ def _level(score: Score, year: str) -> str:
     """What a year held, by the names of its columns: the year's own, or those of the year before."""
     row = score.row
     if row["kind"] == "stock":
-        return added(row[f"way_{year}additions"])
-    text = _figure(row[f"way_{year}value"], row[f"way_{year}low"], row["unit"] or "")
-    return text if row[f"way_is_{year}complete"] or not text else f"{text}{PART}"
+        return added(row[f"level_{year}additions"])
+    text = _figure(row[f"level_{year}value"], row[f"level_{year}low"], row["unit"] or "")
+    return text if row[f"level_is_{year}complete"] or not text else f"{text}{PART}"
 
 
 def _figure(value: float | None, low: float | None, unit: str) -> str:

@@ -40,12 +40,16 @@ series as (
 
 select
     lines.*, sources.label as source_label, metrics.position as metric_position,
-    mine.series_id as way_series_id,
-    mine.value as way_value, mine.low as way_low, mine.high as way_high, mine.is_complete as way_is_complete,
-    mine.months_held as way_months, mine.standing_value as way_standing,
-    mine.prior_value as way_prior_value, mine.prior_low as way_prior_low, mine.prior_high as way_prior_high,
-    mine.is_prior_complete as way_is_prior_complete, mine.prior_months_held as way_prior_months,
-    mine.net_additions as way_additions, mine.net_additions_prior as way_prior_additions,
+    -- both years as the change compares them: one source and basis, over the same months where both lack some
+    own.series_id as level_series_id, on_common.is_so as level_is_common,
+    if(on_common.is_so, own.common_value, own.value) as level_value,
+    if(on_common.is_so, own.common_prior_value, own.prior_value) as level_prior_value,
+    if(on_common.is_so, null, own.low) as level_low, if(on_common.is_so, null, own.high) as level_high,
+    if(on_common.is_so, null, own.prior_low) as level_prior_low, if(on_common.is_so, null, own.prior_high) as level_prior_high,
+    own.is_complete and not on_common.is_so as level_is_complete,
+    own.is_prior_complete and not on_common.is_so as level_is_prior_complete,
+    if(on_common.is_so, own.common_months, own.months_held) as level_months,
+    own.net_additions as level_additions, own.net_additions_prior as level_prior_additions,
     mine.ranking_low as mine_low, mine.ranking_high as mine_high,
     theirs.ranking_low as theirs_low, theirs.ranking_high as theirs_high,
     mine_before.ranking_low as mine_before_low, mine_before.ranking_high as mine_before_high,
@@ -59,6 +63,12 @@ select
 from lines
 inner join meta.metrics as metrics using (metric_id)
 left join meta.sources as sources on lines.way_source_id = sources.source_id
+left join series as own
+    on own.year = $year and own.entity_id = $entity and lines.metric_id = own.metric_id
+    and coalesce(lines.source_id, lines.way_source_id) = own.source_id and coalesce(lines.basis, lines.way_basis) = own.basis
+cross join lateral (
+    select coalesce(own.compared_on = 'common months' and own.common_value is not null, false) as is_so
+) as on_common
 left join series as mine
     on mine.year = $year and mine.entity_id = $entity and lines.metric_id = mine.metric_id
     and lines.way_source_id = mine.source_id and lines.way_basis = mine.basis

@@ -265,12 +265,12 @@ def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], lis
 def _board_row(marts: Marts, score: Score) -> list[Figure | str]:
     """A metric of the brief as cells, those of one row of a mart with the columns that they are taken from."""
     row = score.row
-    series = {**row, "series_id": row["way_series_id"]}
+    series = {**row, "series_id": row["level_series_id"]}
     before, now = _levels(row)
     return [
         row["metric_label"],
-        marts.figure(before, "fct_adoption_yoy", series) if before and row["way_series_id"] else "",
-        marts.figure(now, "fct_adoption_yoy", series) if now and row["way_series_id"] else "",
+        marts.figure(before, "fct_adoption_yoy", series) if before and row["level_series_id"] else "",
+        marts.figure(now, "fct_adoption_yoy", series) if now and row["level_series_id"] else "",
         marts.figure(words.change(score), "rpt_brief", row, "move", "change", "yoy_common_pct"),
         marts.figure(words.baseline(score), "rpt_brief", row, "baseline_growth_pct", "growth_percentile"),
         words.standing(score),
@@ -285,16 +285,16 @@ GRADES = {"A": "A, exact", "B": "B, nearly exact", "C": "C, estimated", "D": "D,
 def _levels(row: Row) -> tuple[str, str]:
     """The year before and the year, with every digit; of a stock, what it gained."""
     if row["kind"] == "stock":
-        gained = (row["way_prior_additions"], row["way_additions"])
+        gained = (row["level_prior_additions"], row["level_additions"])
         before, now = ("" if value is None else f"{value:+,.0f}" for value in gained)
         return before, now
     unit = row["unit"] or ""
     found = []
-    for side in ("way_prior_", "way_"):
+    for side in ("level_prior_", "level_"):
         value, low, high = (row[f"{side}{name}"] for name in ("value", "low", "high"))
         is_known = value is not None or (low is not None and high is not None)
         text = wording.number(value, unit) if value is not None else wording.bounds(low, high, None, unit)
-        is_whole = row["way_is_prior_complete" if side == "way_prior_" else "way_is_complete"]
+        is_whole = row["level_is_prior_complete" if side == "level_prior_" else "level_is_complete"]
         found.append("" if not is_known else text if is_whole else f"{text}*")
     return found[0], found[1]
 
