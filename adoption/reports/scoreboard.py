@@ -45,7 +45,8 @@ select
     if(on_common.is_so, own.common_value, own.value) as level_value,
     if(on_common.is_so, own.common_prior_value, own.prior_value) as level_prior_value,
     if(on_common.is_so, null, own.low) as level_low, if(on_common.is_so, null, own.high) as level_high,
-    if(on_common.is_so, null, own.prior_low) as level_prior_low, if(on_common.is_so, null, own.prior_high) as level_prior_high,
+    if(on_common.is_so, null, own.prior_low) as level_prior_low,
+    if(on_common.is_so, null, own.prior_high) as level_prior_high,
     own.is_complete and not on_common.is_so as level_is_complete,
     own.is_prior_complete and not on_common.is_so as level_is_prior_complete,
     if(on_common.is_so, own.common_months, own.months_held) as level_months,
@@ -65,7 +66,8 @@ inner join meta.metrics as metrics using (metric_id)
 left join meta.sources as sources on lines.way_source_id = sources.source_id
 left join series as own
     on own.year = $year and own.entity_id = $entity and lines.metric_id = own.metric_id
-    and coalesce(lines.source_id, lines.way_source_id) = own.source_id and coalesce(lines.basis, lines.way_basis) = own.basis
+    and coalesce(lines.source_id, lines.way_source_id) = own.source_id
+    and coalesce(lines.basis, lines.way_basis) = own.basis
 cross join lateral (
     select coalesce(own.compared_on = 'common months' and own.common_value is not null, false) as is_so
 ) as on_common
