@@ -13,7 +13,6 @@ ARGS ?=
 SHELL := /bin/sh
 VENV := .venv
 SPARK := .venv-spark
-DAGSTER := data/dagster_home
 # dbt is looked up on PATH. Set per command, never for the whole file: `python3` must stay the machine's own.
 IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" DO_NOT_TRACK=1 DAGSTER_DISABLE_TELEMETRY=yes
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
@@ -86,10 +85,7 @@ lint: install ## ruff (rules, format), the layers of imports, and mypy --strict
 	@$(VENV)/bin/python -m mypy .
 
 ui: install ## open the Dagster UI (webserver and daemon) on PORT; SCHEDULES=on starts them
-	@$(VENV)/bin/python -m orchestration.instance $(DAGSTER)
-	@echo "==> Dagster: http://127.0.0.1:$(PORT), schedules and sensor $(SCHEDULES) (Ctrl-C ends it)"
-	@$(IN_VENV) PYTHONWARNINGS='ignore:Function `dev_command` is superseded' \
-	  ADOPTION_SCHEDULES=$(SCHEDULES) DAGSTER_HOME="$(CURDIR)/$(DAGSTER)" $(VENV)/bin/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT)
+	@$(IN_VENV) $(VENV)/bin/adoption ui --port $(PORT) $(if $(filter on,$(SCHEDULES)),--schedules)
 
 docs: install ## write dbt's page to data/docs, and the dictionary to docs/dictionary.md
 	@$(IN_VENV) $(VENV)/bin/adoption docs

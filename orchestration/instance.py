@@ -3,7 +3,7 @@
 Belongs here: opening the instance, and keeping its `dagster.yaml` up to date. Does not belong here: any run.
 
 The first line of `dagster.yaml` gives its version and the digest of what follows: a copy whose digest still fits was
-not edited, and is replaced by a newer version. `python -m orchestration.instance FOLDER` does that, for `make ui`.
+not edited, and is replaced by a newer version.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -97,9 +96,3 @@ def _is_as_shipped(text: str) -> bool:
 def digest_of(text: str) -> str:
     """The digest of what follows the version line."""
     return hashlib.sha256(MARK.sub("", text, count=1).encode()).hexdigest()
-
-
-if __name__ == "__main__":
-    said = fit_configuration(Path(sys.argv[1]))
-    if said:
-        sys.stderr.write(f"{said}\n")

@@ -513,6 +513,17 @@ def doctor(context: click.Context) -> None:
     context.exit(0 if look(context.obj) else 3)
 
 
+@main.command(short_help="Open Dagster: assets, runs, checks, schedules.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=3000, show_default=True, help="Of this machine only.")
+@click.option("--schedules", is_flag=True, help="Let schedules and the sensor run, which they do not otherwise.")
+@click.pass_context
+def ui(context: click.Context, port: int, schedules: bool) -> None:
+    """Serve Dagster's web interface, with its daemon, until it is interrupted."""
+    from adoption.cli.ui import serve
+
+    context.exit(serve(context.obj, port, schedules))
+
+
 @main.command(short_help="Run dbt on this warehouse.", context_settings=AS_IT_COMES)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
