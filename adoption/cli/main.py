@@ -94,16 +94,26 @@ def run(context: click.Context, wait: bool, force: bool, year: int | None) -> No
     context.exit(code)
 
 
-@main.command("check")
-@click.pass_obj
-def check_catalog(settings: Settings) -> None:
+@main.command("check", short_help="Validate the catalog, without building anything.")
+@AS_JSON
+@click.pass_context
+def check_catalog(context: click.Context, as_json: bool) -> None:
     """Validate the catalog, without building anything.
 
     Exit code 0: it is valid. 1: it is not; every mistake is listed with its file, line and field.
     """
     from adoption.cli.check import check_catalog as check
+    from adoption.reports.console import print_json
+    from ingest.errors import CatalogError
 
-    click.echo(check(settings))
+    if not as_json:
+        click.echo(check(context.obj))
+        return
+    try:
+        print_json({"is_valid": True, "said": check(context.obj), "mistakes": []})
+    except CatalogError as error:
+        print_json({"is_valid": False, "said": None, "mistakes": str(error).splitlines()})
+        context.exit(1)
 
 
 @main.command(short_help="Fetch what is expected and missing from the sources.")
@@ -502,15 +512,16 @@ def prune(settings: Settings, days: int | None, dry_run: bool) -> None:
 
 
 @main.command(short_help="What is wrong with the data folder, and how to fix it.")
+@AS_JSON
 @click.pass_context
-def doctor(context: click.Context) -> None:
+def doctor(context: click.Context, as_json: bool) -> None:
     """Look whether the data folder is in order, end runs whose process has died, and say how to fix the rest.
 
     Exit code 0: all is well. 3: something is to be fixed.
     """
     from adoption.cli.upkeep import doctor as look
 
-    context.exit(0 if look(context.obj) else 3)
+    context.exit(0 if look(context.obj, as_json) else 3)
 
 
 @main.command(short_help="Open Dagster: assets, runs, checks, schedules.")

@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from filelock import Timeout
 
 from adoption.editions.store import database_of, editions
 from adoption.publish.reader import open_published
+from adoption.reports.console import print_json
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.lock import build_lock, locked
 from ingest.catalog import load_catalog
@@ -69,12 +70,26 @@ def prune(settings: Settings, dry_run: bool) -> None:
         click.echo("Nothing is to be removed.")
 
 
-def doctor(settings: Settings) -> bool:
+def doctor(settings: Settings, as_json: bool = False) -> bool:
     """Look at each part of the data folder; print what is wrong and how to fix it, and return whether all is well."""
+    if as_json:
+        return _doctor_as_json(settings)
     if not settings.data.exists():
         click.echo(f"{settings.data} does not exist yet. Run `adoption build`.")
         return True
     return all([_tell(name, _problems(look, settings)) for name, look in LOOKS.items()])  # noqa: C419 - each is told
+
+
+def _doctor_as_json(settings: Settings) -> bool:
+    """The same for programs; of a folder that does not exist there is nothing to look at."""
+    looks: Mapping[str, Look] = LOOKS if settings.data.exists() else {}
+    found = [(name, _problems(look, settings)) for name, look in looks.items()]
+    parts = [
+        {"part": name, "problems": [{"text": one.text, "fix": one.fix} for one in problems]} for name, problems in found
+    ]
+    is_well = not any(problems for _, problems in found)
+    print_json({"is_well": is_well, "parts": parts})
+    return is_well
 
 
 def _problems(look: Look, settings: Settings) -> list[Problem]:

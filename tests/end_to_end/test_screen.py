@@ -130,6 +130,8 @@ def test_every_answer_is_json_for_programs(built: Settings) -> None:
     assert any(claim["readings"] for claim in claims)
     assert call(built, "claims", "--windows")
     assert call(built, "anomalies")["anomalies"]
+    assert call(built, "check") == {"is_valid": True, "said": call(built, "check")["said"], "mistakes": []}
+    assert {one["part"] for one in call(built, "doctor")["parts"]}
 
 
 def test_no_short_help_is_cut() -> None:
