@@ -53,7 +53,7 @@ def refresh_jobs(catalog: Catalog, modules: Mapping[str, Source]) -> "list[Unres
         dg.define_asset_job(
             _job_name(source),
             selection=dg.AssetSelection.assets(asset_key("extracts", source.id)),
-            description=f"Ask {source.publisher} for what is expected and not held. {_when(source)}",
+            description=f"Ask {source.publisher} for what is expected and not available. {_when(source)}",
             executor_def=dg.in_process_executor,
         )
         for source in catalog.sources

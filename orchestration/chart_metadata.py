@@ -1,6 +1,6 @@
 """Charts of marts and series as metadata: drawn once, and again only when a figure in them changed.
 
-Belongs here: keeping pictures, and what stands in their place where nothing is held. Does not belong here: which
+Belongs here: keeping pictures, and what stands in their place where nothing is available. Does not belong here: which
 rows are shown (`adoption.reports.chart_data`) or how a chart looks (`adoption.reports.charts`).
 """
 
@@ -61,7 +61,7 @@ def picture(
     name: str,
     parts: Sequence[Panel] | Sequence[Changes],
     text: str,
-    nothing: str = "No chart: nothing is held",
+    nothing: str = "No chart: nothing is available",
 ) -> dg.MetadataValue[Any]:
     """A chart as Markdown; in words where there is nothing to draw."""
     drawn = [part for part in parts if isinstance(part, Changes) or part.values]

@@ -126,7 +126,7 @@ def check_catalog(context: click.Context, as_json: bool) -> None:
 def refresh(
     context: click.Context, sources: tuple[str, ...], first: str | None, last: str | None, dry_run: bool, no_build: bool
 ) -> None:
-    """Ask the SOURCES (by default all) for what is expected and not held; build if anything is new.
+    """Ask the SOURCES (by default all) for what is expected and not available; build if anything is new.
 
     Exit code 0: everything was answered. 3: something was not, and the reason is printed. 1: not published; the last
     published file stays.
@@ -477,7 +477,7 @@ def count_notebooks(
 ) -> None:
     """Count imports in local copies of Meta Kaggle (TABLES) and Meta Kaggle Code (SOURCES); drop the counts.
 
-    Nothing is held whole in memory, however large the files are. A build takes the dropped counts.
+    Nothing is available whole in memory, however large the files are. A build takes the dropped counts.
     """
     from adoption.cli.inbox import drop_notebook_counts
 

@@ -152,7 +152,7 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
     if not lines:
         years = fetch_dicts(connection, YEARS)[0]
         raise UnknownYearError(
-            f"Nothing is held of both {labels[me]} and {labels[other]} for {wanted}; "
+            f"There is no data of both {labels[me]} and {labels[other]} for {wanted}; "
             f"briefs go from {years['first']} to {years['last']}."
         )
     crossovers = fetch_dicts(connection, CROSSOVERS, [me, other, wanted])

@@ -164,7 +164,7 @@ def admitted(reading: Row) -> str:
 
 
 def figure(value: float, reading: Row) -> str:
-    """A number in the unit of the reading; one that is not held has none."""
+    """A number in the unit of the reading; one that is not available has none."""
     if reading["unit"] == "points":
         return wording.signed(value, "points")
     if reading["unit"] == "times":
@@ -179,7 +179,7 @@ def figure(value: float, reading: Row) -> str:
 
 
 def _counted(reading: Row) -> str | None:
-    """Whose figures, counted how; what is not held was counted in no way."""
+    """Whose figures, counted how; what is not available was counted in no way."""
     if reading["series_id"] is None:
         return None
     return f"{reading['source_label']}, {wording.words(reading['basis'])}"

@@ -82,7 +82,7 @@ def opening(report: Report, total: int = 1, network: Network = "x") -> Post:
     """The first message: what this is, against whom and why, and the headline; its picture is the lead chart."""
     content = report.content
     one, other = content.entity["label"], content.against["label"]
-    sentence = content.headline.text if content.headline else f"Of {content.year} nothing is held of both."
+    sentence = content.headline.text if content.headline else f"Of {content.year} there is no data of both."
     first = sentence.split("; ")[0].removesuffix(".")
     what = (
         f"Did {one} grow in {content.year}? Measured channel by channel; {other} is the benchmark, its closest rival."

@@ -33,7 +33,7 @@ CONTEXT = "context"
 HEADINGS: dict[State, str] = {
     "held": "Held",
     "to come": "Will still come",
-    "missing": "Published, not held, and how to get it",
+    "missing": "Published, not available, and how to get it",
     "never": "Never will",
 }
 
@@ -140,7 +140,7 @@ def readiness(
 
 
 def prospect(source: SourceEntry, kind: str, year: int, today: date) -> Prospect:
-    """What one source, of which a year is not held whole, can still give for it by what the catalog expects of it."""
+    """What one source, of which a year is not complete, can still give for it by what the catalog expects of it."""
     wanted = source.expected
     periods = _periods(wanted.grain, kind, year)
     after = next_period(periods[-1], wanted.grain)

@@ -174,7 +174,7 @@ def _state(extract: Row, periods: Plan) -> Text:
     if extract["refused"]:
         return Text("red", style="red")
     if not extract["extracts"]:
-        return Text("not held", style="yellow")
+        return Text("not available", style="yellow")
     if periods.missing:
         return Text("behind", style="yellow")
     return Text("complete", style="green")

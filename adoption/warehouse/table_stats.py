@@ -39,7 +39,7 @@ class Contents:
         """The period covered, in words."""
         if not self.is_dated:
             return "none: its rows have no period"
-        return "not known: nothing is held" if self.first is None else f"{self.first} to {self.last} (exclusive)"
+        return "not known: nothing is available" if self.first is None else f"{self.first} to {self.last} (exclusive)"
 
 
 SPANS = (

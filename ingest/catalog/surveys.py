@@ -57,7 +57,7 @@ class Edition(Entry):
     `recognised_by` are columns that only this edition's file has together. `question` is the question's text where the
     file does not carry it in its second row. `urls` may name `{base}`, the first address of the source, and `{year}`.
     `respondents`, `answering` (who chose anything, the answer "none" too) and `options` are what the publisher's file
-    gives: any other file is another one, or was changed. Without `respondents` nothing is held.
+    gives: any other file is another one, or was changed. Without `respondents` nothing is available.
     """
 
     year: int

@@ -199,7 +199,7 @@ REDUCTIONS = (
             "commit": "d0bce8d77bbb87292204bcd980564fa67510161a, 5379153ec2c91288a14ca91b93fd2acbd7e8c244",
             "path": "counts of the published respondent files",
         },
-        "respondents by option of the technology question, 2018 and 2020; the editions between are not held",
+        "respondents by option of the technology question, 2018 and 2020; the editions between are not available",
     ),
     Reduction(
         "stackoverflow_survey",

@@ -167,7 +167,7 @@ def _bookkeeping(connection: duckdb.DuckDBPyConnection, types: Types) -> dict[st
     extracts, rejected = connection.execute(query).fetchall()[0]
     columns = raw_columns(types, {name: Table("raw", name) for name in ("extracts", "rejected_rows")})
     first, last = connection.execute("select min(period_start), max(period_end) from raw.extracts").fetchall()[0]
-    period = f"{first} to {last} (exclusive)" if first else "not known: nothing is held"
+    period = f"{first} to {last} (exclusive)" if first else "not known: nothing is available"
     return {"dagster/row_count": extracts, "period": period, "rejected_rows": rejected, **columns}
 
 
@@ -267,6 +267,6 @@ class _Load:
             "extracts": extracts,
             "newly_read": len(reports),
             "rejected_rows": rejected,
-            "period": f"{first} to {last} (exclusive)" if first else "not known: nothing is held",
+            "period": f"{first} to {last} (exclusive)" if first else "not known: nothing is available",
             **raw_columns(self.types, tables),
         }

@@ -362,7 +362,7 @@ def test_one_package_passes_the_other_in_march_2024_pip_only(published: DuckDB) 
     row = crossover(published, "top_pypi_packages", "pip_only")
     assert (row["state"], row["month_date"]) == ("passed", date(2024, 3, 1))
     assert (round(row["value"]), round(row["against_value"])) == (23_963_111, 23_347_629)
-    # July 2024 is not held: it neither ended the stretch nor counted in it
+    # July 2024 is not available: it neither ended the stretch nor counted in it
     assert (row["last_month_behind_date"], row["months_ahead"]) == (date(2024, 2, 1), 7)
 
 
@@ -374,7 +374,11 @@ def test_where_no_date_of_passing_is_known_none_is_said(published: DuckDB) -> No
         date(2024, 11, 1),
     )
     unknown = crossover(published, "pypi_tools", "without_mirrors")
-    assert (unknown["state"], unknown["month_date"], unknown["reason"]) == ("not known", None, "PyTorch is not held")
+    assert (unknown["state"], unknown["month_date"], unknown["reason"]) == (
+        "not known",
+        None,
+        "PyTorch is not available",
+    )
 
 
 def test_momentum_of_a_whole_year_is_the_growth_of_that_year(published: DuckDB) -> None:
@@ -428,5 +432,5 @@ def test_what_cannot_be_asked_is_said_with_what_can(built: Settings) -> None:
         show(built, 2020, "tensorflow", "Keras")
     with pytest.raises(UnknownContenderError, match="PyTorch cannot be compared with itself"):
         show(built, 2020, "pytorch", "pytorch")
-    with pytest.raises(UnknownYearError, match=r"Nothing is held of both .* for 1999; briefs go from 20"):
+    with pytest.raises(UnknownYearError, match=r"There is no data of both .* for 1999; briefs go from 20"):
         show(built, 1999)

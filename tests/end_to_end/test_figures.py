@@ -328,7 +328,7 @@ STACKOVERFLOW: list[tuple[Row, Row]] = [
             ("pytorch", 2018, 868, 51_620),
         )
     ),
-    (stackoverflow("pytorch", 2020), {"not_comparable_reason": "nothing held for 2019"}),
+    (stackoverflow("pytorch", 2020), {"not_comparable_reason": "no data for 2019"}),
 ]
 
 

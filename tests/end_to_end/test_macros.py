@@ -38,7 +38,7 @@ def test_growth_is_that_of_the_mart_and_years_not_held_are_there_too(published: 
         else:
             assert row["value"] is None
             assert row["direction"] == "no data"
-            assert row["not_comparable_reason"] == "not known: not held"
+            assert row["not_comparable_reason"] == "not known: not available"
 
 
 @pytest.mark.parametrize("name", ["PyTorch", "pytorch", "PYTORCH"])
@@ -243,7 +243,7 @@ def test_why_leads_down_to_the_bytes(published: DuckDB, built: Settings) -> None
         assert row["grade"] == "A" or row["grade_reason"]
     assert all(row["caveats"] and row["licence"] and row["how_to_get"] for row in rows)
     states = {row["state"] for row in rows if not row["extract_id"]}
-    assert states == {"not held", "the source does not cover this year"}
+    assert states == {"not available", "the source does not cover this year"}
 
 
 def test_why_names_the_breaks_that_forbid_the_comparison(published: DuckDB) -> None:

@@ -64,8 +64,8 @@ def test_coverage_speaks_of_it_in_every_channel_and_calls_absence_not_held(grown
     ways = ask_file(grown.published, "select distinct metric_id, source_id, basis from marts.fct_coverage")
     rows = ask_file(grown.published, "from marts.fct_coverage where entity_id = 'gizmo'")
     assert len({(row["metric_id"], row["source_id"], row["basis"]) for row in rows}) == len(ways) > 20
-    assert {row["state"] for row in rows} == {"not held", "no name in this channel"}
-    assert {row["state"] for row in rows if row["source_id"] == "top_pypi_packages"} == {"not held"}
+    assert {row["state"] for row in rows} == {"not available", "no name in this channel"}
+    assert {row["state"] for row in rows if row["source_id"] == "top_pypi_packages"} == {"not available"}
     assert {row["state"] for row in rows if row["source_id"] == "hiring_trends"} == {"no name in this channel"}
     assert ask_file(grown.published, "from marts.fct_observations where entity_id = 'gizmo'") == []
 

@@ -222,7 +222,7 @@ class Warehouse:
         return self.landing.land(fetch_of(data, label=label, table=table, landed_at=landed_at), data)
 
     def load(self) -> list[ExtractReport]:
-        """Load what is landed and not held."""
+        """Load what is landed and not available."""
         return load_source(self.connection, self.landing, self.source, self.catalog)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -253,7 +253,7 @@ def _sources(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[
 
 
 def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], list[Figure]]:
-    """The brief's lines and passings; none for a year of which nothing is held of both."""
+    """The brief's lines and passings; none for a year of which there is no data of both."""
     ids = [me["entity_id"], other["entity_id"]]
     labels = {row["entity_id"]: row["label"] for row in (me, other)}
     lines = briefs.lines_of(marts.connection, year, *ids)

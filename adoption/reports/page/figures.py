@@ -81,7 +81,7 @@ class Named:
 class Picture:
     """A chart, by what it shows; `marks` is how many lines, areas, dots or bars it must have at least.
 
-    `colours` has every series that the chart is about, also one of which nothing is held.
+    `colours` has every series that the chart is about, also one of which nothing is available.
     """
 
     name: str
@@ -145,7 +145,7 @@ class LeadChart:
 
 
 def lead_of(content: Content) -> Picture | None:
-    """The picture below the headline; None where nothing is held of both."""
+    """The picture below the headline; None where there is no data of both."""
     rows, table = [], []
     for score in content.ratios:
         now, before = score.ratio, score.before

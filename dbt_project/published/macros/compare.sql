@@ -85,7 +85,7 @@ parts_of_years as (
         sum(other.lowest order by month_date) as b_lowest, sum(other.highest order by month_date) as b_highest,
         max(me.interval_kind) as interval_kind, null::double as a_yoy_pct, null::double as b_yoy_pct, null::double as a_yoy_change,
         null::double as b_yoy_change, greatest(max(me.grade), max(other.grade), case when count(*) >= 9 then 'C' else 'D' end) as grade,
-        count(*) || ' months are held of both' as grade_reason
+        count(*) || ' months are available of both' as grade_reason
     from asked
     inner join months as me on me.entity_type = asked.first_entity.entity_type and me.entity_id = asked.first_entity.entity_id
     inner join months as other using (metric_id, source_id, basis, segment, month_date)
@@ -142,7 +142,7 @@ select
     pairs.common_months,
     pairs.grade,
     pairs.grade_reason,
-    case when pairs.metric_id is not null then null else 'not held for both in one way of counting; '
+    case when pairs.metric_id is not null then null else 'not available for both in one way of counting; '
         || asked.first_entity.entity_id || ': ' || coalesce(one.states, 'no source covers it') || '; '
         || asked.second_entity.entity_id || ': ' || coalesce(other.states, 'no source covers it') end as not_known_reason,
     metrics.caveats

@@ -1,10 +1,10 @@
 -- Why this number, or why none? Every way of counting of an entity in a metric and year, down to the files it was
--- read from, with the breaks and caveats that go with it. Ways of which nothing is held are there with their state.
+-- read from, with the breaks and caveats that go with it. Ways of which nothing is available are there with their state.
 --
 -- entity: an id or label of meta.entities; a name that a contender and a framework share means the contender
 -- metric: an id or label of meta.metrics
 -- year: a calendar year
--- returns: one row per way of counting, part and file, the preferred way first; without a file where nothing is held
+-- returns: one row per way of counting, part and file, the preferred way first; without a file where nothing is available
 -- example: from why({focus}, {metric}, {year})
 create macro why(entity, metric, year) as table
 with

@@ -5,7 +5,7 @@
 -- metric_id: Identity of the metric; see main.metrics.
 -- metric: What people call it.
 -- year: Calendar year.
--- state: complete, known within bounds, between snapshots, partial, not held, or no name in this channel.
+-- state: complete, known within bounds, between snapshots, partial, not available, or no name in this channel.
 -- available_periods: How many months, or editions, are available.
 -- expected_periods: How many there are in a whole year.
 -- missing_months: Months of the year that are missing, in order.
@@ -41,6 +41,6 @@ qualify row_number() over (
     partition by coverage.entity_id, coverage.metric_id, coverage.year
     order by
         ways.is_preferable desc,
-        list_position(['complete', 'known within bounds', 'partial', 'between snapshots', 'not held', 'no name in this channel'], coverage.state),
+        list_position(['complete', 'known within bounds', 'partial', 'between snapshots', 'not available', 'no name in this channel'], coverage.state),
         coverage.held_periods desc, coverage.grade, ways.preference
 ) = 1

@@ -4,7 +4,7 @@
 -- publisher: Who publishes the figures.
 -- licence: Licence stated by the publisher, or that none is stated: then no permission is claimed here.
 -- citation: How to name the source.
--- extracts: How many extracts were landed under this licence; 0 where nothing is held.
+-- extracts: How many extracts were landed under this licence; 0 where nothing is available.
 -- first_period_date: First day of what they cover.
 -- last_period_date: Day after the last day of what they cover.
 select

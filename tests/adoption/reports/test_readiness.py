@@ -97,7 +97,7 @@ def test_the_shipped_years(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "250")
     assert not show(built, 2020, TODAY)
-    held_part, missing = capsys.readouterr().out.split("Published, not held, and how to get it")
+    held_part, missing = capsys.readouterr().out.split("Published, not available, and how to get it")
     assert "2020: 10 of " in held_part
     assert "Package downloads" in held_part
     assert "LinkedIn job posts" in missing

@@ -70,7 +70,7 @@ OTHER = {**ROW, "entity_id": "bellows", "entity_label": "Bellows", "external_nam
 UNKNOWN = {
     **ROW,
     "is_known": False,
-    "unknown_reason": "not held",
+    "unknown_reason": "not available",
     "value": None,
     "is_comparable": False,
     "source_label": None,

@@ -17,7 +17,7 @@ from adoption.warehouse.table_stats import Contents, Table, column_types, conten
          "2020-01-03 to 2020-02-03 (exclusive)"),
         ("select date '2020-01-01' as quarter_date", 1, "2020-01-01 to 2020-04-01 (exclusive)"),
         ("select 1 as other", 1, "none: its rows have no period"),
-        ("select 2020 as year where false", 0, "not known: nothing is held"),
+        ("select 2020 as year where false", 0, "not known: nothing is available"),
     ],
 )  # fmt: skip
 def test_rows_and_period(sql: str, rows: int, period: str) -> None:

@@ -51,7 +51,7 @@ multiplied as (
         *,
         case
             when months_held < 12 then months_held || ' of 12 months of ' || year || ' are held'
-            when before is null or before = 0 then 'nothing is held before ' || year
+            when before is null or before = 0 then 'there is no data before ' || year
         end as unknown_reason,
         if(unknown_reason is null, this_year / before_high + if(measure = 'lifetime_total', 1, 0), null) as multiple_low,
         if(unknown_reason is null, this_year / before_low + if(measure = 'lifetime_total', 1, 0), null) as multiple_high,

@@ -1,5 +1,5 @@
 -- Which way of counting stands for a metric, entity and segment in the months of a year: the one that reports use for the
--- level of the year; of a year that has none (a stock whose December is not held yet) the one with most months, then the
+-- level of the year; of a year that has none (a stock whose December is not available yet) the one with most months, then the
 -- better grade, then the catalog's order. One series a year, so that its months add up to it.
 with
 

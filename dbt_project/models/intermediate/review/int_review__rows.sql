@@ -170,7 +170,7 @@ final as (
     left join yoy
         on years.year = yoy.year and metrics.metric_id = yoy.metric_id and shown.entity_type = yoy.entity_type
         and shown.entity_id = yoy.entity_id and segments.segment = yoy.segment
-    -- a year that is not held still stands beside the one before
+    -- a year that is not available still stands beside the one before
     left join yoy as previous
         on years.year = previous.year + 1 and metrics.metric_id = previous.metric_id and shown.entity_type = previous.entity_type
         and shown.entity_id = previous.entity_id and segments.segment = previous.segment

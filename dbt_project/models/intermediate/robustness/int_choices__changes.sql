@@ -46,7 +46,7 @@ counted_otherwise as (
     select
         varied.year, varied.metric_id, varied.segment, varied.entity_id, varied.dimension, varied.choice, varied.source_id, varied.basis,
         varied.choice_segment, years.value, years.low, years.high, years.change, varied.change_unit, years.move,
-        if(years.year is null, 'not held', years.not_comparable_reason) as reason,
+        if(years.year is null, 'not available', years.not_comparable_reason) as reason,
         if(varied.dimension = 'segment', roles.reason, null) as note
     from varied
     left join years
@@ -80,7 +80,7 @@ summed_otherwise as (
         year, metric_id, segment, entity_id, dimension, choice, source_id, basis, choice_segment, value, low, high,
         if(has_interval, null, change) as change, change_unit,
         {{ move_of('change', 'if(has_interval, change_low, null)', 'if(has_interval, change_high, null)') }} as move,
-        coalesce(not_comparable_reason, if(is_held, null, 'not held in both years')) as reason,
+        coalesce(not_comparable_reason, if(is_held, null, 'not available in both years')) as reason,
         null::varchar as note
     from levels
     where not (is_held and value is not distinct from preferred_value and prior_value is not distinct from preferred_prior_value)
@@ -93,7 +93,7 @@ reweighted as (
         {{ move_of('yoy_standardised', 'yoy_standardised_low', 'yoy_standardised_high') }} as move,
         if(yoy_standardised is null, coalesce(
             not_comparable_reason, 'those who can be weighted are ' || printf('%.0f', standardised_coverage_pct) || ' % of the year before',
-            'the answers by country and role are not held'
+            'the answers by country and role are not available'
         ), null) as reason,
         null::varchar as note
     from varied

@@ -36,7 +36,7 @@ counted_otherwise as (
     select
         varied.year, varied.metric_id, varied.segment, varied.entity_id, varied.against_entity_id, varied.dimension, varied.choice,
         varied.source_id, varied.basis, varied.choice_segment, ways.lead, ways.ratio,
-        if(ways.year is null, 'not held whole of both', null) as reason
+        if(ways.year is null, 'not complete for both', null) as reason
     from varied
     left join {{ ref('int_leads__ways') }} as ways
         on varied.year = ways.year and varied.metric_id = ways.metric_id and varied.entity_id = ways.entity_id
@@ -56,7 +56,7 @@ summed_otherwise as (
             {{ leading_contender('coalesce(me.low, me.value)', 'coalesce(me.high, me.value)', 'coalesce(other.low, other.value)', 'coalesce(other.high, other.value)') }}
         ) as lead,
         me.value / nullif(other.value, 0) as ratio,
-        if(me.year is null or other.year is null, 'not held whole of both', null) as reason
+        if(me.year is null or other.year is null, 'not complete for both', null) as reason
     from varied
     left join {{ ref('int_choices__levels') }} as me using (year, metric_id, segment, entity_id, dimension, choice, source_id, basis)
     left join {{ ref('int_choices__levels') }} as other

@@ -1,4 +1,4 @@
--- What two contenders' stocks gained in a year over the longest stretch of it that is held of both, three months or more.
+-- What two contenders' stocks gained in a year over the longest stretch of it that is available of both, three months or more.
 with
 
 -- the end of December closes one year and opens the next

@@ -94,7 +94,7 @@ common_months as (
         parts_of_years.* exclude (worst_month),
         {{ leading_contender('coalesce(low, value)', 'coalesce(high, value)', 'coalesce(against_low, against_value)', 'coalesce(against_high, against_value)') }} as lead,
         {{ worst_grade(['worst_month', "if(common_months >= 9, 'C', 'D')"]) }} as grade,
-        common_months || ' months are held of both' as grade_reason
+        common_months || ' months are available of both' as grade_reason
     from parts_of_years
     anti join whole_years using (year, metric_id, segment, entity_id, against_entity_id, source_id, basis)
 ),

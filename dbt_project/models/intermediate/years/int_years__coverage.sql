@@ -1,4 +1,4 @@
--- What is held and what is not: one row per entity, way of counting and year, also where nothing is held.
+-- What is held and what is not: one row per entity, way of counting and year, also where nothing is available.
 with
 
 observations as (
@@ -55,7 +55,7 @@ final as (
         wanted.year,
         case
             when not wanted.has_name then 'no name in this channel'
-            when held.year is null then 'not held'
+            when held.year is null then 'not available'
             when held.is_complete and held.value is not null then 'complete'
             when held.is_complete then 'known within bounds'
             when held.kind = 'stock' then 'between snapshots'

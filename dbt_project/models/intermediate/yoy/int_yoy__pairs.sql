@@ -67,7 +67,7 @@ reasons as (
             "'break: ' || broken.break_label",
             "if(not ways.is_preferable, 'basis ' || pairs.basis || ': the way of counting changes inside the series', null)",
             "if(not pairs.is_prior_released or not pairs.is_released, 'it was not released', null)",
-            "if(not pairs.has_prior, 'nothing held for ' || (pairs.year - 1), null)",
+            "if(not pairs.has_prior, 'no data for ' || (pairs.year - 1), null)",
             "if(not pairs.is_complete, " ~ incomplete_text('pairs.year', 'pairs.kind', 'pairs.months_held') ~ ", null)",
             "if(not pairs.is_prior_complete, " ~ incomplete_text('pairs.year - 1', 'pairs.kind', 'pairs.prior_months_held') ~ ", null)",
             "if(pairs.instrument <> pairs.prior_instrument, 'the question, or the list that is counted, is another one', null)",

@@ -1,4 +1,4 @@
--- The newest year of a series of which December is not held, against the same months of the year before. Flows and
+-- The newest year of a series of which December is not available, against the same months of the year before. Flows and
 -- rates take the months that both years hold, shares are divided anew over them, an index is averaged; a stock takes
 -- what it gained up to the newest month that both years hold, across no break.
 with

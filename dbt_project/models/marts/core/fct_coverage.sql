@@ -1,4 +1,4 @@
--- What is held and what is not: one row per entity, way of counting and year, also where nothing is held.
+-- What is held and what is not: one row per entity, way of counting and year, also where nothing is available.
 with
 
 final as (

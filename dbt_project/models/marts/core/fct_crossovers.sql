@@ -76,9 +76,9 @@ unknown as (
     select
         ways.metric_id, ways.source_id, ways.basis, me.entity_id, other.entity_id as against_entity_id, 'not known' as state,
         case
-            when mine.entity_id is null then me.label || ' is not held'
-            when theirs.entity_id is null then other.label || ' is not held'
-            else 'not held in the same month'
+            when mine.entity_id is null then me.label || ' is not available'
+            when theirs.entity_id is null then other.label || ' is not available'
+            else 'not available in the same month'
         end as reason
     from (select distinct metric_id, source_id, basis from sides) as ways
     cross join contenders as me
