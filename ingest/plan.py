@@ -35,7 +35,7 @@ class Plan:
 
     @property
     def missing(self) -> tuple[date, ...]:
-        """Expected, not available, and not settled as never to be had."""
+        """Expected, not available, and not settled as never published."""
         settled = {*self.held, *self.never}
         return tuple(period for period in self.expected if period not in settled)
 

@@ -123,7 +123,7 @@ def _lines(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
 def _table(lines: Sequence[Line]) -> Table:
     """No wider than 80 columns: periods that are missing stand below it."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("source", "state", "newest", "rows", "held"):
+    for name in ("source", "state", "newest", "rows", "available"):
         table.add_column(name, justify="right" if name == "rows" else "left", no_wrap=True)
     for line in lines:
         table.add_row(*_cells(line))
@@ -134,14 +134,14 @@ def _notes(lines: Sequence[Line]) -> Iterator[tuple[str, list[str]]]:
     """What of the sources is missing, as headings with lines."""
     held = [line for line in lines if line.is_held]
     yield "Missing", [line.listing(line.periods.missing) for line in held if line.periods.missing]
-    yield "Not to be had", [line.listing(line.periods.never) for line in lines if line.periods.never]
+    yield "Not published", [line.listing(line.periods.never) for line in lines if line.periods.never]
     yield (
         "Rejected rows, in raw.rejected_rows",
         [f"{line.source.id}: {line.extract['rows_rejected']:,}" for line in held if line.extract["rows_rejected"]],
     )
     yield "Method known to be unchanged until", [_verified(line.source) for line in held if line.source.verified_until]
     yield (
-        "Not held, and how to get it",
+        "Not available, and how to get it",
         [f"{line.source.id}: {line.source.how_to_get}" for line in lines if not line.is_held],
     )
 
@@ -156,7 +156,7 @@ def _entries(entries: Sequence[str]) -> Table:
     """Names before texts that keep to their own column, however often they wrap."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     for entry in entries:
         name, colon, text = entry.partition(": ")
         grid.add_row(*(Text(f"  {name}:"), Text(text)) if colon else (Text(""), Text(entry)))
@@ -172,7 +172,7 @@ def _cells(line: Line) -> tuple[str | Text, ...]:
 
 def _state(extract: Row, periods: Plan) -> Text:
     if extract["refused"]:
-        return Text("red", style="red")
+        return Text("failed", style="red")
     if not extract["extracts"]:
         return Text("not available", style="yellow")
     if periods.missing:

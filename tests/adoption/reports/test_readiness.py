@@ -98,7 +98,7 @@ def test_the_shipped_years(
     monkeypatch.setenv("COLUMNS", "250")
     assert not show(built, 2020, TODAY)
     held_part, missing = capsys.readouterr().out.split("Published, not available, and how to get it")
-    assert "2020: 10 of " in held_part
+    assert "2020: 13 of " in held_part
     assert "Package downloads" in held_part
     assert "LinkedIn job posts" in missing
     assert "read the numbers off and drop a CSV" in missing

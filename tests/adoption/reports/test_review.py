@@ -101,7 +101,7 @@ def test_what_is_not_known_says_why_and_how_to_get_it() -> None:
         "           2019       2020   change",
         "  Anvil     200  not known  no data",
         "  Bellows   200  not known  no data",
-        "  Not held. The guild: ask it",
+        "  Not available. The guild: ask it",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ MONTHS = [date(2020, month, 1) for month in (1, 2, 3, 4)]
 def lines_of(
     settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> tuple[bool, dict[str, str]]:
-    """Whether nothing is red, and the line of each source."""
+    """Whether nothing failed, and the line of each source."""
     monkeypatch.setenv("COLUMNS", "300")
     well = show(settings, TODAY)
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
@@ -55,7 +56,7 @@ def test_every_source_has_a_line_held_or_not(
     assert "complete" in lines["conference_papers"]
     assert "8: 2015 to 2022" in lines["conference_papers"]
     assert "behind" in lines["pypi_tools"]
-    assert "3: 2019 to 2021" in lines["kaggle_survey"]
+    assert "6: 2017 to 2022" in lines["kaggle_survey"]
     for source in ("linkedin", "arxiv", "google_scholar", "colab", "meta_kaggle"):
         assert lines[source].split("  ")[1:] != []
         assert "not available" in lines[source]
@@ -67,9 +68,10 @@ def test_what_is_missing_and_what_was_never_to_be_had_stand_below(
     monkeypatch.setenv("COLUMNS", "300")
     show(built, TODAY)
     below = capsys.readouterr().out.partition("\nMissing\n")[2]
-    missing, _, rest = below.partition("\nNot to be had\n")
+    missing, _, rest = below.partition("\nNot published\n")
     never = rest.partition("\n\n")[0]
-    assert "  kaggle_survey:         2017, 2018, 2022" in missing
+    assert "kaggle_survey" not in missing
+    assert re.search(r"  pypi_tools: +\d+, last ", missing)
     assert "conference_papers" not in missing
     assert [line.split() for line in never.splitlines() if "pypi_tools" in line] == [["pypi_tools:", "2016-04"]]
 
@@ -92,7 +94,7 @@ def test_what_is_not_held_is_followed_by_how_to_get_it(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
     show(built, TODAY)
-    advice = capsys.readouterr().out.partition("Not held, and how to get it\n")[2].partition("\n\n")[0]
+    advice = capsys.readouterr().out.partition("Not available, and how to get it\n")[2].partition("\n\n")[0]
     named = {line.split(":")[0].strip() for line in advice.splitlines()}
     assert {"linkedin", "arxiv", "google_scholar", "colab", "meta_kaggle"} <= named
     assert "kaggle_survey" not in named
@@ -103,7 +105,7 @@ def test_every_source_says_when_it_is_asked_or_why_not(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
     show(built, TODAY)
-    said = capsys.readouterr().out.partition("Not held, and how to get it\n")[2].partition("\n\n")[2]
+    said = capsys.readouterr().out.partition("Not available, and how to get it\n")[2].partition("\n\n")[2]
     named = {name.strip() for line in said.splitlines() for name in line.split(":")[0].split(",")}
     assert {source.id for source in load_catalog(built.catalog).sources} <= named
 
@@ -113,12 +115,13 @@ def test_a_file_refused_at_the_inbox_makes_its_source_red(
 ) -> None:
     note = copy_of_built.inbox / "refused" / "linkedin" / "posts.csv.txt"
     note.parent.mkdir(parents=True)
+    note.with_suffix("").write_text("month,posts\n2020-01,-\n", encoding="utf-8")
     note.write_text("posts.csv, line 2, column count: expected a count\n", encoding="utf-8")
     monkeypatch.setenv("COLUMNS", "300")
     assert not show(copy_of_built, TODAY)
     printed = capsys.readouterr().out
     (line,) = [line for line in printed.splitlines() if line.startswith("linkedin ")]
-    assert line.split()[1] == "red"
+    assert line.split()[1] == "failed"
     assert "linkedin: posts.csv, line 2, column count: expected a count" in printed
 
 
