@@ -320,7 +320,8 @@ def test_a_headline_says_in_how_many_channels_what_is_missing_and_who_is_ahead_b
     lines: list[Row], year: int, figures: str
 ) -> None:
     sentence = of(lines, year, "tf_keras", "pytorch")["headline"]["sentence"]
-    assert re.match(rf"In {year} TensorFlow/Keras trails PyTorch in \d of \d channels with data of both \(", sentence)
+    start = rf"In {year} TensorFlow/Keras trails PyTorch in \d of \d channels with data of both \("
+    assert re.match(start, sentence)
     assert re.search(r"no data of both: .*data-science survey, questions, .*Colab, notebooks\.$", sentence)
     assert f"PyTorch is ahead in Package downloads, {figures}" in sentence
     assert "TensorFlow/Keras is ahead" not in sentence

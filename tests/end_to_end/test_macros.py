@@ -177,7 +177,9 @@ def test_who_leads_is_said_in_the_one_way_that_ranks_most(published: DuckDB) -> 
         ("pytorch", "behind", 2, 10_265),
         ("mxnet", "behind", 3, 271),
     ]
-    assert {(one["source_id"], one["basis"]) for one in rows if one["source_id"]} == {("best_of_ml_python", "all_commits")}
+    assert {(one["source_id"], one["basis"]) for one in rows if one["source_id"]} == {
+        ("best_of_ml_python", "all_commits")
+    }
 
 
 def test_what_piles_up_is_led_by_what_was_added_in_the_year(published: DuckDB) -> None:
