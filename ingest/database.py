@@ -6,7 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
+
+
+def connect(
+    path: Path | None = None, *, read_only: bool = False, config: Mapping[str, str | bool] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection to a file, or to a database in memory, that prints nothing.
+
+    By itself DuckDB 2 draws a bar on the standard output while a query takes long, also where that is a pipe or a file.
+    """
+    import duckdb
+
+    connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=dict(config or {}))
+    connection.execute("set enable_progress_bar = false")
+    return connection
 
 
 def fetch_dicts(

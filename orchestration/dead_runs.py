@@ -10,20 +10,28 @@ over: the UI shows it as running, and whoever waits for its end waits for ever.
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adoption.warehouse.dbt import environment
 from adoption.warehouse.processes import is_alive
+from orchestration.instance import open_instance
 
 if TYPE_CHECKING:
     import dagster as dg
+
+    from adoption.settings import Settings
 
 PROCESS = "adoption/process"
 """The tag with the number of the process that a command line's run is in; Dagster notes that of a daemon's run."""
 START_SECONDS = 180
 """A run without a process may be about to get one; after so long it will not."""
 FINISHED = ("SUCCESS", "FAILURE", "CANCELED")
+UNFINISHED = "select 1 from runs where status not in (?, ?, ?) limit 1"
 REASON = "The process of this run has ended without a word: it was killed, or the power failed."
 
 
@@ -35,6 +43,24 @@ def process_tag() -> dict[str, str]:
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     """End every run whose process has died, free its slots, and return the names of the runs."""
     return [_end(instance, record) for record in dead_runs(instance)] + free_slots(instance)
+
+
+def end_dead_runs_of(settings: Settings) -> list[str]:
+    """The same for a data folder in which nothing else is done: Dagster is started only where a run is not over."""
+    if not _has_unfinished(settings.dagster_home / "history" / "runs.db"):
+        return []
+    with environment(settings), open_instance(settings) as instance:
+        return end_dead_runs(instance)
+
+
+def _has_unfinished(runs: Path) -> bool:
+    if not runs.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(f"{runs.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return connection.execute(UNFINISHED, FINISHED).fetchone() is not None
+    except sqlite3.Error:  # another form of the storage, or one that is written: Dagster knows
+        return True
 
 
 def dead_runs(instance: dg.DagsterInstance) -> Iterator[dg.RunRecord]:

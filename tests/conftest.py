@@ -19,6 +19,7 @@ import dagster as dg
 import duckdb
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from rich.console import Console
 
@@ -28,7 +29,9 @@ from orchestration.runner import Outcome, build
 
 SMALL_PROJECT = REPOSITORY / "tests" / "orchestration" / "project"
 # No test depends on how fast a machine is, nor on the examples of its last run.
-hypothesis_settings.register_profile("adoption", deadline=None, derandomize=True)
+hypothesis_settings.register_profile(
+    "adoption", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("adoption")
 MEMORY, ROOM = Path("/dev/shm"), 8 << 30
 """A file system in memory, and how much of it must be free before tests use it."""

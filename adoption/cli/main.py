@@ -181,6 +181,9 @@ def _build(settings: Settings, wait: bool, force: bool = False) -> int:
 
     with ended_by_signals(STOPPED), locked(settings, wait):
         if not force and not news(settings):
+            from orchestration.dead_runs import end_dead_runs_of
+
+            end_dead_runs_of(settings)
             click.echo(f"Nothing is new (--force builds all the same). Published: {settings.published}")
             return 0
         return _build_all(settings)

@@ -24,7 +24,7 @@ from adoption.reports.console import print_json
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.lock import build_lock, locked
 from ingest.catalog import load_catalog
-from ingest.database import fetch_dicts
+from ingest.database import connect, fetch_dicts
 from ingest.errors import AdoptionError
 from ingest.inbox import refusals
 from ingest.landing import Landing
@@ -176,7 +176,7 @@ def _work_file(settings: Settings) -> Iterator[Problem]:
     if not settings.warehouse.exists():
         return
     try:
-        with build_lock(settings).acquire(timeout=0), duckdb.connect(str(settings.warehouse)) as connection:
+        with build_lock(settings).acquire(timeout=0), connect(settings.warehouse) as connection:
             connection.execute("select count(*) from duckdb_tables()")
     except Timeout:
         return

@@ -24,7 +24,7 @@ from adoption.editions.former_names import attach_translated
 from adoption.editions.store import NAME, database_of
 from adoption.publish.digest import verify
 from adoption.publish.reader import published_file
-from ingest.database import fetch_dicts
+from ingest.database import connect, fetch_dicts
 from ingest.errors import AdoptionError
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def keys_of(project: Path) -> dict[str, list[str]]:
 
 @contextmanager
 def _attached(before: Path, after: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
+    with connect() as connection:
         for name, path in (("before", before), ("after", after)):
             try:
                 attach_translated(connection, path, name)

@@ -37,7 +37,7 @@ from adoption.reports import brief, review
 from adoption.settings import REPOSITORY
 from adoption.warehouse import fingerprint
 from adoption.warehouse.lock import locked
-from ingest.database import fetch_dicts
+from ingest.database import connect, fetch_dicts
 from ingest.errors import AdoptionError
 from ingest.landing import Landing, write_atomically
 
@@ -206,7 +206,7 @@ def _write(settings: Settings, name: str, texts: Mapping[str, bytes], content: C
 
 
 def _manifest(database: Path, content: Content) -> dict[str, Any]:
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with connect(database, read_only=True) as connection:
         rules, extracts, checks = (
             fingerprint.read(connection),
             fetch_dicts(connection, EXTRACTS),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adoption.publish.digest import verify
-from ingest.database import literal
+from ingest.database import connect, literal
 from ingest.errors import AdoptionError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def open_file(path: Path, writes_files: bool = False) -> Iterator[duckdb.DuckDBP
     """
     import duckdb
 
-    connection = duckdb.connect(config={"python_enable_replacements": "false"})
+    connection = connect(config={"python_enable_replacements": "false"})
     try:
         try:
             connection.execute(f"attach {literal(str(path))} as adoption (read_only)")

@@ -26,7 +26,7 @@ from adoption.publish import digest
 from adoption.publish.macros import PublishedSql
 from adoption.publish.metadata import BUILD_INPUTS, CHECK_RESULTS, EXTRACTS, KEYS, LINEAGE
 from adoption.publish.reader import open_file
-from ingest.database import literal
+from ingest.database import connect, literal
 from ingest.errors import AdoptionError
 from ingest.files import DiskFullError, is_full
 
@@ -123,7 +123,7 @@ def _write_draft(draft: Path, warehouse: Path, contents: Contents) -> dict[str, 
     Raises:
         PublishRefused: when it is not the same as the work file, or something lies beside it.
     """
-    with duckdb.connect(config={"temp_directory": f"{draft}.tmp"}) as connection:
+    with connect(config={"temp_directory": f"{draft}.tmp"}) as connection:
         connection.execute(f"attach {literal(str(draft))} as draft (storage_version '{STORAGE}')")
         connection.execute(f"attach {literal(str(warehouse))} as work (read_only)")
         connection.execute("use draft")

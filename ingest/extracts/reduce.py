@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from ingest.catalog import Catalog, load_catalog
+from ingest.database import connect
 from ingest.errors import ExtractError
 from ingest.extracts.recent_reductions import SHIPPED_AT
 from ingest.extracts.reduction import FIRST_SHIPPED, Reduction
@@ -73,7 +74,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def reduce_facts(facts: Path, target: Path) -> None:
     """Write every extract that a query makes from the folder of public figures."""
-    connection = duckdb.connect()
+    connection = connect()
     connection.execute("set timezone = 'UTC'")
     for reduction in REDUCTIONS:
         connection.execute(f"create or replace temp table result as {reduction.query.format(facts=facts)}")

@@ -23,6 +23,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ingest.database import connect
 from ingest.errors import ExtractError, FormError
 from ingest.landing import write_atomically
 from ingest.plan import next_period
@@ -70,14 +71,12 @@ def count_notebooks(
     Raises:
         ExtractError: when a file is missing, lacks a documented column or has a date that cannot be read.
     """
-    import duckdb
-
     paths = {name: _table(tables, name) for name in WANTED}
     if not sources.is_dir():
         raise ExtractError(f"{sources}: no such folder; expected the sources of Meta Kaggle Code (0000/000/<id>.ipynb)")
     modules = set(_names_by_framework(catalog, MODULES).values())
     tally = Tally()
-    with duckdb.connect(config={"memory_limit": MEMORY, "preserve_insertion_order": False}) as connection:
+    with connect(config={"memory_limit": MEMORY, "preserve_insertion_order": False}) as connection:
         _keep_kernels(connection, paths[KERNELS], first, until, with_forks)
         for month, versions in _versions(connection, paths[VERSIONS]):
             tally.notebooks += 1

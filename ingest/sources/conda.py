@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, judge_absence
+from ingest.database import connect
 from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import csv_form
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastMonth, Question, RawRow, Source, Text
@@ -91,7 +92,7 @@ def _read(path: Path, fetch: Fetch, names: frozenset[str]) -> list[tuple[str, st
     import duckdb
 
     try:
-        with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
+        with connect(config={"memory_limit": MEMORY}) as connection:
             _check_about(connection, path, fetch)
             return connection.execute(QUERY, [str(path), sorted(names)]).fetchall()
     except duckdb.Error as error:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field, model_validator
 
 from ingest.clients.response import judge_absence
+from ingest.database import connect
 from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import check_header, csv_form
 from ingest.formats.json_response import answer_form
@@ -148,7 +149,7 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     if daily is None or not fetch.scope.terms:
         raise ExtractError(f"{fetch.filename}: the scope names table {fetch.scope.table!r}; expected {sorted(DAILY)}")
     check_header(fetch.filename, header_of(path, fetch.filename), list(daily.columns))
-    with duckdb.connect() as connection:
+    with connect() as connection:
         try:
             connection.execute(DAYS)
             connection.execute(_fill(daily), {"path": str(path), **_limits(fetch)})

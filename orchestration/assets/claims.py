@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
-import duckdb
 
 from adoption.reports import claims
 from adoption.reports.format import words
 from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
 from ingest.catalog import Catalog
+from ingest.database import connect
 from orchestration.asset_keys import asset_key
 from orchestration.check_results import require_all
 
@@ -39,7 +39,7 @@ def claim_checks(settings: Settings, catalog: Catalog) -> list[dg.AssetChecksDef
 
     @dg.multi_asset_check(name="claim_checks", specs=specs)
     def check() -> Iterator[dg.AssetCheckResult]:
-        with build_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        with build_lock(settings), connect(settings.warehouse, read_only=True) as connection:
             found = claims.claims(connection)
         given = [readings[0]["claim_id"] for readings in found]
         require_all([spec.key for spec in specs], [dg.AssetCheckKey(CLAIMS, names[claim]) for claim in given])

@@ -32,6 +32,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from adoption.resources import DBT_PROJECT
 from adoption.warehouse.dbt import Dbt, DbtError, environment
 from adoption.warehouse.lock import build_lock
+from ingest.database import connect
 from orchestration.asset_keys import OWNERS
 from orchestration.check_results import SHOWN, query_table, require_all
 from orchestration.provenance import code
@@ -284,7 +285,7 @@ class _Build:
         if not happened:
             return
         built = [node for node, event in happened if isinstance(event, dg.Output)]
-        with duckdb.connect(str(self.dbt.settings.warehouse)) as connection:
+        with connect(self.dbt.settings.warehouse) as connection:
             held = Models(self.dbt.settings, self.selection.manifest).described(connection, built)
             for node, event in happened:
                 if isinstance(event, dg.Output):

@@ -18,6 +18,7 @@ from adoption.warehouse.cache import Kept
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table
 from ingest.catalog import Catalog, Metric
+from ingest.database import connect
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.chart_metadata import picture
 from orchestration.check_results import query_table
@@ -59,7 +60,7 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
 
     @dg.multi_asset(name="detection", specs=specs)
     def detection(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-        with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
+        with build_lock(settings), connect(settings.warehouse) as connection:
             counts = warehouse_io.detect_events(connection, catalog)
             held = described(connection, [Table(*key.path) for key in (EVENTS, SLUMPS)])
         for key in (EVENTS, SLUMPS):
@@ -85,7 +86,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
 
     @dg.multi_asset_check(name="anomaly_checks", specs=specs)
     def check() -> Iterator[dg.AssetCheckResult]:
-        with build_lock(settings), duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        with build_lock(settings), connect(settings.warehouse, read_only=True) as connection:
             for name, metric in metrics.items():
                 metadata = _metadata(connection, metric, Kept(settings.kept))
                 yield dg.AssetCheckResult(

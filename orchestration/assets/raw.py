@@ -20,6 +20,7 @@ from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
+from ingest.database import connect
 from ingest.inbox import refusals, strays, take
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
@@ -110,7 +111,7 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
         log_into(settings.logs)
         landing = Landing(settings.landing, settings.extracts)
         now = datetime.now(UTC)
-        with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
+        with build_lock(settings), connect(settings.warehouse) as connection:
             prepare(connection, modules.values())
             is_asked = CATALOG in context.selected_asset_keys
             counts = load_catalog_tables(connection, catalog) if is_asked else {}

@@ -5,11 +5,11 @@ Belongs here: the step between the marts and the published file. Does not belong
 """
 
 import dagster as dg
-import duckdb
 
 from adoption.reports.sentences import write_sentences
 from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
+from ingest.database import connect
 from orchestration.asset_keys import OWNERS, asset_key
 
 BRIEF = asset_key("marts", "rpt_brief")
@@ -30,7 +30,7 @@ def sentence_asset(settings: Settings) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="brief_sentences", specs=[spec])
     def brief_sentences(_: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        with build_lock(settings), duckdb.connect(str(settings.warehouse)) as connection:
+        with build_lock(settings), connect(settings.warehouse) as connection:
             count = write_sentences(connection)
         return dg.MaterializeResult(metadata={"sentences": count})
 

@@ -23,7 +23,7 @@ from tests.faults.soak import times
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.soak]
 
-SIZE = 16 * 2**20
+SIZE = 64 * 2**20
 TABLES = [("marts", "fct_tools")]
 WORK = """
 create schema if not exists marts;
@@ -64,8 +64,8 @@ def leave(disk: Path, free: int) -> Path:
     return ballast
 
 
-def test_on_a_full_disk_the_new_file_is_whole_or_the_last_one_stays(disk: Path, tmp_path: Path) -> None:
-    rows = 10
+@pytest.mark.parametrize("rows", [10, 20_000], ids=["a small field", "a large one"])
+def test_on_a_full_disk_the_new_file_is_whole_or_the_last_one_stays(disk: Path, tmp_path: Path, rows: int) -> None:
     warehouse, target = tmp_path / "warehouse.duckdb", disk / "published" / "adoption.duckdb"
     fill(warehouse, 0, rows)
     publish(warehouse, target, Contents(TABLES))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
+from adoption.settings import Settings
+from adoption.warehouse.dbt import environment
 from orchestration import dead_runs
-from orchestration.dead_runs import PROCESS, REASON, end_dead_runs, free_slots
+from orchestration.dead_runs import PROCESS, REASON, end_dead_runs, end_dead_runs_of, free_slots
+from orchestration.instance import fit_configuration, open_instance
 
 
 @pytest.fixture
@@ -56,6 +60,23 @@ def test_a_run_of_a_dead_process_is_ended(instance: dg.DagsterInstance, dead: in
     assert status(instance, alive) is dg.DagsterRunStatus.STARTED
     assert REASON in [entry.message for entry in instance.all_logs(run.run_id)][-1]
     assert end_dead_runs(instance) == []
+
+
+def test_of_a_folder_dagster_is_asked_only_where_a_run_is_not_over(
+    tmp_path: Path, dead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data=tmp_path / "data")
+    assert end_dead_runs_of(settings) == []
+    assert not settings.data.exists()
+    settings.data.mkdir()
+    fit_configuration(settings.dagster_home)
+    with environment(settings), open_instance(settings) as instance:
+        run = started(instance, dead)
+
+    assert end_dead_runs_of(settings) == [f"some {run.run_id[:8]}"]
+
+    monkeypatch.setattr(dead_runs, "open_instance", None)
+    assert end_dead_runs_of(settings) == []
 
 
 def test_a_run_that_was_to_be_cancelled_is_cancelled(instance: dg.DagsterInstance, dead: int) -> None:

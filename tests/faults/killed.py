@@ -1,0 +1,253 @@
+"""Steps that write, each ended without warning at random moments, again and again: `python -m tests.faults.killed`.
+
+Belongs here: the steps, what must hold after each kill, and what may lie about at the end. Does not belong here: how
+often (test_kills). A process of its own forks one for each attempt; the kernel ends it by a timer, as a kill would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+import duckdb
+
+from adoption.publish.digest import verify
+from adoption.publish.writer import Contents, publish
+from adoption.settings import Settings
+from adoption.warehouse.retention import removable
+from ingest.database import connect
+from ingest.files import MARKER, replacing
+from ingest.landing import Landing, digest
+from ingest.loader import load_source as load_rows
+from ingest.loader import prepare
+from ingest.sources import load_source
+from tests.faults.test_bad_extracts import SOURCES, World
+from tests.ingest.made_up import LANDED_AT, fetch_of
+from tests.ingest.publisher import publishing
+from tests.ingest.sources.test_every_connector import CASES
+
+
+class Step(Protocol):
+    """Something that writes into a data folder."""
+
+    def __init__(self, settings: Settings) -> None: ...
+
+    def run(self, number: int) -> None:
+        """Write, in a process that may be killed at any moment."""
+
+    def check(self, number: int, last: int) -> None:
+        """What holds after attempt `number`, when `last` is the newest that ended by itself."""
+
+
+class Landed:
+    """A file in the landing: whole, or not there; what was landed stays."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.landing = Landing(settings.landing, settings.data / "shipped")
+
+    def run(self, number: int) -> None:
+        data = f"a\n{number}\n".encode() * 50_000
+        self.landing.land(fetch_of(data, label="one", landed_at=LANDED_AT + timedelta(hours=number)), data)
+
+    def check(self, number: int, last: int) -> None:
+        events = self.landing.events()
+        assert all(digest(self.landing.path_of(event).read_bytes()) == event.sha256 for event in events)
+        newest = max((event.landed_at - LANDED_AT for event in events), default=timedelta(hours=-1))
+        assert last <= newest / timedelta(hours=1) <= number, (last, newest, number, len(events))
+
+
+class Loaded:
+    """Shipped extracts in the raw tables: each whole, or not there; loading again brings all of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.world = World(settings.data.parent)
+        self.world.connection.close()
+        self.file = settings.warehouse
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.expected = self._load(Path(f"{self.file}.expected"))
+
+    def _load(self, file: Path) -> list[tuple[object, ...]]:
+        with connect(file) as connection:
+            prepare(connection, [load_source(name) for name in SOURCES])
+            for name in SOURCES:
+                load_rows(connection, self.world.landing, load_source(name), self.world.catalog)
+        return self._rows(file)
+
+    def _rows(self, file: Path) -> list[tuple[object, ...]]:
+        query = "select filename, status, rows_in, rows_loaded, rows_rejected from raw.extracts order by all"
+        with connect(file) as connection:
+            counts = connection.execute(
+                "select extract_id, count(*) from raw.kaggle_survey__options group by all order by all"
+            ).fetchall()
+            return [*connection.execute(query).fetchall(), *counts]
+
+    def run(self, number: int) -> None:  # noqa: ARG002 - each attempt is the same
+        self._load(self.file)
+
+    def check(self, number: int, last: int) -> None:  # noqa: ARG002 - all of it counts each time
+        if self.file.exists() and number % 2:
+            # as often as not the next attempt finds what the killed one left
+            self._load(self.file)
+            assert self._rows(self.file) == self.expected
+            self.file.unlink()
+
+
+class Published:
+    """The published file: that of an attempt, whole, and never an older one than said."""
+
+    TABLES = (("marts", "fct_tools"),)
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        settings.data.mkdir(parents=True)
+        self.run(-1)
+
+    def run(self, number: int) -> None:
+        warehouse = self.settings.data / f"work-{number}.duckdb"
+        warehouse.unlink(missing_ok=True)
+        with duckdb.connect(str(warehouse)) as connection:
+            prepare(connection, [])
+            connection.execute("create schema if not exists marts")
+            connection.execute(f"create table marts.fct_tools as select {number} as edition from range(5000)")
+            connection.execute("comment on table marts.fct_tools is 'Tools.'")
+            connection.execute("comment on column marts.fct_tools.edition is 'When.'")
+        publish(warehouse, self.settings.published, Contents(list(self.TABLES)))
+
+    def check(self, number: int, last: int) -> None:
+        for work in self.settings.data.glob("work-*"):
+            work.unlink()
+        verify(self.settings.published)
+        with connect() as reader:
+            reader.execute(f"attach '{self.settings.published}' as published (read_only)")
+            query = "select count(*), min(edition), max(edition) from published.marts.fct_tools"
+            [(rows, first, newest)] = reader.execute(query).fetchall()
+        assert rows == 5000
+        assert first == newest
+        assert last <= newest <= number
+
+
+class Exported:
+    """A folder that is replaced whole: never missing, never mixed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.data / "export"
+        settings.data.mkdir(parents=True)
+        self.run(-1)
+
+    def run(self, number: int) -> None:
+        with replacing(self.folder, "export") as draft:
+            for name in "abcdef":
+                (draft / name).write_text(str(number))
+
+    def check(self, number: int, last: int) -> None:
+        held = {(self.folder / name).read_text() for name in "abcdef"}
+        assert len(held) == 1
+        assert last <= int(held.pop()) <= number
+
+
+class Refreshed:
+    """A refresh: what was answered is landed whole, and the next one asks for the rest."""
+
+    CASE = CASES["stack_exchange"]
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def run(self, number: int) -> None:
+        self._refresh(self.settings.data / str(number // 3))
+
+    def _refresh(self, folder: Path) -> list[tuple[str, str]]:
+        with publishing() as publisher:
+            for path, script in self.CASE.answers.items():
+                publisher.answers(path, script)
+            world = self.CASE.world(folder, publisher)
+            world.refresh(self.CASE.window)
+            return [(event.scope.key, event.sha256) for event in world.events()]
+
+    def check(self, number: int, last: int) -> None:  # noqa: ARG002 - as above
+        folder = self.settings.data / str(number // 3)
+        landing = Landing(folder / "landing", folder / "shipped")
+        assert all(digest(landing.path_of(event).read_bytes()) == event.sha256 for event in landing.events())
+        if number % 3 == 2:
+            assert sorted(self._refresh(folder)) == sorted(self._refresh(self.settings.data / "undisturbed"))
+
+
+STEPS: dict[str, type[Step]] = {
+    "landing": Landed,
+    "load": Loaded,
+    "publish": Published,
+    "export": Exported,
+    "refresh": Refreshed,
+}
+
+
+def forked(work: Callable[[], None], seconds: float | None = None) -> bool:
+    """Do something in a process of its own, which the kernel ends after some seconds; whether it ended by itself."""
+    child = os.fork()
+    if child == 0:
+        try:
+            if seconds is not None:
+                signal.setitimer(signal.ITIMER_REAL, seconds)
+            work()
+        except BaseException:  # noqa: BLE001 - told, and the process ends
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGALRM, status
+        return False
+    assert os.WEXITSTATUS(status) == 0, "see the trace above"
+    return True
+
+
+@dataclass
+class Count:
+    """How many attempts ended by themselves, and how many were killed."""
+
+    killed: int = 0
+    ended: int = 0
+
+
+def litter(settings: Settings) -> list[str]:
+    """What lies about after `prune`, two days later."""
+    for one in list(removable(settings, timedelta(days=90), datetime.now(UTC) + timedelta(days=2))):
+        one.remove()
+    return [str(path) for path in settings.data.rglob(".*") if path.name != MARKER]
+
+
+def repeat(name: str, folder: Path, times: int) -> Count:
+    """Kill a step so many times, unless three times as many attempts do not suffice."""
+    settings, random, count = Settings(data=folder / "data"), Random(name), Count()
+    step = STEPS[name](settings)
+    before = time.monotonic()
+    forked(lambda: step.run(0))
+    seconds, last = time.monotonic() - before, 0
+    for number in range(1, 3 * times + 1):
+        if forked(partial(step.run, number), random.uniform(0.001, seconds)):
+            count.ended, last = count.ended + 1, number
+        else:
+            count.killed += 1
+        forked(partial(step.check, number, last))
+        if count.killed == times:
+            break
+    forked(partial(step.run, 3 * times + 1))
+    forked(partial(step.check, 3 * times + 1, 3 * times + 1))
+    left = litter(settings)
+    assert not left, left
+    return count
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asdict(repeat(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])))))
