@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.catalog import load_catalog
 from ingest.catalog.problems import Problem, located, not_known, unknown
@@ -42,6 +42,14 @@ def check_catalog(settings: Settings) -> str:
         f"{len(catalog.sources)} sources, {len(catalog.breaks)} breaks, "
         f"{len(catalog.events)} events, {len(catalog.claims.claims)} claims."
     )
+
+
+def as_object(settings: Settings) -> dict[str, Any]:
+    """The same for programs: `is_valid`, what is `said` of a valid catalog, and the `mistakes` of another."""
+    try:
+        return {"is_valid": True, "said": check_catalog(settings), "mistakes": []}
+    except CatalogError as error:
+        return {"is_valid": False, "said": None, "mistakes": str(error).splitlines()}
 
 
 def _not_emitted(catalog: Catalog, project: Path) -> Iterator[Problem]:

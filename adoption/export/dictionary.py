@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
 
-SCHEMAS = {"marts": "what is known", "meta": "what it means, where it comes from, what was checked"}
+SCHEMAS = {
+    "main": "start here: names in place of ids, one row a figure",
+    "marts": "what is known",
+    "meta": "what it means, where it comes from, what was checked",
+}
 TABLES = """
 select tables.table_name, array_to_string(keys.columns, ', ') as one_row_is, tables.comment
 from duckdb_tables() as tables

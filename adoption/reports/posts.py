@@ -32,7 +32,7 @@ GROUPS = (
     ("developer survey", "data-science survey"),
     ("jobs", "questions"),
     ("papers", "scholarly works"),
-    ("GitHub", "Colab", "notebooks"),
+    ("GitHub", "repositories that use it", "Colab", "notebooks", "industry benchmarks"),
 )
 """Channels that share a message, in the order of the thread; channels that stand in none share the last but one."""
 GRADES = {

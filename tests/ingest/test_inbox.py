@@ -202,7 +202,7 @@ SHIPPED_FORMS = [
     ("github_ranking", "snapshots", "snapshot_date,repository,stars,forks", "2020-12-31,a/b,1,1"),
     ("indeed", "ai_share", "country,first_date,last_date,mean_share_pct", "US,2020-01-01,2020-01-31,1.5"),
     ("indeed", "software_index", "mean_index,country,first_date,last_date", "99.5,US,2020-01-01,2020-01-31"),
-    ("kaggle_survey", "options", "edition,option_number,option_label,question", "2018,1,Other,Which?"),
+    ("kaggle_survey", "options", "edition,option_number,option_label,question", "2016,1,Other,Which?"),
     ("kaggle_survey", "option_sets", "edition,country,role,option_numbers,respondents", "2016,X,Y,1|2,3"),
     ("colab", "counts", "name,period_start,period_end,count,total", "JAX,2020-01-01,2020-02-01,1,9"),
 ]
@@ -222,10 +222,10 @@ def test_the_columns_say_which_table_a_file_is_of(
 
 def test_an_edition_covers_its_year(tmp_path: Path) -> None:
     path = tmp_path / "dropped.csv"
-    path.write_text("edition,option_number,option_label,question\n2018,1,Other,Which?\n", encoding="utf-8")
+    path.write_text("edition,option_number,option_label,question\n2016,1,Other,Which?\n", encoding="utf-8")
     fetch = try_file(path, source_of("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).fetch
     assert fetch is not None
-    assert (fetch.scope.period_start, fetch.scope.period_end) == (date(2018, 1, 1), date(2019, 1, 1))
+    assert (fetch.scope.period_start, fetch.scope.period_end) == (date(2016, 1, 1), date(2017, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ QUESTIONS = """tag,month_date,questions,available_at,source_commit
 tensorflow,2020-01-01,5,2020-03-01,c1
 tensorflow,2020-02-01,7,2020-03-01,c1
 """
-COUNTS = "name,period_start,period_end,count\nTensorFlow,2020-12-31,2021-01-01,6200\n"
+COUNTS = "name,period_start,period_end,count\nTensorFlow,2020-01-01,2020-02-01,6200\n"
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -52,11 +52,11 @@ def test_a_form_that_several_sources_share_is_shown_for_each(tmp_path: Path) -> 
     result = checked(tmp_path, COUNTS)
     assert result.exit_code == 0
     takers = {line.split()[0] for line in result.output.splitlines() if line.endswith("would take it")}
-    assert {"linkedin", "google_scholar", "meta_kaggle"} <= takers
+    assert {"arxiv", "google_scholar", "meta_kaggle"} <= takers
     # what is the same for all of them is said once
     assert result.output.count("  form    csv") == 1
-    assert "  drop it into one of inbox/linkedin/, " in result.output
-    only = checked(tmp_path, COUNTS, "--source", "linkedin")
+    assert "  drop it into one of inbox/arxiv/, " in result.output
+    only = checked(tmp_path, COUNTS, "--source", "arxiv")
     assert only.output.count("would take it") == 1
 
 
@@ -72,7 +72,7 @@ def test_wrong_rows_are_named_by_the_source_whose_form_it_is(tmp_path: Path) -> 
 def test_a_file_of_nobody_is_said_to_be_nobodys(tmp_path: Path) -> None:
     result = checked(tmp_path, "tool,sold\nanvil,1\n")
     assert result.exit_code == 1
-    assert "dropped.csv: none of the documented forms of any source; found the columns tool, sold" in result.output
+    assert "dropped.csv: none of the documented forms of any source; found the columns 'tool', 'sold'" in result.output
 
 
 def test_what_one_source_expects_is_said_if_it_is_named(tmp_path: Path) -> None:

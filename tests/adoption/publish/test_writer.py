@@ -18,7 +18,7 @@ from adoption.publish.macros import PublishedSql, PublishedSqlError
 from adoption.publish.writer import CheckOutcome, Contents, Edge, PublishRefused, TableName, _comments, publish
 from ingest.errors import AdoptionError
 from ingest.loader import prepare
-from tests.conftest import content_of
+from tests.conftest import MEMORY, content_of
 
 SOLD = """-- How many of a tool were sold,
 -- whatever it is made of.
@@ -323,7 +323,8 @@ def test_the_file_is_signed_and_read_only_and_no_log_stays_beside_it(warehouse: 
 def test_another_account_cannot_write_it(warehouse: Path, target: Path) -> None:
     publish(warehouse, target, contents())
     for folder in (target.parent, *target.parents):
-        if folder.stat().st_uid == os.getuid() and folder.is_relative_to(tempfile.gettempdir()):
+        is_temporary = any(folder.is_relative_to(root) for root in (tempfile.gettempdir(), MEMORY))
+        if folder.stat().st_uid == os.getuid() and is_temporary and folder != MEMORY:
             folder.chmod(0o755)
     script = f"""
 import os
