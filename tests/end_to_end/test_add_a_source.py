@@ -109,7 +109,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     for path in (root / "dbt_project").rglob("_unit_tests*.yml"):
         path.unlink()  # they depend on no data, and cost most of a small build
     shutil.copyfile(REPOSITORY / "dagster.yaml", root / "dagster.yaml")
-    assert len(follow(root, "add-a-source")) == 7
+    assert len(follow(root, "add-a-source")) == 6
     assert len(follow(root, "add-a-metric")) == 2
     assert follow(root, "add-an-output-format") == ["adoption/export/formats.py"]
     add_names(root / "ingest" / "catalog" / "frameworks.yaml")

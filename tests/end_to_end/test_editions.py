@@ -71,7 +71,7 @@ def world(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> World:
     settings = Settings(data=tmp_path_factory.mktemp("editions") / "data")
     shutil.copytree(built.data, settings.data)
     first, again = freeze(settings, 2020), freeze(settings, 2020)
-    day = datetime(2026, 12, 1, tzinfo=UTC)
+    day = datetime(2026, 11, 28, 1, tzinfo=UTC)
     restated = restate(settings, "conference_papers", "editions.csv", PAPERS, landed_at=day)
     with pytest.raises(EditionError) as refused:
         freeze(settings, 2020)
@@ -259,7 +259,7 @@ def that_day(world: World) -> Settings:
         "kaggle_survey",
         "option_sets_2020.csv",
         STUDENTS,
-        landed_at=datetime(2026, 12, 2, tzinfo=UTC),
+        landed_at=datetime(2026, 11, 28, 2, tzinfo=UTC),
         available_at=released,
     )
     settings = replace(world.settings, as_of=THE_DAY)
