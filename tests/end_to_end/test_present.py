@@ -114,7 +114,7 @@ def test_repositories_that_use_it_are_not_known_while_the_host_showed_none(publi
     query = f"""select month_date::varchar, value is not null from marts.fct_adoption_monthly
                 where source_id = '{LIST}' and metric_id = 'github_dependents' and entity_id = 'pytorch'
                     and entity_type = 'framework' and member = 'primary' order by month_date"""
-    known = dict(rows(published, query))
+    known = {str(month): is_known for month, is_known in rows(published, query)}
     assert [month for month, is_known in known.items() if is_known and "2021-08-01" <= month <= "2023-08-01"] == []
     assert known["2023-12-01"] is True
 

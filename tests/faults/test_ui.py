@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from adoption.settings import REPOSITORY, Settings
-from tests.faults.live import wait_until
-from tests.faults.test_refresh import ask_web_server, free_port, is_up
+from tests.faults.live import free_port, wait_until
+from tests.faults.test_refresh import ask_web_server, is_up
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes]
 SCHEDULES = "{ workspaceOrError { ... on Workspace { locationEntries { loadStatus } } } }"

@@ -54,7 +54,7 @@ def test_a_claim_without_a_row_fails_the_step(world: World) -> None:
             "1 as reading_position, 'contradicted' as verdict, 'x' as source_id"
         )
 
-    lacking = len(catalog.claims) - 1
+    lacking = len(catalog.claims.claims) - 1
     with pytest.raises(MissingResultError, match=rf"^{lacking} declared checks gave no result: .*arxiv_even_split"):
         results(world, catalog)
 
