@@ -18,9 +18,7 @@ by_break as (
         string_agg(breaks.id, ', ' order by breaks.start) as ids, string_agg(breaks.label, '; ' order by breaks.start) as labels
     from jumps
     inner join {{ source('catalog', 'breaks') }} as breaks
-        on list_contains(breaks.sources, jumps.source_id)
-        and (len(breaks.bases) = 0 or list_contains(breaks.bases, jumps.basis))
-        and (len(breaks.metrics) = 0 or list_contains(breaks.metrics, jumps.metric_id))
+        on {{ reaches_way('breaks', 'jumps') }}
         and len(breaks.entities) = 0 and len(breaks.segments) = 0
         and breaks.start < jumps.end_date and breaks."end" >= jumps.start_date
     group by all

@@ -29,9 +29,7 @@ by_break as (
         string_agg(distinct breaks.label, '; ' order by breaks.label) as labels
     from described
     inner join {{ source('catalog', 'breaks') }} as breaks
-        on list_contains(breaks.sources, described.source_id)
-        and (len(breaks.bases) = 0 or list_contains(breaks.bases, described.basis))
-        and (len(breaks.metrics) = 0 or list_contains(breaks.metrics, described.metric_id))
+        on {{ reaches_way('breaks', 'described') }}
         and (len(breaks.entities) = 0 or list_contains(breaks.entities, described.entity_id))
         and (len(breaks.segments) = 0 or list_contains(breaks.segments, described.segment))
         and breaks.start < described.end_date + interval 2 month

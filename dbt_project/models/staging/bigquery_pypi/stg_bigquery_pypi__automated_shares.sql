@@ -2,22 +2,7 @@
 with
 
 observations as (
-    select
-        'pypi_automated_share' as metric_id,
-        'bigquery_pypi' as source_id,
-        project as external_name,
-        'all' as segment,
-        'marked_automated' as basis,
-        month_date as period_start,
-        (month_date + interval 1 month)::date as period_end,
-        100.0 * marked_downloads / nullif(downloads, 0) as value,
-        marked_downloads as numerator,
-        downloads as denominator,
-        extract_id,
-        landed_at,
-        available_at
-    from {{ ref('stg_bigquery_pypi__counted') }}
-    where basis = 'all_installers'
+    {{ automated_share('bigquery_pypi', 'pypi_automated_share', ref('stg_bigquery_pypi__counted')) }}
 ),
 
 final as (

@@ -6,22 +6,7 @@ whole as (
 ),
 
 observations as (
-    select
-        'pypi_automated_share' as metric_id,
-        'raw_log' as source_id,
-        project as external_name,
-        'all' as segment,
-        'marked_automated' as basis,
-        month_date as period_start,
-        (month_date + interval 1 month)::date as period_end,
-        100.0 * marked_downloads / nullif(downloads, 0) as value,
-        marked_downloads as numerator,
-        downloads as denominator,
-        extract_id,
-        landed_at,
-        available_at
-    from whole
-    where basis = 'all_installers'
+    {{ automated_share('raw_log', 'pypi_automated_share', 'whole') }}
 ),
 
 final as (
