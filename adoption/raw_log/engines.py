@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ import duckdb
 
 from adoption.resources import CODE, DBT_PROJECT
 from adoption.settings import Settings
-from adoption.warehouse.dbt import DbtError, explain
+from adoption.warehouse.dbt import DbtError, environment_variables, explain
 from ingest.database import literal
 from ingest.errors import AdoptionError, shortened
 from ingest.raw_log import LogMonth
@@ -111,19 +111,6 @@ def _parsed(folder: Path) -> Manifest:
     return _manifests[known]
 
 
-@contextmanager
-def _environment(given: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-
-
 @dataclass(frozen=True)
 class DuckDb:
     """One month after the other in this process, in the memory that one month needs."""
@@ -141,7 +128,7 @@ class DuckDb:
         from dbt.cli.main import dbtRunner
 
         told = json.dumps(variables(months))
-        with _environment({"ADOPTION_HEAVY_STORE": str(self.store)}):
+        with environment_variables({"ADOPTION_HEAVY_STORE": str(self.store)}):
             try:
                 runner = dbtRunner(manifest=_parsed(self.folder))
                 outcome = runner.invoke([*_quiet(self.folder), "build", *_options(self.folder), "--vars", told])

@@ -12,7 +12,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,13 @@ def declared_tables(manifest: dict[str, Any], schema: str = "marts") -> list[tup
 @contextmanager
 def environment(settings: Settings) -> Iterator[None]:
     """Set the warehouse's environment variables, which dbt and Dagster read, for a while."""
-    given = settings.environment()
+    with environment_variables(settings.environment()):
+        yield
+
+
+@contextmanager
+def environment_variables(given: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables of this process for a while."""
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     try:

@@ -52,19 +52,26 @@ def lines(panel: Panel, colours: Mapping[str, str], width: float, height: float,
     for place, name in enumerate(names):
         is_again = colours[name] in [colours[other] for other in names[:place]]
         _series(svg, known[name], colours[name], (x, y), is_again)
-    _names(svg, {name: known[name][-1] for name in names if known[name]}, words, colours, y)
+    ends = {name: known[name][-1] for name in names if known[name]}
+    _names(svg, ends, words, colours, (across[1] + 8, y))
     return svg.drawn()
 
 
-def _names(svg: Svg, ends: Mapping[str, Point], words: Mapping[str, str], colours: Mapping[str, str], y: Scale) -> None:
+def _names(
+    svg: Svg,
+    ends: Mapping[str, Point],
+    words: Mapping[str, str],
+    colours: Mapping[str, str],
+    beside: tuple[float, Scale],
+) -> None:
     """Each name beside the end of its line, moved apart where two would touch; under the picture where it is slim."""
+    left, y = beside
     order = sorted(words, key=lambda name: y(_middle(ends[name])) if name in ends else math.inf)
-    right = max(len(text) for text in words.values()) * LETTER * 1.08 + 14
     free = -math.inf
     for row, name in enumerate(order):
         free = max(y(_middle(ends[name])) if name in ends else y.start, free)
         is_slim = svg.width < SLIM
-        at = (44.0, y.start + 36 + row * LINE) if is_slim else (svg.width - right + 8, free + 4)
+        at = (44.0, y.start + 36 + row * LINE) if is_slim else (left, free + 4)
         svg.text(*at, words[name], fill=colours[name], font_weight=600, data_series=name)
         free += LINE
 
