@@ -1,20 +1,22 @@
 """The command `adoption`.
 
-Belongs here: options, and calling the module that does the work. Does not belong here: the work. Modules are imported
+Belongs here: the group, and the commands that land and build: options, and calling the module that does the work. Does
+not belong here: the work, or the commands that read what is published (`adoption.cli.reading`). Modules are imported
 by the command that needs them, so that a quick command does not wait for Dagster and dbt.
 """
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from adoption.cli.completion import contenders, entities, metrics, sources, verdicts
+from adoption.cli.completion import sources
 from adoption.cli.errors import Commands
+from adoption.cli.options import AS_JSON, FOLDER, YEAR
+from adoption.cli.reading import COMMANDS
 from adoption.logs import log_into
 from adoption.settings import Settings
 
@@ -22,26 +24,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from adoption.raw_log.engines import EngineName
-    from adoption.reports.console import Form
-    from adoption.reports.posts import Network
 
-FOLDER = click.Path(file_okay=False, resolve_path=True, path_type=Path)
-YEAR = click.IntRange(1, 9998)
 STOPPED = "What was published before stays; what was landed is kept. The same command goes on from there."
 DAY = click.DateTime(["%Y-%m-%d"])
 DEFAULT_YEAR = "by default the newest in which three channels or more compare the two"
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-ENTITY = click.option(
-    "--entity", shell_complete=contenders, help="The contender it speaks of; unless given, the focus of review.yaml."
-)
-AGAINST = click.option(
-    "--against",
-    shell_complete=contenders,
-    help="The contender it is compared with; unless given, the benchmark of review.yaml.",
-)
 LOG_ENGINES = ("duckdb", "spark", "spark_cluster")
-NETWORKS = ("x", "bluesky", "mastodon")
-LOCAL_SITE = "http://localhost:8000/"
 WAIT = click.option("--wait", is_flag=True, help="Wait for a build that is running instead of refusing.")
 FORCE = click.option("--force", is_flag=True, help="Build also where nothing is new.")
 NOT_PUBLISHED = 1
@@ -59,6 +46,10 @@ def main(context: click.Context, catalog: Path | None, data: Path | None, extrac
     given: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
     context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
     log_into(context.obj.logs)
+
+
+for command in COMMANDS:
+    main.add_command(command)
 
 
 @main.command(short_help="Load, build, check and publish.")
@@ -196,245 +187,6 @@ def _build_all(settings: Settings) -> int:
     for line in outcome.summary(settings):
         click.echo(line, err=not outcome.published)
     return outcome.exit_code
-
-
-@main.command(short_help="The review of a year, channel by channel.")
-@click.argument("year", type=YEAR, required=False)
-@click.option("--all", "everyone", is_flag=True, help="Every contender, not only focus and benchmark.")
-@click.option("-v", "--verbose", "is_verbose", is_flag=True, help="How each metric is read, and its caveats.")
-@AS_JSON
-@click.pass_obj
-def review(settings: Settings, year: int | None, everyone: bool, is_verbose: bool, as_json: bool) -> None:
-    """Print the review of YEAR, channel by channel; by default of the newest with enough channels."""
-    from adoption.reports.review import show
-
-    show(settings, year, everyone, is_verbose=is_verbose, as_json=as_json)
-
-
-@main.command(short_help="What can be said of a year, a sentence a channel.")
-@click.argument("year", type=YEAR, required=False)
-@ENTITY
-@AGAINST
-@AS_JSON
-@click.pass_obj
-def brief(settings: Settings, year: int | None, entity: str | None, against: str | None, as_json: bool) -> None:
-    """What can be said of YEAR: one sentence a channel, with the channels counted on top."""
-    from adoption.reports.brief import show
-
-    show(settings, year, entity, against, as_json=as_json)
-
-
-@main.command(short_help="How many channels answer, year by year.")
-@ENTITY
-@AGAINST
-@click.pass_obj
-def answers(settings: Settings, entity: str | None, against: str | None) -> None:
-    """In how many channels each year has an answer: a direction, and who leads."""
-    from adoption.reports.answers import show
-
-    show(settings, entity, against)
-
-
-@main.command(short_help="Write a year as a page, Markdown and posts.")
-@click.argument("year", type=YEAR, required=False)
-@ENTITY
-@AGAINST
-@click.option("--out", type=FOLDER, help="The folder that is replaced; by default one in data/reports.")
-@click.option(
-    "--for", "network", type=click.Choice(NETWORKS), default="x", show_default=True, help="Whose length the posts have."
-)
-@click.pass_obj
-def report(
-    settings: Settings, year: int | None, entity: str | None, against: str | None, out: Path | None, network: Network
-) -> None:
-    """Write the review of YEAR: one page, Markdown, and short posts with a picture each.
-
-    Without YEAR it is the newest that enough channels speak of.
-    """
-    from adoption.editions.store import identity
-    from adoption.reports.charts import png
-    from adoption.reports.page.render import make, target, write
-
-    folder = target(settings, year, entity, against, out)
-    made = make(settings, year, entity, against)
-    written = write(made.of_edition(identity(settings, made.content.year)), folder, network)
-    if not png.is_installed():
-        click.echo(png.MISSING, err=True)
-    click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
-
-
-@main.command(short_help="Write the site: explorer, JSON, CSV, badges, feed.")
-@click.argument("folder", type=FOLDER, required=False)
-@click.option("--url", default=LOCAL_SITE, show_default=True, help="Where it will be served: for feed and sitemap.")
-@click.pass_obj
-def site(settings: Settings, folder: Path | None, url: str) -> None:
-    """Write the site to FOLDER (by default data/site): files that open from disk and from any host.
-
-    What is there already and has not changed is left as it is.
-    """
-    from adoption.site.build import target, write
-
-    made = write(settings, target(settings, folder), url)
-    said = "Written" if made.is_new else "Nothing changed"
-    click.echo(f"{said}, {made.files} files: {made.folder / 'index.html'}")
-
-
-@main.command("mcp", short_help="Answer assistants: a server of read-only tools.")
-@click.option("--http", "port", type=click.IntRange(1, 65535), help="Serve on this port of this machine instead.")
-@click.pass_obj
-def serve_assistants(settings: Settings, port: int | None) -> None:
-    """Answer the questions of assistants from the published file, over the Model Context Protocol.
-
-    It speaks on standard input and output, or with --http on a port that only this machine reaches. Needs the extra
-    `mcp`.
-    """
-    from adoption.assistants.server import serve
-
-    serve(settings, port)
-
-
-@main.command(short_help="What is available of each source, and what is missing.")
-@AS_JSON
-@click.pass_context
-def status(context: click.Context, as_json: bool) -> None:
-    """What is available of each source, what is missing, and what has ended."""
-    from adoption.reports.status import show
-
-    context.exit(0 if show(context.obj, as_json=as_json) else 3)
-
-
-@main.command(short_help="Slumps, spikes and level shifts, and what explains them.")
-@click.option(
-    "--metric", shell_complete=metrics, help="Of one metric only, by its id or label, such as pypi_downloads."
-)
-@click.option(
-    "--entity", shell_complete=entities, help="Of one entity only, by its id or label; a contender covers its members."
-)
-@click.option("--every-kind", is_flag=True, help="Gaps, unfinished months and reversals too.")
-@AS_JSON
-@click.pass_obj
-def anomalies(settings: Settings, metric: str | None, entity: str | None, every_kind: bool, as_json: bool) -> None:
-    """Slumps, spikes and level shifts, each with what explains it, and what could not have been seen."""
-    from adoption.reports.anomalies import show
-
-    show(settings, metric, entity, every_kind, as_json)
-
-
-@main.command(short_help="Published statements as tests, with their verdicts.")
-@click.option("--verdict", shell_complete=verdicts, help="Only claims with this verdict, such as contradicted.")
-@click.option("--windows", is_flag=True, help="The named windows instead, every series of each.")
-@AS_JSON
-@click.pass_obj
-def claims(settings: Settings, verdict: str | None, windows: bool, as_json: bool) -> None:
-    """Published statements as tests: the verdict, and each reading with what was computed and what the words admit."""
-    from adoption.reports.claims import show, show_windows
-
-    if windows:
-        show_windows(settings, as_json)
-    else:
-        show(settings, verdict, as_json)
-
-
-def _form(as_csv: bool, as_json: bool) -> Form:
-    """The form that is asked for."""
-    if as_csv and as_json:
-        raise click.UsageError("--csv and --json exclude each other.")
-    return "csv" if as_csv else "json" if as_json else "table"
-
-
-@main.command(
-    short_help="Query the published file, read-only.", context_settings={"ignore_unknown_options": True}
-)  # a query may begin with a comment
-@click.argument("query")
-@click.option("--csv", "as_csv", is_flag=True, help="As CSV.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, one object a row.")
-@click.pass_obj
-def sql(settings: Settings, query: str, as_csv: bool, as_json: bool) -> None:
-    """Ask the published file, read-only: adoption sql "from marts.fct_adoption_yoy limit 5".
-
-    QUERY is SQL, or - to read it from standard input. In a pipe the answer is values separated by tabs.
-    """
-    import duckdb
-
-    from adoption.publish.reader import open_published
-    from adoption.reports.console import print_rows
-
-    form = _form(as_csv, as_json)
-    text = sys.stdin.buffer.read().decode(errors="replace") if query == "-" else query
-    if not duckdb.extract_statements(text):
-        raise click.UsageError("The query is empty; expected SQL such as: from marts.fct_adoption_yoy limit 5")
-    with open_published(settings) as connection:
-        print_rows(connection.execute(text), form)
-
-
-@main.command(short_help="Write the marts as Parquet and CSV.")
-@click.argument("folder", type=FOLDER, required=False)
-@click.pass_obj
-def export(settings: Settings, folder: Path | None) -> None:
-    """Write the marts as Parquet and CSV to FOLDER (by default data/export), with datapackage.json and datasheet.md."""
-    from adoption.editions.store import citation_of, identity
-    from adoption.export.writer import export as write
-
-    target, named = folder or settings.export, identity(settings)
-    tables = write(settings, target, named, citation_of(settings, named.edition) if named.edition else None)
-    click.echo(f"Exported {len(tables)} tables: {target}")
-
-
-@main.command(short_help="Write the dictionary and dbt's documentation.")
-@click.argument("folder", type=FOLDER, required=False)
-@click.pass_obj
-def docs(settings: Settings, folder: Path | None) -> None:
-    """Write the dictionary and dbt's documentation, one page, to FOLDER (by default data/docs)."""
-    from adoption.export.dictionary import write_docs
-
-    written = write_docs(settings, folder or settings.docs)
-    for path in written:
-        click.echo(f"Written: {path}")
-
-
-@main.command(short_help="Which metrics are complete for a year, and what is not.")
-@click.argument("year", type=YEAR)
-@AS_JSON
-@click.pass_context
-def ready(context: click.Context, year: int, as_json: bool) -> None:
-    """Which metrics have their YEAR, what will still come and when, what never will, and how to get the rest.
-
-    Exit code 0: nothing is to wait for or to get. 3: something is.
-    """
-    from adoption.reports.readiness import show
-
-    context.exit(0 if show(context.obj, year, as_json=as_json) else 3)
-
-
-@main.command(short_help="Freeze what is published as an edition.")
-@click.argument("year", type=YEAR)
-@click.pass_obj
-def freeze(settings: Settings, year: int) -> None:
-    """Freeze what is published as the next edition of YEAR: data/editions/YEAR.N, never changed again."""
-    from adoption.editions.store import freeze as freeze_year
-
-    frozen = freeze_year(settings, year)
-    click.echo(f"Frozen: {frozen.folder}" if frozen.is_new else f"Nothing changed since {frozen.name}: {frozen.folder}")
-
-
-@main.command(short_help="What changed between two editions, and why.")
-@click.argument("before")
-@click.argument("after")
-@click.option("--all", "everything", is_flag=True, help="Every number; by default the first of each mart.")
-@click.option("--csv", "as_csv", is_flag=True, help="As CSV, every number.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, every number, one object each.")
-@click.pass_obj
-def diff(settings: Settings, before: str, after: str, everything: bool, as_csv: bool, as_json: bool) -> None:
-    """What moved from BEFORE to AFTER, by how much and why; verdicts, directions and ranks that turned come first.
-
-    A side is an edition (2020.1), `published`, a day (2021-01-05, of `adoption build --as-of`), or a DuckDB file.
-    """
-    from adoption.editions.diff import compare
-    from adoption.editions.diff_report import print_comparison
-
-    form = _form(as_csv, as_json)
-    comparison = compare(settings, before, after)
-    print_comparison(comparison, f"{before} to {after}", form, everything)
 
 
 @main.group(short_help="Files that people drop into data/inbox/<source>/.")

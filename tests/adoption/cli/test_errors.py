@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from adoption.cli import main as cli
+from adoption.cli import reading
 from adoption.cli.errors import Told, told_of
 from adoption.settings import REPOSITORY, Settings
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
@@ -48,8 +49,9 @@ def test_every_error_has_the_one_root_and_a_name_of_its_own() -> None:
 
 
 def test_no_command_handles_an_error_by_itself() -> None:
-    tree = ast.parse(Path(str(cli.__file__)).read_text())
-    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+    for module in (cli, reading):
+        tree = ast.parse(Path(str(module.__file__)).read_text())
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
 
 
 def chained(inner: BaseException) -> Exception:
