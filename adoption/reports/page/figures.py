@@ -183,7 +183,7 @@ def of_section(marts: Marts, content: Content, section: Section) -> Picture | No
     return (_months(marts, content, section, way) if way else None) or _levels(content, section)
 
 
-def _colours(content: Content, names: Sequence[str]) -> Mapping[str, str]:
+def colours_of(content: Content, names: Sequence[str]) -> Mapping[str, str]:
     """The colours of the two contenders, or of each market."""
     return content.colours if set(names) <= set(content.colours) else charts.coloured(names)
 
@@ -209,7 +209,7 @@ def _months(marts: Marts, content: Content, section: Section, way: tuple[str, st
     rows = fetch_dicts(marts.connection, MONTHS, asked)
     is_stock = section.metric["kind"] == "stock"
     points = (
-        _added(rows)
+        monthly_additions(rows)
         if is_stock
         else [Point(row["entity_label"], row["month_date"], row["value"], row["low"], row["high"]) for row in rows]
     )
@@ -227,7 +227,7 @@ def _months(marts: Marts, content: Content, section: Section, way: tuple[str, st
     title = "Added by month" if is_stock else "By month"
     panel = Panel(title, chart_data.way(rows[0]), points, letters, order=tuple(content.colours))
     headings, table = _month_table(marts, rows)
-    colours = _colours(content, [row["entity_label"] for row in rows])
+    colours = colours_of(content, [row["entity_label"] for row in rows])
     told = _told(panel, rows, named)
     return Picture(section.metric["metric_id"], panel, told, headings, table, colours, named, content.year)
 
@@ -236,7 +236,7 @@ def _is_broken(month: date, breaks: Sequence[Named]) -> bool:
     return any(one.band.first < next_month(month) and max(one.band.last, one.band.first) >= month for one in breaks)
 
 
-def _added(rows: Sequence[Row]) -> list[Point]:
+def monthly_additions(rows: Sequence[Row]) -> list[Point]:
     """What a stock gained from one month to the next; a month without its predecessor is unknown."""
     totals = {(row["entity_label"], row["month_date"]): row["value"] for row in rows}
     points = []
@@ -308,7 +308,7 @@ def _levels(content: Content, section: Section) -> Picture | None:
     table = [list(cells[: section.headings.index("change")]) for cells in section.table]
     told = f"Dots and bounds, {section.metric['unit']}, {content.year - 1} and {content.year}: "
     said = "; ".join(f"{bar.row}, {bar.entity} {bar.label}" for bar in bars)
-    colours = _colours(content, [bar.entity for bar in bars])
+    colours = colours_of(content, [bar.entity for bar in bars])
     headings = section.headings[: len(table[0])]
     return Picture(section.metric["metric_id"], part, f"{told}{said}.", headings, table, colours)
 
@@ -319,91 +319,3 @@ def _bars(year: int, row: Row) -> Iterable[Change]:
         value, low, high = (row[f"{prefix}{name}"] for name in ("value", "low", "high"))
         bounds = (low, high) if None not in (low, high) else (None, None)
         yield Change(f"{part}{shown}", row["entity_label"], _level(value, row, prefix), value, *bounds)
-
-
-WINDOWS = """
-select distinct claims.window_id, windows.window_label, windows.period_start, windows.period_end,
-    windows.reference_start, windows.reference_end,
-    claims.metric_id, claims.source_id, claims.basis, claims.entity_id as claimed, claims.entity_type,
-    metrics.label as metric_label, metrics.position, metrics.kind, sources.label as source_label
-from marts.fct_claims as claims
-inner join marts.fct_named_windows as windows using (window_id, metric_id, source_id, basis)
-inner join marts.dim_metrics as metrics using (metric_id)
-left join marts.dim_sources as sources on claims.source_id = sources.source_id
-where list_contains($claims, claims.claim_id) and windows.period_start < $after and windows.period_end > $first
-order by claims.window_id, metrics.position, claims.basis
-"""
-AROUND = """
-select entities.label as entity_label, monthly.month_date, monthly.value, monthly.unit
-from marts.fct_adoption_monthly as monthly
-inner join meta.entities as entities using (entity_type, entity_id)
-where monthly.metric_id = $metric and monthly.source_id = $source and monthly.basis = $basis
-    and monthly.segment = 'all' and monthly.value is not null
-    and ((monthly.entity_type = 'contender' and list_contains($pair, monthly.entity_id))
-        or (monthly.entity_type = 'market' and list_contains($markets, monthly.entity_id)))
-    and monthly.month_date >= $first and monthly.month_date < $after
-order by entities.label, monthly.month_date
-"""
-MULTIPLES = 6
-
-
-@dataclass(frozen=True)
-class Window:
-    """A stretch of months that a claim speaks of, and each metric against the reference."""
-
-    label: str
-    said: str
-    pictures: Sequence[Picture]
-
-
-def windows_of(marts: Marts, content: Content) -> list[Window]:
-    """The named windows of the claims on the page, the reference as 100 and the window marked."""
-    claims = [one.claim["claim_id"] for one in content.claims]
-    span = {"first": date(content.year, 1, 1), "after": date(content.year + 1, 1, 1)}
-    found: list[Window] = []
-    rows = fetch_dicts(marts.connection, WINDOWS, {"claims": claims, **span})
-    for label, group in groupby(rows, key=lambda row: str(row["window_label"])):
-        held = list(group)
-        ways = {(row["metric_id"], row["source_id"], row["basis"]): row for row in held}
-        pictures = [
-            picture
-            for row in list(ways.values())[:MULTIPLES]
-            if (picture := _against_reference(marts, content, row, [one["claimed"] for one in held])) is not None
-        ]
-        if pictures:
-            reference = f"{held[0]['reference_start']:%B %Y}"
-            found.append(Window(label, f"{reference} is 100; the window is marked.", pictures))
-    return found[:1]
-
-
-def _against_reference(marts: Marts, content: Content, way: Row, markets: Sequence[str]) -> Picture | None:
-    asked = {
-        "metric": way["metric_id"],
-        "source": way["source_id"],
-        "basis": way["basis"],
-        "pair": [content.entity["entity_id"], content.against["entity_id"]],
-        "markets": list(markets),
-        "first": (way["reference_start"] - timedelta(days=40)).replace(day=1),
-        "after": date(content.year + 1, 1, 1),
-    }
-    rows = fetch_dicts(marts.connection, AROUND, asked)
-    points: list[Point] = []
-    for label, group in groupby(rows, key=lambda row: str(row["entity_label"])):
-        held = list(group)
-        months = _added(held) if way["kind"] == "stock" else [Point(label, r["month_date"], r["value"]) for r in held]
-        base = [p.value for p in months if way["reference_start"] <= p.month < way["reference_end"] and p.value]
-        if base:
-            scale = 100 * len(base) / sum(base)
-            points += [Point(label, p.month, None if p.value is None else p.value * scale) for p in months]
-    if len([point for point in points if point.known]) < FEWEST:
-        return None
-    names = list(dict.fromkeys(point.series for point in points))
-    colours = _colours(content, names)
-    what = "gained" if way["kind"] == "stock" else wording.words(way["basis"])
-    band = Band(way["period_start"], way["period_end"], "", "break")
-    panel = Panel(f"{way['metric_label']}, {what}", way["source_label"], points, [band], order=tuple(colours))
-    lines = "; ".join(f"{name} from {min(p.month for p in points if p.series == name):%Y-%m}" for name in names)
-    text = (
-        f"{way['metric_label']} against {way['reference_start']:%B %Y}, which is 100: {lines}. {way['window_label']}."
-    )
-    return Picture(f"window-{way['metric_id']}-{way['basis']}", panel, text, ["", *names], [], colours)

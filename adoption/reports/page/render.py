@@ -25,7 +25,8 @@ from adoption.reports.charts import inks, png
 from adoption.reports.charts.svg import INK, PALE
 from adoption.reports.format import minus
 from adoption.reports.page.content import Content, Marts, read
-from adoption.reports.page.figures import Picture, Window, lead_of, of_section, windows_of
+from adoption.reports.page.figures import Picture, lead_of, of_section
+from adoption.reports.page.windows import Window, windows_of
 from adoption.reports.posts import Network, Post
 from adoption.reports.years import chosen_year
 from ingest.files import check_target, replacing, written
