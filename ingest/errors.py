@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MOST_QUOTED = 300
 """So many characters of a value, or of what somebody else said, are quoted in a message."""
+MOST_NAMES = 12
+"""So many names are quoted in a message."""
 
 
 class AdoptionError(Exception):
@@ -96,6 +98,14 @@ def shortened(text: str, most: int = MOST_QUOTED) -> str:
     """A text of at most `most` characters; what was left out is counted."""
     more = len(text) - most
     return printable(text) if more <= 0 else f"{printable(text[:most])}… ({more:,} more characters)"
+
+
+def quoted(names: Iterable[object]) -> str:
+    """The first of some names, each in quotation marks, and how many more there are."""
+    texts = [shortened(str(name), 60) for name in names]
+    more = len(texts) - MOST_NAMES
+    shown = ", ".join(map(repr, texts[:MOST_NAMES]))
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def printable(text: str) -> str:

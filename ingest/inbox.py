@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.errors import FormError, did_you_mean, shortened
-from ingest.formats.csv_file import quoted
+from ingest.errors import FormError, did_you_mean, quoted, shortened
 from ingest.formats.tabular import header_of
 from ingest.landing import Landing, digest
 from ingest.model import Fetch, Form, RawRow, Scope, Source
+from ingest.plan import EVER
 from ingest.surprises import told
 from ingest.validation import days_of, judge
 from ingest.validation import told as told_of_rows
@@ -185,7 +185,7 @@ def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog,
     is_dated = released is not None and released <= now
     return Fetch(
         source=source.name,
-        scope=Scope(table, date.min, date.max),
+        scope=Scope(table, *EVER),
         filename=path.name,
         sha256=digest(path.read_bytes()),
         landed_at=now,
@@ -202,9 +202,9 @@ def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog,
 def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow], listed: frozenset[str]) -> Fetch:
     """The event with the scope that its rows cover: from their first date to their last, and the names they have.
 
-    Without the names a file about one thing would replace a file about another.
+    Without the names a file about one thing would replace a file about another. Rows that name no day cover all time.
     """
     days = {day for row in rows for day in days_of(row)}
     names = {value for row in rows for _, value in row if isinstance(value, str)}
-    start, end = min(days), max(days) + timedelta(days=1)
+    start, end = (min(days), max(days) + timedelta(days=1)) if days else EVER
     return replace(draft, scope=Scope(table, start, end, tuple(sorted(names & listed)) or None, "inbox"))

@@ -138,9 +138,9 @@ def _hashable(value: object) -> object:
 
 
 def days_of(row: RawRow) -> Iterator[date]:
-    """Every day that a row names, and both ends of its edition."""
+    """Every day that a row names, and both ends of its edition or year."""
     for column, value in row.__dict__.items():
         if isinstance(value, date) and not isinstance(value, datetime):
             yield value
-        elif column == "edition" and isinstance(value, int):
+        elif column in ("edition", "year") and isinstance(value, int):
             yield from (date(value, 1, 1), date(value, 12, 31))

@@ -17,8 +17,7 @@ from rich.text import Text
 
 from adoption.reports.names import resolve
 from ingest.catalog import Catalog, load_catalog
-from ingest.errors import ExtractError, UnknownNameError
-from ingest.formats.csv_file import quoted
+from ingest.errors import ExtractError, UnknownNameError, quoted
 from ingest.formats.kaggle_notebooks import count_notebooks, write_counts
 from ingest.formats.tabular import header_of
 from ingest.inbox import Trial, try_file

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from ingest.clients.http import Client
 from ingest.clients.response import Reply
-from ingest.errors import AskError, BusyError, ExtractError
+from ingest.errors import AskError, BusyError, ExtractError, quoted
 
 MOST_ROWS = 10_000
 """What the public user may be answered: as many rows or more may be a part of them."""
@@ -60,7 +60,7 @@ def rows_of(body: bytes, where: str, columns: Mapping[str, Kind]) -> list[dict[s
     reply = _document(body, where)
     found = [column.get("name") if isinstance(column, dict) else column for column in reply["meta"]]
     if found != list(columns):
-        raise ExtractError(f"{where}: expected columns {', '.join(columns)}; found {found}")
+        raise ExtractError(f"{where}: expected columns {', '.join(columns)}; found {quoted(found)}")
     rows: list[dict[str, Any]] = reply["data"]
     if odd := [row for row in rows if not _fits(row, columns)]:
         raise ExtractError(f"{where}: expected rows of texts and numbers; found {odd[0]!r:.200}")

@@ -7,16 +7,13 @@ the form of one particular publisher's files (its source module does that).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import ExtractError, FormError, did_you_mean, shortened
+from ingest.errors import ExtractError, FormError, did_you_mean, quoted
 from ingest.formats.tabular import decoded, header_of, is_archive, records
 from ingest.model import Connector, Fetch, Form, ParsedRow, RawRow, Source
-
-SHOWN_COLUMNS = 12
-"""So many columns of a file are quoted in an error."""
 
 
 def read_text(path: Path, name: str) -> str:
@@ -45,13 +42,6 @@ def check_header(name: str, found: list[str], expected: list[str]) -> None:
         ]
         hint = did_you_mean(unknown[0], missing) if unknown and missing else ""
         raise FormError(f"{name}, line 1: columns {'; '.join(parts)}; expected {', '.join(expected)}{hint}")
-
-
-def quoted(names: Sequence[str]) -> str:
-    """The first of some names, each in quotation marks, and how many more there are."""
-    more = len(names) - SHOWN_COLUMNS
-    shown = ", ".join(repr(shortened(name, 60)) for name in names[:SHOWN_COLUMNS])
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[ParsedRow]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from pydantic import model_validator
 
 from ingest.clients.http import Client
-from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError
+from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError, quoted
 from ingest.formats.csv_file import csv_form
 from ingest.model import (
     Answer,
@@ -220,7 +220,8 @@ def _check_about(fetch: Fetch, rows: Sequence[Row], busy: str) -> None:
     strange = {row["project"] for row in rows} - {*(fetch.scope.terms or ()), busy}
     strange |= {row["month_date"] for row in rows} - {month}
     if strange:
-        raise ExtractError(f"{fetch.filename}: expected what was asked for, in {month}; found {sorted(strange)}")
+        found = quoted(sorted(strange))
+        raise ExtractError(f"{fetch.filename}: expected what was asked for, in {month}; found {found}")
     keys = Counter((row["project"], row["installer"], row["automation"]) for row in rows)
     if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
         raise ExtractError(f"{fetch.filename}: expected one row for each package and installer; twice: {twice}")

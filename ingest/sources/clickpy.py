@@ -18,7 +18,7 @@ from pydantic import model_validator
 
 from ingest.clients.clickhouse import Kind, ask_sql, rows_of
 from ingest.clients.http import Client
-from ingest.errors import AskError, ExtractError
+from ingest.errors import AskError, ExtractError, quoted
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import whole_number
 from ingest.model import (
@@ -136,7 +136,7 @@ def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
     }
     if strange:
         asked = f"{', '.join(terms)} from {scope.period_start} until {scope.period_end}"
-        raise ExtractError(f"{where}: expected {asked}; found {', '.join(sorted(strange))}")
+        raise ExtractError(f"{where}: expected {asked}; found {quoted(sorted(strange))}")
     keys = Counter((row["month_date"], row["project"], row["installer"]) for row in rows)
     if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
         raise ExtractError(f"{where}: expected one row for each month and installer; twice: {', '.join(twice)}")

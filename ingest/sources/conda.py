@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, judge_absence
 from ingest.database import connect
-from ingest.errors import AbsentError, BusyError, ExtractError
+from ingest.errors import AbsentError, BusyError, ExtractError, quoted
 from ingest.formats.csv_file import csv_form
 from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastMonth, Question, RawRow, Source, Text
 
@@ -107,9 +107,7 @@ def _check_about(connection: duckdb.DuckDBPyConnection, path: Path, fetch: Fetch
     months = [said for (said,) in connection.execute(MONTHS, [str(path)]).fetchall()]
     expected = f"{fetch.scope.period_start:%Y-%m}"
     if months != [expected]:
-        raise ExtractError(
-            f"{fetch.filename}: expected {expected} only; found {', '.join(map(str, months)) or 'no row'}"
-        )
+        raise ExtractError(f"{fetch.filename}: expected {expected} only; found {quoted(months) or 'no row'}")
 
 
 def _source(names: frozenset[str]) -> Source:

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import ExtractError, SpentError
+from ingest.errors import ExtractError, SpentError, quoted, shortened
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, json_object, whole_number
@@ -42,10 +42,11 @@ def works_of(body: bytes, where: str, scope: Scope) -> dict[int, int]:
     """
     reply = json_object(body, where)
     if "error" in reply:
-        raise ExtractError(f"{where}: OpenAlex says: {reply['error']}: {reply.get('message', '')}")
+        said = shortened(f"{reply['error']}: {reply.get('message', '')}")
+        raise ExtractError(f"{where}: OpenAlex says: {said}")
     meta, groups = reply.get("meta"), reply.get("group_by")
     if not isinstance(meta, dict) or not isinstance(groups, list):
-        raise ExtractError(f"{where}: expected meta and group_by; found {', '.join(sorted(reply)) or 'nothing'}")
+        raise ExtractError(f"{where}: expected meta and group_by; found {quoted(sorted(reply)) or 'nothing'}")
     works = dict(_group(group, where) for group in groups)
     total = whole_number(meta.get("count"), "meta.count", where)
     if len(works) != len(groups) or sum(works.values()) != total:

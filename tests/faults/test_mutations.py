@@ -59,10 +59,14 @@ MADE: Mapping[tuple[str, str], str] = {
     ("hacker_news", "posts"): "2020-02-01,7,PyTorch|JAX,PyTorch,true,4",
     ("pypistats", "days"): "torch,2026-11-20,with_mirrors,10",
     ("stackoverflow_survey", "option_sets"): "2016,X,Y,A|B,3",
-    ("kaggle_survey", "options"): "2018,1,Other,Which?",
+    ("kaggle_survey", "options"): "2016,1,Other,Which?",
     ("kaggle_survey", "option_sets"): "2016,X,Y,1|2,3",
+    ("raw_log", "months"): "torch,2020-02-01,pip_only,29,10,29",
+    ("raw_log", "population"): "torch,2020-02-01,10,29,,29,100,29",
 }
 """A row of each table of which nothing small is shipped."""
+SURPRISE = "could not be read: unexpected"
+"""How a sentence about an error that was not raised on purpose goes (`ingest.surprises`)."""
 TABLES = [(name, table) for name, source in all_sources().items() for table in source.tables]
 
 
@@ -118,10 +122,10 @@ def test_every_table_is_loaded_refused_or_reconciled(store: Store, name: str, ta
         data = damaged(sample(name, table), random)
         status, rows_in, loaded, rejected, error = store.load(name, table, data)
         assert rows_in == loaded + rejected, (seed, data)
-        assert "unexpected" not in error, (seed, data, error)
+        assert SURPRISE not in error, (seed, data, error)
         assert len(error) < 3_000
         trial = _tried(store.folder, name, data)
-        assert not any("unexpected" in problem for problem in trial), (seed, data, trial)
+        assert not any(SURPRISE in problem for problem in trial), (seed, data, trial)
         assert all(len(problem) < 2_000 for problem in trial)
         # what the inbox takes is loaded whole, and what is refused there does not speak when it is shipped
         if rows_in:
@@ -149,7 +153,7 @@ def test_every_connector_lands_or_says_why_not(case: Case, tmp_path: Path) -> No
             outcomes.update(asking.result for asking in askings)
             errors = world.load()
             said = [*errors, *(asking.reason for asking in askings)]
-            assert not any("unexpected" in one for one in said), (seed, said)
+            assert not any(SURPRISE in one for one in said), (seed, said)
             query = "select count(*) from raw.extracts where rows_in <> rows_loaded + rows_rejected"
             assert world.rows(query) == [(0,)]
     say(f"\n{case.source}: {EACH} damaged answers: {dict(outcomes)}")
@@ -221,7 +225,8 @@ def test_every_catalog_file_is_valid_or_refused_by_name(file: str, tmp_path: Pat
     for seed in range(EACH):
         random = Random(f"{file}/{seed}")
         if seed % 4:
-            text = yaml.dump(changed_somewhere(document, random), Dumper=yaml.CSafeDumper)
+            # written in Python: the dumper in C cannot write what no encoding has
+            text = yaml.dump(changed_somewhere(document, random), Dumper=yaml.SafeDumper)
         else:
             text = of_bytes(catalog_texts()[file].encode(), random).decode("utf-8", "replace")
         (tmp_path / f"{file}.yaml").write_text(text, encoding="utf-8", errors="replace")

@@ -104,6 +104,7 @@ def test_the_command_line_runs_on_the_same_project(dbt: Dbt, capfd: pytest.Captu
         "small.marts.fct_anomalies",
         "small.marts.fct_months",
         "small.intermediate.int_detection__series",
+        "small.marts.rpt_brief",
         "small.staging.stg_months",
     ]
     assert dbt.command_line(["ls", "--no-such-option"]) == 2

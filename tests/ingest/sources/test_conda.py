@@ -147,9 +147,9 @@ def damaged() -> bytes:
         "other columns": (parquet(without="data_source"), "columns missing: data_source; expected time"),
         "another month": (
             parquet([("2020-03", "anaconda", "horseshoe", "1", 1)]),
-            "expected 2020-02 only; found 2020-03",
+            "expected 2020-02 only; found '2020-03'",
         ),
-        "two months": (parquet([*ROWS, ("2020-03", "a", "b", "1", 1)]), "found 2020-02, 2020-03"),
+        "two months": (parquet([*ROWS, ("2020-03", "a", "b", "1", 1)]), "found '2020-02', '2020-03'"),
         "no row": (parquet([]), "expected 2020-02 only; found no row"),
     }.values(),
 )
