@@ -167,7 +167,7 @@ def test_the_year_that_is_asked_for_is_the_one_that_is_told(built: Settings, mar
 
 def test_what_cannot_be_answered_has_its_reason(built: Settings) -> None:
     text = text_of(ask(built, *UNANSWERABLE))
-    assert "Colab usage: cannot be said (not held for both in one way of counting" in text
+    assert "Colab usage: cannot be said (not available for both in one way of counting" in text
     assert figures(text.replace("Colab usage: ", "")) == []
     assert "Only the operator of Colab can know it" in text
 

@@ -297,6 +297,7 @@ def test_as_of_a_day_nothing_is_held_that_was_not_out(that_day: Settings) -> Non
     sources = ask_file(that_day.published, "select distinct source_id from marts.fct_observations order by all")
     assert [row["source_id"] for row in sources] == [
         "awesome_python",
+        "best_of_ml_python",
         "github_ranking",
         "kaggle_survey",
         "top_pypi_packages",

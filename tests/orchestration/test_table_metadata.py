@@ -99,7 +99,7 @@ def test_every_column_of_a_mart_is_described_and_says_what_it_is_made_from(held:
     assert (column.type, column.description) == (
         "DOUBLE",
         "Change in percent of prior_value. Null for shares, whose change is in points, and unless is_comparable.\n\n"
-        "From [int_yoy__changes.yoy_pct](/assets/intermediate/int_yoy__changes?view=overview)",
+        "From [int_yoy__compared.yoy_pct](/assets/intermediate/int_yoy__compared?view=overview)",
     )
     marts = {key: metadata for key, metadata in held.items() if key.path[0] == "marts"}
     assert [

@@ -6,16 +6,18 @@ accepted as (
 ),
 
 meanings as (
-    select unnest(map_entries(map {
-        'star_count': 'github_stars', 'fork_count': 'github_forks',
-        'github_dependent_project_count': 'github_dependents',
-        'contributor_count': 'github_contributors', 'dockerhub_pulls': 'docker_pulls'
-    }), recursive := true)
+    select * from (values
+        ('star_count', 'github_stars'),
+        ('fork_count', 'github_forks'),
+        ('github_dependent_project_count', 'github_dependents'),
+        ('contributor_count', 'github_contributors'),
+        ('dockerhub_pulls', 'docker_pulls')
+    ) as meanings (field, metric_id)
 ),
 
 observations as (
     select
-        meanings.value as metric_id,
+        meanings.metric_id,
         'best_of_ml_python' as source_id,
         accepted.project as external_name,
         'all' as segment,
@@ -27,7 +29,7 @@ observations as (
         accepted.landed_at,
         accepted.available_at
     from accepted
-    inner join meanings on accepted.field = meanings.key
+    inner join meanings on accepted.field = meanings.field
 ),
 
 final as (
