@@ -54,14 +54,9 @@ runs as (
         metric_id, source_id, basis, entity_id, against_entity_id, series_id, against_series_id, spell, run, lead,
         min(month_date) as first_month_date, max(month_date) as last_month_date, count(*) as months_ahead,
         -- the figures of the first month itself, also where only bounds of it are known: no other month's number is taken
-        unnest(arg_min(
-            struct_pack(
-                {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'grade'] -%}
-                {{ column }} := {{ column }}{{ "," if not loop.last }}
-                {% endfor %}
-            ),
-            month_date
-        ))
+        {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'grade'] -%}
+        arg_min_null({{ column }}, month_date) as {{ column }}{{ "," if not loop.last }}
+        {% endfor %}
     from numbered
     group by metric_id, source_id, basis, entity_id, against_entity_id, series_id, against_series_id, spell, run, lead
 ),
