@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest.addresses import without_secrets
 
 LOGGER = "adoption"
-MOST_BYTES, KEPT = 1 << 20, 3
+MAX_BYTES, KEPT = 1 << 20, 3
 
 
 class _LogFile(RotatingFileHandler):
@@ -43,7 +43,7 @@ def log_into(folder: Path) -> None:
             return
         logger.removeHandler(handler)
         handler.close()
-    log = _LogFile(path, maxBytes=MOST_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
+    log = _LogFile(path, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True)
     log.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(log)
     logger.propagate = False

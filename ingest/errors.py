@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-MOST_QUOTED = 300
+MAX_QUOTED = 300
 """So many characters of a value, or of what somebody else said, are quoted in a message."""
-MOST_NAMES = 12
+MAX_NAMES = 12
 """So many names are quoted in a message."""
 
 
@@ -57,7 +57,7 @@ class AskError(AdoptionError):
 
 
 class BusyError(AskError):
-    """The publisher asks to wait, or failed in passing: the same question may succeed later.
+    """The publisher asks to wait, or failed in passing: the same request may succeed later.
 
     `wait_seconds` is how long it asks to wait, None where it does not say.
     """
@@ -68,11 +68,11 @@ class BusyError(AskError):
 
 
 class UnreachableError(BusyError):
-    """No connection to the publisher: other questions to it need not be tried."""
+    """No connection to the publisher: other requests to it need not be tried."""
 
 
 class SpentError(AskError):
-    """Time or quota is used up: other questions to this publisher must wait for another day or hour."""
+    """Time or quota is used up: other requests to this publisher must wait for another day or hour."""
 
 
 class ForbiddenError(AskError):
@@ -84,7 +84,7 @@ class AbsentError(AskError):
 
 
 class NotChangedError(AdoptionError):
-    """The publisher says that its answer is still the one that was landed last."""
+    """The publisher says that its response is still the one that was landed last."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -94,7 +94,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {spelled[near[0]]}?" if near else ""
 
 
-def shortened(text: str, most: int = MOST_QUOTED) -> str:
+def shortened(text: str, most: int = MAX_QUOTED) -> str:
     """A text of at most `most` characters; what was left out is counted."""
     more = len(text) - most
     return printable(text) if more <= 0 else f"{printable(text[:most])}… ({more:,} more characters)"
@@ -103,8 +103,8 @@ def shortened(text: str, most: int = MOST_QUOTED) -> str:
 def quoted(names: Iterable[object]) -> str:
     """The first of some names, each in quotation marks, and how many more there are."""
     texts = [shortened(str(name), 60) for name in names]
-    more = len(texts) - MOST_NAMES
-    shown = ", ".join(map(repr, texts[:MOST_NAMES]))
+    more = len(texts) - MAX_NAMES
+    shown = ", ".join(map(repr, texts[:MAX_NAMES]))
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 

@@ -35,7 +35,7 @@ HERE = -100
 CANNOT = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
 """What a file system or an older kernel answers that cannot exchange names."""
 FULL = {errno.ENOSPC, errno.EDQUOT}
-LEAST_FREE = 2**20
+MIN_FREE = 2**20
 """Bytes. A disk that has less is full for a database, which grows by blocks of 256 kB."""
 SIGN = "adoption-draft"
 """Part of the name of a draft; nobody else names a hidden folder so."""
@@ -130,7 +130,7 @@ def says_full(text: str) -> bool:
 def has_no_room(folder: Path) -> bool:
     """Whether the disk of a folder, or of the first folder above it that there is, is full."""
     there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
-    return shutil.disk_usage(there).free < LEAST_FREE
+    return shutil.disk_usage(there).free < MIN_FREE
 
 
 def check_target(folder: Path, kind: str) -> None:

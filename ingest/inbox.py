@@ -17,9 +17,9 @@ from ingest.errors import FormError, did_you_mean, quoted, shortened
 from ingest.formats.tabular import header_of
 from ingest.landing import Landing, digest
 from ingest.model import Fetch, Form, RawRow, Scope, Source
-from ingest.plan import EVER
+from ingest.plan import ALL_TIME
 from ingest.surprises import told
-from ingest.validation import days_of, judge
+from ingest.validation import days_of, validate
 from ingest.validation import told as told_of_rows
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 DONE, REFUSED = "done", "refused"
 NOTE = ".txt"
-MOST_PROBLEMS = 50
-MOST_NOTE = 4_000
+MAX_PROBLEMS = 50
+MAX_NOTE = 4_000
 """So much of the reasons of one refusal is shown where all sources are."""
 LITTER = re.compile(
     r"\..*|~\$.*|.*~|desktop\.ini|thumbs\.db|icon\r|.*\.(crdownload|part|partial|download|tmp|swp)", re.IGNORECASE
@@ -37,7 +37,7 @@ LITTER = re.compile(
 
 
 @dataclass(frozen=True)
-class Trial:
+class ValidationResult:
     """What a dropped file would be: the event to land, or the problems that forbid it.
 
     `has_form` says whether it has one of the documented forms of the source, although rows may be wrong or an archive
@@ -51,7 +51,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Taken:
+class IngestResult:
     """What became of a dropped file: the extract it is now, or the problems for which it was refused."""
 
     source: str
@@ -60,19 +60,19 @@ class Taken:
     problems: tuple[str, ...]
 
 
-def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[Taken]:
+def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[IngestResult]:
     """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`.
 
     Files are taken in the order of their names, each a moment after the one before: of two that speak of the same
     thing the later name counts, on every machine.
     """
     return [
-        _take_file(folder, path, landing, source, catalog, now + timedelta(microseconds=position))
+        _ingest_file(folder, path, landing, source, catalog, now + timedelta(microseconds=position))
         for position, path in enumerate(_dropped(folder / source.name))
     ]
 
 
-def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
+def rejected_files(folder: Path, source: str) -> list[tuple[str, str]]:
     """Files of a source that were refused and still lie there, with the reasons."""
     refused = folder / REFUSED / source
     return [
@@ -85,10 +85,10 @@ def refusals(folder: Path, source: str) -> list[tuple[str, str]]:
 def _note_of(path: Path) -> str:
     """The reasons beside a refused file, whatever somebody made of them."""
     said = path.with_name(f"{path.name}{NOTE}").read_bytes().decode("utf-8", "replace")
-    return shortened(said.strip(), MOST_NOTE)
+    return shortened(said.strip(), MAX_NOTE)
 
 
-def strays(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
+def unclaimed_files(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
     """What lies in the inbox and nobody will take, with the reason: it must not wait there unseen for ever."""
     found = []
     for path in _visible(folder):
@@ -110,7 +110,7 @@ def _why_not_a_file(path: Path) -> str:
     return "" if path.is_file() else "no file that can be read: a link into nothing, or a device"
 
 
-def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
+def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> ValidationResult:
     """Read a file as `source` would, without taking it; a problem names file, line, column and what was expected.
 
     Whatever a file does to its reader is a problem of that file.
@@ -120,24 +120,24 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Tri
         return _try(path, source, catalog, now)
     except Exception as error:  # noqa: BLE001 - no file may stop another
         said = told(error, path.name)
-        return Trial(None, (said,), has_form=not isinstance(error, FormError))
+        return ValidationResult(None, (said,), has_form=not isinstance(error, FormError))
 
 
-def _try(path: Path, source: Source, catalog: Catalog, now: datetime) -> Trial:
+def _try(path: Path, source: Source, catalog: Catalog, now: datetime) -> ValidationResult:
     form, table = _form_of(path, source)
     draft = _draft(source, form, table, path, catalog, now)
     rows = list(source.parse(draft, path))
-    judged = judge(rows, source, draft, catalog)
+    judged = validate(rows, source, draft, catalog)
     listed = catalog.names(catalog.source(source.name).names)
     problems = told_of_rows(judged, path.name, listed)
     if not rows:
         problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
     if problems:
-        more = len(problems) - MOST_PROBLEMS
-        shown = [*problems[:MOST_PROBLEMS], *([f"and {more:,} more problems"] if more > 0 else [])]
-        return Trial(None, tuple(shown), len(rows))
+        more = len(problems) - MAX_PROBLEMS
+        shown = [*problems[:MAX_PROBLEMS], *([f"and {more:,} more problems"] if more > 0 else [])]
+        return ValidationResult(None, tuple(shown), len(rows))
     valid = [row for _, row in judged.accepted]
-    return Trial(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), (), len(rows))
+    return ValidationResult(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), (), len(rows))
 
 
 def _dropped(folder: Path) -> Iterator[Path]:
@@ -148,7 +148,9 @@ def _visible(folder: Path) -> Iterator[Path]:
     yield from (path for path in sorted(folder.glob("*")) if not LITTER.fullmatch(path.name))
 
 
-def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> Taken:
+def _ingest_file(
+    folder: Path, path: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime
+) -> IngestResult:
     trial = try_file(path, source, catalog, now)
     target = folder / (REFUSED if trial.fetch is None else DONE) / source.name / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -156,13 +158,13 @@ def _take_file(folder: Path, path: Path, landing: Landing, source: Source, catal
     if trial.fetch is None:
         note.write_text("\n".join(trial.problems) + "\n", encoding="utf-8")
         path.replace(target)
-        return Taken(source.name, path.name, None, trial.problems)
+        return IngestResult(source.name, path.name, None, trial.problems)
     landed = landing.land(trial.fetch, path.read_bytes())
     path.replace(target)
     # a mended file settles the refusal of its first try
     for stale in (folder / REFUSED / source.name / path.name, folder / REFUSED / source.name / f"{path.name}{NOTE}"):
         stale.unlink(missing_ok=True)
-    return Taken(source.name, path.name, landed.extract_id, ())
+    return IngestResult(source.name, path.name, landed.extract_id, ())
 
 
 def _form_of(path: Path, source: Source) -> tuple[Form, str]:
@@ -185,7 +187,7 @@ def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog,
     is_dated = released is not None and released <= now
     return Fetch(
         source=source.name,
-        scope=Scope(table, *EVER),
+        scope=Scope(table, *ALL_TIME),
         filename=path.name,
         sha256=digest(path.read_bytes()),
         landed_at=now,
@@ -206,5 +208,5 @@ def _with_scope(draft: Fetch, table: str, rows: Sequence[RawRow], listed: frozen
     """
     days = {day for row in rows for day in days_of(row)}
     names = {value for row in rows for _, value in row if isinstance(value, str)}
-    start, end = (min(days), max(days) + timedelta(days=1)) if days else EVER
+    start, end = (min(days), max(days) + timedelta(days=1)) if days else ALL_TIME
     return replace(draft, scope=Scope(table, start, end, tuple(sorted(names & listed)) or None, "inbox"))

@@ -28,7 +28,7 @@ from ingest.errors import ExtractError, shortened
 from ingest.landing import latest_moment
 from ingest.model import Fetch, RawRow, Source
 from ingest.surprises import told
-from ingest.validation import Judged, judge
+from ingest.validation import Judged, validate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ RULES = 1
 """Goes up when what is accepted changes (`ingest.validation`, row models): then every extract is judged again."""
 NOT_FINAL = ""
 """In place of a version where an extract is to be tried again at the next build."""
-MOST_TOLD = 2_000
+MAX_TOLD = 2_000
 """So many characters of one refusal, or of one rejected row, are kept."""
 DUCKDB_TYPES: Mapping[type, str] = {
     str: "VARCHAR",
@@ -293,13 +293,13 @@ def _check_moment(fetch: Fetch, latest: datetime) -> None:
 
 
 def _refused(fetch: Fetch, why: str) -> ExtractReport:
-    return ExtractReport(fetch.extract_id, fetch.filename, "refused", 0, 0, 0, shortened(why, MOST_TOLD))
+    return ExtractReport(fetch.extract_id, fetch.filename, "refused", 0, 0, 0, shortened(why, MAX_TOLD))
 
 
 def _read_rows(batch: _Batch, source: Source, fetch: Fetch, path: Path, catalog: Catalog) -> ExtractReport:
     try:
         rows = list(source.parse(fetch, path))
-        judged = judge(rows, source, fetch, catalog)
+        judged = validate(rows, source, fetch, catalog)
         judged.faults += _strangers(batch, fetch, judged)
     except Exception as error:  # noqa: BLE001 - no extract may stop another
         return _refused(fetch, told(error, fetch.filename))
@@ -356,7 +356,7 @@ def _load_rows(batch: _Batch, source: Source, fetch: Fetch, rows_in: int, judged
         batch.add(f"{source.name}__{table}", good)
     batch.add("rejected_rows", rejected)
     loaded = sum(len(good) for good in accepted.values())
-    why = shortened("; ".join(judged.faults), MOST_TOLD)
+    why = shortened("; ".join(judged.faults), MAX_TOLD)
     status = "refused" if why else "loaded"
     told_of = f"{fetch.filename}: {why}" if why else ""
     return ExtractReport(fetch.extract_id, fetch.filename, status, rows_in, loaded, len(rejected), told_of)
@@ -375,7 +375,7 @@ def _rejected_rows(judged: Judged, source: Source, fetch: Fetch) -> list[dict[st
             "column_name": problem.column,
             "found": shortened(problem.found),
             "reason": shortened(problem.reason),
-            "fields": shortened(json.dumps(problem.row.fields, default=str, ensure_ascii=False), MOST_TOLD),
+            "fields": shortened(json.dumps(problem.row.fields, default=str, ensure_ascii=False), MAX_TOLD),
         }
         for problem in sorted(first.values(), key=lambda problem: problem.row.number)
     ]

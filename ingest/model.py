@@ -200,9 +200,9 @@ def ordered(row: RawRow, *columns: str) -> None:
 
 @dataclass(frozen=True)
 class Scope:
-    """What one answer of a source covers; the newest fetch of a scope replaces that scope whole.
+    """What one response of a source covers; the newest fetch of a scope replaces that scope whole.
 
-    `terms` are the names that were asked for, or None when the answer holds everything the publisher lists.
+    `terms` are the names that were asked for, or None when the response holds everything the publisher lists.
     `period_end` is exclusive.
     """
 
@@ -219,7 +219,7 @@ class Scope:
         return f"{self.table}/{self.label}/{self.period_start}/{self.period_end}/{terms}"
 
     def covers(self, other: Scope) -> bool:
-        """Whether an answer for this scope answers the other one too."""
+        """Whether a response for this scope answers the other one too."""
         is_within = self.period_start <= other.period_start and other.period_end <= self.period_end
         is_about = self.terms is None or (other.terms is not None and {*other.terms} <= {*self.terms})
         return self.table == other.table and is_within and is_about
@@ -229,9 +229,9 @@ class Scope:
 class Fetch:
     """An event: at `landed_at`, these bytes were what `source` said about `scope`.
 
-    `form` names the documented form of the bytes. `available_at` is when the publisher released the whole answer, None
-    where no evidence for it exists or where each row carries its own. A retraction is an event of kind `retracted`
-    that names the extract it withdraws, or the retraction that it undoes.
+    `form` names the documented form of the bytes. `available_at` is when the publisher released the whole
+    response, None where no evidence for it exists or where each row carries its own. A retraction is an event of kind
+    `retracted` that names the extract it withdraws, or the retraction that it undoes.
     """
 
     source: str
@@ -298,10 +298,10 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked in one go: the answer will cover `scope` whole. `period_end` of the scope is exclusive.
+class Request:
+    """What is asked in one go: the response will cover `scope` whole. `period_end` of the scope is exclusive.
 
-    `etag` and `modified` are what the publisher said of its last answer to the same question, empty if nothing.
+    `etag` and `modified` are what the publisher said of its last response to the same request, empty if nothing.
     """
 
     scope: Scope
@@ -309,10 +309,16 @@ class Question:
     modified: str = ""
 
     @property
+    def validators(self) -> dict[str, str]:
+        """The headers of a request that is conditional on the last response."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in named.items() if value}
+
+    @property
     def terms(self) -> tuple[str, ...]:
-        """The names that are asked for; raises TypeError where the answer holds everything."""
+        """The names that are asked for; raises TypeError where the response holds everything."""
         if self.scope.terms is None:
-            raise TypeError("this question names no terms: the answer holds everything the publisher lists")
+            raise TypeError("this request names no terms: the response holds everything the publisher lists")
         return self.scope.terms
 
     @property
@@ -323,11 +329,11 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Verbatim bytes that answer a question whole, checked as far as the protocol allows without reading figures.
+class Response:
+    """Verbatim bytes that response a request whole, checked as far as the protocol allows without reading figures.
 
     `request` says how they were had, without any credential. `available_at` is None where the figures are those of the
-    moment of asking. `scope` is given where the answer covers another scope than was asked for.
+    moment of asking. `scope` is given where the response covers another scope than was asked for.
     """
 
     body: bytes
@@ -345,14 +351,14 @@ class Answer:
 class Connector:
     """How a source is asked. Which periods and names are to be asked for is computed (`ingest.plan`).
 
-    `ask` answers one question or raises an error of `ingest.errors` that says why not. `terms`: `each` name is a
-    question of its own, all names go `together` into one, or the answer holds `everything` the publisher lists.
-    `most_periods` go into one question. Where `sees_past` is false only today can be seen: the day is data. The tables
+    `ask` answers one request or raises an error of `ingest.errors` that says why not. `terms`: `each` name is a
+    request of its own, all names go `together` into one, or the response holds `everything` the publisher lists.
+    `most_periods` go into one request. Where `sees_past` is false only today can be seen: the day is data. The tables
     of `also` are asked for in the same way. Where `of_markets`, the names are those of whole markets.
     """
 
     table: str
-    ask: Callable[[Question, Client], Answer]
+    ask: Callable[[Request, Client], Response]
     terms: Literal["each", "together", "everything"] = "each"
     most_periods: int = 1
     sees_past: bool = True
@@ -368,7 +374,7 @@ class Source:
     order on a dropped file. `parser_version` goes up when a parser changes, so that landed extracts are parsed again.
     A source without a connector is had through the inbox only.
 
-    `reads_with` makes the same source for a catalog that says how its files are read (the columns of a survey's
+    `configure` makes the same source for a catalog that says how its files are read (the columns of a survey's
     editions, say). `reading` is then a text that changes when that changes.
 
     `holds` says what is wrong with the rows of a whole file, each of which may be right by itself.
@@ -379,13 +385,13 @@ class Source:
     forms: tuple[Form, ...]
     connector: Connector | None = None
     parser_version: int = 1
-    reads_with: Callable[[Catalog], Source] | None = None
+    configure: Callable[[Catalog], Source] | None = None
     reading: str = ""
     holds: Callable[[Sequence[RawRow]], Sequence[str]] | None = None
 
     def for_catalog(self, catalog: Catalog) -> Source:
         """The same source as this catalog says that it is read."""
-        return self.reads_with(catalog) if self.reads_with else self
+        return self.configure(catalog) if self.configure else self
 
     def parse(self, fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         """The rows of a landed file.

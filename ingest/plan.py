@@ -1,6 +1,6 @@
 """What should be held, and what is still to be asked for: expected - held - settled.
 
-Belongs here: the arithmetic of expected periods and of questions, from the catalog and from what the landing says.
+Belongs here: the arithmetic of expected periods and of requests, from the catalog and from what the landing says.
 Does not belong here: asking a source (`ingest.refresh`), or reading the landing (the caller does).
 """
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Span = tuple[date, date]
 """First day, and the day after the last."""
-EVER = (date.min, date.max)
-PATIENCE_DAYS = 60
+ALL_TIME = (date.min, date.max)
+GRACE_DAYS = 60
 """For so long after a period was due, a publisher that does not have it is asked again."""
 
 
@@ -71,7 +71,7 @@ def _is_never_held(source: SourceEntry, period: date) -> bool:
 
 
 @dataclass(frozen=True)
-class Known:
+class LandingState:
     """What the landing says of one source: its landed events, and what was last asked."""
 
     events: Sequence[Fetch] = ()
@@ -81,7 +81,7 @@ class Known:
         """Everything that was answered about a table and still stands, also that there is nothing."""
         landed = [Answered(event.scope, event.landed_at.date()) for event in self._standing()]
         asked = [Answered(note.scope, note.asked_at.date(), note.outcome == "absent") for note in self.notes()]
-        return [answer for answer in (*landed, *asked) if answer.scope.table == table]
+        return [response for response in (*landed, *asked) if response.scope.table == table]
 
     def notes(self) -> list[Asked]:
         """What was asked, without the answers that were withdrawn since: those are asked for again, unconditionally."""
@@ -100,14 +100,14 @@ class Known:
 
 @dataclass(frozen=True)
 class Answered:
-    """A scope that was answered on a day; `is_absent` where the answer was that there is nothing."""
+    """A scope that was answered on a day; `is_absent` where the response was that there is nothing."""
 
     scope: Scope
     day: date
     is_absent: bool = False
 
-    def settles(self, source: SourceEntry, span: Span, term: str | None) -> bool:
-        """Whether a period need not be asked for again: the answer covers it, and came late enough to last."""
+    def is_final_for(self, source: SourceEntry, span: Span, term: str | None) -> bool:
+        """Whether a period need not be asked for again: the response covers it, and came late enough to last."""
         covers = self.scope.period_start <= span[0] and span[1] <= self.scope.period_end
         if not covers or not (self.scope.terms is None or (term is not None and term in self.scope.terms)):
             return False
@@ -115,16 +115,21 @@ class Answered:
         return is_snapshot or self.day >= span[1] + timedelta(days=self._lasts_after(source))
 
     def _lasts_after(self, source: SourceEntry) -> int:
-        """After how many days from a period's end an answer about it is final."""
+        """After how many days from a period's end a response about it is final."""
         revises_days = source.access.revises_days if source.access else 0
         # who changes the past for longer than that may also add to it
-        return max(source.expected.lag_days + PATIENCE_DAYS, revises_days) if self.is_absent else revises_days
+        return max(source.expected.lag_days + GRACE_DAYS, revises_days) if self.is_absent else revises_days
 
 
 def scopes_to_ask(
-    source: SourceEntry, connector: Connector, names: Sequence[Name], known: Known, today: date, window: Span = EVER
+    source: SourceEntry,
+    connector: Connector,
+    names: Sequence[Name],
+    known: LandingState,
+    today: date,
+    window: Span = ALL_TIME,
 ) -> list[Scope]:
-    """What is to be asked now, newest first: expected - held - settled, cut into questions.
+    """What is to be asked now, newest first: expected - held - settled, cut into requests.
 
     Newest first, since a budget may end the asking, and who looks today wants today. A period is settled once it was
     answered after the publisher stopped changing it (`revises_days` after its end). Of a source that shows only today,
@@ -147,7 +152,7 @@ def _scopes_of(
     answers: Sequence[Answered],
     periods: Sequence[Span],
 ) -> list[Scope]:
-    """The questions about one table."""
+    """The requests about one table."""
     if connector.terms == "everything":
         open_periods = [span for span in periods if not _is_settled(source, answers, span, None)]
         return [Scope(table, *run) for run in _runs(open_periods, connector.most_periods)]
@@ -180,7 +185,7 @@ def _is_open(source: SourceEntry, answers: Sequence[Answered], span: Span, name:
 
 
 def _is_settled(source: SourceEntry, answers: Sequence[Answered], span: Span, term: str | None) -> bool:
-    return any(answer.settles(source, span, term) for answer in answers)
+    return any(response.is_final_for(source, span, term) for response in answers)
 
 
 def _runs(spans: Sequence[Span], most: int) -> Iterator[Span]:

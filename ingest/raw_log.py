@@ -89,7 +89,7 @@ class RawLog:
 
     location: str
     months: tuple[LogMonth, ...]
-    strays: tuple[str, ...]
+    unclaimed_files: tuple[str, ...]
 
 
 def open_log(location: str) -> RawLog:
@@ -107,11 +107,13 @@ def open_log(location: str) -> RawLog:
         found[month].append(file)
     if not found:
         raise ExtractError(f"{location}: no Parquet file; expected files such as downloads-2020-01.parquet")
-    strays = [f"{file.name}: its path names no month; expected one such as 2020-01" for file in found.pop(None, [])]
+    unclaimed_files = [
+        f"{file.name}: its path names no month; expected one such as 2020-01" for file in found.pop(None, [])
+    ]
     months = [
         _month(month, sorted(files, key=lambda file: file.name)) for month, files in sorted(found.items()) if month
     ]
-    return RawLog(location, tuple(months), tuple(strays))
+    return RawLog(location, tuple(months), tuple(unclaimed_files))
 
 
 def month_of(name: str) -> date | None:

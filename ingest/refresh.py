@@ -1,10 +1,10 @@
-"""Asking a source for what is missing, and landing every answer at once.
+"""Asking a source for what is missing, and landing every response at once.
 
-Belongs here: one refresh of one source, question by question, with a report of each. Does not belong here: which
-questions there are (`ingest.plan`), the wire (`ingest.clients.http`), what a publisher's protocol looks like
+Belongs here: one refresh of one source, request by request, with a report of each. Does not belong here: which
+requests there are (`ingest.plan`), the context (`ingest.clients.http`), what a publisher's protocol looks like
 (`ingest.sources`), or loading what was landed (`ingest.loader`).
 
-An answer is landed before the next question is asked: who is killed in the middle asks only for the rest next time.
+A response is landed before the next request is asked: who is killed in the middle asks only for the rest next time.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from filelock import FileLock, Timeout
 from ingest.clients.http import Client, Clock
 from ingest.errors import AbsentError, NotChangedError, SpentError, UnreachableError
 from ingest.landing import Asked, Landing, digest, latest_moment
-from ingest.model import Answer, Connector, Fetch, Question, Scope, Source
-from ingest.plan import EVER, Known, Span, scopes_to_ask
+from ingest.model import Connector, Fetch, Request, Response, Scope, Source
+from ingest.plan import ALL_TIME, LandingState, Span, scopes_to_ask
 from ingest.surprises import told
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ Result = Literal["landed", "unchanged", "absent", "failed", "not asked"]
 
 @dataclass(frozen=True)
 class Asking:
-    """What became of one question. `reason` says why, where nothing was landed."""
+    """What became of one request. `reason` says why, where nothing was landed."""
 
     scope: Scope
     result: Result
@@ -43,7 +43,7 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Wire:
+class RefreshContext:
     """What a refresh needs of the world outside: time and the environment with its credentials."""
 
     clock: Clock = field(default_factory=Clock)
@@ -72,8 +72,8 @@ def _is_installed(module: str) -> bool:
         return False
 
 
-def questions(
-    source: Source, entry: SourceEntry, catalog: Catalog, landing: Landing, today: datetime, window: Span = EVER
+def missing_scopes(
+    source: Source, entry: SourceEntry, catalog: Catalog, landing: Landing, today: datetime, window: Span = ALL_TIME
 ) -> list[Scope]:
     """What a refresh would ask now, newest first; nothing where the source has no connector."""
     if source.connector is None or entry.access is None:
@@ -83,32 +83,32 @@ def questions(
     return scopes_to_ask(entry, source.connector, names, known, today.date(), window)
 
 
-def _known(landing: Landing, source: str, events: Sequence[Fetch], now: datetime) -> Known:
+def _known(landing: Landing, source: str, events: Sequence[Fetch], now: datetime) -> LandingState:
     """What the landing says, without what claims to be of a later day: a clock that was wrong settles nothing."""
     latest = latest_moment(now)
     asked = [note for note in landing.asked(source) if note.asked_at <= latest]
-    return Known([event for event in events if event.landed_at <= latest], asked)
+    return LandingState([event for event in events if event.landed_at <= latest], asked)
 
 
 def refresh(
     source: Source,
     catalog: Catalog,
     landing: Landing,
-    window: Span = EVER,
-    wire: Wire | None = None,
+    window: Span = ALL_TIME,
+    context: RefreshContext | None = None,
 ) -> Iterator[Asking]:
-    """Ask for what is missing; yield what became of each question, as it happens.
+    """Ask for what is missing; yield what became of each request, as it happens.
 
-    A question that fails stops no other, unless the publisher cannot be reached or time or quota is spent: then the
+    A request that fails stops no other, unless the publisher cannot be reached or time or quota is spent: then the
     rest is reported as not asked. Raises nothing that a publisher can cause, whatever it answers.
     """
-    wire = wire or Wire()
+    context = context or RefreshContext()
     source = source.for_catalog(catalog)
     entry = catalog.source(source.name)
-    scopes = questions(source, entry, catalog, landing, wire.clock.now(), window)
+    scopes = missing_scopes(source, entry, catalog, landing, context.clock.now(), window)
     if not scopes:
         return
-    off = switched_off(source, entry, wire.environment)
+    off = switched_off(source, entry, context.environment)
     if off is not None or source.connector is None or entry.access is None:
         yield from (Asking(scope, "not asked", off or "") for scope in scopes)
         return
@@ -116,7 +116,7 @@ def refresh(
         workspace = landing.workspace(source.name)
         with (
             # the client first: waiting for another process counts against the time budget
-            Client(entry.access, wire.clock, wire.environment, workspace) as client,
+            Client(entry.access, context.clock, context.environment, workspace) as client,
             _one_at_a_time(landing, entry.access),
         ):
             desk = _Desk(source, source.connector, entry, landing, landing.events(source.name), client)
@@ -152,44 +152,45 @@ class _Desk:
     def now(self) -> datetime:
         return self.client.clock.now()
 
-    def ask(self, question: Question) -> Asking:
-        """Ask one question and land its answer."""
-        scope = question.scope
+    def ask(self, request: Request) -> Asking:
+        """Ask one request and land its response."""
+        scope = request.scope
         try:
-            answer = self.connector.ask(question, self.client)
+            response = self.connector.ask(request, self.client)
         except NotChangedError:
-            self._note(Asked(scope, self.now, "unchanged", "", question.etag, question.modified))
+            self._note(Asked(scope, self.now, "unchanged", "", request.etag, request.modified))
             return Asking(scope, "unchanged")
         except AbsentError as error:
             self._note(Asked(scope, self.now, "absent", str(error)))
             return Asking(scope, "absent", str(error))
-        return self._land(scope, answer)
+        return self._land(scope, response)
 
-    def _land(self, asked: Scope, answer: Answer) -> Asking:
-        fetch = self._event(answer.scope or asked, answer)
-        landed = self.landing.land(fetch, answer.body, self.events)
+    def _land(self, asked: Scope, response: Response) -> Asking:
+        fetch = self._event(response.scope or asked, response)
+        landed = self.landing.land(fetch, response.body, self.events)
         is_news = all(landed.extract_id != event.extract_id for event in self.events)
         outcome: Literal["landed", "unchanged"] = "landed" if is_news else "unchanged"
-        # an answer that covers less than was asked for settles no more than that
+        # a response that covers less than was asked for settles no more than that
         settled = asked if fetch.scope.covers(asked) else fetch.scope
-        self._note(Asked(settled, self.now, outcome, "", answer.etag, answer.modified))
+        self._note(Asked(settled, self.now, outcome, "", response.etag, response.modified))
         return Asking(asked, outcome, extract_id=landed.extract_id)
 
     def _note(self, asked: Asked) -> None:
         self.landing.note(self.source.name, asked)
 
-    def _event(self, scope: Scope, answer: Answer) -> Fetch:
+    def _event(self, scope: Scope, response: Response) -> Fetch:
         return Fetch(
             source=self.source.name,
             scope=scope,
-            filename=answer.filename,
-            sha256=digest(answer.body),
+            filename=response.filename,
+            sha256=digest(response.body),
             landed_at=self.now,
             licence=self.entry.licence,
-            available_at=min(answer.available_at or self.now, self.now),
-            available_evidence=answer.available_evidence or "as answered on that day; it may have been public earlier",
-            request=answer.request,
-            form=answer.form,
+            available_at=min(response.available_at or self.now, self.now),
+            available_evidence=response.available_evidence
+            or "as answered on that day; it may have been public earlier",
+            request=response.request,
+            form=response.form,
         )
 
 
@@ -203,7 +204,7 @@ def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
             continue
         note = before.get(scope.key)
         try:
-            yield desk.ask(Question(scope, note.etag, note.modified) if note else Question(scope))
-        except Exception as error:  # noqa: BLE001 - no question may stop another
-            yield Asking(scope, "failed", told(error, desk.source.name, desk.client.scrub))
+            yield desk.ask(Request(scope, note.etag, note.modified) if note else Request(scope))
+        except Exception as error:  # noqa: BLE001 - no request may stop another
+            yield Asking(scope, "failed", told(error, desk.source.name, desk.client.redact))
             stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

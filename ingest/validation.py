@@ -21,7 +21,7 @@ from ingest.model import MOST, UNKNOWN_NAME, Fetch, ParsedRow, RawRow, Source
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
 
-MOST_HINTS = 20
+MAX_HINTS = 20
 """For so many unknown names the nearest one is looked for."""
 SHOWN_LINES = 5
 WHOLE_ROW = "(row)"
@@ -46,7 +46,7 @@ class Judged:
     faults: list[str] = field(default_factory=list)
 
 
-def judge(rows: Sequence[ParsedRow], source: Source, fetch: Fetch, catalog: Catalog) -> Judged:
+def validate(rows: Sequence[ParsedRow], source: Source, fetch: Fetch, catalog: Catalog) -> Judged:
     """Judge the rows of one file of `source`, which is that of the catalog (`Source.for_catalog`)."""
     entry = catalog.source(source.name)
     names = catalog.names(entry.names)
@@ -75,7 +75,7 @@ def told(judged: Judged, name: str, names: frozenset[str] = frozenset()) -> list
     for (column, reason), problems in groups.items():
         first = problems[0]
         hint = ""
-        if reason == UNKNOWN_NAME and hints < MOST_HINTS:
+        if reason == UNKNOWN_NAME and hints < MAX_HINTS:
             hints += 1
             hint = did_you_mean(first.found, names)
         where = f", column {column}" if column != WHOLE_ROW else ""

@@ -16,7 +16,7 @@ ELLIPSIS: Final = "…"
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """An answer: what it is about, its lines, the most important first, and what closes it.
 
     Where it would be too long lines are left out from the end, whole, and it says how many and what to ask instead;

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from adoption.assistants import words
-from adoption.assistants.answer import Answer, clauses, clipped
+from adoption.assistants.answer import Response, clauses, clipped
 from adoption.assistants.search import found
 from adoption.editions.store import identity
 from adoption.publish.reader import open_published
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-MOST_SOURCES: Final = 3
+MAX_SOURCES: Final = 3
 CAVEATS: Final = 420
 """So long may the caveats of an answer be."""
 MANY: Final = "metrics are never weighed together; each has caveats of its own, which `yoy` and `why` give."
@@ -74,11 +74,11 @@ class Questions:
             rows = fetch_dicts(connection, COMPARED, [*ids, year])
             head = f"{labels[ids[0]]} against {labels[ids[1]]} in {year}."
             if metric is None:
-                return Answer(head, _overview(rows, labels), self._close(rows, [MANY]), "ask with `metric`").text()
+                return Response(head, _overview(rows, labels), self._close(rows, [MANY]), "ask with `metric`").text()
             wanted = _metric(connection, metric)
             rows = [row for row in rows if row["metric_id"] == wanted]
             close = self._close(rows, _caveats(connection, wanted))
-            return Answer(head, list(_one_metric(rows, labels, ids)), close).text()
+            return Response(head, list(_one_metric(rows, labels, ids)), close).text()
 
     def yoy(self, entity: str, metric: str, year: int | None = None) -> str:
         """Whether an entity grew in a metric, the newest year first; raises as `compare` does."""
@@ -94,7 +94,7 @@ class Questions:
             if not lines:
                 lines = [f"{words.CANNOT_BE_SAID.capitalize()}: no source covers it."]
             head = f"{labels[one]}, {_label_of(connection, which)}, year on year."
-            return Answer(head, lines, self._close(rows, _caveats(connection, which)), "ask with `year`").text()
+            return Response(head, lines, self._close(rows, _caveats(connection, which)), "ask with `year`").text()
 
     def why(self, entity: str, metric: str, year: int) -> str:
         """Why a figure is what it is, or is missing: ways of counting, files, breaks; raises as `compare` does."""
@@ -105,7 +105,7 @@ class Questions:
             rows = fetch_dicts(connection, WHY, [one, which, year])
             head = f"{labels[one]}, {_label_of(connection, which)}, {year}: every way of counting, the preferred first."
             lines = list(_ways(rows)) or [f"{words.CANNOT_BE_SAID.capitalize()}: no source covers it."]
-            return Answer(head, lines, self._close(_sourced(connection, rows), _caveats(connection, which))).text()
+            return Response(head, lines, self._close(_sourced(connection, rows), _caveats(connection, which))).text()
 
     def brief(
         self, year: int | None = None, a: str | None = None, b: str | None = None, channel: str | None = None
@@ -124,7 +124,7 @@ class Questions:
                 lines = [line for line in lines if line["channel"] == wanted]
                 told = [line["sentence"] for line in lines]
             rows = _sourced(connection, [line for line in lines if line["source_id"]])
-        return Answer(head, told, self._close(rows, [MANY]), "ask with `channel`").text()
+        return Response(head, told, self._close(rows, [MANY]), "ask with `channel`").text()
 
     def search(self, text: str) -> str:
         """What the file has under some words: the names to ask with, claims and their verdicts, breaks."""
@@ -133,8 +133,8 @@ class Questions:
         if not hits:
             known = "frameworks, metrics, sources, claims and breaks"
             nothing = f"Nothing is called so among {known}: what is not here was not measured."
-            return Answer(f"{words.CANNOT_BE_SAID.capitalize()}: {nothing}", [], self._close([])).text()
-        return Answer("Found, best first:", hits, self._close([]), "search with other words").text()
+            return Response(f"{words.CANNOT_BE_SAID.capitalize()}: {nothing}", [], self._close([])).text()
+        return Response("Found, best first:", hits, self._close([]), "search with other words").text()
 
     def _close(self, rows: Sequence[Mapping[str, Any]], caveats: Sequence[str] = ()) -> list[str]:
         """What closes an answer: caveats, sources with their licences, and the edition."""
@@ -142,8 +142,8 @@ class Questions:
         held = [row for row in rows if row["source_label"]]
         sources = dict.fromkeys(f"{row['source_label']} by {row['publisher']} ({_licence(row)})" for row in held)
         if sources:
-            named = list(sources)[:MOST_SOURCES]
-            more = f"; and {len(sources) - MOST_SOURCES} more" if len(sources) > MOST_SOURCES else ""
+            named = list(sources)[:MAX_SOURCES]
+            more = f"; and {len(sources) - MAX_SOURCES} more" if len(sources) > MAX_SOURCES else ""
             lines.append(f"Sources: {clipped('; '.join(named), 360)}{more}")
         return [*lines, identity(self._settings).sentence]
 

@@ -32,15 +32,15 @@ def count_log(settings: Settings, location: str, engine: EngineName, window: tup
     console = Console(highlight=False)
     log = open_log(location)
     counter = Counter(settings, load_catalog(settings.catalog), engine_of(engine, settings))
-    for said in log.strays:
+    for said in log.unclaimed_files:
         console.print(Text(f"refused    {said}", style="red"), soft_wrap=True)
     outcomes = []
     first, last = window
     for outcome in counter.count(log, lambda month: (first or month) <= month <= (last or month)):
         outcomes.append(outcome)
         _tell(console, outcome)
-    console.print(_summary(outcomes, len(log.strays)), markup=False, soft_wrap=True)
-    return not log.strays and all(outcome.result != "refused" for outcome in outcomes)
+    console.print(_summary(outcomes, len(log.unclaimed_files)), markup=False, soft_wrap=True)
+    return not log.unclaimed_files and all(outcome.result != "refused" for outcome in outcomes)
 
 
 def _tell(console: Console, outcome: Outcome) -> None:
@@ -50,9 +50,9 @@ def _tell(console: Console, outcome: Outcome) -> None:
         console.print(f"  {reason}", markup=False, soft_wrap=True)
 
 
-def _summary(outcomes: list[Outcome], strays: int) -> str:
+def _summary(outcomes: list[Outcome], unclaimed_files: int) -> str:
     found = Tally(outcome.result for outcome in outcomes)
     parts = [f"{number} {result}" for result, number in sorted(found.items())]
-    parts += [f"{strays} files without a month"] if strays else []
+    parts += [f"{unclaimed_files} files without a month"] if unclaimed_files else []
     more = " Run `adoption build` to take them." if found["counted"] else ""
     return f"Months: {', '.join(parts) or 'none'}.{more}"

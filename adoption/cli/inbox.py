@@ -20,7 +20,7 @@ from ingest.catalog import Catalog, load_catalog
 from ingest.errors import ExtractError, UnknownNameError, quoted
 from ingest.formats.kaggle_notebooks import count_notebooks, write_counts
 from ingest.formats.tabular import header_of
-from ingest.inbox import Trial, try_file
+from ingest.inbox import ValidationResult, try_file
 from ingest.plan import next_period
 from ingest.sources import load_source, source_names
 
@@ -42,7 +42,7 @@ class Tried:
     """What a file would be to one source."""
 
     source: str
-    trial: Trial
+    trial: ValidationResult
 
     @property
     def is_accepted(self) -> bool:

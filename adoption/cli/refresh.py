@@ -20,8 +20,8 @@ from ingest.catalog import Catalog, load_catalog
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
 from ingest.landing import Landing
 from ingest.model import Scope
-from ingest.plan import EVER, Span, next_period
-from ingest.refresh import Asking, Wire, questions, refresh, switched_off
+from ingest.plan import ALL_TIME, Span, next_period
+from ingest.refresh import Asking, RefreshContext, missing_scopes, refresh, switched_off
 from ingest.sources import all_sources
 from ingest.surprises import told
 
@@ -42,7 +42,7 @@ class UnreadablePeriodError(AdoptionError):
 
 @dataclass
 class Refreshed:
-    """What became of every question of one refresh."""
+    """What became of every request of one refresh."""
 
     askings: list[Asking] = field(default_factory=list)
 
@@ -53,7 +53,7 @@ class Refreshed:
 
     @property
     def has_failures(self) -> bool:
-        """Whether a question that should have been answered was not."""
+        """Whether a request that should have been answered was not."""
         return any(asking.result in ("failed", "not asked") for asking in self.askings)
 
 
@@ -63,8 +63,8 @@ def window_of(first: str | None, last: str | None) -> Span:
     Raises:
         UnreadablePeriodError: for a text that is none of these, or when `last` lies before `first`.
     """
-    start = EVER[0] if first is None else _span_of(first)[0]
-    end = EVER[1] if last is None else _span_of(last)[1]
+    start = ALL_TIME[0] if first is None else _span_of(first)[0]
+    end = ALL_TIME[1] if last is None else _span_of(last)[1]
     if start >= end:
         raise UnreadablePeriodError(f"--from {first} must not lie after --to {last}")
     return start, end
@@ -99,7 +99,7 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
 
 
 def ask_all(
-    settings: Settings, names: Sequence[str], window: Span, console: Console, wire: Wire | None = None
+    settings: Settings, names: Sequence[str], window: Span, console: Console, context: RefreshContext | None = None
 ) -> Refreshed:
     """Ask every chosen source in turn and print one line for each, with the reasons of what failed.
 
@@ -114,7 +114,7 @@ def ask_all(
     width = max((len(source.name) for source in sources), default=0)
     for source in sources:
         with console.status(f"asking {source.name}"):
-            askings = _askings(source, catalog, landing, window, wire)
+            askings = _askings(source, catalog, landing, window, context)
         outcome.askings += askings
         console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(askings)))
         for line in reasons(askings):
@@ -122,11 +122,13 @@ def ask_all(
     return outcome
 
 
-def _askings(source: Source, catalog: Catalog, landing: Landing, window: Span, wire: Wire | None) -> list[Asking]:
-    """What became of the questions to one source; whatever stopped it stops no other."""
+def _askings(
+    source: Source, catalog: Catalog, landing: Landing, window: Span, context: RefreshContext | None
+) -> list[Asking]:
+    """What became of the requests to one source; whatever stopped it stops no other."""
     askings: list[Asking] = []
     try:
-        askings += refresh(source, catalog, landing, window, wire)
+        askings += refresh(source, catalog, landing, window, context)
     except Exception as error:  # noqa: BLE001 - no source may stop another
         everything = Scope(source.name, *window)
         askings.append(Asking(everything, "failed", told(error, source.name)))
@@ -143,8 +145,8 @@ def show_plan(settings: Settings, names: Sequence[str], window: Span, console: C
     landing = Landing(settings.landing, settings.extracts)
     for source in chosen(catalog, names):
         entry = catalog.source(source.name)
-        scopes = questions(source, entry, catalog, landing, datetime.now(UTC), window)
+        scopes = missing_scopes(source, entry, catalog, landing, datetime.now(UTC), window)
         off = switched_off(source, entry)
         span = period_text([(scope.period_start, scope.period_end) for scope in scopes])
-        planned = f"{len(scopes):,} questions, {span}" if scopes else "nothing to ask"
+        planned = f"{len(scopes):,} requests, {span}" if scopes else "nothing to ask"
         console.print(Text.assemble((source.name, "bold"), f"  {planned}", f"; {off}" if off else ""))

@@ -26,7 +26,7 @@ from adoption.warehouse.lock import build_lock, locked
 from ingest.catalog import load_catalog
 from ingest.database import connect, fetch_dicts
 from ingest.errors import AdoptionError
-from ingest.inbox import refusals
+from ingest.inbox import rejected_files
 from ingest.landing import Landing
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _published(settings: Settings) -> Iterator[Problem]:
 
 def _inbox(settings: Settings) -> Iterator[Problem]:
     for source in load_catalog(settings.catalog).sources:
-        for name, reason in refusals(settings.inbox, source.id):
+        for name, reason in rejected_files(settings.inbox, source.id):
             first = reason.splitlines()[0] if reason else "no reason was kept"
             fix = f"drop a corrected {name} into inbox/{source.id}/, or remove the file and its .txt"
             yield Problem(f"inbox/refused/{source.id}/{name}: {first}", fix)

@@ -14,7 +14,7 @@ from adoption.publish.reader import UnreadableFileError, open_published
 from adoption.warehouse import fingerprint
 from ingest.database import fetch_dicts
 from ingest.errors import LandingError
-from ingest.inbox import DONE, REFUSED, strays
+from ingest.inbox import DONE, REFUSED, unclaimed_files
 from ingest.landing import Landing
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _landed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterat
 
 def _inbox(connection: duckdb.DuckDBPyConnection, inbox: Path) -> Iterator[str]:
     sources = [row["source_id"] for row in _asked(connection, "sources", "source_id")]
-    yield from (f"{inbox.name}/{name}: {reason}" for name, reason in strays(inbox, sources))
+    yield from (f"{inbox.name}/{name}: {reason}" for name, reason in unclaimed_files(inbox, sources))
     for path in sorted(inbox.glob("*/*")):
         if path.parent.name not in (DONE, REFUSED) and not path.name.startswith("."):
             yield f"{inbox.name}/{path.parent.name}/{path.name} was dropped"

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 SOURCE = "raw_log"
 MONTHS, POPULATION = "months", "population"
-MOST_MONTHS = 36
+MAX_MONTHS = 36
 """So many months go into one invocation of dbt: what is counted is landed before the next one begins."""
 SHOWN = 5
 COUNTED = "counted.json"
@@ -137,8 +137,8 @@ class Counter:
         for _, alike in groupby(waiting, key=lambda month: month.columns):
             left = list(alike)
             while left:
-                yield from self._count_some(left[:MOST_MONTHS])
-                left = left[MOST_MONTHS:]
+                yield from self._count_some(left[:MAX_MONTHS])
+                left = left[MAX_MONTHS:]
 
     def _count_some(self, months: Sequence[LogMonth]) -> Iterator[Outcome]:
         """Count some months in one go; where that fails each half of them, down to the month that cannot be."""

@@ -35,7 +35,7 @@ PROJECT = DBT_PROJECT / "heavy"
 MODELS = ("heavy_downloads__months", "heavy_downloads__bases", "heavy_downloads__population")
 SPARK_PYTHON = "ADOPTION_SPARK_PYTHON"
 LOCATION = "ADOPTION_HEAVY_LOCATION"
-MOST_SAID = 3_000
+MAX_SAID = 3_000
 
 
 class NoEngineError(AdoptionError):
@@ -168,7 +168,7 @@ class Spark:
         }
         done = subprocess.run(command, env=settings, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise DbtError(_why(done.stdout) or shortened(done.stderr[-MOST_SAID:], MOST_SAID))
+            raise DbtError(_why(done.stdout) or shortened(done.stderr[-MAX_SAID:], MAX_SAID))
 
     @contextmanager
     def results(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -216,7 +216,7 @@ def _why(said: str) -> str:
     """What dbt printed of what went wrong, without its lines of progress."""
     lines = [line for line in said.splitlines() if line.strip()]
     first = next((number for number, line in enumerate(lines) if "Error" in line), len(lines))
-    return shortened("\n".join(lines[first:])[:MOST_SAID], MOST_SAID)
+    return shortened("\n".join(lines[first:])[:MAX_SAID], MAX_SAID)
 
 
 def quoted_months(months: Sequence[LogMonth]) -> str:

@@ -170,7 +170,7 @@ def _against(row: Row) -> str:
 def _closing(report: Report, total: int, network: Network) -> Post:
     content = report.content
     verdicts = Counter(one.verdict.text for one in content.claims)
-    counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common(MOST_VERDICTS))
+    counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common(MAX_VERDICTS))
     lacking = [one.metric.label for one in content.missing if not one.held and one.metric.channel != "context"]
     parts = [
         f"Overall, {content.year}.",
@@ -192,15 +192,15 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= NAMED else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
 
 
-NAMED, MOST_VERDICTS = 3, 5
+NAMED, MAX_VERDICTS = 3, 5
 VERDICT_INKS = {"reproduced": "#00694d", "confirmed": "#00694d", "contradicted": "#a33a00"}
-MOST_CLAIMS = 11
+MAX_CLAIMS = 11
 
 
 def _verdicts(content: Content, lacking: Sequence[str]) -> str:
     """The claims with their verdicts, as many as there is room for."""
-    svg = Svg(1060, 40 + 28 * (min(len(content.claims), MOST_CLAIMS) + 1))
-    for place, one in enumerate(content.claims[:MOST_CLAIMS]):
+    svg = Svg(1060, 40 + 28 * (min(len(content.claims), MAX_CLAIMS) + 1))
+    for place, one in enumerate(content.claims[:MAX_CLAIMS]):
         y = 24.0 + place * 28
         svg.text(
             0,
@@ -211,7 +211,7 @@ def _verdicts(content: Content, lacking: Sequence[str]) -> str:
             font_size=17,
         )
         svg.text(240, y, _cut(str(one.claim["claim_text"]), 96), font_size=17)
-    y = 24.0 + 28 * min(len(content.claims), MOST_CLAIMS)
+    y = 24.0 + 28 * min(len(content.claims), MAX_CLAIMS)
     if lacking:
         svg.text(0, y + 6, "no data", fill=SOFT, font_weight=700, font_size=17)
         svg.text(240, y + 6, _cut(", ".join(lacking), 96), font_size=17)

@@ -20,7 +20,7 @@ from adoption.reports.console import print_json
 from adoption.reports.refresh import timetable
 from ingest.catalog import Catalog, SourceEntry, load_catalog
 from ingest.database import fetch_dicts
-from ingest.inbox import refusals, strays
+from ingest.inbox import rejected_files, unclaimed_files
 from ingest.plan import Plan, plan
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def show(settings: Settings, today: date | None = None, as_json: bool = False) -
     lines = _lines(settings, catalog, today or datetime.now(UTC).date())
     problems = [f"{line.source.id}: {text}" for line in lines for text in line.extract["refused"]]
     known = [source.id for source in catalog.sources]
-    problems += [f"{settings.inbox.name}/{name}: {reason}" for name, reason in strays(settings.inbox, known)]
+    problems += [f"{settings.inbox.name}/{name}: {reason}" for name, reason in unclaimed_files(settings.inbox, known)]
     if as_json:
         print_json({"sources": [_record(line) for line in lines], "problems": problems})
         return not problems
@@ -114,7 +114,7 @@ def _lines(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
     lines = []
     for source in catalog.sources:
         extract = extracts.get(source.id, NO_EXTRACT)
-        refused = [*(extract["refused"] or ()), *(reasons for _, reasons in refusals(settings.inbox, source.id))]
+        refused = [*(extract["refused"] or ()), *(reasons for _, reasons in rejected_files(settings.inbox, source.id))]
         held = [row["period"] for row in periods if row["source_id"] == source.id]
         lines.append(Line(source, {**extract, "refused": refused}, plan(source, held, today)))
     return lines

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-MOST_ENTRIES = 100
+MAX_ENTRIES = 100
 YEARLY = """
 select yoy.entity_id, entities.label as entity, yoy.metric_id, metrics.label as metric, yoy.source_id,
     sources.label as source, yoy.basis, yoy.segment, yoy.year, yoy.value, yoy.low, yoy.high, yoy.unit, yoy.months_held,
@@ -116,7 +116,7 @@ def entries(connection: duckdb.DuckDBPyConnection, built: str, editions: Sequenc
         found.append(
             Entry(f"verdict-{row['claim_id']}-{row['verdict']}", f"{verdict}: {row['text']}", row["said_by"], built)
         )
-    return sorted(found, key=lambda entry: (entry.day, entry.key), reverse=True)[:MOST_ENTRIES]
+    return sorted(found, key=lambda entry: (entry.day, entry.key), reverse=True)[:MAX_ENTRIES]
 
 
 def feed(entries: Sequence[Entry], built: str, url: str, edition: str) -> str:

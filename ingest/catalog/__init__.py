@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ingest.catalog.claims import PERIODS
 from ingest.catalog.entities import Framework, Market, Name
-from ingest.catalog.events import Break, Reach
+from ingest.catalog.events import AppliesTo, Break
 from ingest.catalog.loader import FILES, load_catalog
 from ingest.catalog.metrics import Metric
 from ingest.catalog.model import Catalog
@@ -19,6 +19,7 @@ __all__ = [
     "FILES",
     "PERIODS",
     "Access",
+    "AppliesTo",
     "Break",
     "Catalog",
     "Credential",
@@ -31,7 +32,6 @@ __all__ = [
     "Metric",
     "Name",
     "Pace",
-    "Reach",
     "SourceEntry",
     "Survey",
     "load_catalog",

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from ingest.catalog.base import Entry, Identifier, Sentence, check_order
 
 
-class Reach(Entry):
+class AppliesTo(Entry):
     """What a break or an event touches; an empty list means all of that kind."""
 
     sources: tuple[Identifier, ...] = ()
@@ -46,7 +46,7 @@ class Break(Entry):
     label: Sentence
     start: date
     end: date
-    reach: Reach
+    reach: AppliesTo
     reason: Sentence
     evidence: Sentence
     undercount: Undercount | None = None

@@ -20,9 +20,9 @@ from ingest.clients.http import Client
 from ingest.clients.response import Reply
 from ingest.errors import AskError, BusyError, ExtractError, quoted
 
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 """What the public user may be answered: as many rows or more may be a part of them."""
-MOST_ROWS_READ = 1_000_000_000
+MAX_ROWS_READ = 1_000_000_000
 """What one query of the public user may read: whoever reads as much was stopped in the middle."""
 BUSY_CODES: Mapping[int, float | None] = {159: None, 201: 60.0, 202: None, 203: None, 209: None, 210: None, 241: None}
 """Errors that pass (time, quota, too many queries, network, memory), and how long to wait at least."""
@@ -45,7 +45,7 @@ def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object
     # without `throw` a query that reads too much is answered by a count that is too small, and status 200; without
     # waiting for its end, what goes wrong half-way is said inside a body whose status was good
     settings = {"default_format": "JSON", "read_overflow_mode": "throw", "wait_end_of_query": "1"}
-    return client.post(client.url, sql.encode(), {**settings, **placed}, check=_check_whole, judge=_judge_code)
+    return client.post(client.url, sql.encode(), {**settings, **placed}, validate=_check_whole, classify=_judge_code)
 
 
 def rows_of(body: bytes, where: str, columns: Mapping[str, Kind]) -> list[dict[str, Any]]:
@@ -105,9 +105,9 @@ def _document(body: bytes, where: str) -> dict[str, Any]:
         raise ExtractError(f"{where}: expected meta, data and statistics.rows_read; found {sorted(reply)}")
     if rows != len(data):
         raise ExtractError(f"{where}: the reply speaks of {rows} rows and holds {len(data)}")
-    if len(data) >= MOST_ROWS:
-        raise ExtractError(f"{where}: {len(data):,} rows; {MOST_ROWS:,} or more may be a part of them")
-    if read >= MOST_ROWS_READ:
+    if len(data) >= MAX_ROWS:
+        raise ExtractError(f"{where}: {len(data):,} rows; {MAX_ROWS:,} or more may be a part of them")
+    if read >= MAX_ROWS_READ:
         raise ExtractError(f"{where}: {read:,} rows were read, at which the server stops: the figures may be too small")
     return reply
 

@@ -69,7 +69,7 @@ PASSING = re.compile(
 DAMAGED = re.compile(r"\.lock': file exists|not a git repository: |bad config|corrupt|bad object", re.IGNORECASE)
 EMPTY = re.compile(r"couldn't find remote ref HEAD", re.IGNORECASE)
 FILTER_IGNORED = re.compile(r"filtering not recognized by server", re.IGNORECASE)
-MOST_SAID = 1_000
+MAX_SAID = 1_000
 LOOK_SECONDS = 30
 REDIRECTED = re.compile(r"redirecting to (\S+)")
 
@@ -110,7 +110,7 @@ def history_of(client: Client, url: str, folder: str) -> History:
         SpentError: the time budget ended in the middle.
     """
     copy = _Copy(client, url, client.workspace / folder)
-    return client.patiently(copy.fetched)
+    return client.with_retries(copy.fetched)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class _Copy:
 
     @property
     def _shown(self) -> str:
-        return self.client.scrub(without_queries(self.url))
+        return self.client.redact(without_queries(self.url))
 
     def _default_branch(self) -> str:
         """Its name at the publisher, empty where the server does not say; also the first word with the server."""
@@ -207,7 +207,7 @@ class _Copy:
         return run.stdout if wants_output else run.stderr
 
     def _check_redirect(self, said: bytes) -> None:
-        """Raise AskError for an answer of another host than was asked, unless the catalog lists it."""
+        """Raise AskError for a response of another host than was asked, unless the catalog lists it."""
         redirected = REDIRECTED.search(said.decode("utf-8", "replace"))
         host = urlsplit(redirected.group(1)).hostname if redirected else None
         if host and host != urlsplit(self.url).hostname and host not in self.client.access.redirects:
@@ -217,7 +217,7 @@ class _Copy:
         """What git's complaint means for whoever asks again."""
         said = run.stderr.decode("utf-8", "backslashreplace")
         text = f"{self._shown}: git {command} ended with {run.returncode}: {' '.join(said.split()) or '(no word)'}"
-        text = shortened(printable(self.client.scrub(without_queries(text))), MOST_SAID)
+        text = shortened(printable(self.client.redact(without_queries(text))), MAX_SAID)
         if EMPTY.search(said):
             return AskError(f"there is no commit, or no repository: {text}")
         if command == "fetch" and DAMAGED.search(said):

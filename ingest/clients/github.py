@@ -1,4 +1,4 @@
-"""What every question to the code host's API has in common: its headers, and what its limits sound like.
+"""What every request to the code host's API has in common: its headers, and what its limits sound like.
 
 Belongs here: the protocol of the host. Does not belong here: which figures are asked for (the sources' modules).
 """
@@ -11,7 +11,7 @@ from ingest.clients.http import Client
 from ingest.clients.response import Reply
 from ingest.errors import BusyError
 
-LEAST_WAIT = 60.0
+MIN_WAIT = 60.0
 """Seconds to wait after a limit for which the host names no time, as it asks its users to."""
 LIMITED = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS})
 
@@ -35,4 +35,4 @@ def judge_limits(reply: Reply) -> None:
     names_time = "Retry-After" in reply.headers or reply.headers.get("X-RateLimit-Remaining") == "0"
     words = reply.text.lower()
     if reply.status in LIMITED and not names_time and ("rate limit" in words or "abuse" in words):
-        raise BusyError(f"status {reply.status}: {reply.quote()}", LEAST_WAIT)
+        raise BusyError(f"status {reply.status}: {reply.quote()}", MIN_WAIT)

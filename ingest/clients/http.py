@@ -3,7 +3,7 @@
 Belongs here: patience (what is worth asking again, and when), pacing per host, time budgets, conditional requests,
 and keeping credentials out of everything that is written down. Retrying is left to tenacity, pacing to
 requests-ratelimiter; they and requests are imported when somebody asks: a quick command does not. Does not belong
-here: what is asked, and whether an answer makes sense (the connectors in `ingest.sources` say so by `check`).
+here: what is asked, and whether a response makes sense (the connectors in `ingest.sources` say so by `validate`).
 """
 
 from __future__ import annotations
@@ -30,20 +30,19 @@ if TYPE_CHECKING:
     from requests.adapters import HTTPAdapter
 
     from ingest.catalog import Access, Pace
-    from ingest.model import Question
 
 USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite request at a time)"
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 CHUNK = 1 << 16
-MOST_REDIRECTS = 10
+MAX_REDIRECTS = 10
 AS_GET = frozenset({301, 302, 303})
-"""After these a question is asked again without its body; after 307 and 308 as it was."""
+"""After these a request is asked again without its body; after 307 and 308 as it was."""
 HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since"})
 """The headers that another host may see: any other may be a credential."""
 OF_A_BODY = frozenset({"content-type", "content-length", "transfer-encoding"})
-MOST_RATIO, SMALL = 200, 1 << 24
+MAX_RATIO, SMALL = 200, 1 << 24
 """A text packs to a tenth, a dull one to a hundredth."""
-MOST_SAID = 1_000
+MAX_SAID = 1_000
 """So many characters of what went wrong are told."""
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 Answered = TypeVar("Answered")
@@ -137,26 +136,26 @@ class Client:
         url: str,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        check: Check = _any_reply,
-        question: Question | None = None,
-        judge: Check = _any_reply,
+        validate: Check = _any_reply,
+        validators: Mapping[str, str] | None = None,
+        classify: Check = _any_reply,
     ) -> Reply:
         """Ask by GET until a whole, acceptable reply is there.
 
-        With `question` the request is conditional on what the publisher said of its last answer. `judge` looks at
-        every reply, before its status is judged: for publishers whose words say more than their status, or whose
-        addresses name what they may not have (`judge_absence`).
+        `validators` are the headers that make the request conditional on what the publisher said of its last response.
+        `classify` looks at every reply, before its status is read: for publishers whose words say more than their
+        status, or whose addresses name what they may not have (`raise_if_missing`).
 
         Raises:
-            NotChangedError: the answer is still the last one (304).
+            NotChangedError: the response is still the last one (304).
             SpentError: the time budget does not allow the wait that is asked for.
             UnreachableError: no connection, however often it was tried.
             AskError: any other reply that no patience mends.
         """
         from requests import Request
 
-        asked = {**_conditions(question), **(headers or {})}
-        return self._ask(Request("GET", url, params=params, headers=asked), check, judge)
+        sent = {**(validators or {}), **(headers or {})}
+        return self._ask(Request("GET", url, params=params, headers=sent), validate, classify)
 
     def post(
         self,
@@ -164,14 +163,14 @@ class Client:
         body: bytes,
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
-        check: Check = _any_reply,
-        judge: Check = _any_reply,
+        validate: Check = _any_reply,
+        classify: Check = _any_reply,
     ) -> Reply:
-        """The same by POST, for publishers whose questions are a body."""
+        """The same by POST, for publishers whose requests are a body."""
         from requests import Request
 
         request = Request("POST", url, params=params, headers=dict(headers or {}), data=body)
-        return self._ask(request, check, judge)
+        return self._ask(request, validate, classify)
 
     def spend_bytes(self, wanted: int) -> None:
         """Take from what one refresh may have read, where a publisher is paid by the byte.
@@ -183,23 +182,23 @@ class Client:
         if most is not None and self._bytes_spent + wanted > most:
             left = most - self._bytes_spent
             raise SpentError(
-                f"the question would read {wanted:,} bytes, which are paid for; {left:,} are left of the budget of "
+                f"the request would read {wanted:,} bytes, which are paid for; {left:,} are left of the budget of "
                 f"{most:,} a refresh"
             )
         self._bytes_spent += wanted
 
-    def hold_back(self, seconds: float) -> None:
-        """Ask nothing for so long: the publisher said so in an answer that is good in itself."""
+    def pause(self, seconds: float) -> None:
+        """Ask nothing for so long: the publisher said so in a response that is good in itself."""
         self._not_before = self.clock.monotonic() + seconds
 
-    def scrub(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The text without the credential, also as an address writes it, and without secrets of addresses."""
         secret = self.credential() or ""
         for written in filter(None, (secret, quote(secret, safe=""), quote_plus(secret))):
             text = text.replace(written, HIDDEN)
         return without_secrets(text)
 
-    def patiently(self, attempt: Callable[[], Answered]) -> Answered:
+    def with_retries(self, attempt: Callable[[], Answered]) -> Answered:
         """What `attempt` returns; asked again while it raises BusyError, for as long as patience and budget reach.
 
         For publishers that are not asked by HTTP; `get` and `post` are patient by themselves.
@@ -215,16 +214,16 @@ class Client:
         )
         return retrying(attempt)
 
-    def _ask(self, request: requests.Request, check: Check, judge: Check) -> Reply:
+    def _ask(self, request: requests.Request, validate: Check, classify: Check) -> Reply:
         try:
-            return self.patiently(lambda: self._once(request, check, judge))
+            return self.with_retries(lambda: self._once(request, validate, classify))
         except AskError as error:
             raise self._told(error, str(request.method), str(request.url)) from error
 
     def _told(self, error: AskError, method: str, url: str) -> AskError:
-        """The same error with the question in its text, and no credential."""
+        """The same error with the request in its text, and no credential."""
         text = f"{method} {_without_query(url)}: {error}"
-        told = type(error)(shortened(printable(self.scrub(text)), MOST_SAID))
+        told = type(error)(shortened(printable(self.redact(text)), MAX_SAID))
         if isinstance(error, BusyError) and isinstance(told, BusyError):
             told.wait_seconds = error.wait_seconds
         return told
@@ -253,7 +252,7 @@ class Client:
             ) from error
         return wait
 
-    def _once(self, request: requests.Request, check: Check, judge: Check) -> Reply:
+    def _once(self, request: requests.Request, validate: Check, classify: Check) -> Reply:
         if self.seconds_left <= 0:
             raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
         if self._requests == self._most_requests():
@@ -261,9 +260,9 @@ class Client:
         self._rest()
         self._requests += 1
         reply = self._exchange(request)
-        judge(reply)
+        classify(reply)
         judge_status(reply, self.clock.now(), not CONDITIONS.isdisjoint(request.headers))
-        check(reply)
+        validate(reply)
         return reply
 
     def _rest(self) -> None:
@@ -322,8 +321,8 @@ class Client:
                 return response
             response.close()
             history.append(response)
-            if len(history) > MOST_REDIRECTS:
-                raise AskError(f"more than {MOST_REDIRECTS} redirects, the last to {_without_query(location)}")
+            if len(history) > MAX_REDIRECTS:
+                raise AskError(f"more than {MAX_REDIRECTS} redirects, the last to {_without_query(location)}")
             prepared = self._redirected(prepared, response, location)
 
     def _redirected(
@@ -358,8 +357,8 @@ class Client:
                 size += len(chunk)
                 if size > most:
                     raise AskError(f"the reply is larger than {most:,} bytes; expected less (most_reply_bytes)")
-                if size > SMALL and size > MOST_RATIO * max(raw.tell(), 1):
-                    raise AskError(f"{raw.tell():,} bytes unpack to more than {size:,}: no answer packs like that")
+                if size > SMALL and size > MAX_RATIO * max(raw.tell(), 1):
+                    raise AskError(f"{raw.tell():,} bytes unpack to more than {size:,}: no response packs like that")
                 yield chunk
                 if self.clock.monotonic() > end:
                     raise BusyError(f"the reply was not whole within {self.access.timeout_seconds} s")
@@ -367,16 +366,16 @@ class Client:
             raise BusyError(f"the reply was cut off: {error}") from error
 
     def _record(self, request: requests.Request, response: requests.Response) -> dict[str, Any]:
-        """How the answer was had: nothing in it is secret."""
-        record: dict[str, Any] = {"method": request.method, "url": self.scrub(str(request.url))}
+        """How the response was had: nothing in it is secret."""
+        record: dict[str, Any] = {"method": request.method, "url": self.redact(str(request.url))}
         if request.params:
-            record["params"] = {name: self.scrub(str(value)) for name, value in dict(request.params).items()}
+            record["params"] = {name: self.redact(str(value)) for name, value in dict(request.params).items()}
         if isinstance(request.data, bytes) and request.data:
-            record["body"] = self.scrub(request.data.decode())
+            record["body"] = self.redact(request.data.decode())
         if response.history:
             # the query of another host may be a key to what lies there
             is_same = _is_same_host(str(request.url), str(response.url))
-            record["redirected_to"] = self.scrub(str(response.url)) if is_same else _without_query(str(response.url))
+            record["redirected_to"] = self.redact(str(response.url)) if is_same else _without_query(str(response.url))
         return record
 
 
@@ -420,11 +419,6 @@ def _paced(pace: Pace) -> HTTPAdapter:
     return LimiterAdapter(
         per_second=per_second, per_minute=pace.per_minute or 0, per_hour=pace.per_hour or 0, limit_statuses=()
     )
-
-
-def _conditions(question: Question | None) -> dict[str, str]:
-    named = {"If-None-Match": question.etag, "If-Modified-Since": question.modified} if question else {}
-    return {name: value for name, value in named.items() if value}
 
 
 def _innermost(error: BaseException) -> str:

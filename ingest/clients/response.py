@@ -13,7 +13,7 @@ from typing import Any
 from ingest.errors import AbsentError, AskError, BusyError, ForbiddenError, NotChangedError
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
-"""Statuses after which the same question may succeed; 520 to 526 are those of a proxy before the publisher."""
+"""Statuses after which the same request may succeed; 520 to 526 are those of a proxy before the publisher."""
 ABSENT = frozenset({404, 410})
 FORBIDDEN = frozenset({401, 403})
 SHOWN = 300
@@ -32,12 +32,12 @@ class Reply:
 
     @property
     def etag(self) -> str:
-        """The publisher's name for this version of the answer, empty if it gave none."""
+        """The publisher's name for this version of the response, empty if it gave none."""
         return self.headers.get("ETag", "")
 
     @property
     def modified(self) -> str:
-        """When the publisher says it last changed the answer, as it wrote it."""
+        """When the publisher says it last changed the response, as it wrote it."""
         return self.headers.get("Last-Modified", "")
 
     @property
@@ -53,7 +53,7 @@ class Reply:
         """The body as JSON.
 
         Raises:
-            BusyError: when it is none: publishers answer with pages of HTML when they are overloaded.
+            BusyError: when it is none: publishers response with pages of HTML when they are overloaded.
         """
         try:
             return json.loads(self.body)
@@ -67,7 +67,7 @@ def judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     if reply.status == HTTPStatus.NOT_MODIFIED and is_conditional:
         raise NotChangedError(reply.url)
     if reply.status == HTTPStatus.ACCEPTED:
-        raise BusyError("status 202: the publisher is still computing the answer", wait_hint(reply, now))
+        raise BusyError("status 202: the publisher is still computing the response", wait_hint(reply, now))
     if reply.status == HTTPStatus.OK:
         return
     said = f"status {reply.status}: {reply.quote()}"
@@ -78,8 +78,8 @@ def judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     raise ForbiddenError(said) if reply.status in FORBIDDEN else AskError(said)
 
 
-def judge_absence(reply: Reply) -> None:
-    """Where the address names the thing itself, its absence is an answer.
+def raise_if_missing(reply: Reply) -> None:
+    """Where the address names the thing itself, its absence is a response.
 
     Elsewhere a 404 says that the address is wrong: it must not settle for ever that there is nothing.
 

@@ -1,7 +1,7 @@
 """Reading a publisher's answer: once to see that it is whole, before it is landed, and once more to make rows of it.
 
 Belongs here: what connectors share whose answers are small documents: one reading for the check of a reply and for the
-parser, JSON that must be an object, whole numbers that may come as texts, and the row of an answer that is one number.
+parser, JSON that must be an object, whole numbers that may come as texts, and the row of a response that is one number.
 Does not belong here: any publisher's protocol (its source module), or the wire (`ingest.clients.http`).
 """
 
@@ -31,13 +31,13 @@ def check_by(read: Callable[[bytes, str], object]) -> Check:
     `read` gets the bytes and a name for them, and raises ExtractError.
     """
 
-    def check(reply: Reply) -> None:
+    def validate(reply: Reply) -> None:
         try:
             read(reply.body, THE_REPLY)
         except ExtractError as error:
             raise BusyError(str(error)) from error
 
-    return check
+    return validate
 
 
 def json_object(body: bytes, where: str) -> dict[str, Any]:
@@ -74,18 +74,18 @@ def whole_number(value: object, what: str, where: str) -> int:
 
 
 def count_of(fetch: Fetch, count: int) -> ParsedRow:
-    """The row of an answer that is one number: name and period are those that were asked for.
+    """The row of a response that is one number: name and period are those that were asked for.
 
     Raises:
         ExtractError: when the event does not name exactly one term.
     """
     scope = fetch.scope
     if scope.terms is None or len(scope.terms) != 1:
-        raise ExtractError(f"{fetch.filename}: expected an answer about one name; the event names {scope.terms}")
+        raise ExtractError(f"{fetch.filename}: expected a response about one name; the event names {scope.terms}")
     period = {"period_start": scope.period_start, "period_end": scope.period_end}
     return ParsedRow(scope.table, 1, {"name": scope.terms[0], **period, "count": count})
 
 
 def answer_form(name: str, expected: str, parse: Parser) -> Form:
-    """The form of a machine's answer: nobody drops it, since the question is not in it."""
+    """The form of a machine's answer: nobody drops it, since the request is not in it."""
     return Form(name, expected, lambda _: None, parse)

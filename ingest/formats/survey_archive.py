@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from ingest.errors import AbsentError, AskError, ExtractError, ForbiddenError, SpentError, UnreachableError
 from ingest.formats.survey_responses import FORM, POINTER, check_whole, count, find, made_at
 from ingest.formats.tabular import ZIP
-from ingest.model import Answer, Question
+from ingest.model import Request, Response
 
 if TYPE_CHECKING:
     from ingest.catalog import Edition, Survey
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from ingest.clients.response import Reply
 
 
-def edition_of(survey: Survey | None, question: Question) -> Edition:
-    """The edition that a question is about.
+def edition_of(survey: Survey | None, request: Request) -> Edition:
+    """The edition that a request is about.
 
     Raises:
         AbsentError: when the catalog has none of that year.
     """
-    year = question.scope.period_start.year
+    year = request.scope.period_start.year
     for edition in survey.editions if survey else ():
         if edition.year == year:
             return edition
@@ -45,8 +45,8 @@ def edition_from(
     client: Client,
     headers: Mapping[str, str] | None = None,
     when_forbidden: str = "",
-) -> Answer:
-    """The first answer that is the whole file of this edition, zipped or open, checked before it is landed.
+) -> Response:
+    """The first response that is the whole file of this edition, zipped or open, checked before it is landed.
 
     Raises:
         AskError: with what every address answered. An edition that no address has any more stays wanted.
@@ -56,7 +56,7 @@ def edition_from(
     failures: list[AskError] = []
     for url in urls:
         try:
-            reply = client.get(url, headers=headers, check=_check_file)
+            reply = client.get(url, headers=headers, validate=_check_file)
             return _answer(reply, survey, edition, url)
         except SpentError:
             raise
@@ -70,7 +70,7 @@ def edition_from(
 
 
 def _check_file(reply: Reply) -> None:
-    """A page or a pointer in the place of a file is no answer, however good its status."""
+    """A page or a pointer in the place of a file is no response, however good its status."""
     kind = reply.headers.get("Content-Type", "no content type")
     if reply.body.startswith(POINTER):
         raise AskError("expected a zip archive or a CSV file, found a git-LFS pointer to one")
@@ -78,11 +78,11 @@ def _check_file(reply: Reply) -> None:
         raise AskError(f"expected a zip archive or a CSV file, found {kind}: {reply.quote()}")
 
 
-def _answer(reply: Reply, survey: Survey | None, edition: Edition, url: str) -> Answer:
+def _answer(reply: Reply, survey: Survey | None, edition: Edition, url: str) -> Response:
     suffix = "zip" if reply.body.startswith(ZIP) else "csv"
     filename = f"{Path(edition.file).stem}_{edition.year}.{suffix}"
     made = _check_edition(reply.body, filename, survey, edition, url)
-    return Answer(
+    return Response(
         body=reply.body,
         filename=filename,
         form=FORM,
@@ -95,7 +95,7 @@ def _answer(reply: Reply, survey: Survey | None, edition: Edition, url: str) -> 
 def _check_edition(body: bytes, name: str, survey: Survey | None, edition: Edition, url: str) -> datetime | None:
     """When the archive was made; raises AskError unless the file is whole and gives what this very edition must.
 
-    What was landed is not asked for again: a short answer would settle the question.
+    What was landed is not asked for again: a short answer would settle the request.
     """
     with TemporaryDirectory() as folder:
         path = Path(folder) / name

@@ -38,12 +38,12 @@ POINTER = b"version https://git-lfs"
 HEADER_BYTES = 1 << 17
 """The header of a survey is long, its column names are ASCII in every edition."""
 BLOCK = 1 << 22
-MOST_UNPACKED = 1 << 29
+MAX_UNPACKED = 1 << 29
 """The largest file of respondents has 200 MB; what unpacks to more than this is none."""
-MOST_RATIO, SMALL = 100, 1 << 26
+MAX_RATIO, SMALL = 100, 1 << 26
 """A file of respondents packs to a tenth. What packs to less than a hundredth is made to fill a memory."""
-MOST_MEMBERS = 1_000
-MOST_OPTIONS = 62
+MAX_MEMBERS = 1_000
+MAX_OPTIONS = 62
 """So many options fit a set that is kept as one number."""
 
 
@@ -143,17 +143,17 @@ def find(path: Path, name: str, editions: Sequence[Edition]) -> Found | None:
 def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
     """Raise ExtractError for an archive that unpacks to more than any survey; no member gives more than it declares."""
     members = archive.infolist()
-    if len(members) > MOST_MEMBERS:
+    if len(members) > MAX_MEMBERS:
         raise ExtractError(f"{name}: {len(members):,} files inside; expected a survey")
     size, packed = (sum(getattr(one, what) for one in members) for what in ("file_size", "compress_size"))
     _check_size(name, size)
-    if size > SMALL and size > MOST_RATIO * packed:
+    if size > SMALL and size > MAX_RATIO * packed:
         raise ExtractError(f"{name}: {packed:,} bytes unpack to {size:,}: no survey packs like that")
 
 
 def _check_size(name: str, size: int) -> None:
-    if size > MOST_UNPACKED:
-        raise ExtractError(f"{name}: {size:,} bytes; expected a survey of at most {MOST_UNPACKED:,}")
+    if size > MAX_UNPACKED:
+        raise ExtractError(f"{name}: {size:,} bytes; expected a survey of at most {MAX_UNPACKED:,}")
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[
     if missing or not choices:
         sought = wanted.choices if wanted.separator else f"{wanted.choices}…"
         raise FormError(f"{name}, line 1: columns missing: {', '.join(missing) or sought}")
-    if len(choices) > MOST_OPTIONS:
+    if len(choices) > MAX_OPTIONS:
         raise ExtractError(f"{name}, line 1: {len(choices)} columns begin with {wanted.choices}; expected options")
     return choices
 
@@ -445,9 +445,9 @@ def _by_text(table: pa.Table, edition: Edition, missing: Sequence[str]) -> Count
     groups = texts.group_by(["0", "1", "2"]).aggregate([([], "count_all")]).to_pydict()
     split = {text: split_options(text, wanted.separator or "") for text in set(groups["2"])}
     options = sorted({option for chosen in split.values() for option in chosen})
-    if len(options) > MOST_OPTIONS and edition.respondents:
+    if len(options) > MAX_OPTIONS and edition.respondents:
         raise ExtractError(
-            f"{len(options):,} options, such as {options[0]!r:.120}; expected at most {MOST_OPTIONS}, with "
+            f"{len(options):,} options, such as {options[0]!r:.120}; expected at most {MAX_OPTIONS}, with "
             f"{wanted.separator!r} between them"
         )
     number = {option: position for position, option in enumerate(options, start=1)}

@@ -25,10 +25,10 @@ Record = tuple[int, list[str]]
 ZIP = b"PK\x03\x04"
 """How a zip archive begins; a workbook is one too."""
 GZIP = b"\x1f\x8b"
-MOST_BYTES = 1 << 28
+MAX_BYTES = 1 << 28
 """So much is unpacked of one table: 256 MB, many times the largest that anybody publishes in this form."""
-MOST_ROWS = 1_000_000
-MOST_COLUMNS = 1_000
+MAX_ROWS = 1_000_000
+MAX_COLUMNS = 1_000
 BEGINNING = 1 << 20
 """How much of a file is read to see its header."""
 SEPARATORS = (",", ";", "\t")
@@ -59,9 +59,9 @@ STRANGERS: Mapping[bytes, str] = {
 class Bounds:
     """What one table may hold at most; a test brings its own."""
 
-    size: int = MOST_BYTES
-    rows: int = MOST_ROWS
-    columns: int = MOST_COLUMNS
+    size: int = MAX_BYTES
+    rows: int = MAX_ROWS
+    columns: int = MAX_COLUMNS
 
 
 def records(path: Path, name: str, known: Collection[str] = (), bounds: Bounds = Bounds()) -> Iterator[Record]:
@@ -206,7 +206,7 @@ def _separator(text: str, known: Collection[str]) -> str:
 
     def score(separator: str) -> tuple[int, int]:
         fields = next(csv.reader([line], delimiter=separator), [])
-        return len({*fields} & {*known}), len(fields) if len(fields) <= MOST_COLUMNS else 0
+        return len({*fields} & {*known}), len(fields) if len(fields) <= MAX_COLUMNS else 0
 
     try:
         return max(SEPARATORS, key=score)

@@ -1,6 +1,6 @@
 """arXiv: papers whose title or abstract names a term, by month of their first version.
 
-Belongs here: the raw table, the question that the search API is asked, and reading its feed. Which names can be asked
+Belongs here: the raw table, the request that the search API is asked, and reading its feed. Which names can be asked
 for honestly is a matter of the catalog: a term that is also an ordinary word is not among them.
 """
 
@@ -20,7 +20,7 @@ from ingest.errors import AskError, ExtractError
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, count_of, quote, whole_number
-from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, Source
+from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client
@@ -36,10 +36,10 @@ def total_of(body: bytes, where: str, scope: Scope) -> int:
     """How many papers a feed speaks of.
 
     The number is read last: an error is a feed too, and says 1. One paper of the feed is looked at, since it shows
-    whether the answer is about the period that was asked for.
+    whether the response is about the period that was asked for.
 
     Raises:
-        ExtractError: for no feed, an error, an empty page, an answer about another period, or about another name or
+        ExtractError: for no feed, an error, an empty page, a response about another period, or about another name or
             none: a zero that nobody asked for is no zero.
     """
     feed = _feed(body, where)
@@ -51,10 +51,10 @@ def total_of(body: bytes, where: str, scope: Scope) -> int:
         raise ExtractError(f"{where}: the feed speaks of {total} papers and lists {len(entries)}: an empty page")
     said = _echo(feed)
     if (term := _term(scope)) and term.casefold() not in said.casefold():
-        raise ExtractError(f"{where}: the answer does not say that it is about {term}; it says {said!r:.200}")
+        raise ExtractError(f"{where}: the response does not say that it is about {term}; it says {said!r:.200}")
     echoed = sorted({*STAMP.findall(said)})
     if echoed and echoed != sorted(_stamps(scope)):
-        raise ExtractError(f"{where}: the answer is about {' to '.join(echoed)}, not {' to '.join(_stamps(scope))}")
+        raise ExtractError(f"{where}: the response is about {' to '.join(echoed)}, not {' to '.join(_stamps(scope))}")
     for entry in entries:
         _check_period(entry, where, scope)
     return total
@@ -95,7 +95,7 @@ def _check_period(entry: ElementTree.Element, where: str, scope: Scope) -> None:
     except ValueError as error:
         raise ExtractError(f"{where}: expected the day of a paper's first version; found {published!r}") from error
     if not scope.period_start <= day < scope.period_end:
-        raise ExtractError(f"{where}: a paper of {day} in an answer about {scope.period_start} to {scope.period_end}")
+        raise ExtractError(f"{where}: a paper of {day} in a response about {scope.period_start} to {scope.period_end}")
 
 
 def _stamps(scope: Scope) -> tuple[str, str]:
@@ -103,9 +103,9 @@ def _stamps(scope: Scope) -> tuple[str, str]:
     return f"{scope.period_start:%Y%m%d}0000", f"{scope.period_end - timedelta(days=1):%Y%m%d}2359"
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """The total of one name and month; `max_results` 0 is refused, so one paper comes with it."""
-    term, scope = question.term, question.scope
+    term, scope = request.term, request.scope
     first, last = _stamps(scope)
     params = {
         # not all fields: some names are people's names too
@@ -116,12 +116,12 @@ def ask(question: Question, client: Client) -> Answer:
         "sortOrder": "ascending",
     }
     check = check_by(partial(total_of, scope=scope))
-    reply = client.get(f"{client.url}/query", params, check=check, judge=_judge)
-    return Answer(reply.body, f"{term}_{scope.period_start:%Y-%m}.xml", FORM, reply.request)
+    reply = client.get(f"{client.url}/query", params, validate=check, classify=_judge)
+    return Response(reply.body, f"{term}_{scope.period_start:%Y-%m}.xml", FORM, reply.request)
 
 
 def _judge(reply: Reply) -> None:
-    """A question that arXiv refuses is answered by a feed with its reason."""
+    """A request that arXiv refuses is answered by a feed with its reason."""
     if reply.status == HTTPStatus.BAD_REQUEST:
         try:
             said = _error_in(_feed(reply.body, "the reply"))

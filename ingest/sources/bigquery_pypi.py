@@ -1,9 +1,9 @@
 """The public download log in BigQuery: downloads by installer, and by whether a build system said that it was one.
 
-Belongs here: the question in SQL, what it may cost, and the raw table. Google's own client asks it, which the extra
+Belongs here: the request in SQL, what it may cost, and the raw table. Google's own client asks it, which the extra
 `bigquery` brings. Naming a way of counting is dbt's work.
 
-Reading is paid for by the byte. Every question is estimated first, which is free, and counted against the budget that
+Reading is paid for by the byte. Every request is estimated first, which is free, and counted against the budget that
 the catalog gives one refresh; the server is told to refuse a query that would read more than it estimated.
 """
 
@@ -24,7 +24,6 @@ from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError, quoted
 from ingest.formats.csv_file import csv_form
 from ingest.model import (
-    Answer,
     Connector,
     Count,
     Fetch,
@@ -32,8 +31,9 @@ from ingest.model import (
     ListedName,
     ParsedRow,
     PastMonth,
-    Question,
     RawRow,
+    Request,
+    Response,
     Scope,
     Source,
 )
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 BUSY = "pip"
 """A package that is downloaded every day: the days on which it was not are days that the log does not hold."""
-LEAST_BILLED = 10 * 1024**2
+MIN_BILLED = 10 * 1024**2
 """What every query is billed for at least, in bytes."""
 RATE_LIMITS = frozenset({"rateLimitExceeded", "jobRateLimitExceeded", "backendError", "internalError"})
 """Reasons of a refusal after which the same query may succeed."""
@@ -86,8 +86,8 @@ class MonthRow(RawRow):
         return self
 
 
-class Desk(Protocol):
-    """Where one question is put: what it would cost, and what the answer is."""
+class QueryClient(Protocol):
+    """Where one request is put: what it would cost, and what the response is."""
 
     def estimate(self) -> int:
         """How many bytes the query would read at most; the estimate is free."""
@@ -98,7 +98,7 @@ class Desk(Protocol):
 
 @dataclass(frozen=True)
 class GoogleDesk:
-    """Google's client, with the question that is put to it. Both methods raise AskError in our words."""
+    """Google's client, with the request that is put to it. Both methods raise AskError in our words."""
 
     client: Client
     scope: Scope
@@ -122,7 +122,7 @@ class GoogleDesk:
 
     def rows(self, most_bytes: int) -> list[Row]:
         with _in_our_words(self.client):
-            config = self._config(maximum_bytes_billed=max(most_bytes, LEAST_BILLED))
+            config = self._config(maximum_bytes_billed=max(most_bytes, MIN_BILLED))
             job = self.google.query(SQL, config, retry=None, timeout=self._timeout, job_retry=None)
             try:
                 found = job.result(retry=None, timeout=self._timeout, job_retry=None)
@@ -160,51 +160,51 @@ def _in_our_words(client: Client) -> Iterator[None]:
     try:
         yield
     except (TooManyRequests, ServerError) as error:
-        raise BusyError(client.scrub(str(error))) from error
+        raise BusyError(client.redact(str(error))) from error
     except GoogleAPICallError as error:
         reasons = {said.get("reason") for said in error.errors}
         kind = BusyError if reasons & RATE_LIMITS else SpentError if "quotaExceeded" in reasons else AskError
-        raise kind(client.scrub(str(error))) from error
+        raise kind(client.redact(str(error))) from error
     except (TransportError, NoConnectionError) as error:
-        raise UnreachableError(client.scrub(f"no connection: {error}")) from error
+        raise UnreachableError(client.redact(f"no connection: {error}")) from error
     except RequestException as error:
-        raise BusyError(client.scrub(str(error))) from error
+        raise BusyError(client.redact(str(error))) from error
     except GoogleAuthError as error:
-        raise AskError(client.scrub(str(error))) from error
+        raise AskError(client.redact(str(error))) from error
 
 
-def ask(question: Question, client: Client, open_desk: Callable[[Client, Scope], Desk] = GoogleDesk) -> Answer:
-    """All packages of the question in its month. Google's client shows no verbatim reply: its rows are kept as given.
+def ask(request: Request, client: Client, open_desk: Callable[[Client, Scope], QueryClient] = GoogleDesk) -> Response:
+    """All packages of the request in its month. Google's client shows no verbatim reply: its rows are kept as given.
 
     Raises:
         SpentError: where the query would read more than is left of the budget, or a quota is spent.
         AskError: where the account may not ask, or the server refuses.
     """
-    scope = question.scope
+    scope = request.scope
     desk = open_desk(client, scope)
-    estimate = client.patiently(desk.estimate)
+    estimate = client.with_retries(desk.estimate)
     client.spend_bytes(estimate)
-    rows = client.patiently(lambda: desk.rows(estimate))
-    request = {
+    rows = client.with_retries(lambda: desk.rows(estimate))
+    sent = {
         "sql": SQL,
-        "projects": list(question.terms),
+        "projects": list(request.terms),
         "from": str(scope.period_start),
         "until": str(scope.period_end),
         "estimated_bytes": estimate,
     }
     body = json.dumps({"rows": rows, "busy": BUSY}, sort_keys=True).encode()
-    return Answer(body, f"{scope.period_start:%Y-%m}.json", FORM, request)
+    return Response(body, f"{scope.period_start:%Y-%m}.json", FORM, sent)
 
 
 def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
-    """The rows of an answer; a package without a row is not known.
+    """The rows of a response; a package without a row is not known.
 
     Raises:
-        ExtractError: for an answer that is none, is about something else, or has a row twice.
+        ExtractError: for a response that is none, is about something else, or has a row twice.
     """
     try:
-        answer = json.loads(path.read_bytes())
-        rows, busy = [{name: row[name] for name in COLUMNS} for row in answer["rows"]], answer["busy"]
+        response = json.loads(path.read_bytes())
+        rows, busy = [{name: row[name] for name in COLUMNS} for row in response["rows"]], response["busy"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ExtractError(f"{fetch.filename}: expected rows with {', '.join(COLUMNS)}; {error!r}") from error
     _check_about(fetch, rows, busy)

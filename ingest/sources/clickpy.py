@@ -1,6 +1,6 @@
 """ClickPy: downloads by installer and month, asked of a public ClickHouse server.
 
-Belongs here: the question in SQL, the raw table, and what an answer must hold. What servers of this kind do alike is in
+Belongs here: the request in SQL, the raw table, and what a response must hold. What servers of this kind do alike is in
 `ingest.clients.clickhouse`; naming a way of counting is dbt's work.
 
 Whether a month is whole is told by a second package, which is downloaded every day (`busy` in the catalog's address):
@@ -22,7 +22,6 @@ from ingest.errors import AskError, ExtractError, quoted
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import whole_number
 from ingest.model import (
-    Answer,
     Connector,
     Count,
     Fetch,
@@ -30,8 +29,9 @@ from ingest.model import (
     ListedName,
     ParsedRow,
     PastMonth,
-    Question,
     RawRow,
+    Request,
+    Response,
     Scope,
     Source,
 )
@@ -79,31 +79,31 @@ class DownloadRow(RawRow):
         return self
 
 
-def ask(question: Question, client: Client) -> Answer:
-    """Downloads of one package in the months of the question.
+def ask(request: Request, client: Client) -> Response:
+    """Downloads of one package in the months of the request.
 
     Raises:
-        AskError: for an answer that is refused, cut short, might be a part of the whole, or is about something else.
+        AskError: for a response that is refused, cut short, might be a part of the whole, or is about something else.
     """
-    scope = question.scope
-    params = {"project": question.term, "from": str(scope.period_start), "until": str(scope.period_end)}
+    scope = request.scope
+    params = {"project": request.term, "from": str(scope.period_start), "until": str(scope.period_end)}
     reply = ask_sql(client, SQL, params)
-    filename = f"{question.term}_{scope.period_start:%Y-%m}_{scope.period_end:%Y-%m}.json"
+    filename = f"{request.term}_{scope.period_start:%Y-%m}_{scope.period_end:%Y-%m}.json"
     try:
         _rows(reply.body, scope, filename)
     except ExtractError as error:
         raise AskError(str(error)) from error
-    return Answer(reply.body, filename, FORM, reply.request)
+    return Response(reply.body, filename, FORM, reply.request)
 
 
 def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
-    """The rows of an answer.
+    """The rows of a response.
 
     A month without a row is not known and no zero: the server answers alike for a package that nobody fetched and for a
     name that it never heard of.
 
     Raises:
-        ExtractError: for an answer about other packages or months than were asked for, or with a row twice.
+        ExtractError: for a response about other packages or months than were asked for, or with a row twice.
     """
     rows = _rows(path.read_bytes(), fetch.scope, fetch.filename)
     days_held = _days_held(rows)
@@ -123,7 +123,7 @@ def _days_held(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
 
 
 def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
-    """The rows of a whole answer to this question; raises ExtractError for any other, or where a row is there twice."""
+    """The rows of a whole response to this request; raises ExtractError for any other, or a row that is repeated."""
     rows = rows_of(body, where, COLUMNS)
     terms = scope.terms or ()
     for row in rows:
@@ -150,6 +150,6 @@ SOURCE = Source(
         Form(FORM, "the server's answer, as a connector lands it", lambda _: None, parse),
         csv_form(downloads=DownloadRow),
     ),
-    # a question reads a package's whole history, however few months it is about: few questions, each about many months
+    # a request reads a package's whole history, however few months it is about: few requests, each about many months
     connector=Connector("downloads", ask, most_periods=60),
 )

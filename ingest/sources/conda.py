@@ -1,6 +1,6 @@
 """Anaconda's package data: conda downloads by package, channel and month.
 
-Belongs here: the question, the raw table, and reading the published Parquet. A file holds every package; only those the
+Belongs here: the request, the raw table, and reading the published Parquet. A file holds every package; only those the
 catalog names are kept. What channels mean is dbt's work.
 """
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.clients.http import Client
-from ingest.clients.response import Reply, judge_absence
+from ingest.clients.response import Reply, raise_if_missing
 from ingest.database import connect
 from ingest.errors import AbsentError, BusyError, ExtractError, quoted
 from ingest.formats.csv_file import csv_form
-from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastMonth, Question, RawRow, Source, Text
+from ingest.model import Connector, Count, Fetch, Form, ParsedRow, PastMonth, RawRow, Request, Response, Source, Text
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,23 +48,23 @@ class MonthRow(RawRow):
     downloads: Count
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """The file of one month.
 
     Raises:
         AbsentError: the publisher does not have the month, or not yet.
         NotChangedError: the file is still the one that was landed last.
     """
-    month = question.scope.period_start
+    month = request.scope.period_start
     url = f"{client.url}/conda/monthly/{month:%Y}/{month:%Y-%m}.parquet"
-    reply = client.get(url, check=_check_whole, question=question, judge=_judge)
+    reply = client.get(url, validate=_check_whole, validators=request.validators, classify=_judge)
     filename = f"{month:%Y-%m}.parquet"
-    return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
+    return Response(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 
 
 def _judge(reply: Reply) -> None:
     """The store says of a file that it does not have that access is denied: nobody may list its files."""
-    judge_absence(reply)
+    raise_if_missing(reply)
     if reply.status == HTTPStatus.FORBIDDEN and "<Code>AccessDenied</Code>" in reply.text:
         raise AbsentError(f"status {reply.status}: {reply.quote()}")
 
@@ -122,7 +122,7 @@ def _source(names: frozenset[str]) -> Source:
         tables={"months": MonthRow},
         forms=(parquet, csv_form(months=MonthRow)),
         connector=Connector("months", ask, terms="everything"),
-        reads_with=lambda catalog: _source(catalog.names(catalog.source(NAME).names)),
+        configure=lambda catalog: _source(catalog.names(catalog.source(NAME).names)),
     )
 
 

@@ -24,15 +24,15 @@ from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
 from ingest.formats.csv_file import csv_form
 from ingest.model import (
-    Answer,
     Connector,
     Count,
     Fetch,
     Form,
     ParsedRow,
     PastMonth,
-    Question,
     RawRow,
+    Request,
+    Response,
     Source,
     Text,
     ordered,
@@ -101,32 +101,32 @@ class _Replies:
         return newest.replace(day=1)
 
 
-def _ask(question: Question, client: Client) -> Answer:
+def _ask(request: Request, client: Client) -> Response:
     """The months of one repository that the copy holds whole."""
     try:
-        return _answer(question, client)
+        return _answer(request, client)
     except ExtractError as error:
         raise AskError(str(error)) from error
 
 
-def _answer(question: Question, client: Client) -> Answer:
-    scope = question.scope
-    numbers = ask_sql(client, NUMBERS, {"name": question.term})
+def _answer(request: Request, client: Client) -> Response:
+    scope = request.scope
+    numbers = ask_sql(client, NUMBERS, {"name": request.term})
     rows = rows_of(numbers.body, "numbers", NUMBER_COLUMNS)
-    if not any(row["repo_name"] == question.term for row in rows):
-        raise AskError(f"the archive knows no repository by the name {question.term}")
+    if not any(row["repo_name"] == request.term for row in rows):
+        raise AskError(f"the archive knows no repository by the name {request.term}")
     until = next_period(scope.period_end, "month")
     span = {"from": scope.period_start.isoformat(), "until": until.isoformat()}
     months = ask_sql(client, MONTHS, {"ids": sorted({row["repo_id"] for row in rows}), **span})
     body = b"[" + numbers.body.strip() + BETWEEN + months.body.strip() + b"]\n"
-    replies = _read(body, question.term, question.term)
+    replies = _read(body, request.term, request.term)
     if not replies.months or replies.whole_until <= scope.period_start:
         raise AskError(
-            f"the archive's copy has no whole month of {question.term} from {scope.period_start}: it is behind"
+            f"the archive's copy has no whole month of {request.term} from {scope.period_start}: it is behind"
         )
     covered = replace(scope, period_end=min(replies.whole_until, scope.period_end))
-    filename = f"{question.term.replace('/', '__')}_events.json"
-    return Answer(body, filename, FORM, {"queries": [numbers.request, months.request]}, scope=covered)
+    filename = f"{request.term.replace('/', '__')}_events.json"
+    return Response(body, filename, FORM, {"queries": [numbers.request, months.request]}, scope=covered)
 
 
 def _read(body: bytes, repository: str, where: str) -> _Replies:

@@ -23,15 +23,15 @@ from ingest.errors import ExtractError
 from ingest.formats.csv_file import csv_form
 from ingest.formats.tabular import unpacked
 from ingest.model import (
-    Answer,
     Connector,
     Count,
     Fetch,
     Form,
     ParsedRow,
     PastMonth,
-    Question,
     RawRow,
+    Request,
+    Response,
     Scope,
     Source,
     Text,
@@ -42,7 +42,7 @@ from ingest.plan import next_period
 SINCE = date(1970, 1, 1)
 """A history is always had whole, and git knows no earlier moment."""
 FORM = "git_log"
-MOST_LOG = 1 << 29
+MAX_LOG = 1 << 29
 """A log of a million commits has 150 MB."""
 
 
@@ -63,15 +63,15 @@ class MonthRow(RawRow):
         return self
 
 
-def _ask(question: Question, client: Client) -> Answer:
+def _ask(request: Request, client: Client) -> Response:
     """The whole history of one repository, up to the month of asking, which is not over."""
-    name, asked_at = question.term, client.clock.now()
+    name, asked_at = request.term, client.clock.now()
     url = client.url.replace("{name}", name)
     history = history_of(client, url, f"{_as_file(name)}.git")
     this_month = asked_at.astimezone(UTC).date().replace(day=1)
     # somebody's clone is as old as its last fetch, of which it says nothing: what came after its tip is not known
     until = min(this_month, _newest_month(history.log)) if is_clone(url) else this_month
-    return Answer(
+    return Response(
         # without a time in it, so that the same history is the same bytes
         body=gzip.compress(history.log, mtime=0),
         filename=f"{_as_file(name)}.log.gz",
@@ -151,7 +151,7 @@ def _dated(commits: Mapping[str, _Commit], last: date) -> Iterator[tuple[str, _C
 
 def _commits(fetch: Fetch, path: Path) -> Iterator[_Commit]:
     try:
-        lines = unpacked(path.read_bytes(), fetch.filename, MOST_LOG).decode("ascii").splitlines()
+        lines = unpacked(path.read_bytes(), fetch.filename, MAX_LOG).decode("ascii").splitlines()
     except (ExtractError, UnicodeDecodeError) as error:
         raise ExtractError(f"{fetch.filename}: not a packed log: {error}") from error
     for number, line in enumerate(lines, start=1):
@@ -192,7 +192,7 @@ def _first_parents(commits: dict[str, _Commit], head: str) -> Iterator[_Commit]:
 
 
 LOG = Form(FORM, "a history as `git log` writes it, packed", lambda _: None, _parse)
-# a history is had whole, so all its open months are one question
+# a history is had whole, so all its open months are one request
 CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=10_000)
 TABLES = {"months": MonthRow}
 SOURCE = Source("git_history", TABLES, (csv_form(**TABLES), LOG), CONNECTOR)

@@ -1,6 +1,6 @@
 """GitHub: stars, forks and watchers of repositories on the day of asking.
 
-Belongs here: the question for one repository and its answer. What is true of every question to the host lives in
+Belongs here: the request for one repository and its response. What is true of every request to the host lives in
 `ingest.clients.github`. The past cannot be asked for: the day is data.
 """
 
@@ -13,10 +13,10 @@ from typing import Any
 
 from ingest.clients.github import headers_of, judge_limits
 from ingest.clients.http import Client
-from ingest.clients.response import Reply, judge_absence
+from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import AskError, ExtractError
 from ingest.formats.csv_file import csv_form, read_text
-from ingest.model import Answer, Connector, Count, Fetch, Form, ParsedRow, PastDate, Question, RawRow, Source, Text
+from ingest.model import Connector, Count, Fetch, Form, ParsedRow, PastDate, RawRow, Request, Response, Source, Text
 
 # what the API calls watchers_count is stars, for historical reasons; those who watch are its subscribers
 COUNTS = {"stars": "stargazers_count", "forks": "forks_count", "watchers": "subscribers_count"}
@@ -40,17 +40,17 @@ class SnapshotRow(RawRow):
     watchers: Count
 
 
-def _ask(question: Question, client: Client) -> Answer:
+def _ask(request: Request, client: Client) -> Response:
     """One repository as it is today; a rename is followed."""
-    url = f"{client.url}/repos/{question.term}"
-    reply = client.get(url, headers=headers_of(client), check=_check, judge=_judge, question=question)
-    filename = f"{question.term.replace('/', '__')}_{question.scope.period_start}.json"
-    return Answer(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
+    url = f"{client.url}/repos/{request.term}"
+    reply = client.get(url, headers=headers_of(client), validate=_check, classify=_judge, validators=request.validators)
+    filename = f"{request.term.replace('/', '__')}_{request.scope.period_start}.json"
+    return Response(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 
 
 def _judge(reply: Reply) -> None:
     judge_limits(reply)
-    judge_absence(reply)
+    raise_if_missing(reply)
 
 
 def _check(reply: Reply) -> None:

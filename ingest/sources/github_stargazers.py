@@ -3,8 +3,8 @@
 Belongs here: the pages of one repository's stars, newest first, and their count by month. Only moments are asked for,
 never who. Does not belong here: stars that were withdrawn, which the host has forgotten (`gharchive` saw them come).
 
-A star has no place by date: the only way to a month leads through all later ones. So one question is one walk from the
-newest star down to the beginning of the question's months, however many pages that takes; every page is kept in the
+A star has no place by date: the only way to a month leads through all later ones. So one request is one walk from the
+newest star down to the beginning of the request's months, however many pages that takes; every page is kept in the
 workspace as it comes, and a walk that was broken off goes on where it stopped.
 """
 
@@ -21,22 +21,22 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ingest.clients.github import LEAST_WAIT, headers_of, judge_limits
+from ingest.clients.github import MIN_WAIT, headers_of, judge_limits
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, wait_hint
 from ingest.errors import AskError, BusyError, ExtractError
 from ingest.formats.csv_file import csv_form, read_text
 from ingest.landing import digest, write_atomically
 from ingest.model import (
-    Answer,
     Connector,
     Count,
     Fetch,
     Form,
     ParsedRow,
     PastMonth,
-    Question,
     RawRow,
+    Request,
+    Response,
     Scope,
     Source,
     Text,
@@ -104,13 +104,13 @@ def _page_of(document: object) -> _Page:
     return page
 
 
-def _ask(question: Question, client: Client) -> Answer:
+def _ask(request: Request, client: Client) -> Response:
     """All stars from the newest down to the first day that is asked for."""
-    folder = client.workspace / digest(question.scope.key.encode())[:16]
+    folder = client.workspace / digest(request.scope.key.encode())[:16]
     pages = _kept(folder)
-    while not pages or not _reaches(pages, question.scope.period_start):
+    while not pages or not _reaches(pages, request.scope.period_start):
         try:
-            reply = _next_page(question.term, pages, client)
+            reply = _next_page(request.term, pages, client)
         except _LostError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -118,11 +118,11 @@ def _ask(question: Question, client: Client) -> Answer:
         # at every step: a host that says the same page again would be walked for ever
         _or_anew(partial(_check_order, _read(pages[-2:])), folder)
         write_atomically(folder / f"{len(pages):06}.json", reply.body)
-    _or_anew(partial(_check_walk, _read(pages), question.scope), folder)
+    _or_anew(partial(_check_walk, _read(pages), request.scope), folder)
     body = b"[\n" + b",\n".join(pages) + b"\n]\n"
-    request = {"method": "POST", "url": f"{client.url}/graphql", "body": QUERY, "pages": len(pages)}
+    sent = {"method": "POST", "url": f"{client.url}/graphql", "body": QUERY, "pages": len(pages)}
     shutil.rmtree(folder)
-    return Answer(body, f"{question.term.replace('/', '__')}_stars.json", FORM, request)
+    return Response(body, f"{request.term.replace('/', '__')}_stars.json", FORM, sent)
 
 
 def _or_anew(check: Callable[[], None], folder: Path) -> None:
@@ -155,7 +155,9 @@ def _next_page(repository: str, pages: Sequence[bytes], client: Client) -> Reply
     asked = {"query": QUERY, "variables": {"owner": owner, "name": name, "after": after}}
     check = partial(_check_page, client=client)
     url = f"{client.url}/graphql"
-    return client.post(url, json.dumps(asked).encode(), headers=headers_of(client), check=check, judge=judge_limits)
+    return client.post(
+        url, json.dumps(asked).encode(), headers=headers_of(client), validate=check, classify=judge_limits
+    )
 
 
 def _check_page(reply: Reply, client: Client) -> None:
@@ -169,9 +171,7 @@ def _check_page(reply: Reply, client: Client) -> None:
     if "INVALID_CURSOR_ARGUMENTS" in kinds:
         raise _LostError(f"the host no longer knows the place in the walk: {reply.quote()}")
     if "RATE_LIMITED" in kinds or "rate limit" in str(errors).lower():
-        raise BusyError(
-            f"the rate limit is reached: {reply.quote()}", wait_hint(reply, client.clock.now()) or LEAST_WAIT
-        )
+        raise BusyError(f"the rate limit is reached: {reply.quote()}", wait_hint(reply, client.clock.now()) or MIN_WAIT)
     if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
         raise AskError(f"not allowed: {reply.quote()}")
     try:
@@ -232,7 +232,7 @@ def _months(scope: Scope) -> Iterator[date]:
 
 
 GRAPHQL = Form(FORM, "pages of stars as the GraphQL API answers them", lambda _: None, _parse)
-# the way to a month leads through all later ones, so all open months are one question
+# the way to a month leads through all later ones, so all open months are one request
 CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=10_000)
 TABLES = {"months": MonthRow}
 SOURCE = Source("github_stargazers", TABLES, (csv_form(**TABLES), GRAPHQL), CONNECTOR)

@@ -23,7 +23,7 @@ from pydantic import model_validator
 from ingest.errors import AbsentError, AskError, BusyError, ExtractError, SpentError
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, json_object, quote, whole_number
-from ingest.model import Answer, Connector, Count, Fetch, ParsedRow, PastMonth, Question, RawRow, Source, TextList
+from ingest.model import Connector, Count, Fetch, ParsedRow, PastMonth, RawRow, Request, Response, Source, TextList
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
@@ -166,9 +166,9 @@ def rows_of(thread: Thread, terms: Mapping[str, Sequence[str]], table: str) -> I
 # --- asking -------------------------------------------------------------------------------------------------------
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """The thread of one month: from Algolia, or, where it fails and the catalog has a second address, from Firebase."""
-    month = question.scope.period_start
+    month = request.scope.period_start
     try:
         return _ask_algolia(month, client)
     except (SpentError, AbsentError):
@@ -182,11 +182,11 @@ def ask(question: Question, client: Client) -> Answer:
             raise type(second)(f"{second}; before that {error}") from error
 
 
-def _ask_algolia(month: date, client: Client) -> Answer:
+def _ask_algolia(month: date, client: Client) -> Response:
     number = _thread_by_search(month, client)
     check = check_by(partial(thread_of, month=month))
-    reply = client.get(f"{client.url}/items/{number}", check=check)
-    return Answer(reply.body, f"thread_{month:%Y-%m}.json", "algolia", reply.request)
+    reply = client.get(f"{client.url}/items/{number}", validate=check)
+    return Response(reply.body, f"thread_{month:%Y-%m}.json", "algolia", reply.request)
 
 
 def _thread_by_search(month: date, client: Client) -> int:
@@ -198,7 +198,7 @@ def _thread_by_search(month: date, client: Client) -> int:
         "numericFilters": f"created_at_i>{first},created_at_i<{last}",
         "hitsPerPage": str(PAGE),
     }
-    reply = client.get(f"{client.url}/search_by_date", params, check=check_by(_hits))
+    reply = client.get(f"{client.url}/search_by_date", params, validate=check_by(_hits))
     hits = _hits(reply.body, "the reply")
     return _only([(hit.get("title"), hit.get("objectID")) for hit in hits], month)
 
@@ -230,7 +230,7 @@ def _only(stories: Sequence[tuple[object, object]], month: date) -> int:
     return whole_number(str(found[0]), "the number of the thread", "search")
 
 
-def _ask_firebase(month: date, client: Client, url: str) -> Answer:
+def _ask_firebase(month: date, client: Client, url: str) -> Response:
     number = _thread_by_user(month, client, url)
     story = _item(number, client, url)
     kids = _kids(json_object(story.body, "the story"), "the story")
@@ -240,12 +240,12 @@ def _ask_firebase(month: date, client: Client, url: str) -> Answer:
         thread_of_items(body, "the thread", month)
     except ExtractError as error:
         raise BusyError(str(error)) from error
-    return Answer(body, f"thread_{month:%Y-%m}.jsonl", "firebase", {**story.request, "posts": len(kids)})
+    return Response(body, f"thread_{month:%Y-%m}.jsonl", "firebase", {**story.request, "posts": len(kids)})
 
 
 def _thread_by_user(month: date, client: Client, url: str) -> int:
     """The number of the month's thread among all that its poster ever posted: numbers grow with time."""
-    reply = client.get(f"{url}/user/{POSTERS[0]}.json", check=check_by(_submitted))
+    reply = client.get(f"{url}/user/{POSTERS[0]}.json", validate=check_by(_submitted))
     numbers = _submitted(reply.body, "the reply")
     low, high = 0, len(numbers)
     while low < high:
@@ -281,7 +281,7 @@ def _posted(number: int, client: Client, url: str) -> tuple[object, datetime]:
 
 
 def _item(number: object, client: Client, url: str) -> Reply:
-    return client.get(f"{url}/item/{number}.json", check=lambda reply: reply.json())
+    return client.get(f"{url}/item/{number}.json", validate=lambda reply: reply.json())
 
 
 def _midnight(day: date) -> datetime:
@@ -309,7 +309,7 @@ def _source(terms: Mapping[str, Sequence[str]]) -> Source:
             answer_form("firebase", "a thread item by item, as Firebase answers", parse_items),
         ),
         connector=Connector(table="posts", ask=ask, terms="everything"),
-        reads_with=_of_catalog,
+        configure=_of_catalog,
         reading=json.dumps(terms, sort_keys=True),
     )
 

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, model_validator
 
-from ingest.clients.response import judge_absence
+from ingest.clients.response import raise_if_missing
 from ingest.database import connect
 from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import check_header, csv_form
 from ingest.formats.json_response import answer_form
 from ingest.formats.tabular import header_of
-from ingest.model import Answer, Connector, Fetch, Measure, ParsedRow, PastDate, Question, RawRow, Source, Text
+from ingest.model import Connector, Fetch, Measure, ParsedRow, PastDate, RawRow, Request, Response, Source, Text
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client
@@ -118,13 +118,15 @@ def monthly_means(days: str, mean: str) -> str:
                from ({days}) group by country, date_trunc('month', date) order by country, first_date"""
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """The daily file with one country's figures, unless it is still the one that was landed last."""
-    daily, country = DAILY[question.scope.table], question.term
+    daily, country = DAILY[request.scope.table], request.term
     url = client.access.urls[daily.place].format(name=country)
-    reply = client.get(url, question=question, check=partial(_check, daily, country), judge=judge_absence)
-    name = f"{question.scope.table}_{country}.csv"
-    return Answer(reply.body, name, FORM, reply.request, etag=reply.etag, modified=reply.modified)
+    reply = client.get(
+        url, validators=request.validators, validate=partial(_check, daily, country), classify=raise_if_missing
+    )
+    name = f"{request.scope.table}_{country}.csv"
+    return Response(reply.body, name, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 
 
 def _check(daily: Daily, country: str, reply: Reply) -> None:
@@ -181,7 +183,7 @@ def _fill(daily: Daily) -> str:
 
 
 TABLES: dict[str, type[RawRow]] = {"ai_share": AiShareRow, "software_index": SoftwareIndexRow}
-# each file is had whole: all months are one question, and all are asked for again, since history is revised
+# each file is had whole: all months are one request, and all are asked for again, since history is revised
 SOURCE = Source(
     name="indeed",
     tables=TABLES,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.formats.csv_file import csv_form
 from ingest.formats.survey_archive import edition_from, edition_of
 from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_form
-from ingest.model import Answer, Connector, Count, ParsedRow, PastYear, Question, RawRow, Source, Text, TextList
+from ingest.model import Connector, Count, ParsedRow, PastYear, RawRow, Request, Response, Source, Text, TextList
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog, Survey
@@ -76,13 +76,13 @@ def given_by(rows: Sequence[RawRow]) -> Iterator[Mapping[str, int]]:
         yield {"options": len(options)}
 
 
-def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
+def ask(survey: Survey | None, request: Request, client: Client) -> Response:
     """The archive of one edition, with an account of Kaggle.
 
     Raises:
         AskError: when Kaggle refuses; a competition's rules must have been accepted once by the account.
     """
-    edition = edition_of(survey, question)
+    edition = edition_of(survey, request)
     urls = [url.format(base=client.url, year=edition.year) for url in edition.urls]
     return edition_from(urls, survey, edition, client, client.basic_authorization(), RULES)
 
@@ -94,7 +94,7 @@ def _source(survey: Survey | None, reading: str = "") -> Source:
         tables=tables,
         forms=(responses_form(survey, "option_sets", rows_of), csv_form(**tables)),
         connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
-        reads_with=_of_catalog,
+        configure=_of_catalog,
         reading=reading,
         holds=lambda rows: holds_of(survey, rows, given_by),
     )

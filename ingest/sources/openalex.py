@@ -1,7 +1,7 @@
 """OpenAlex: works whose title or abstract names a term, by year of publication.
 
-Belongs here: the raw table, the question, and reading the groups. All years are asked for at once, whichever are
-missing: the collection behind the answer is rebuilt now and then, and figures of two days are not of one collection.
+Belongs here: the raw table, the request, and reading the groups. All years are asked for at once, whichever are
+missing: the collection behind the response is rebuilt now and then, and figures of two days are not of one collection.
 Does not belong here: months (too many works are dated the first of January), or full text (held for some works only).
 """
 
@@ -20,7 +20,7 @@ from ingest.errors import ExtractError, SpentError, quoted, shortened
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, json_object, whole_number
-from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Scope, Source
+from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
@@ -51,7 +51,7 @@ def works_of(body: bytes, where: str, scope: Scope) -> dict[int, int]:
     total = whole_number(meta.get("count"), "meta.count", where)
     if len(works) != len(groups) or sum(works.values()) != total:
         raise ExtractError(
-            f"{where}: a part of the answer: {len(groups)} groups of {len(works)} years add up to "
+            f"{where}: a part of the response: {len(groups)} groups of {len(works)} years add up to "
             f"{sum(works.values()):,}; expected {total:,}"
         )
     years = range(scope.period_start.year, scope.period_end.year)
@@ -66,20 +66,20 @@ def _group(group: Any, where: str) -> tuple[int, int]:  # noqa: ANN401 - whateve
     return whole_number(group.get("key"), "the key of a group", where), whole_number(group.get("count"), "count", where)
 
 
-def ask(first: date, question: Question, client: Client) -> Answer:
+def ask(first: date, request: Request, client: Client) -> Response:
     """All years of one name since `first`."""
-    scope = replace(question.scope, period_start=min(first, question.scope.period_start))
+    scope = replace(request.scope, period_start=min(first, request.scope.period_start))
     last = scope.period_end - timedelta(days=1)
     params = {
-        "filter": f'title_and_abstract.search:"{question.term}",'
+        "filter": f'title_and_abstract.search:"{request.term}",'
         f"from_publication_date:{scope.period_start},to_publication_date:{last}",
         "group_by": "publication_year",
     }
     if key := client.credential():
         params["api_key"] = key
-    check, judge = check_by(partial(works_of, scope=scope)), partial(_judge, client.clock.now())
-    reply = client.get(f"{client.url}/works", params, check=check, judge=judge)
-    return Answer(reply.body, f"{question.term}_{last:%Y}.json", FORM, reply.request, scope=scope)
+    validate, classify = check_by(partial(works_of, scope=scope)), partial(_judge, client.clock.now())
+    reply = client.get(f"{client.url}/works", params, validate=validate, classify=classify)
+    return Response(reply.body, f"{request.term}_{last:%Y}.json", FORM, reply.request, scope=scope)
 
 
 def _judge(now: datetime, reply: Reply) -> None:
@@ -107,7 +107,7 @@ def _source(first: date) -> Source:
         tables={"counts": CountRow},
         forms=(csv_form(counts=CountRow), answer_form(FORM, "works by year, as answered", _parse)),
         connector=Connector(table="counts", ask=partial(ask, first), most_periods=1_000),
-        reads_with=_of_catalog,
+        configure=_of_catalog,
     )
 
 

@@ -1,6 +1,6 @@
 """PyPI Stats: downloads by day of the last 180 days, with and without mirrors.
 
-Belongs here: the question, the raw table, and what an answer must hold. It is a cross-check of recent months; making
+Belongs here: the request, the raw table, and what a response must hold. It is a cross-check of recent months; making
 months of days is dbt's work.
 """
 
@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.clients.http import Client
-from ingest.clients.response import Reply, judge_absence
+from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import BusyError, ExtractError
 from ingest.formats.csv_file import csv_form
 from ingest.model import (
-    Answer,
     Connector,
     Count,
     Fetch,
@@ -25,8 +24,9 @@ from ingest.model import (
     ListedName,
     ParsedRow,
     PastDate,
-    Question,
     RawRow,
+    Request,
+    Response,
     Source,
 )
 
@@ -44,7 +44,7 @@ class DayRow(RawRow):
     downloads: Count
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """The days that the publisher still has of one package.
 
     Raises:
@@ -53,19 +53,19 @@ def ask(question: Question, client: Client) -> Answer:
 
     def check(reply: Reply) -> None:
         try:
-            _days(reply.json(), question.term, "reply")
+            _days(reply.json(), request.term, "reply")
         except ExtractError as error:
             raise BusyError(str(error)) from error
 
-    reply = client.get(f"{client.url}/packages/{question.term}/overall", check=check, judge=judge_absence)
-    return Answer(reply.body, f"{question.term}_{question.scope.period_start}.json", "json", reply.request)
+    reply = client.get(f"{client.url}/packages/{request.term}/overall", validate=check, classify=raise_if_missing)
+    return Response(reply.body, f"{request.term}_{request.scope.period_start}.json", "json", reply.request)
 
 
 def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
-    """The rows of an answer; the package is the one that was asked for.
+    """The rows of a response; the package is the one that was asked for.
 
     Raises:
-        ExtractError: for an answer about another package, or without days.
+        ExtractError: for a response about another package, or without days.
     """
     (package,) = fetch.scope.terms or ("",)
     try:

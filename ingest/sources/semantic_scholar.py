@@ -1,6 +1,6 @@
 """Semantic Scholar: works whose title or abstract names a term, by year; the publisher calls its totals estimates.
 
-Belongs here: the raw table, the question, and reading the reply. Only the first page is asked for: it carries the
+Belongs here: the raw table, the request, and reading the reply. Only the first page is asked for: it carries the
 total, and enough works to see that the year was understood.
 """
 
@@ -16,7 +16,7 @@ from ingest.errors import ExtractError, SpentError
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, count_of, json_object, whole_number
-from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Source
+from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Source
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client
@@ -41,24 +41,24 @@ def total_of(body: bytes, where: str, year: int) -> int:
     if not is_whole or len({str(work.get("paperId")) for work in works}) != len(works):
         raise ExtractError(f"{where}: a total of {total:,} does not fit the {len(works):,} works of the page")
     if strangers := sorted({str(work.get("year", "no year")) for work in works if work.get("year") != year}):
-        raise ExtractError(f"{where}: works of {', '.join(strangers)} in an answer about {year}")
+        raise ExtractError(f"{where}: works of {', '.join(strangers)} in a response about {year}")
     return total
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """The first page of one name and year."""
-    year = question.scope.period_start.year
-    params = {"query": f'"{question.term}"', "year": str(year), "fields": "paperId,year"}
+    year = request.scope.period_start.year
+    params = {"query": f'"{request.term}"', "year": str(year), "fields": "paperId,year"}
     key = client.credential()
     check = check_by(partial(total_of, year=year))
     reply = client.get(
-        f"{client.url}/paper/search/bulk", params, {"x-api-key": key} if key else None, check=check, judge=_judge
+        f"{client.url}/paper/search/bulk", params, {"x-api-key": key} if key else None, validate=check, classify=_judge
     )
-    return Answer(reply.body, f"{question.term}_{year}.json", FORM, reply.request)
+    return Response(reply.body, f"{request.term}_{year}.json", FORM, reply.request)
 
 
 def _judge(reply: Reply) -> None:
-    """A key that is refused is refused for every question."""
+    """A key that is refused is refused for every request."""
     if reply.status == HTTPStatus.FORBIDDEN:
         raise SpentError(f"status 403, as for a bad key: {reply.quote()}")
 

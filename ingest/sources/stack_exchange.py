@@ -17,7 +17,7 @@ from ingest.errors import BusyError, ExtractError
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_form
 from ingest.formats.json_response import answer_form, check_by, count_of, json_object, whole_number
-from ingest.model import Answer, Connector, Fetch, ParsedRow, Question, Source
+from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Source
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client
@@ -40,9 +40,9 @@ def total_of(body: bytes, where: str) -> int:
     return whole_number(reply.get("total"), "total", where)
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """The total of one name and month; both ends belong to it."""
-    term, scope = question.term, question.scope
+    term, scope = request.term, request.scope
     params = {
         "site": SITE,
         "tagged": term,
@@ -52,11 +52,11 @@ def ask(question: Question, client: Client) -> Answer:
     }
     if key := client.credential():
         params["key"] = key
-    reply = client.get(f"{client.url}/questions", params, check=check_by(total_of), judge=_judge)
+    reply = client.get(f"{client.url}/questions", params, validate=check_by(total_of), classify=_judge)
     if pause := json_object(reply.body, NAME).get("backoff"):
         # the next question is of the same method: it must wait for so long
-        client.hold_back(whole_number(pause, "backoff", NAME))
-    return Answer(reply.body, f"{term}_{scope.period_start:%Y-%m}.json", FORM, reply.request)
+        client.pause(whole_number(pause, "backoff", NAME))
+    return Response(reply.body, f"{term}_{scope.period_start:%Y-%m}.json", FORM, reply.request)
 
 
 def _seconds(day: date) -> int:

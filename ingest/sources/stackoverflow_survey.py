@@ -19,13 +19,13 @@ from ingest.formats.csv_file import csv_form
 from ingest.formats.survey_archive import edition_from, edition_of
 from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_form, split_options
 from ingest.model import (
-    Answer,
     Connector,
     Count,
     ParsedRow,
     PastYear,
-    Question,
     RawRow,
+    Request,
+    Response,
     Source,
     Text,
     TextList,
@@ -146,9 +146,9 @@ def given_by(rows: Sequence[RawRow]) -> Iterator[Mapping[str, int]]:
             yield {"answering": row.answering}
 
 
-def ask(survey: Survey | None, question: Question, client: Client) -> Answer:
+def ask(survey: Survey | None, request: Request, client: Client) -> Response:
     """The archive of one edition, from the first of the documented addresses that still has it."""
-    edition = edition_of(survey, question)
+    edition = edition_of(survey, request)
     urls = [url.format(base=client.url, year=edition.year) for url in (*client.access.urls, *edition.urls)]
     return edition_from(urls, survey, edition, client)
 
@@ -165,7 +165,7 @@ def _source(survey: Survey | None, reading: str = "") -> Source:
         tables=tables,
         forms=(responses_form(survey, "option_sets", rows_of), csv_form(**tables)),
         connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
-        reads_with=_of_catalog,
+        configure=_of_catalog,
         reading=reading,
         holds=lambda rows: holds_of(survey, rows, given_by),
     )

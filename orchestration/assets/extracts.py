@@ -17,8 +17,8 @@ from ingest.catalog import Catalog, SourceEntry
 from ingest.landing import Landing
 from ingest.loader import ExtractReport
 from ingest.model import Fetch, Scope, Source
-from ingest.plan import EVER, Span
-from ingest.refresh import Asking, questions, refresh
+from ingest.plan import ALL_TIME, Span
+from ingest.refresh import Asking, missing_scopes, refresh
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import SHOWN, as_table, table
 
@@ -99,7 +99,7 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
         for asking in refresh(module, catalog, landing, window):
             askings.append(asking)
             context.log.info(_told(asking))
-        missing = questions(module, source, catalog, landing, datetime.now(UTC), window)
+        missing = missing_scopes(module, source, catalog, landing, datetime.now(UTC), window)
         for partition in _held(partitions, window, missing):
             context.log_event(_materialized(spec.key, source, askings, partition))
         yield _held_check(spec.key, missing)
@@ -120,7 +120,7 @@ def _told(asking: Asking) -> str:
 def _window(context: dg.AssetExecutionContext) -> Span:
     """The periods of the partitions that were asked for; all where nobody named any."""
     if not (context.has_partition_key or context.has_partition_key_range):
-        return EVER
+        return ALL_TIME
     window = context.partition_time_window
     return window.start.date(), window.end.date()
 

@@ -21,7 +21,7 @@ from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
 from ingest.database import connect
-from ingest.inbox import refusals, strays, take
+from ingest.inbox import rejected_files, take, unclaimed_files
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
@@ -174,7 +174,9 @@ def _bookkeeping(connection: duckdb.DuckDBPyConnection, types: Types) -> dict[st
 
 def _claimed(inbox: Path, catalog: Catalog) -> dg.AssetCheckResult:
     """What lies in the inbox and belongs to nobody."""
-    found = [(f"{inbox.name}/{name}", reason) for name, reason in strays(inbox, [one.id for one in catalog.sources])]
+    found = [
+        (f"{inbox.name}/{name}", reason) for name, reason in unclaimed_files(inbox, [one.id for one in catalog.sources])
+    ]
     return dg.AssetCheckResult(
         asset_key=LANDING,
         check_name=CLAIMED.name,
@@ -225,7 +227,9 @@ class _Load:
     def _read(self, damage: str) -> dg.AssetCheckResult:
         """Refused extracts, refused files of the inbox, and a landing that cannot be read at all."""
         problems: list[tuple[str, str]] = self.connection.execute(UNREAD, [self.source.id]).fetchall()
-        problems += [(f"{self.inbox.name}/{file}", reason) for file, reason in refusals(self.inbox, self.source.id)]
+        problems += [
+            (f"{self.inbox.name}/{file}", reason) for file, reason in rejected_files(self.inbox, self.source.id)
+        ]
         problems += [("landing", damage)] if damage else []
         return self._outcome(READ, table(["file", "reason"], problems, len(problems)))
 

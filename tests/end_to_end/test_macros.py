@@ -235,7 +235,13 @@ def test_why_leads_down_to_the_bytes(published: DuckDB, built: Settings) -> None
     files = [row for row in rows if row["extract_id"]]
 
     assert rows[0]["is_preferred"]
-    assert {row["basis"] for row in rows} == {"pip_only", "without_mirrors", "all_installers", "mixed", "artifacts_only"}
+    assert {row["basis"] for row in rows} == {
+        "pip_only",
+        "without_mirrors",
+        "all_installers",
+        "mixed",
+        "artifacts_only",
+    }
     assert files
     for row in files:
         path = built.extracts / row["source_id"] / row["filename"]

@@ -75,7 +75,9 @@ def test_it_is_on_the_page_of_every_metric(
 ) -> None:
     query = "select distinct metric_id from marts.rpt_year_in_review where year = 2020"
     everything = {row["metric_id"] for row in ask_file(grown.published, f"{query} and entity_type = 'contender'")}
-    known = {row["metric_id"] for row in ask_file(grown.published, f"{query} and entity_type = 'contender' and is_known")}
+    known = {
+        row["metric_id"] for row in ask_file(grown.published, f"{query} and entity_type = 'contender' and is_known")
+    }
     shown = {row["metric_id"] for row in ask_file(grown.published, f"{query} and entity_id = 'gizmo' and not is_known")}
     assert shown == everything
     monkeypatch.setenv("COLUMNS", "200")

@@ -19,8 +19,8 @@ from ingest.landing import Landing
 from ingest.loader import load_source as load_rows
 from ingest.loader import prepare
 from ingest.model import Fetch, Source
-from ingest.plan import EVER, Span
-from ingest.refresh import Asking, Wire, refresh
+from ingest.plan import ALL_TIME, Span
+from ingest.refresh import Asking, RefreshContext, refresh
 from ingest.sources import load_source
 from tests.ingest.made_up import made_up_catalog
 from tests.ingest.publisher import PatientClock
@@ -56,9 +56,11 @@ class OneSource:
         asked = entry.model_copy(update={"access": Access(**given)})
         return replace(made_up_catalog(), frameworks=(tool,), contenders=(), markets=(), sources=(asked,))
 
-    def refresh(self, window: Span = EVER) -> list[Asking]:
+    def refresh(self, window: Span = ALL_TIME) -> list[Asking]:
         """Ask for what is missing."""
-        return list(refresh(self.source, self.catalog, self.landing, window, Wire(self.clock, self.environment)))
+        return list(
+            refresh(self.source, self.catalog, self.landing, window, RefreshContext(self.clock, self.environment))
+        )
 
     def events(self) -> list[Fetch]:
         return self.landing.events(self.source.name)

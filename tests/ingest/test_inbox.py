@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.catalog import load_catalog
-from ingest.inbox import MOST_PROBLEMS, Taken, refusals, strays, take, try_file
+from ingest.inbox import MAX_PROBLEMS, IngestResult, rejected_files, take, try_file, unclaimed_files
 from ingest.sources import load_source as source_of
 from tests.ingest.made_up import GOOD_ROW, GUILD, LANDED_AT, Warehouse, file_of
 
@@ -28,7 +28,7 @@ class Inbox:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
-    def take(self, now: datetime = LANDED_AT) -> list[Taken]:
+    def take(self, now: datetime = LANDED_AT) -> list[IngestResult]:
         return take(self.folder, self.warehouse.landing, GUILD, self.warehouse.catalog, now)
 
     def problems(self, data: bytes) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ def test_an_accepted_file_is_landed_as_it_is_and_moved(inbox: Inbox) -> None:
     inbox.drop(data)
     (taken,) = inbox.take()
     (event,) = inbox.warehouse.landing.events()
-    assert taken == Taken("guild_counts", "sales.csv", event.extract_id, ())
+    assert taken == IngestResult("guild_counts", "sales.csv", event.extract_id, ())
     assert inbox.warehouse.landing.path_of(event).read_bytes() == data
     assert inbox.files() == ["done/guild_counts/sales.csv"]
     assert (event.landed_at, event.available_at, event.licence) == (LANDED_AT, LANDED_AT, "none stated")
@@ -109,7 +109,7 @@ def test_a_refused_file_lies_beside_its_reasons(inbox: Inbox, data: bytes, reaso
     folder = inbox.folder / "refused" / "guild_counts"
     assert (folder / "sales.csv").read_bytes() == data
     assert (folder / "sales.csv.txt").read_text(encoding="utf-8") == f"{problem}\n"
-    assert refusals(inbox.folder, "guild_counts") == [("sales.csv", problem)]
+    assert rejected_files(inbox.folder, "guild_counts") == [("sales.csv", problem)]
 
 
 def test_one_bad_row_refuses_the_whole_file_and_every_problem_is_named(inbox: Inbox) -> None:
@@ -125,7 +125,7 @@ def test_one_bad_row_refuses_the_whole_file_and_every_problem_is_named(inbox: In
 
 def test_a_file_with_very_many_problems_names_the_first(inbox: Inbox) -> None:
     reasons = inbox.problems(file_of(*("," * number for number in range(1, 700) if number != 9)))
-    assert (len(reasons), reasons[-1]) == (MOST_PROBLEMS + 1, f"and {698 - MOST_PROBLEMS:,} more problems")
+    assert (len(reasons), reasons[-1]) == (MAX_PROBLEMS + 1, f"and {698 - MAX_PROBLEMS:,} more problems")
 
 
 def test_one_mistake_on_many_lines_is_said_once(inbox: Inbox) -> None:
@@ -142,11 +142,11 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(inbox: Inbox) -> None:
 def test_a_mended_file_of_the_same_name_clears_the_refusal(inbox: Inbox) -> None:
     inbox.problems(file_of(GOOD_ROW.replace("anvil", "saw")))
     assert inbox.take() == []
-    assert len(refusals(inbox.folder, "guild_counts")) == 1
+    assert len(rejected_files(inbox.folder, "guild_counts")) == 1
     inbox.drop(file_of(GOOD_ROW))
     (taken,) = inbox.take()
     assert taken.problems == ()
-    assert refusals(inbox.folder, "guild_counts") == []
+    assert rejected_files(inbox.folder, "guild_counts") == []
     assert inbox.files() == ["done/guild_counts/sales.csv"]
 
 
@@ -254,7 +254,7 @@ def test_what_lies_in_the_inbox_and_belongs_to_nobody_is_named(inbox: Inbox) -> 
     for name in ("done/x", "refused/x", ".hidden", "guild_count", "elsewhere", "guild_counts/unpacked"):
         (inbox.folder / name).mkdir(parents=True)
     (inbox.folder / "loose.csv").write_text("x", encoding="utf-8")
-    assert strays(inbox.folder, ["guild_counts"]) == [
+    assert unclaimed_files(inbox.folder, ["guild_counts"]) == [
         ("elsewhere", "no source of the catalog has this name: expected inbox/<source>/<file>"),
         (
             "guild_count",
@@ -266,4 +266,4 @@ def test_what_lies_in_the_inbox_and_belongs_to_nobody_is_named(inbox: Inbox) -> 
 
 
 def test_an_inbox_that_is_not_there_has_no_strays(inbox: Inbox) -> None:
-    assert strays(inbox.folder, ["guild_counts"]) == []
+    assert unclaimed_files(inbox.folder, ["guild_counts"]) == []

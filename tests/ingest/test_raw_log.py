@@ -68,7 +68,7 @@ def test_a_log_is_its_months_with_rows_and_columns(tmp_path: Path) -> None:
     assert [file.name for file in log.months[1].files] == ["2020-02/a.parquet", "2020-02/b.parquet"]
     assert log.months[0].columns["downloads"] == ""
     assert log.months[1].columns["downloads"] == "downloads"
-    assert log.strays == ()
+    assert log.unclaimed_files == ()
 
 
 def test_other_names_of_columns_are_known(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_file_without_a_month_is_named(tmp_path: Path) -> None:
     write(tmp_path / "downloads.parquet")
     log = open_log(str(tmp_path))
     assert len(log.months) == 1
-    assert log.strays == ("downloads.parquet: its path names no month; expected one such as 2020-01",)
+    assert log.unclaimed_files == ("downloads.parquet: its path names no month; expected one such as 2020-01",)
 
 
 @pytest.mark.parametrize("place", ["", "nothing", "s3x://bucket/log"])

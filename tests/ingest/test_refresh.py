@@ -12,26 +12,26 @@ from filelock import FileLock
 
 from ingest.catalog import Catalog, load_catalog
 from ingest.clients.http import Client
-from ingest.clients.response import judge_absence
+from ingest.clients.response import raise_if_missing
 from ingest.formats.csv_file import csv_source
 from ingest.landing import Landing
-from ingest.model import Answer, Connector, Question, Source
-from ingest.plan import EVER, Span
-from ingest.refresh import Asking, Wire, refresh, switched_off
+from ingest.model import Connector, Request, Response, Source
+from ingest.plan import ALL_TIME, Span
+from ingest.refresh import Asking, RefreshContext, refresh, switched_off
 from tests.ingest.made_up import CountRow, catalog_files, file_of, write_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
 
 TODAY = datetime(2020, 4, 20, 12, tzinfo=UTC)
 
 
-def ask(question: Question, client: Client) -> Answer:
+def ask(request: Request, client: Client) -> Response:
     """One month of one tool."""
-    month = f"{question.scope.period_start:%Y-%m}"
+    month = f"{request.scope.period_start:%Y-%m}"
     headers = {"Authorization": f"Bearer {client.credential()}"} if client.credential() else {}
-    params = {"tool": question.term, "month": month}
-    reply = client.get(f"{client.url}/sold", params, headers, question=question, judge=judge_absence)
-    filename = f"{question.term}_{month}.csv"
-    return Answer(reply.body, filename, "csv", reply.request, etag=reply.etag, modified=reply.modified)
+    params = {"tool": request.term, "month": month}
+    reply = client.get(f"{client.url}/sold", params, headers, validators=request.validators, classify=raise_if_missing)
+    filename = f"{request.term}_{month}.csv"
+    return Response(reply.body, filename, "csv", reply.request, etag=reply.etag, modified=reply.modified)
 
 
 class World:
@@ -56,9 +56,9 @@ class World:
         self.files["sources"][0]["access"] = self.access
         return load_catalog(write_catalog(self.folder / "catalog", self.files))
 
-    def refresh(self, window: Span = EVER) -> list[Asking]:
-        wire = Wire(self.clock, self.environment)
-        return list(refresh(self.source, self.catalog, self.landing, window, wire))
+    def refresh(self, window: Span = ALL_TIME) -> list[Asking]:
+        context = RefreshContext(self.clock, self.environment)
+        return list(refresh(self.source, self.catalog, self.landing, window, context))
 
     def asked(self) -> list[tuple[str, str]]:
         """Tool and month of every request since the last look."""
@@ -254,8 +254,8 @@ def test_a_missing_key_switches_a_source_off_in_words(world: World) -> None:
 
 def test_a_source_without_a_connector_has_only_the_inbox(world: World) -> None:
     dropped_only = csv_source("guild_counts", counts=CountRow)
-    wire = Wire(world.clock, {})
-    assert list(refresh(dropped_only, world.catalog, world.landing, EVER, wire)) == []
+    context = RefreshContext(world.clock, {})
+    assert list(refresh(dropped_only, world.catalog, world.landing, ALL_TIME, context)) == []
     assert switched_off(dropped_only, world.catalog.source("guild_counts"), {}) == "had through the inbox only"
 
 
@@ -293,6 +293,6 @@ def test_where_only_today_can_be_seen_today_is_asked_once(world: World) -> None:
     assert results(world.refresh()) == {"landed": 4}
 
 
-def answer_of(question: Question, _: Client) -> Answer:
-    data = file_of(f"anvil,{question.scope.period_start},7,hand,1.5,true,,,,")
-    return Answer(data, "book.csv", "csv", {"url": "the book"})
+def answer_of(request: Request, _: Client) -> Response:
+    data = file_of(f"anvil,{request.scope.period_start},7,hand,1.5,true,,,,")
+    return Response(data, "book.csv", "csv", {"url": "the book"})

@@ -9,7 +9,7 @@ from adoption.reports import format as wording
 
 Row = dict[str, Any]
 
-MOST_NAMES: Final = 6
+MAX_NAMES: Final = 6
 """So many names a list in brackets holds; of more it says how many."""
 
 
@@ -17,8 +17,8 @@ def named(names: Sequence[str] | None) -> str:
     """Names in brackets, where there are any."""
     if not names:
         return ""
-    shown = ", ".join(names[:MOST_NAMES])
-    return f" ({shown})" if len(names) <= MOST_NAMES else f" ({shown} and {len(names) - MOST_NAMES} more)"
+    shown = ", ".join(names[:MAX_NAMES])
+    return f" ({shown})" if len(names) <= MAX_NAMES else f" ({shown} and {len(names) - MAX_NAMES} more)"
 
 
 def counted(names: Sequence[str]) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adoption.assistants.answer import LIMIT, Answer, clauses, clipped
+from adoption.assistants.answer import LIMIT, Response, clauses, clipped
 
 LINES = st.lists(st.text("ab c", max_size=400), max_size=12)
 
 
 @given(LINES)
 def test_an_answer_is_never_longer_than_its_limit_and_keeps_head_and_close(lines: list[str]) -> None:
-    text = Answer("Head.", lines, ["Close."], "ask less").text()
+    text = Response("Head.", lines, ["Close."], "ask less").text()
     assert len(text) <= LIMIT
     assert text.startswith("Head.\n")
     assert text.endswith("\nClose.")
@@ -26,7 +26,7 @@ def test_an_answer_is_never_longer_than_its_limit_and_keeps_head_and_close(lines
 
 
 def test_a_head_that_is_too_long_is_cut() -> None:
-    assert len(Answer("word " * 1_000, [], ["Close."]).text()) <= LIMIT
+    assert len(Response("word " * 1_000, [], ["Close."]).text()) <= LIMIT
 
 
 def test_a_text_is_cut_between_words() -> None:

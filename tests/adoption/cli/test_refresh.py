@@ -10,7 +10,7 @@ from adoption.cli.refresh import UnreadablePeriodError, window_of
 from adoption.reports.refresh import reasons, summary, timetable
 from ingest.catalog import load_catalog
 from ingest.model import Scope
-from ingest.plan import EVER
+from ingest.plan import ALL_TIME
 from ingest.refresh import Asking
 
 DOWN = "GET there: no connection: refused"
@@ -24,7 +24,7 @@ def asking(month: int, result: str, reason: str = "") -> Asking:
 @pytest.mark.parametrize(
     ("first", "last", "window"),
     [
-        (None, None, EVER),
+        (None, None, ALL_TIME),
         ("2019", "2020", (date(2019, 1, 1), date(2021, 1, 1))),
         ("2019-03", "2019-03", (date(2019, 3, 1), date(2019, 4, 1))),
         (None, "2020-12", (date.min, date(2021, 1, 1))),

@@ -13,7 +13,7 @@ import pytest
 from adoption.detection import warehouse_io
 from adoption.detection.detector import detect
 from adoption.detection.events import Event, KnownBreak, MonthlySeries
-from ingest.catalog import Break, Catalog, Reach, load_catalog
+from ingest.catalog import AppliesTo, Break, Catalog, load_catalog
 
 CATALOG = Path(__file__).parents[3] / "ingest" / "catalog"
 
@@ -24,7 +24,7 @@ def catalog() -> Catalog:
 
 
 def a_break(start: date, end: date, **reach: tuple[str, ...]) -> Break:
-    wanted = Reach.model_validate({"sources": ("s",), **reach})
+    wanted = AppliesTo.model_validate({"sources": ("s",), **reach})
     return Break(id="b", label="b", start=start, end=end, reach=wanted, reason="r", evidence="e")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ingest.catalog import Access
-from ingest.clients.clickhouse import MOST_ROWS, MOST_ROWS_READ, Kind, ask_sql, rows_of
+from ingest.clients.clickhouse import MAX_ROWS, MAX_ROWS_READ, Kind, ask_sql, rows_of
 from ingest.clients.http import Client
 from ingest.clients.response import Reply
 from ingest.errors import AbsentError, AskError, BusyError, ExtractError
@@ -91,9 +91,9 @@ def test_no_row_is_an_answer_too(publisher: Publisher, ask: Ask) -> None:
         (Say("Code: 60. DB::Exception: Unknown table (UNKNOWN_TABLE)", 404), "status 404: Code: 60"),
         (Say("not here", 404), "status 404: not here"),
         (Say(reply_of(ROWS, rows=3)), "speaks of 3 rows and holds 2"),
-        (Say(reply_of(ROWS, statistics={"rows_read": MOST_ROWS_READ})), "the figures may be too small"),
+        (Say(reply_of(ROWS, statistics={"rows_read": MAX_ROWS_READ})), "the figures may be too small"),
         (Say(reply_of(ROWS, statistics={})), r"expected meta, data and statistics\.rows_read"),
-        (Say(reply_of([ROWS[0]] * MOST_ROWS)), "10,000 rows; 10,000 or more may be a part"),
+        (Say(reply_of([ROWS[0]] * MAX_ROWS)), "10,000 rows; 10,000 or more may be a part"),
         (Say('{"data": [\nCode: 158. DB::Exception: too much (TOO_MANY_ROWS)'), "TOO_MANY_ROWS"),
         (Say("[]"), "stopped in the middle"),
     ],

@@ -14,9 +14,9 @@ import pytest
 
 from ingest.catalog import Access, Credential, Pace
 from ingest.clients.http import Client
-from ingest.clients.response import Reply, judge_absence
+from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import AbsentError, AskError, BusyError, NotChangedError, SpentError, UnreachableError
-from ingest.model import Question, Scope
+from ingest.model import Request, Scope
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
 
@@ -115,7 +115,7 @@ def test_what_patience_does_not_mend_fails_at_once(publisher: Publisher, clock: 
 def test_what_the_publisher_does_not_have_is_absent_not_zero(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("no such month", 404))
     with client(publisher, clock) as asking, pytest.raises(AbsentError, match="no such month"):
-        asking.get(f"{asking.url}/figures", judge=judge_absence)
+        asking.get(f"{asking.url}/figures", classify=raise_if_missing)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -147,11 +147,11 @@ def test_a_rest_that_the_publisher_asks_for_is_taken_before_the_next_question(
     publisher.answers("/figures", GOOD)
     with client(publisher, clock, budget_seconds=100) as asking:
         asking.get(f"{asking.url}/figures")
-        asking.hold_back(40)
+        asking.pause(40)
         assert clock.waits == []
         asking.get(f"{asking.url}/figures")
         assert clock.waits == [40]
-        asking.hold_back(3600)
+        asking.pause(3600)
         with pytest.raises(SpentError, match="asks for a rest of 3,600 s, but 60 s of the time budget of 100 s"):
             asking.get(f"{asking.url}/figures")
     assert len(publisher.heard) == 2
@@ -185,7 +185,7 @@ def test_a_connection_that_ends_without_a_reply_is_no_answer(publisher: Publishe
 def test_a_page_of_html_in_place_of_json_is_asked_again(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("<html>busy</html>", headers={"Content-Type": "text/html"}), GOOD)
     with client(publisher, clock) as asking:
-        reply = asking.get(f"{asking.url}/figures", check=lambda reply: reply.json())
+        reply = asking.get(f"{asking.url}/figures", validate=lambda reply: reply.json())
     assert reply.json() == {"count": 7}
 
 
@@ -196,7 +196,7 @@ def test_an_error_inside_a_good_status_is_the_checks_to_find(publisher: Publishe
 
     publisher.answers("/figures", Say({"error": "too many"}), GOOD)
     with client(publisher, clock) as asking:
-        assert asking.get(f"{asking.url}/figures", check=check).json() == {"count": 7}
+        assert asking.get(f"{asking.url}/figures", validate=check).json() == {"count": 7}
     assert clock.waits == [11]
 
 
@@ -207,7 +207,7 @@ def test_what_a_status_means_may_stand_in_the_words(publisher: Publisher, clock:
 
     publisher.answers("/figures", Say("slow down", 400), GOOD)
     with client(publisher, clock) as asking:
-        assert asking.get(f"{asking.url}/figures", judge=judge).json() == {"count": 7}
+        assert asking.get(f"{asking.url}/figures", classify=judge).json() == {"count": 7}
     assert clock.waits == [9]
 
 
@@ -279,7 +279,7 @@ def test_a_password_of_the_user_does_not_go_along(
 
 def test_a_body_that_is_too_large_or_unpacks_too_far_is_refused(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say(gzip.compress(bytes(1 << 26)), headers={"Content-Encoding": "gzip"}))
-    with pytest.raises(AskError, match="no answer packs like that"):
+    with pytest.raises(AskError, match="no response packs like that"):
         get(publisher, clock)
     publisher.answers("/figures", Say(b"x" * 5_000))
     small = Access(urls=(publisher.url,), off="a test", most_reply_bytes=4_000)
@@ -323,8 +323,9 @@ def test_packed_bodies_are_unpacked(publisher: Publisher, clock: PatientClock) -
 def test_a_question_asked_before_is_conditional(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say(status=304))
     scope = Scope("counts", date(2020, 1, 1), date(2020, 2, 1))
+    request = Request(scope, '"v1"', "Tue, 05 Jan 2021 00:00:00 GMT")
     with client(publisher, clock) as asking, pytest.raises(NotChangedError):
-        asking.get(f"{asking.url}/figures", question=Question(scope, '"v1"', "Tue, 05 Jan 2021 00:00:00 GMT"))
+        asking.get(f"{asking.url}/figures", validators=request.validators)
     headers = publisher.heard[0].headers
     assert headers["if-none-match"] == '"v1"'
     assert headers["if-modified-since"] == "Tue, 05 Jan 2021 00:00:00 GMT"

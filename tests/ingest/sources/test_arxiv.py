@@ -76,11 +76,11 @@ def test_no_paper_is_a_zero_that_arxiv_states(one: OneSource, publisher: Publish
 
 
 def test_every_month_is_a_question_of_its_own(one: OneSource, publisher: Publisher) -> None:
-    def answer(heard: Heard) -> Say:
+    def response(heard: Heard) -> Say:
         month = heard.params["search_query"].partition("[")[2][4:6]
         return Say(feed(int(month), entry(published=f"2020-{month}-01T00:00:00Z")))
 
-    publisher.answers("/query", answer)
+    publisher.answers("/query", response)
     one.refresh((date(2020, 1, 1), date(2020, 12, 1)))
     one.load()
     assert [row[3] for row in one.rows(COUNTS)] == list(range(1, 12))
@@ -161,5 +161,5 @@ def test_the_recorded_feeds_parse(name: str, total: int, month: date | None) -> 
     with pytest.raises(ExtractError, match="does not say that it is about anvil"):
         total_of(envelope["body"].encode(), name, replace(scope, terms=("anvil",)))
     if month is None:
-        with pytest.raises(ExtractError, match="in an answer about 1991-08-01 to 1991-09-01"):
+        with pytest.raises(ExtractError, match="in a response about 1991-08-01 to 1991-09-01"):
             total_of(envelope["body"].encode(), name, Scope("counts", date(1991, 8, 1), date(1991, 9, 1), terms))

@@ -78,7 +78,7 @@ def test_what_was_not_landed_whole_is_refused(tmp_path: Path, body: bytes, match
         list(SOURCE.parse(*landed(tmp_path, body)))
 
 
-class Desk:
+class QueryClient:
     """A desk without Google behind it, at which a query costs as many bytes as are said."""
 
     def __init__(self, client: Client, scope: Scope) -> None:
@@ -97,7 +97,7 @@ def live_at(folder: Path, most_bytes: int) -> OneSource:
     """The source with an account, at that desk."""
     live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"))
     assert live.source.connector
-    asked = replace(live.source.connector, ask=partial(ask, open_desk=Desk))
+    asked = replace(live.source.connector, ask=partial(ask, open_desk=QueryClient))
     live.source = replace(live.source, connector=asked)
     live.environment = {VARIABLE: "s3cret.json"}
     live.access["most_bytes"] = most_bytes
@@ -120,7 +120,7 @@ def test_what_the_budget_does_not_allow_is_not_asked_newest_first(tmp_path: Path
         (1, "landed"), (12, "landed"), (11, "failed"), (10, "not asked"),
     ]  # fmt: skip
     assert {asking.reason for asking in askings[2:]} == {
-        "the question would read 100 bytes, which are paid for; 50 are left of the budget of 250 a refresh"
+        "the request would read 100 bytes, which are paid for; 50 are left of the budget of 250 a refresh"
     }
 
 
@@ -184,7 +184,7 @@ class Google:
         publisher.answers("*", self.rows)
 
     def job(self, heard: Heard) -> Say:
-        """The answer to a new job."""
+        """The response to a new job."""
         assert heard.headers["authorization"] == "Bearer opened"
         asked = json.loads(heard.body)
         self.queries.append(asked["configuration"])

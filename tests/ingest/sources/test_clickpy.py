@@ -1,6 +1,6 @@
-"""ClickPy on this machine: the question, an answer on its whole way, and all that looks like one and is not.
+"""ClickPy on this machine: the request, a response on its whole way, and all that looks like one and is not.
 
-Belongs here: this source's question and rows. Does not belong here: what every server of this kind does alike
+Belongs here: this source's request and rows. Does not belong here: what every server of this kind does alike
 (tests/ingest/clients/test_clickhouse.py).
 """
 

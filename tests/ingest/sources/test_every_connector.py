@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ingest.plan import EVER, Span
+from ingest.plan import ALL_TIME, Span
 from tests.ingest.one_source import OneSource, named
 from tests.ingest.publisher import Heard, Publisher, Say, Script, publishing
 from tests.ingest.sources import (
@@ -47,7 +47,7 @@ class Case:
 
     source: str
     answers: Mapping[str, Script]
-    window: Span = EVER
+    window: Span = ALL_TIME
     names: Sequence[str] = ("anvil",)
     query: str = ""
     today: Any = None
@@ -201,7 +201,7 @@ def spoil(case: Case, publisher: Publisher, fault: Say, after: int) -> None:
 
 
 def landed(world: OneSource) -> set[tuple[str, str]]:
-    """What every question was answered, byte by byte: rows are made of nothing else."""
+    """What every request was answered, byte by byte: rows are made of nothing else."""
     return {(event.scope.key, event.sha256) for event in world.events()}
 
 

@@ -291,7 +291,7 @@ def test_a_damaged_copy_is_fetched_anew(small: Path, world_of: MakeWorld, harm: 
 
 
 def reason(world: OneSource) -> str:
-    """Why the one question failed; nothing was landed for it."""
+    """Why the one request failed; nothing was landed for it."""
     (asking,) = world.refresh()
     assert asking.result == "failed"
     assert world.events() == []

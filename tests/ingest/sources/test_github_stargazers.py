@@ -1,4 +1,4 @@
-"""A walk through the stars of a repository: whole, or no answer at all; and it goes on where it was broken off."""
+"""A walk through the stars of a repository: whole, or no response at all; and it goes on where it was broken off."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from ingest.formats.survey_responses import choice_columns, count, find
 from ingest.inbox import take, try_file
 from ingest.landing import Landing
 from ingest.model import ParsedRow
-from ingest.refresh import Asking, Wire, refresh
+from ingest.refresh import Asking, RefreshContext, refresh
 from ingest.sources.kaggle_survey import SOURCE, rows_of
 from tests.ingest.extracts.conftest import EXTRACTS
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
@@ -240,8 +240,8 @@ class World:
     def ask(self, environment: dict[str, str] | None = None) -> Asking:
         """Ask for 2022."""
         window = (date(2022, 1, 1), date(2023, 1, 1))
-        wire = Wire(PatientClock(NOW), KEYS if environment is None else environment)
-        (asking,) = refresh(SOURCE, self.catalog, self.landing, window, wire)
+        context = RefreshContext(PatientClock(NOW), KEYS if environment is None else environment)
+        (asking,) = refresh(SOURCE, self.catalog, self.landing, window, context)
         return asking
 
 
@@ -296,7 +296,9 @@ def test_a_busy_kaggle_is_waited_for_and_a_page_is_no_archive(world: World) -> N
 
 def test_shipped_editions_are_held_and_not_asked_for(tmp_path: Path) -> None:
     def asked(extracts: Path) -> list[int]:
-        askings = refresh(SOURCE, REAL, Landing(Path("nowhere"), extracts), wire=Wire(PatientClock(NOW), {}))
+        askings = refresh(
+            SOURCE, REAL, Landing(Path("nowhere"), extracts), context=RefreshContext(PatientClock(NOW), {})
+        )
         return [asking.scope.period_start.year for asking in askings]
 
     assert asked(EXTRACTS) == []

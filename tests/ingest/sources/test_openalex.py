@@ -1,4 +1,4 @@
-"""OpenAlex: all years in one answer, a budget a day, and answers that are only a part."""
+"""OpenAlex: all years in one response, a budget a day, and answers that are only a part."""
 
 from __future__ import annotations
 

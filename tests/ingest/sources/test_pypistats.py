@@ -1,4 +1,4 @@
-"""PyPI Stats on this machine: days on their whole way, and every answer that is none.
+"""PyPI Stats on this machine: days on their whole way, and every response that is none.
 
 Belongs here: this source's protocol. Does not belong here: months made of days (the model's unit test).
 """

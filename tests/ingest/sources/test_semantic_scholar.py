@@ -101,7 +101,7 @@ def test_the_recorded_bulk_search_parses() -> None:
     exchanges = cassette("recorded/semanticscholar/test_search_paper_bulk_retrieval.yaml")
     (found,) = [body for _, status, body in exchanges if status == 200]
     # it was asked for titles only: works without a year would count for any
-    with pytest.raises(ExtractError, match="works of no year in an answer about 2020"):
+    with pytest.raises(ExtractError, match="works of no year in a response about 2020"):
         total_of(found, "recorded", 2020)
     reply = json.loads(found)
     dated = {**reply, "data": [{**work, "year": 2020} for work in reply["data"]]}

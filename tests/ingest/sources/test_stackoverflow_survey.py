@@ -15,7 +15,7 @@ from ingest.catalog import Access, Catalog, Edition, load_catalog
 from ingest.inbox import take, try_file
 from ingest.landing import Landing
 from ingest.loader import load_source, prepare
-from ingest.refresh import Asking, Wire, refresh
+from ingest.refresh import Asking, RefreshContext, refresh
 from ingest.sources.stackoverflow_survey import SOURCE
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 from tests.ingest.survey_files import LAYOUTS, OFFERED, Truth, of_any_size, write_open, zipped
@@ -236,7 +236,7 @@ class World(Held):
     def ask(self) -> Asking:
         """Ask for 2019."""
         window = (date(2019, 1, 1), date(2020, 1, 1))
-        (asking,) = refresh(SOURCE, self.catalog, self.landing, window, Wire(PatientClock(NOW), {}))
+        (asking,) = refresh(SOURCE, self.catalog, self.landing, window, RefreshContext(PatientClock(NOW), {}))
         return asking
 
     def paths(self) -> list[str]:
@@ -257,7 +257,7 @@ def test_an_edition_is_asked_for_landed_parsed_and_then_settled(world: World) ->
     (event,) = world.landing.events()
     assert event.request["url"] == f"{world.publisher.url}/first/2019.zip"
     assert event.available_at == datetime(2021, 2, 3, 4, 5, 6, tzinfo=UTC)
-    again = refresh(SOURCE, world.catalog, world.landing, wire=Wire(PatientClock(NOW), {}))
+    again = refresh(SOURCE, world.catalog, world.landing, context=RefreshContext(PatientClock(NOW), {}))
     asked = {asking.scope.period_start.year for asking in again}
     assert asked == set(YEARS) - {2019}
 

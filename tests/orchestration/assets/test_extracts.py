@@ -13,7 +13,7 @@ import yaml
 
 from ingest.catalog import load_catalog
 from ingest.clients.http import Client
-from ingest.model import Answer, Connector, Question, Source
+from ingest.model import Connector, Request, Response, Source
 from ingest.sources import all_sources
 from orchestration.asset_keys import asset_key
 from orchestration.assets.extracts import HELD, extract_assets
@@ -24,10 +24,10 @@ from tests.ingest.publisher import Heard, Publisher, Say, publishing
 KEY = asset_key("extracts", "pypi_tools")
 
 
-def ask(question: Question, client: Client) -> Answer:
-    scope = question.scope
-    reply = client.get(f"{client.url}/months", {"package": question.term, "month": f"{scope.period_start:%Y-%m}"})
-    return Answer(reply.body, f"{question.term}.csv", "csv", reply.request)
+def ask(request: Request, client: Client) -> Response:
+    scope = request.scope
+    reply = client.get(f"{client.url}/months", {"package": request.term, "month": f"{scope.period_start:%Y-%m}"})
+    return Response(reply.body, f"{request.term}.csv", "csv", reply.request)
 
 
 def month(heard: Heard) -> Say:
@@ -135,16 +135,16 @@ def test_a_month_that_could_not_be_had_is_red_and_the_others_are_kept(live: Live
 
 
 def test_where_only_today_can_be_seen_there_are_no_partitions(live: Live) -> None:
-    live.connector = Connector("months", lambda question, _: ask_today(question), sees_past=False)
+    live.connector = Connector("months", lambda request, _: ask_today(request), sees_past=False)
     result = live.run()
     assert result.success
     assert live.materialized() == set()
     assert live.instance.get_latest_materialization_event(KEY) is not None
 
 
-def ask_today(question: Question) -> Answer:
-    body = f"{MONTHS_HEADER}\n{question.term},2020-01-01,10,pypinfo,,c1\n".encode()
-    return Answer(body, "today.csv", "csv", {})
+def ask_today(request: Request) -> Response:
+    body = f"{MONTHS_HEADER}\n{request.term},2020-01-01,10,pypinfo,,c1\n".encode()
+    return Response(body, "today.csv", "csv", {})
 
 
 def test_the_schedule_asks_for_everything_that_is_missing(live: Live) -> None:
