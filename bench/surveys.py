@@ -42,7 +42,7 @@ def take_and_load(archive: Path, source_name: str) -> float:
     import pyarrow.compute
     import pyarrow.csv
 
-    from ingest.inbox import take
+    from ingest.inbox import ingest_files
     from ingest.landing import Landing
     from ingest.loader import load_source, prepare
     from ingest.sources import load_source as source_of
@@ -58,7 +58,7 @@ def take_and_load(archive: Path, source_name: str) -> float:
         prepare(connection, [source])
         pyarrow.compute.utf8_trim_whitespace(pyarrow.array(["x"]))
         started = time.perf_counter()
-        (taken,) = take(folder / "inbox", landing, source, catalog, datetime.now(UTC))
+        (taken,) = ingest_files(folder / "inbox", landing, source, catalog, datetime.now(UTC))
         (report,) = load_source(connection, landing, source, catalog)
         seconds = time.perf_counter() - started
     if taken.problems or report.status != "loaded" or report.rows_rejected:

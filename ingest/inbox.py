@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ingest.errors import FormError, did_you_mean, quoted, shortened
 from ingest.formats.tabular import header_of
 from ingest.landing import Landing, digest
-from ingest.model import Fetch, Form, RawRow, Scope, Source
+from ingest.model import Fetch, FileFormat, RawRow, Scope, Source
 from ingest.plan import ALL_TIME
 from ingest.surprises import told
 from ingest.validation import days_of, validate
@@ -60,7 +60,7 @@ class IngestResult:
     problems: tuple[str, ...]
 
 
-def take(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[IngestResult]:
+def ingest_files(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[IngestResult]:
     """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`.
 
     Files are taken in the order of their names, each a moment after the one before: of two that speak of the same
@@ -124,7 +124,7 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Val
 
 
 def _try(path: Path, source: Source, catalog: Catalog, now: datetime) -> ValidationResult:
-    form, table = _form_of(path, source)
+    form, table = _format_of(path, source)
     draft = _draft(source, form, table, path, catalog, now)
     rows = list(source.parse(draft, path))
     judged = validate(rows, source, draft, catalog)
@@ -137,7 +137,9 @@ def _try(path: Path, source: Source, catalog: Catalog, now: datetime) -> Validat
         shown = [*problems[:MAX_PROBLEMS], *([f"and {more:,} more problems"] if more > 0 else [])]
         return ValidationResult(None, tuple(shown), len(rows))
     valid = [row for _, row in judged.accepted]
-    return ValidationResult(_with_scope(draft, table, valid, frozenset() if form.is_whole else listed), (), len(rows))
+    return ValidationResult(
+        _with_scope(draft, table, valid, frozenset() if form.is_complete else listed), (), len(rows)
+    )
 
 
 def _dropped(folder: Path) -> Iterator[Path]:
@@ -167,10 +169,10 @@ def _ingest_file(
     return IngestResult(source.name, path.name, landed.extract_id, ())
 
 
-def _form_of(path: Path, source: Source) -> tuple[Form, str]:
+def _format_of(path: Path, source: Source) -> tuple[FileFormat, str]:
     """The first documented form that the file has, and the raw table that it belongs to."""
     for form in source.forms:
-        table = form.table_of(path)
+        table = form.detect_table(path)
         if table is not None:
             return form, table
     expected = "; or ".join(form.expected for form in source.forms)
@@ -182,9 +184,9 @@ def _form_of(path: Path, source: Source) -> tuple[Form, str]:
     raise FormError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
 
 
-def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog, now: datetime) -> Fetch:
-    released = form.released(path) if form.released else None
-    is_dated = released is not None and released <= now
+def _draft(source: Source, form: FileFormat, table: str, path: Path, catalog: Catalog, now: datetime) -> Fetch:
+    published_at = form.published_at(path) if form.published_at else None
+    is_dated = published_at is not None and published_at <= now
     return Fetch(
         source=source.name,
         scope=Scope(table, *ALL_TIME),
@@ -192,7 +194,7 @@ def _draft(source: Source, form: Form, table: str, path: Path, catalog: Catalog,
         sha256=digest(path.read_bytes()),
         landed_at=now,
         licence=catalog.source(source.name).licence,
-        available_at=released if is_dated else now,
+        available_at=published_at if is_dated else now,
         available_evidence="the publisher's own date inside the dropped file"
         if is_dated
         else "dropped into the inbox on that day; it may have been public earlier",

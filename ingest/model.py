@@ -281,20 +281,21 @@ Parser = Callable[[Fetch, Path], Iterator[ParsedRow]]
 
 
 @dataclass(frozen=True)
-class Form:
+class FileFormat:
     """One documented form of a file: what a person may drop, or what a publisher's machine answers.
 
-    `table_of` tells which raw table a dropped file belongs to, None where the file is of another form. `expected` says
-    to people what such a file is. Where `is_whole`, a file holds everything that was published of its period, whatever
-    names occur in it. `released` reads from a file when the publisher made it, None where the file does not say.
+    `detect_table` tells which raw table a dropped file belongs to, None where the file is of another form. `expected`
+    says to people what such a file is. Where `is_complete`, a file holds everything that was published of its period,
+    whatever names occur in it. `published_at` reads from a file when the publisher made it, None where the file does
+    not say.
     """
 
     name: str
     expected: str
-    table_of: Callable[[Path], str | None]
+    detect_table: Callable[[Path], str | None]
     parse: Parser
-    is_whole: bool = False
-    released: Callable[[Path], datetime | None] | None = None
+    is_complete: bool = False
+    published_at: Callable[[Path], datetime | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -382,7 +383,7 @@ class Source:
 
     name: str
     tables: Mapping[str, type[RawRow]]
-    forms: tuple[Form, ...]
+    forms: tuple[FileFormat, ...]
     connector: Connector | None = None
     parser_version: int = 1
     configure: Callable[[Catalog], Source] | None = None

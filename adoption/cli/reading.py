@@ -17,7 +17,7 @@ from adoption.cli.options import AS_JSON, FOLDER, YEAR
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
-    from adoption.reports.console import Form
+    from adoption.reports.console import OutputFormat
     from adoption.reports.posts import Network
 
 ENTITY = click.option(
@@ -169,7 +169,7 @@ def claims(settings: Settings, verdict: str | None, windows: bool, as_json: bool
         show(settings, verdict, as_json)
 
 
-def _form(as_csv: bool, as_json: bool) -> Form:
+def _form(as_csv: bool, as_json: bool) -> OutputFormat:
     """The form that is asked for."""
     if as_csv and as_json:
         raise click.UsageError("--csv and --json exclude each other.")

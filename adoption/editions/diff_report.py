@@ -21,7 +21,7 @@ from adoption.reports.format import NOT_KNOWN
 if TYPE_CHECKING:
     from adoption.editions.attribution import Why
     from adoption.editions.diff import Comparison, Difference
-    from adoption.reports.console import Form
+    from adoption.reports.console import OutputFormat
 
 SHOWN = 10
 """How many numbers of one mart are printed unless all are asked for."""
@@ -40,7 +40,7 @@ COLUMNS = (
 )
 
 
-def print_comparison(comparison: Comparison, title: str, form: Form, everything: bool = False) -> None:
+def print_comparison(comparison: Comparison, title: str, form: OutputFormat, everything: bool = False) -> None:
     """Print all differences: as text for people, the first of each mart unless `everything`, else all as records."""
     if form == "table":
         _Page(Console(highlight=False), comparison, everything).print(title)
@@ -48,7 +48,7 @@ def print_comparison(comparison: Comparison, title: str, form: Form, everything:
         print_records(COLUMNS, [record(one, form) for one in comparison.differences], form)
 
 
-def record(one: Difference, form: Form) -> dict[str, Any]:
+def record(one: Difference, form: OutputFormat) -> dict[str, Any]:
     """A difference as a flat record; in CSV its key and extracts are texts."""
     is_flat = form == "csv"
     values = (

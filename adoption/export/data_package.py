@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adoption.export import row_licences
-from adoption.export.formats import FORMATS, FileFormat
+from adoption.export.formats import FORMATS, ExportFormat
 from adoption.export.row_licences import with_licences
 from ingest.database import fetch_dicts
 
@@ -184,7 +184,7 @@ def _resource(
     }
 
 
-def _file(folder: Path, table: Exported, form: FileFormat) -> Descriptor:
+def _file(folder: Path, table: Exported, form: ExportFormat) -> Descriptor:
     path = Path(form.name) / f"{table.name}.{form.name}"
     data = (folder / path).read_bytes()
     return {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class FileFormat:
+class ExportFormat:
     """A format: the name of its folder and the ending of its files, its media type, and options of DuckDB's `copy`.
 
     In a format of texts, lists are written as JSON arrays and moments in ISO 8601, UTC.
@@ -24,8 +24,8 @@ class FileFormat:
 
 
 FORMATS = (
-    FileFormat("csv", "text/csv", "format csv, header", is_text=True),
-    FileFormat(
+    ExportFormat("csv", "text/csv", "format csv, header", is_text=True),
+    ExportFormat(
         "parquet",
         "application/vnd.apache.parquet",
         "format parquet, compression zstd",

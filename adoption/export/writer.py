@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from adoption.export.croissant import croissant
 from adoption.export.data_package import Column, Exported, descriptor, exported_tables
 from adoption.export.datasheet import datasheet
-from adoption.export.formats import FORMATS, FileFormat
+from adoption.export.formats import FORMATS, ExportFormat
 from adoption.publish.reader import open_published
 from ingest.database import fetch_dicts, literal
 from ingest.files import FolderRefused, replacing
@@ -94,7 +94,7 @@ def _as_text(column: Column) -> str:
 
 
 def _copy(
-    connection: duckdb.DuckDBPyConnection, table: Exported, form: FileFormat, path: Path, identity: Identity | None
+    connection: duckdb.DuckDBPyConnection, table: Exported, form: ExportFormat, path: Path, identity: Identity | None
 ) -> None:
     """Write one file, its rows in the order of its columns, so that equal content makes equal bytes."""
     columns = ", ".join(map(_as_text, table.columns)) if form.is_text else "*"

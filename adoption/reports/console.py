@@ -25,24 +25,24 @@ if TYPE_CHECKING:
     import duckdb
 
 Rows = Sequence[Mapping[str, object]]
-Form = Literal["table", "csv", "json"]
+OutputFormat = Literal["table", "csv", "json"]
 GAP = "  "
 ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})
 """What would end a field or a line of values separated by tabs."""
 
 
-def print_rows(result: duckdb.DuckDBPyConnection, form: Form) -> None:
+def print_rows(result: duckdb.DuckDBPyConnection, form: OutputFormat) -> None:
     """Print all rows of a result. Null is empty but in JSON, where numbers stay numbers and dates are texts."""
     columns = [column[0] for column in result.description or ()]
     print_values(columns, result.fetchall(), form)
 
 
-def print_records(columns: Sequence[str], records: Sequence[Mapping[str, Any]], form: Form) -> None:
+def print_records(columns: Sequence[str], records: Sequence[Mapping[str, Any]], form: OutputFormat) -> None:
     """Print records that all have these columns, in one of the forms."""
     print_values(columns, [tuple(record[column] for column in columns) for record in records], form)
 
 
-def print_values(columns: Sequence[str], rows: Sequence[Sequence[object]], form: Form) -> None:
+def print_values(columns: Sequence[str], rows: Sequence[Sequence[object]], form: OutputFormat) -> None:
     """Print rows of values; a table as the reader can take it, a person at a terminal or a program behind a pipe."""
     match form:
         case "csv":

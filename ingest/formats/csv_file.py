@@ -13,7 +13,7 @@ from typing import Any
 
 from ingest.errors import ExtractError, FormError, did_you_mean, quoted
 from ingest.formats.tabular import decoded, header_of, is_archive, records
-from ingest.model import Connector, Fetch, Form, ParsedRow, RawRow, Source
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, RawRow, Source
 
 
 def read_text(path: Path, name: str) -> str:
@@ -68,7 +68,7 @@ def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[Pars
         yield ParsedRow(fetch.scope.table, number, fields, defect)
 
 
-def csv_form(**tables: type[RawRow]) -> Form:
+def csv_format(**tables: type[RawRow]) -> FileFormat:
     """The form of files that are CSV with exactly the columns of one of the raw tables, given as table=model."""
 
     def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
@@ -77,12 +77,12 @@ def csv_form(**tables: type[RawRow]) -> Form:
             raise ExtractError(f"{fetch.filename}: the scope names table {fetch.scope.table!r}; expected {expected}")
         return csv_rows(fetch, path, tables[fetch.scope.table])
 
-    return Form("csv", _columns_of(tables), lambda path: _csv_table(path, tables), parse)
+    return FileFormat("csv", _columns_of(tables), lambda path: _csv_table(path, tables), parse)
 
 
 def csv_source(name: str, connector: Connector | None = None, **tables: type[RawRow]) -> Source:
     """A source whose landed files are CSV with exactly the columns of one of its raw tables, given as table=model."""
-    return Source(name=name, tables=tables, forms=(csv_form(**tables),), connector=connector)
+    return Source(name=name, tables=tables, forms=(csv_format(**tables),), connector=connector)
 
 
 def _csv_table(path: Path, tables: Mapping[str, type[RawRow]]) -> str | None:

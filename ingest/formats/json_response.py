@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import BusyError, ExtractError
-from ingest.model import Form, ParsedRow, Parser
+from ingest.model import FileFormat, ParsedRow, Parser
 
 if TYPE_CHECKING:
     from ingest.clients.http import Check
@@ -86,6 +86,6 @@ def count_of(fetch: Fetch, count: int) -> ParsedRow:
     return ParsedRow(scope.table, 1, {"name": scope.terms[0], **period, "count": count})
 
 
-def answer_form(name: str, expected: str, parse: Parser) -> Form:
+def response_format(name: str, expected: str, parse: Parser) -> FileFormat:
     """The form of a machine's answer: nobody drops it, since the request is not in it."""
-    return Form(name, expected, lambda _: None, parse)
+    return FileFormat(name, expected, lambda _: None, parse)

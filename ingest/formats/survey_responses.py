@@ -24,7 +24,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ingest.errors import ExtractError, FormError
 from ingest.formats.tabular import SEPARATORS, is_archive
-from ingest.model import Fetch, Form, ParsedRow, RawRow
+from ingest.model import Fetch, FileFormat, ParsedRow, RawRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,10 +90,10 @@ def reading_of(catalog: Catalog, source: str) -> str:
     return "" if survey is None else json.dumps(survey.model_dump(mode="json", exclude={"aliases", "none_options"}))
 
 
-def responses_form(survey: Survey | None, table: str, rows: Callable[[Counts], Iterator[ParsedRow]]) -> Form:
+def responses_format(survey: Survey | None, table: str, rows: Callable[[Counts], Iterator[ParsedRow]]) -> FileFormat:
     """The form of a publisher's file of respondents, open or zipped; `rows` makes rows of what was counted."""
 
-    def table_of(path: Path) -> str | None:
+    def detect_table(path: Path) -> str | None:
         return table if survey and find(path, path.name, survey.editions) else None
 
     def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
@@ -102,10 +102,10 @@ def responses_form(survey: Survey | None, table: str, rows: Callable[[Counts], I
             raise ExtractError(f"{fetch.filename}: no edition of the catalog; expected {expected(survey)}")
         return rows(_count_once(_Job(fetch.sha256, found, survey.missing, path, fetch.filename)))
 
-    def released(path: Path) -> datetime | None:
+    def published_at(path: Path) -> datetime | None:
         return made_at(path, find(path, path.name, survey.editions)) if survey else None
 
-    return Form(FORM, expected(survey), table_of, parse, is_whole=True, released=released)
+    return FileFormat(FORM, expected(survey), detect_table, parse, is_complete=True, published_at=published_at)
 
 
 def expected(survey: Survey | None) -> str:

@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 
 from ingest.errors import AskError, ExtractError
 from ingest.formats.counts import CountRow
-from ingest.formats.csv_file import csv_form
-from ingest.formats.json_response import answer_form, check_by, count_of, quote, whole_number
+from ingest.formats.csv_file import csv_format
+from ingest.formats.json_response import check_by, count_of, quote, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
 
 if TYPE_CHECKING:
@@ -137,6 +137,6 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 SOURCE = Source(
     name=NAME,
     tables={"counts": CountRow},
-    forms=(csv_form(counts=CountRow), answer_form(FORM, "a feed of arXiv's search, as answered", _parse)),
+    forms=(csv_format(counts=CountRow), response_format(FORM, "a feed of arXiv's search, as answered", _parse)),
     connector=Connector(table="counts", ask=ask),
 )

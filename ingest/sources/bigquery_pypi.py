@@ -22,12 +22,12 @@ from pydantic import model_validator
 
 from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError, quoted
-from ingest.formats.csv_file import csv_form
+from ingest.formats.csv_file import csv_format
 from ingest.model import (
     Connector,
     Count,
     Fetch,
-    Form,
+    FileFormat,
     ListedName,
     ParsedRow,
     PastMonth,
@@ -231,8 +231,8 @@ SOURCE = Source(
     name="bigquery_pypi",
     tables={"months": MonthRow},
     forms=(
-        Form(FORM, "the rows of the query, as a connector lands them", lambda _: None, parse),
-        csv_form(months=MonthRow),
+        FileFormat(FORM, "the rows of the query, as a connector lands them", lambda _: None, parse),
+        csv_format(months=MonthRow),
     ),
     connector=Connector("months", ask, terms="together"),
 )

@@ -19,13 +19,13 @@ from pydantic import model_validator
 from ingest.clients.clickhouse import Kind, ask_sql, rows_of
 from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError, quoted
-from ingest.formats.csv_file import csv_form
+from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import whole_number
 from ingest.model import (
     Connector,
     Count,
     Fetch,
-    Form,
+    FileFormat,
     ListedName,
     ParsedRow,
     PastMonth,
@@ -147,8 +147,8 @@ SOURCE = Source(
     name="clickpy",
     tables={"downloads": DownloadRow},
     forms=(
-        Form(FORM, "the server's answer, as a connector lands it", lambda _: None, parse),
-        csv_form(downloads=DownloadRow),
+        FileFormat(FORM, "the server's answer, as a connector lands it", lambda _: None, parse),
+        csv_format(downloads=DownloadRow),
     ),
     # a request reads a package's whole history, however few months it is about: few requests, each about many months
     connector=Connector("downloads", ask, most_periods=60),

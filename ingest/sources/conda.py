@@ -15,8 +15,20 @@ from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
 from ingest.database import connect
 from ingest.errors import AbsentError, BusyError, ExtractError, quoted
-from ingest.formats.csv_file import csv_form
-from ingest.model import Connector, Count, Fetch, Form, ParsedRow, PastMonth, RawRow, Request, Response, Source, Text
+from ingest.formats.csv_file import csv_format
+from ingest.model import (
+    Connector,
+    Count,
+    Fetch,
+    FileFormat,
+    ParsedRow,
+    PastMonth,
+    RawRow,
+    Request,
+    Response,
+    Source,
+    Text,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -111,7 +123,7 @@ def _check_about(connection: duckdb.DuckDBPyConnection, path: Path, fetch: Fetch
 
 
 def _source(names: frozenset[str]) -> Source:
-    parquet = Form(
+    parquet = FileFormat(
         FORM,
         "a monthly Parquet file of the publisher, as a connector lands it",
         lambda _: None,
@@ -120,7 +132,7 @@ def _source(names: frozenset[str]) -> Source:
     return Source(
         name=NAME,
         tables={"months": MonthRow},
-        forms=(parquet, csv_form(months=MonthRow)),
+        forms=(parquet, csv_format(months=MonthRow)),
         connector=Connector("months", ask, terms="everything"),
         configure=lambda catalog: _source(catalog.names(catalog.source(NAME).names)),
     )

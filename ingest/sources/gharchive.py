@@ -22,12 +22,12 @@ from pydantic import model_validator
 from ingest.clients.clickhouse import Kind, ask_sql, rows_of
 from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
-from ingest.formats.csv_file import csv_form
+from ingest.formats.csv_file import csv_format
 from ingest.model import (
     Connector,
     Count,
     Fetch,
-    Form,
+    FileFormat,
     ParsedRow,
     PastMonth,
     RawRow,
@@ -176,7 +176,7 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         yield ParsedRow(fetch.scope.table, number, fields)
 
 
-EVENTS = Form(FORM, "two replies of a ClickHouse server", lambda _: None, _parse)
+EVENTS = FileFormat(FORM, "two replies of a ClickHouse server", lambda _: None, _parse)
 CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=120)
 TABLES = {"months": MonthRow}
-SOURCE = Source("gharchive", TABLES, (csv_form(**TABLES), EVENTS), CONNECTOR)
+SOURCE = Source("gharchive", TABLES, (csv_format(**TABLES), EVENTS), CONNECTOR)

@@ -20,13 +20,13 @@ from pydantic import model_validator
 from ingest.clients.git import history_of, is_clone
 from ingest.clients.http import Client
 from ingest.errors import ExtractError
-from ingest.formats.csv_file import csv_form
+from ingest.formats.csv_file import csv_format
 from ingest.formats.tabular import unpacked
 from ingest.model import (
     Connector,
     Count,
     Fetch,
-    Form,
+    FileFormat,
     ParsedRow,
     PastMonth,
     RawRow,
@@ -191,8 +191,8 @@ def _first_parents(commits: dict[str, _Commit], head: str) -> Iterator[_Commit]:
         yield commit
 
 
-LOG = Form(FORM, "a history as `git log` writes it, packed", lambda _: None, _parse)
+LOG = FileFormat(FORM, "a history as `git log` writes it, packed", lambda _: None, _parse)
 # a history is had whole, so all its open months are one request
 CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=10_000)
 TABLES = {"months": MonthRow}
-SOURCE = Source("git_history", TABLES, (csv_form(**TABLES), LOG), CONNECTOR)
+SOURCE = Source("git_history", TABLES, (csv_format(**TABLES), LOG), CONNECTOR)

@@ -15,8 +15,20 @@ from ingest.clients.github import headers_of, judge_limits
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import AskError, ExtractError
-from ingest.formats.csv_file import csv_form, read_text
-from ingest.model import Connector, Count, Fetch, Form, ParsedRow, PastDate, RawRow, Request, Response, Source, Text
+from ingest.formats.csv_file import csv_format, read_text
+from ingest.model import (
+    Connector,
+    Count,
+    Fetch,
+    FileFormat,
+    ParsedRow,
+    PastDate,
+    RawRow,
+    Request,
+    Response,
+    Source,
+    Text,
+)
 
 # what the API calls watchers_count is stars, for historical reasons; those who watch are its subscribers
 COUNTS = {"stars": "stargazers_count", "forks": "forks_count", "watchers": "subscribers_count"}
@@ -85,7 +97,7 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     yield ParsedRow(fetch.scope.table, 1, fields)
 
 
-REST = Form(FORM, "a repository as the REST API answers it", lambda _: None, _parse)
+REST = FileFormat(FORM, "a repository as the REST API answers it", lambda _: None, _parse)
 CONNECTOR = Connector(table="snapshots", ask=_ask, terms="each", sees_past=False)
 TABLES = {"snapshots": SnapshotRow}
-SOURCE = Source("github", TABLES, (csv_form(**TABLES), REST), CONNECTOR)
+SOURCE = Source("github", TABLES, (csv_format(**TABLES), REST), CONNECTOR)

@@ -25,13 +25,13 @@ from ingest.clients.github import MIN_WAIT, headers_of, judge_limits
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, wait_hint
 from ingest.errors import AskError, BusyError, ExtractError
-from ingest.formats.csv_file import csv_form, read_text
+from ingest.formats.csv_file import csv_format, read_text
 from ingest.landing import digest, write_atomically
 from ingest.model import (
     Connector,
     Count,
     Fetch,
-    Form,
+    FileFormat,
     ParsedRow,
     PastMonth,
     RawRow,
@@ -231,8 +231,8 @@ def _months(scope: Scope) -> Iterator[date]:
         month = next_period(month, "month")
 
 
-GRAPHQL = Form(FORM, "pages of stars as the GraphQL API answers them", lambda _: None, _parse)
+GRAPHQL = FileFormat(FORM, "pages of stars as the GraphQL API answers them", lambda _: None, _parse)
 # the way to a month leads through all later ones, so all open months are one request
 CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=10_000)
 TABLES = {"months": MonthRow}
-SOURCE = Source("github_stargazers", TABLES, (csv_form(**TABLES), GRAPHQL), CONNECTOR)
+SOURCE = Source("github_stargazers", TABLES, (csv_format(**TABLES), GRAPHQL), CONNECTOR)

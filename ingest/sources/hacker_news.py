@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import model_validator
 
 from ingest.errors import AbsentError, AskError, BusyError, ExtractError, SpentError
-from ingest.formats.csv_file import csv_form
-from ingest.formats.json_response import answer_form, check_by, json_object, quote, whole_number
+from ingest.formats.csv_file import csv_format
+from ingest.formats.json_response import check_by, json_object, quote, response_format, whole_number
 from ingest.model import Connector, Count, Fetch, ParsedRow, PastMonth, RawRow, Request, Response, Source, TextList
 
 if TYPE_CHECKING:
@@ -304,9 +304,9 @@ def _source(terms: Mapping[str, Sequence[str]]) -> Source:
         name=NAME,
         tables={"posts": PostRow},
         forms=(
-            csv_form(posts=PostRow),
-            answer_form("algolia", "a thread as one tree, as Algolia answers", parse_tree),
-            answer_form("firebase", "a thread item by item, as Firebase answers", parse_items),
+            csv_format(posts=PostRow),
+            response_format("algolia", "a thread as one tree, as Algolia answers", parse_tree),
+            response_format("firebase", "a thread item by item, as Firebase answers", parse_items),
         ),
         connector=Connector(table="posts", ask=ask, terms="everything"),
         configure=_of_catalog,

@@ -18,8 +18,8 @@ from pydantic import Field, model_validator
 from ingest.clients.response import raise_if_missing
 from ingest.database import connect
 from ingest.errors import AbsentError, BusyError, ExtractError
-from ingest.formats.csv_file import check_header, csv_form
-from ingest.formats.json_response import answer_form
+from ingest.formats.csv_file import check_header, csv_format
+from ingest.formats.json_response import response_format
 from ingest.formats.tabular import header_of
 from ingest.model import Connector, Fetch, Measure, ParsedRow, PastDate, RawRow, Request, Response, Source, Text
 
@@ -187,7 +187,7 @@ TABLES: dict[str, type[RawRow]] = {"ai_share": AiShareRow, "software_index": Sof
 SOURCE = Source(
     name="indeed",
     tables=TABLES,
-    forms=(csv_form(**TABLES), answer_form(FORM, "the publisher's daily file", _parse)),
+    forms=(csv_format(**TABLES), response_format(FORM, "the publisher's daily file", _parse)),
     connector=Connector(
         table="ai_share", also=("software_index",), ask=ask, terms="each", most_periods=10_000, of_markets=True
     ),

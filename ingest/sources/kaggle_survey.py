@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ingest.formats.csv_file import csv_form
+from ingest.formats.csv_file import csv_format
 from ingest.formats.survey_archive import edition_from, edition_of
-from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_form
+from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_format
 from ingest.model import Connector, Count, ParsedRow, PastYear, RawRow, Request, Response, Source, Text, TextList
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _source(survey: Survey | None, reading: str = "") -> Source:
     return Source(
         name=NAME,
         tables=tables,
-        forms=(responses_form(survey, "option_sets", rows_of), csv_form(**tables)),
+        forms=(responses_format(survey, "option_sets", rows_of), csv_format(**tables)),
         connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
         configure=_of_catalog,
         reading=reading,

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ExtractError, SpentError, quoted, shortened
 from ingest.formats.counts import CountRow
-from ingest.formats.csv_file import csv_form
-from ingest.formats.json_response import answer_form, check_by, json_object, whole_number
+from ingest.formats.csv_file import csv_format
+from ingest.formats.json_response import check_by, json_object, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _source(first: date) -> Source:
     return Source(
         name=NAME,
         tables={"counts": CountRow},
-        forms=(csv_form(counts=CountRow), answer_form(FORM, "works by year, as answered", _parse)),
+        forms=(csv_format(counts=CountRow), response_format(FORM, "works by year, as answered", _parse)),
         connector=Connector(table="counts", ask=partial(ask, first), most_periods=1_000),
         configure=_of_catalog,
     )

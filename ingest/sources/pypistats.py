@@ -15,12 +15,12 @@ from typing import Any, Literal
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import BusyError, ExtractError
-from ingest.formats.csv_file import csv_form
+from ingest.formats.csv_file import csv_format
 from ingest.model import (
     Connector,
     Count,
     Fetch,
-    Form,
+    FileFormat,
     ListedName,
     ParsedRow,
     PastDate,
@@ -94,8 +94,8 @@ SOURCE = Source(
     name="pypistats",
     tables={"days": DayRow},
     forms=(
-        Form("json", "the publisher's answer, as a connector lands it", lambda _: None, parse),
-        csv_form(days=DayRow),
+        FileFormat("json", "the publisher's answer, as a connector lands it", lambda _: None, parse),
+        csv_format(days=DayRow),
     ),
     connector=Connector("days", ask, sees_past=False),
 )

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import ExtractError, SpentError
 from ingest.formats.counts import CountRow
-from ingest.formats.csv_file import csv_form
-from ingest.formats.json_response import answer_form, check_by, count_of, json_object, whole_number
+from ingest.formats.csv_file import csv_format
+from ingest.formats.json_response import check_by, count_of, json_object, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Source
 
 if TYPE_CHECKING:
@@ -70,6 +70,6 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 SOURCE = Source(
     name=NAME,
     tables={"counts": CountRow},
-    forms=(csv_form(counts=CountRow), answer_form(FORM, "a page of the bulk search, as answered", _parse)),
+    forms=(csv_format(counts=CountRow), response_format(FORM, "a page of the bulk search, as answered", _parse)),
     connector=Connector(table="counts", ask=ask),
 )

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
 
-from ingest.formats.csv_file import csv_form
+from ingest.formats.csv_file import csv_format
 from ingest.formats.survey_archive import edition_from, edition_of
-from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_form, split_options
+from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_format, split_options
 from ingest.model import (
     Connector,
     Count,
@@ -163,7 +163,7 @@ def _source(survey: Survey | None, reading: str = "") -> Source:
     return Source(
         name=NAME,
         tables=tables,
-        forms=(responses_form(survey, "option_sets", rows_of), csv_form(**tables)),
+        forms=(responses_format(survey, "option_sets", rows_of), csv_format(**tables)),
         connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
         configure=_of_catalog,
         reading=reading,

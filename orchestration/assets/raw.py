@@ -21,7 +21,7 @@ from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
 from ingest.database import connect
-from ingest.inbox import rejected_files, take, unclaimed_files
+from ingest.inbox import ingest_files, rejected_files, unclaimed_files
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
 from ingest.model import Source
@@ -219,7 +219,7 @@ class _Load:
         A source that surprises us, in whatever way, is red by its name, and every other one goes on.
         """
         try:
-            take(self.inbox, self.landing, self.module, self.catalog, now)
+            ingest_files(self.inbox, self.landing, self.module, self.catalog, now)
             return load_source(self.connection, self.landing, self.module, self.catalog), ""
         except Exception as error:  # noqa: BLE001 - no source may stop another
             return [], told(error, self.source.id)

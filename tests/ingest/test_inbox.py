@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.catalog import load_catalog
-from ingest.inbox import MAX_PROBLEMS, IngestResult, rejected_files, take, try_file, unclaimed_files
+from ingest.inbox import MAX_PROBLEMS, IngestResult, ingest_files, rejected_files, try_file, unclaimed_files
 from ingest.sources import load_source as source_of
 from tests.ingest.made_up import GOOD_ROW, GUILD, LANDED_AT, Warehouse, file_of
 
@@ -28,13 +28,13 @@ class Inbox:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
-    def take(self, now: datetime = LANDED_AT) -> list[IngestResult]:
-        return take(self.folder, self.warehouse.landing, GUILD, self.warehouse.catalog, now)
+    def ingest_files(self, now: datetime = LANDED_AT) -> list[IngestResult]:
+        return ingest_files(self.folder, self.warehouse.landing, GUILD, self.warehouse.catalog, now)
 
     def problems(self, data: bytes) -> tuple[str, ...]:
         """The reasons for which a file is refused."""
         self.drop(data)
-        (taken,) = self.take()
+        (taken,) = self.ingest_files()
         assert taken.extract_id is None
         assert self.warehouse.landing.events() == []
         return taken.problems
@@ -49,15 +49,15 @@ def inbox(warehouse: Warehouse, tmp_path: Path) -> Inbox:
 
 
 def test_an_empty_or_missing_inbox_is_no_news(inbox: Inbox) -> None:
-    assert inbox.take() == []
+    assert inbox.ingest_files() == []
     (inbox.folder / "guild_counts").mkdir(parents=True)
-    assert inbox.take() == []
+    assert inbox.ingest_files() == []
 
 
 def test_an_accepted_file_is_landed_as_it_is_and_moved(inbox: Inbox) -> None:
     data = file_of(GOOD_ROW, OTHER_ROW.replace("2020-12-31", "2020-11-01"))
     inbox.drop(data)
-    (taken,) = inbox.take()
+    (taken,) = inbox.ingest_files()
     (event,) = inbox.warehouse.landing.events()
     assert taken == IngestResult("guild_counts", "sales.csv", event.extract_id, ())
     assert inbox.warehouse.landing.path_of(event).read_bytes() == data
@@ -141,10 +141,10 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(inbox: Inbox) -> None:
 
 def test_a_mended_file_of_the_same_name_clears_the_refusal(inbox: Inbox) -> None:
     inbox.problems(file_of(GOOD_ROW.replace("anvil", "saw")))
-    assert inbox.take() == []
+    assert inbox.ingest_files() == []
     assert len(rejected_files(inbox.folder, "guild_counts")) == 1
     inbox.drop(file_of(GOOD_ROW))
-    (taken,) = inbox.take()
+    (taken,) = inbox.ingest_files()
     assert taken.problems == ()
     assert rejected_files(inbox.folder, "guild_counts") == []
     assert inbox.files() == ["done/guild_counts/sales.csv"]
@@ -152,9 +152,9 @@ def test_a_mended_file_of_the_same_name_clears_the_refusal(inbox: Inbox) -> None
 
 def test_the_same_file_again_is_no_news(inbox: Inbox) -> None:
     inbox.drop(file_of(GOOD_ROW))
-    (first,) = inbox.take()
+    (first,) = inbox.ingest_files()
     inbox.drop(file_of(GOOD_ROW), "copy.csv")
-    (again,) = inbox.take(LANDED_AT + timedelta(days=1))
+    (again,) = inbox.ingest_files(LANDED_AT + timedelta(days=1))
     assert again.extract_id == first.extract_id
     assert len(inbox.warehouse.landing.events()) == 1
     assert inbox.files() == ["done/guild_counts/copy.csv", "done/guild_counts/sales.csv"]
@@ -162,19 +162,19 @@ def test_the_same_file_again_is_no_news(inbox: Inbox) -> None:
 
 def test_the_same_file_after_a_retraction_is_news(inbox: Inbox) -> None:
     inbox.drop(file_of(GOOD_ROW))
-    (first,) = inbox.take()
+    (first,) = inbox.ingest_files()
     assert first.extract_id is not None
     inbox.warehouse.landing.retract(first.extract_id, "a mistake", LANDED_AT + timedelta(days=1))
     inbox.drop(file_of(GOOD_ROW))
-    (again,) = inbox.take(LANDED_AT + timedelta(days=2))
+    (again,) = inbox.ingest_files(LANDED_AT + timedelta(days=2))
     assert again.extract_id not in (None, first.extract_id)
 
 
 def test_a_corrected_file_of_the_same_names_and_dates_replaces_the_first(inbox: Inbox) -> None:
     inbox.drop(file_of(GOOD_ROW))
-    inbox.take()
+    inbox.ingest_files()
     inbox.drop(file_of(GOOD_ROW.replace(",7,", ",8,")))
-    inbox.take(LANDED_AT + timedelta(days=1))
+    inbox.ingest_files(LANDED_AT + timedelta(days=1))
     first, second = inbox.warehouse.landing.events()
     assert first.scope.key == second.scope.key
 
@@ -182,7 +182,7 @@ def test_a_corrected_file_of_the_same_names_and_dates_replaces_the_first(inbox: 
 def test_files_about_other_things_stand_side_by_side(inbox: Inbox) -> None:
     inbox.drop(file_of(GOOD_ROW), "anvil.csv")
     inbox.drop(file_of(OTHER_ROW), "bellows.csv")
-    assert [taken.filename for taken in inbox.take()] == ["anvil.csv", "bellows.csv"]
+    assert [taken.filename for taken in inbox.ingest_files()] == ["anvil.csv", "bellows.csv"]
     first, second = inbox.warehouse.landing.events()
     assert {first.scope.terms, second.scope.terms} == {("anvil",), ("bellows",)}
     assert first.scope.key != second.scope.key
@@ -192,7 +192,7 @@ def test_one_bad_file_does_not_hold_up_another(inbox: Inbox) -> None:
     inbox.drop(file_of("saw"), "bad.csv")
     inbox.drop(file_of(GOOD_ROW), "good.csv")
     (inbox.folder / "guild_counts" / ".hidden").write_bytes(b"not a drop")
-    assert [(taken.filename, bool(taken.problems)) for taken in inbox.take()] == [
+    assert [(taken.filename, bool(taken.problems)) for taken in inbox.ingest_files()] == [
         ("bad.csv", True),
         ("good.csv", False),
     ]
@@ -243,7 +243,7 @@ def test_an_edition_that_cannot_be_is_refused(tmp_path: Path, edition: str, reas
 def test_of_two_files_of_one_scope_dropped_together_the_later_name_counts(inbox: Inbox) -> None:
     for name, sold in (("b.csv", 8), ("a.csv", 7), ("c.csv", 9)):
         inbox.drop(file_of(GOOD_ROW.replace(",7,", f",{sold},")), name)
-    assert [taken.filename for taken in inbox.take()] == ["a.csv", "b.csv", "c.csv"]
+    assert [taken.filename for taken in inbox.ingest_files()] == ["a.csv", "b.csv", "c.csv"]
     events = inbox.warehouse.landing.events()
     assert [event.filename for event in events] == ["a.csv", "b.csv", "c.csv"]
     assert len({event.scope.key for event in events}) == 1

@@ -16,7 +16,7 @@ import pytest
 from ingest.catalog import Access, Catalog, Credential, Edition, EditionColumns, Fieldwork, Survey, load_catalog
 from ingest.errors import ExtractError
 from ingest.formats.survey_responses import choice_columns, count, find
-from ingest.inbox import take, try_file
+from ingest.inbox import ingest_files, try_file
 from ingest.landing import Landing
 from ingest.model import ParsedRow
 from ingest.refresh import Asking, RefreshContext, refresh
@@ -205,7 +205,7 @@ def test_the_publishers_archive_through_the_inbox_gives_the_shipped_counts(
     (folder / SOURCE.name).mkdir(parents=True)
     (folder / SOURCE.name / archive.name).write_bytes(archive.read_bytes())
     landing = Landing(tmp_path / "landing", tmp_path / "shipped")
-    (taken,) = take(folder, landing, SOURCE, REAL, NOW)
+    (taken,) = ingest_files(folder, landing, SOURCE, REAL, NOW)
     assert taken.problems == ()
     (event,) = landing.events()
     found = list(SOURCE.for_catalog(REAL).parse(event, landing.path_of(event)))

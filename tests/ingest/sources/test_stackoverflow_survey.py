@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from ingest.catalog import Access, Catalog, Edition, load_catalog
-from ingest.inbox import take, try_file
+from ingest.inbox import ingest_files, try_file
 from ingest.landing import Landing
 from ingest.loader import load_source, prepare
 from ingest.refresh import Asking, RefreshContext, refresh
@@ -86,7 +86,7 @@ def archive_is_counted(folder: Path, year: int, catalog: Catalog, people: int) -
         "survey_results_public.csv": folder / "survey_results_public.csv",
     }
     zipped(held.drop(), f"developer_survey_{year}.zip", members)
-    (taken,) = take(held.inbox, held.landing, SOURCE, catalog, NOW)
+    (taken,) = ingest_files(held.inbox, held.landing, SOURCE, catalog, NOW)
     assert taken.problems == ()
     assert held.load() == [("loaded", 0, 0)]
     (event,) = held.landing.events()
@@ -115,7 +115,7 @@ def test_every_editions_archive_of_its_real_size_is_counted(tmp_path: Path, edit
 def test_the_open_file_is_the_same_as_the_archive_and_is_known_by_its_columns(tmp_path: Path) -> None:
     held = Held(tmp_path)
     truth = write_open(held.drop() / "whatever it is called.csv", 2019, SURVEY, PEOPLE)
-    (taken,) = take(held.inbox, held.landing, SOURCE, CATALOG, NOW)
+    (taken,) = ingest_files(held.inbox, held.landing, SOURCE, CATALOG, NOW)
     assert taken.problems == ()
     held.load()
     check(held, truth)
@@ -194,7 +194,7 @@ def test_a_file_with_fewer_people_than_the_publisher_says_is_cut_short(tmp_path:
 def test_a_dropped_file_speaks_for_the_edition_again_when_the_catalog_reads_it_otherwise(tmp_path: Path) -> None:
     held = Held(tmp_path)
     write_open(held.drop() / "x.csv", 2020, SURVEY, 50)
-    take(held.inbox, held.landing, SOURCE, CATALOG, NOW)
+    ingest_files(held.inbox, held.landing, SOURCE, CATALOG, NOW)
     assert len(held.load()) == 1
     assert held.load() == []
     silent = SURVEY.model_copy(update={"missing": ("NA", "Germany")})

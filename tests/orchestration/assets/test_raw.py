@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from ingest.catalog import load_catalog
-from ingest.model import Form, ParsedRow
+from ingest.model import FileFormat, ParsedRow
 from ingest.sources import all_sources
 from orchestration.asset_keys import asset_key
 from orchestration.assets.raw import ACCEPTED, CLAIMED, LANDING, READ, RECONCILED, raw_assets
@@ -135,7 +135,9 @@ def test_a_surprise_of_one_source_of_whatever_kind_stops_no_other(
         raise kind("the light went out")
 
     modules = all_sources()
-    modules["pypi_tools"] = replace(modules["pypi_tools"], forms=(Form("csv", "nothing", lambda _: "months", parse),))
+    modules["pypi_tools"] = replace(
+        modules["pypi_tools"], forms=(FileFormat("csv", "nothing", lambda _: "months", parse),)
+    )
     raw = raw_assets(world, load_catalog(world.catalog), modules)
     result = dg.materialize([raw], instance=instance, raise_on_error=False)
 
