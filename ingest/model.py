@@ -151,7 +151,7 @@ UtcTimestamp = Annotated[
     AfterValidator(_landed_already),
 ]
 """A moment before the extract was landed, kept as UTC."""
-Measure = Annotated[float, Field(ge=0, le=MOST, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, le=MOST, allow_inf_nan=False)]
 """A figure that is no count: never negative, and a number."""
 OptionalCount = Annotated[Count | None, BeforeValidator(_blank_is_missing)]
 OptionalText = Annotated[Text | None, BeforeValidator(_blank_is_missing)]

@@ -6,7 +6,7 @@ rest of the project uses. Does not belong here: any figure.
 
 from __future__ import annotations
 
-from ingest.catalog.claims import PERIODS
+from ingest.catalog.claims import MEASURES
 from ingest.catalog.entities import Framework, Market, Name
 from ingest.catalog.events import AppliesTo, Break
 from ingest.catalog.loader import FILES, load_catalog
@@ -17,7 +17,7 @@ from ingest.catalog.surveys import Edition, EditionColumns, Fieldwork, Survey
 
 __all__ = [
     "FILES",
-    "PERIODS",
+    "MEASURES",
     "Access",
     "AppliesTo",
     "Break",

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ingest.catalog.base import Entry, Identifier, Sentence
+from ingest.errors import did_you_mean
 
 
 def _month(value: object) -> object:
@@ -28,25 +29,44 @@ Month = Annotated[date, BeforeValidator(_month)]
 Months = tuple[Month, Month]
 """First and last month, both within."""
 Written = Annotated[Sentence, BeforeValidator(_as_text)]
-Measure = Literal[
-    "value", "growth", "change", "net_additions", "net_additions_growth", "lifetime_multiple", "lifetime_total",
-    "ratio", "runner_up_ratio", "without_member", "channels_not_led", "months_mean", "months_total", "months_growth",
-    "months_ratio", "windows_mean", "window_effect",
-]  # fmt: skip
-PERIODS: Mapping[str, str] = {
-    **dict.fromkeys(get_args(Measure), "year"),
-    **dict.fromkeys(("months_mean", "months_total", "months_growth", "months_ratio", "windows_mean"), "months"),
-    "window_effect": "window",
-}
-"""Which field says the period of a measure."""
-NEEDS: Mapping[str, frozenset[str]] = {
-    "ratio": frozenset({"over"}),
-    "months_ratio": frozenset({"over"}),
-    "runner_up_ratio": frozenset({"without"}),
-    "without_member": frozenset({"over", "without"}),
-    "channels_not_led": frozenset({"without"}),
-}
-"""The fields that a measure needs besides its period; another measure must not have them."""
+
+
+class Measure(NamedTuple):
+    """What a reading may compute: over which kind of period, and which entities it must name besides its own."""
+
+    name: str
+    period: Literal["year", "months", "window"] = "year"
+    needs: frozenset[str] = frozenset()
+
+
+OVER, WITHOUT = frozenset({"over"}), frozenset({"without"})
+MEASURES = (
+    Measure("value"),
+    Measure("growth"),
+    Measure("change"),
+    Measure("net_additions"),
+    Measure("net_additions_growth"),
+    Measure("lifetime_multiple"),
+    Measure("lifetime_total"),
+    Measure("ratio", needs=OVER),
+    Measure("runner_up_ratio", needs=WITHOUT),
+    Measure("without_member", needs=OVER | WITHOUT),
+    Measure("channels_not_led", needs=WITHOUT),
+    Measure("months_mean", "months"),
+    Measure("months_total", "months"),
+    Measure("months_growth", "months"),
+    Measure("months_ratio", "months", OVER),
+    Measure("windows_mean", "months"),
+    Measure("window_effect", "window"),
+)
+"""Each is computed by one of the models that `int_claims__computed` collects."""
+BY_NAME: Mapping[str, Measure] = {measure.name: measure for measure in MEASURES}
+
+
+def _known_measure(name: str) -> str:
+    if name not in BY_NAME:
+        raise ValueError(f"is not a measure{did_you_mean(name, BY_NAME)}")
+    return name
 
 
 class Word(Entry):
@@ -111,7 +131,7 @@ class Reading(Entry):
     source: Identifier | None = None
     basis: Identifier | None = None
     segment: Sentence = "all"
-    measure: Measure
+    measure: Annotated[Identifier, AfterValidator(_known_measure)]
     year: int | None = None
     months: Months | None = None
     window: Identifier | None = None
@@ -128,11 +148,12 @@ class Reading(Entry):
     @model_validator(mode="after")
     def _has_what_its_measure_needs(self) -> Reading:
         periods = {name for name in ("year", "months", "window") if getattr(self, name) is not None}
-        if periods != {PERIODS[self.measure]}:
-            raise ValueError(f"measure {self.measure} needs the period {PERIODS[self.measure]!r} and no other")
+        measure = BY_NAME[self.measure]
+        if periods != {measure.period}:
+            raise ValueError(f"measure {self.measure} needs the period {measure.period!r} and no other")
         given = {name for name in ("over", "without") if getattr(self, name) is not None}
-        if given != NEEDS.get(self.measure, frozenset()):
-            wanted = sorted(NEEDS.get(self.measure, ()))
+        if given != measure.needs:
+            wanted = sorted(measure.needs)
             raise ValueError(f"measure {self.measure} divides by or leaves out {wanted}, not {sorted(given)}")
         if (self.metric is None) != (self.measure == "channels_not_led"):
             raise ValueError(f"measure {self.measure}: every measure but channels_not_led needs a metric")

@@ -21,7 +21,7 @@ from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import check_header, csv_format
 from ingest.formats.json_response import response_format
 from ingest.formats.tabular import header_of
-from ingest.model import Connector, Fetch, Measure, ParsedRow, PastDate, RawRow, Request, Response, Source, Text
+from ingest.model import Amount, Connector, Fetch, ParsedRow, PastDate, RawRow, Request, Response, Source, Text
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client
@@ -44,7 +44,7 @@ class AiShareRow(RawRow):
     country: Text
     first_date: PastDate
     last_date: PastDate
-    mean_share_pct: Measure = Field(le=100)
+    mean_share_pct: Amount = Field(le=100)
 
     @model_validator(mode="after")
     def _one_month(self) -> AiShareRow:
@@ -60,7 +60,7 @@ class SoftwareIndexRow(RawRow):
     country: Text
     first_date: PastDate
     last_date: PastDate
-    mean_index: Measure
+    mean_index: Amount
 
     @model_validator(mode="after")
     def _one_month(self) -> SoftwareIndexRow:

@@ -21,11 +21,15 @@ import yaml
 
 from adoption.settings import REPOSITORY, Settings
 from tests.end_to_end.asking import ask_file, parts
+from tests.ingest.publisher import Say, publishing
 
 HOW_TO = REPOSITORY / "docs" / "how-to"
-BLOCK = re.compile(r"<!-- (file|replace|append|under \w+|end of \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
+BLOCK = re.compile(
+    r"<!-- (file|replace|append|under \w+|end of \w+|add to \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL
+)
 ROOMS = ("adoption", "ingest", "orchestration", "dbt_project")
 NAMES = {"tensorflow": "tensorflow/tensorflow", "pytorch": "pytorch/pytorch"}
+ADDRESS = "https://registry.example/api"
 HEADER = "image,month_date,pulls,stars"
 WRONG = [
     "tensorflow/tensorflow,2020-01-01,-5,1",
@@ -67,10 +71,15 @@ def follow(root: Path, name: str) -> list[str]:
 
 
 def added(action: str, text: str, content: str) -> str:
-    """A file's text with a block appended, below a key of YAML, or as the last entries of a tuple."""
+    """A file's text with a block appended, below a key of YAML, at the end of a tuple, or of a part of a query."""
     if action == "append":
-        return f"{text}\n{content}"
+        return text + content if content.startswith(" ") else f"{text}\n{content}"
     place, _, name = action.rpartition(" ")
+    if place == "add to":
+        part = re.search(rf"\n( *){name} as \(\n", text)
+        assert part, f"no part {name}"
+        end = text.index(f"\n{part[1]})", part.end())
+        return f"{text[:end]}\n{content.rstrip()}{text[end:]}"
     key = f"\n{name}:\n" if place == "under" else f"\n{name} = (\n"
     before, found, after = text.partition(key)
     assert found, f"no line {key.strip()}"
@@ -112,6 +121,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     assert len(follow(root, "add-a-source")) == 6
     assert len(follow(root, "add-a-metric")) == 2
     assert follow(root, "add-an-output-format") == ["adoption/export/formats.py"]
+    assert len(follow(root, "add-a-connector")) == 2
+    assert len(follow(root, "add-a-measure")) == 4
     add_names(root / "ingest" / "catalog" / "frameworks.yaml")
     months = [f"{year}-{month:02}-01" for year in (2019, 2020) for month in range(1, 13)]
     pulls = {"tensorflow/tensorflow": {"2019": 100, "2020": 150}, "pytorch/pytorch": {"2019": 10, "2020": 40}}
@@ -125,8 +136,24 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         ],
     )
     drop(root, "wrong.csv", WRONG)
+    fetched = fetch(root)
     done = adoption(root, "build")
-    return Copy(root, done.returncode, f"{done.stdout}\n{done.stderr}")
+    return Copy(root, done.returncode, f"{fetched.stdout}\n{done.stdout}\n{done.stderr}")
+
+
+def fetch(root: Path) -> subprocess.CompletedProcess[str]:
+    """Two months of 2021 from a publisher on this machine, whose address takes the place of the how-to's."""
+    with publishing() as publisher:
+        for month, pulls in (("2021-01", 7), ("2021-02", 9)):
+            for image in NAMES.values():
+                publisher.answers(f"/images/{image}/{month}", Say({"pulls": pulls, "stars": 260}))
+        path = root / "ingest" / "catalog" / "sources.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert ADDRESS in text
+        path.write_text(
+            text.replace(ADDRESS, publisher.url).replace("per_second: 5}", "per_second: 1000}"), encoding="utf-8"
+        )
+        return adoption(root, "refresh", "pulls", "--from", "2021-01", "--to", "2021-02")
 
 
 @pytest.mark.slow
@@ -160,7 +187,7 @@ def test_the_dropped_file_is_in_the_marts(copy: Copy, entity: str, value: int, g
 def test_the_new_source_is_in_status_and_on_the_page(copy: Copy) -> None:
     status = adoption(copy.root, "status")
     (line,) = [line for line in status.stdout.splitlines() if line.startswith("pulls ")]
-    assert "24: 2019-01 to 2020-12" in line
+    assert "26: 2019-01 to 2021-02" in line
     assert (status.returncode, line.split()[1]) == (3, "failed")
     page = adoption(copy.root, "review", "2020")
     assert page.returncode == 0, page.stderr
@@ -184,7 +211,24 @@ def test_a_wrong_file_is_refused_with_a_text_that_names_each_line(copy: Copy) ->
     assert "valid integer" in reasons[3]
     assert all(reason in copy.output for reason in reasons[:1])
     rows = ask_file(copy.settings.published, "select filename from meta.extracts where source_id = 'pulls'")
-    assert [row["filename"] for row in rows] == ["good.csv"]
+    assert [row["filename"] for row in rows if row["filename"].endswith(".csv")] == ["good.csv"]
+
+
+def test_what_the_connector_fetched_is_in_the_marts(copy: Copy) -> None:
+    rows = ask_file(
+        copy.settings.published,
+        "select period_start::varchar as month, value from marts.fct_observations where metric_id = 'image_pulls' "
+        "and entity_type = 'framework' and entity_id = 'pytorch' and period_start >= '2021-01-01' order by all",
+    )
+    assert rows == [{"month": "2021-01-01", "value": 7}, {"month": "2021-02-01", "value": 9}], copy.output
+
+
+def test_the_new_measure_decides_its_claim(copy: Copy) -> None:
+    (row,) = ask_file(
+        copy.settings.published,
+        "select value, verdict from marts.fct_claims where claim_id = 'pulls_at_their_height'",
+    )
+    assert (row["value"], row["verdict"]) == (40, "reproduced")
 
 
 def test_the_new_metric_is_in_the_marts(copy: Copy) -> None:
