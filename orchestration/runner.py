@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -35,6 +35,8 @@ LOCATION = "orchestration.definitions"
 STARTED_BY = "adoption/started_by"
 TAGS = {".dagster/repository": f"__repository__@{LOCATION}", STARTED_BY: "command line"}
 LOGGER = "adoption"
+ALARMS = "no_alarm_is_open"
+"""The check that lists what nobody has looked into: it stops nothing, and the build says so by its exit code."""
 SHOWN_ROWS = 5
 """How many failing rows of a check are printed."""
 
@@ -45,6 +47,7 @@ class Outcome:
 
     failures: tuple[str, ...]
     red: tuple[str, ...]
+    alarms: tuple[str, ...] = ()
 
     @property
     def published(self) -> bool:
@@ -53,10 +56,10 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0: published, nothing refused. 3: published, but a source is red. 1: not published."""
+        """0: published, nothing refused. 3: published, but a source is red or an alarm is new. 1: not published."""
         if not self.published:
             return 1
-        return 3 if self.red else 0
+        return 3 if self.red or self.alarms else 0
 
     def summary(self, settings: Settings) -> list[str]:
         """The outcome in plain words."""
@@ -66,7 +69,9 @@ class Outcome:
             )
             return [*self.failures, f"Not published. {kept}"]
         red = [f"Red, and published without it: {name}" for name in self.red]
-        return [*red, f"Published: {settings.published}"]
+        new = [f"New alarm: {alarm}" for alarm in self.alarms]
+        how = ["What alarms touch is withheld: adoption alarms lists it, adoption accept says what it was."]
+        return [*new, *(how if new else []), *red, f"Published: {settings.published}"]
 
 
 def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
@@ -117,7 +122,7 @@ def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> 
         )
     _put_on_timeline(instance, run_id)
     news.progress.totals()
-    return Outcome(_told(news.failures, settings.data), tuple(news.red))
+    return Outcome(_told(news.failures, settings.data), tuple(news.red), tuple(news.alarms))
 
 
 def _put_on_timeline(instance: dg.DagsterInstance, run_id: str) -> None:
@@ -165,6 +170,7 @@ class _News:
     def __init__(self) -> None:
         self.failures: list[str] = []
         self.red: list[str] = []
+        self.alarms: list[str] = []
         self.progress: Progress
 
     def hear(self, event: dg.DagsterEvent) -> None:
@@ -182,21 +188,33 @@ class _News:
                 self.failures.append(_reason(event.step_failure_data))
 
     def _check(self, evaluation: dg.AssetCheckEvaluation) -> None:
-        import dagster as dg
-
         if evaluation.passed:
             self.progress.check_passed()
             return
         if evaluation.severity.value != "ERROR":
             self.progress.check_found()
+            if evaluation.check_name == ALARMS:
+                self.alarms += [_alarm(row) for row in _rows(evaluation)]
             return
         name = f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}"
         metadata = evaluation.metadata
         reason = str(metadata["reason"].value) if "reason" in metadata else ""
-        table = metadata.get("rows")
-        rows = [record.data for record in table.records] if isinstance(table, dg.TableMetadataValue) else []
-        self.progress.check_failed(name, reason, rows[:SHOWN_ROWS])
+        self.progress.check_failed(name, reason, _rows(evaluation)[:SHOWN_ROWS])
         self.red.append(name)
+
+
+def _rows(evaluation: dg.AssetCheckEvaluation) -> list[Mapping[str, object]]:
+    """The rows that a check shows."""
+    import dagster as dg
+
+    table = evaluation.metadata.get("rows")
+    return [record.data for record in table.records] if isinstance(table, dg.TableMetadataValue) else []
+
+
+def _alarm(row: Mapping[str, object]) -> str:
+    """What was found, and in which file."""
+    where = f" ({row['filename']})" if row.get("filename") else ""
+    return f"{row['label']}{where}"
 
 
 def _reason(failure: StepFailureData) -> str:

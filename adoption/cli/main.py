@@ -250,6 +250,24 @@ def retract(settings: Settings, extract_id: str, reason: str, dry_run: bool, und
     withdraw(settings, extract_id, reason, undo, dry_run)
 
 
+@main.command(short_help="Say what an alarm was; the figures count again.")
+@click.argument("alarm_id", required=False)
+@click.option("--why", help="What it was, in a sentence.")
+@click.option("--withdraw", is_flag=True, help="The figures are wrong, and stay out.")
+@click.option("--controls", is_flag=True, help="Write control totals and anchor figures anew, after a review of them.")
+@click.pass_obj
+def accept(settings: Settings, alarm_id: str | None, why: str | None, withdraw: bool, controls: bool) -> None:
+    """Write what the alarm ALARM_ID was into register.yaml of the catalog; the next build goes by it."""
+    from adoption.reports.alarms import decide, write_controls
+
+    if controls:
+        click.echo(f"Written: {write_controls(settings, settings.catalog)}")
+        return
+    if not alarm_id or not (why or "").strip():
+        raise click.UsageError("Needed are an ALARM_ID, as adoption alarms gives it, and --why.")
+    click.echo(decide(settings, alarm_id, str(why).strip(), "withdrawn" if withdraw else "accepted"), nl=False)
+
+
 @main.command(short_help="Remove what need not be kept.")
 @click.option("--days", type=click.IntRange(0), help="Keep runs, files and clones for so long; by default 90 days.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")

@@ -154,6 +154,29 @@ def anomalies(settings: Settings, metric: str | None, entity: str | None, every_
     show(settings, metric, entity, every_kind, as_json)
 
 
+@click.command(short_help="What checks found and nobody has looked into.")
+@click.option("--every", is_flag=True, help="Also what was looked into already.")
+@AS_JSON
+@click.pass_context
+def alarms(context: click.Context, every: bool, as_json: bool) -> None:
+    """Figures that contradict one another, movements that nothing explains, reviewed figures that are others now.
+
+    The exit code is 3 where one is new.
+    """
+    from adoption.reports.alarms import alarms as found
+    from adoption.reports.console import print_json
+
+    rows = found(context.obj, every)
+    if as_json:
+        print_json({"alarms": rows})
+    for row in () if as_json else rows:
+        where = f" ({row['filename']})" if row["filename"] else ""
+        click.echo(f"{row['status']}: {row['label']}{where}\n  {row['alarm_id']}")
+    if not rows and not as_json:
+        click.echo("Nothing that nobody has looked into.")
+    context.exit(3 if any(row["status"] == "new" for row in rows) else 0)
+
+
 @click.command(short_help="Published statements as tests, with their verdicts.")
 @click.option("--verdict", shell_complete=verdicts, help="Only claims with this verdict, such as contradicted.")
 @click.option("--windows", is_flag=True, help="The named windows instead, every series of each.")
@@ -280,6 +303,7 @@ COMMANDS = (
     serve_assistants,
     status,
     anomalies,
+    alarms,
     claims,
     sql,
     export,

@@ -20,6 +20,8 @@ TABLES: dict[str, str] = {
     "source_biases": "Known or suspected distortions of a source.",
     "never_held": "Periods that a publisher does not have; nothing is missing there.",
     "breaks": "Breaks in series: two periods with one of these between or inside them do not compare.",
+    "anchors": "One reviewed figure of each series, and the page where it is to be read.",
+    "control_totals": "How many figures a source had of a year that is over, and their sum, when they were reviewed.",
     "register": "What checks found unusual and a person has looked into, with what it was.",
     "events": "Things that happened in the world and may explain a movement.",
     "baseline_exclusions": "Packages left out of the baseline, since they move with the contenders.",
@@ -167,6 +169,13 @@ COLUMNS: dict[str, str] = {
     "without": "The member that is left out.",
     "year": "Calendar year.",
     "benchmark": "The contender it is compared with.",
+    "decision": "What a person decided: accepted, the figures count, or withdrawn, they stay out.",
+    "figures": "How many figures there were.",
+    "total": "Their sum.",
+    "page": "Where the figures of the source are to be read.",
+    "value": "The figure, as it was reviewed.",
+    "anchors.start": "First day of its period.",
+    "anchors.value": "The figure, as it was reviewed.",
 }
 
 

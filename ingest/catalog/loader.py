@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest.catalog.claims import Claims
+from ingest.catalog.controls import Controls
 from ingest.catalog.entities import BaselineExclusion, Frameworks, Review
 from ingest.catalog.events import Break, Event
 from ingest.catalog.metrics import Metric
@@ -40,9 +41,10 @@ FILES: Mapping[str, TypeAdapter[Any]] = {
     "review": TypeAdapter(Review),
     "claims": TypeAdapter(Claims),
     "register": TypeAdapter(tuple[Accepted, ...]),
+    "controls": TypeAdapter(Controls),
 }
-OPTIONAL: Mapping[str, Any] = {"register": []}
-"""What a file that is missing or empty stands for: nothing was accepted yet."""
+OPTIONAL: Mapping[str, Any] = {"register": [], "controls": {}}
+"""What a file that is missing or empty stands for: nothing was accepted yet, and nothing is compared."""
 
 
 class _UniqueKeys(YamlLoader):  # type: ignore[misc, valid-type] # which one it is depends on the machine

@@ -7,9 +7,10 @@ reading YAML (`ingest.catalog.loader`), and the rules between files (`ingest.cat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingest.catalog.claims import Claims
+from ingest.catalog.controls import Controls
 from ingest.catalog.entities import (
     BaselineExclusion,
     Contender,
@@ -45,6 +46,7 @@ class Catalog:
     review: Review
     claims: Claims
     register: tuple[Accepted, ...] = ()
+    controls: Controls = field(default_factory=Controls)
 
     def source(self, source_id: str) -> SourceEntry:
         """The entry of one source; raises KeyError for an unknown id."""

@@ -7,6 +7,7 @@ the file (`adoption accept`).
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
 from pydantic import model_validator
 
@@ -16,7 +17,10 @@ __all__ = ["Accepted"]
 
 
 class Accepted(Entry):
-    """One finding that is accepted: the figures are as the publisher has them, and `why` says what it was.
+    """One finding that a person has looked into, and `why` says what it was.
+
+    Where it is accepted the figures are as the publisher has them, and count; withdrawn ones are known to be wrong, and
+    stay out.
 
     What is left out covers all of its kind: an entry without `series` accepts the finding for every series of the
     source. It covers what begins from `start` (inclusive) until `end` (exclusive).
@@ -30,6 +34,7 @@ class Accepted(Entry):
     segment: Sentence | None = None
     start: date
     end: date
+    decision: Literal["accepted", "withdrawn"] = "accepted"
     why: Sentence
 
     @model_validator(mode="after")

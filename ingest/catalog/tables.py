@@ -192,6 +192,23 @@ def _register(catalog: Catalog) -> Iterator[Row]:
         yield {**named, **entry.model_dump(exclude={"check", "source", "metric"})}
 
 
+def _control_totals(catalog: Catalog) -> Iterator[Row]:
+    for source, ways in catalog.controls.totals.items():
+        for way, years in ways.items():
+            metric, basis = way.split("/")
+            for year, (figures, total) in years.items():
+                named = {"source_id": source, "metric_id": metric, "basis": basis}
+                yield {**named, "year": year, "figures": figures, "total": total}
+
+
+def _anchors(catalog: Catalog) -> Iterator[Row]:
+    for source, series in catalog.controls.anchors.items():
+        for one, (start, value) in series.items():
+            metric, basis, entity = one.split("/")
+            named = {"source_id": source, "metric_id": metric, "basis": basis, "entity_id": entity}
+            yield {**named, "start": start, "value": value, "page": catalog.controls.pages.get(source)}
+
+
 def _survey_editions(catalog: Catalog) -> Iterator[Row]:
     for source, survey in catalog.surveys.items():
         for edition in survey.editions:
@@ -305,8 +322,14 @@ TABLES: Mapping[str, CatalogTable] = {
         _breaks,
     ),
     "register": CatalogTable(
-        _columns("check_id, source_id, metric_id, basis, series, segment, start date, end date, why"),
+        _columns("check_id, source_id, metric_id, basis, series, segment, start date, end date, decision, why"),
         _register,
+    ),
+    "control_totals": CatalogTable(
+        _columns("source_id, metric_id, basis, year bigint, figures bigint, total double"), _control_totals
+    ),
+    "anchors": CatalogTable(
+        _columns("source_id, metric_id, basis, entity_id, start date, value double, page"), _anchors
     ),
     "events": CatalogTable(
         _columns(

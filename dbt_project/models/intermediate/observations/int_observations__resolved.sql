@@ -1,5 +1,6 @@
--- One row per fact: of two extracts that speak of the same one, the one landed later counts. A zero between busy periods,
--- of thirty or more each, is no fact: something was not counted, or not handed on, and what the figure was is not known.
+-- One row per fact: of two extracts that speak of the same one, the one landed later counts. What other figures of the
+-- same source contradict is no fact (`int_guards__contradictions`): something was not counted as it is said to be, and what
+-- the figure was is not known.
 with
 
 chosen as (
@@ -8,26 +9,19 @@ chosen as (
     where claim_rank = 1
 ),
 
-neighbours as (
-    select
-        *,
-        last_value(nullif(value, 0) ignore nulls) over (
-            series order by period_start, period_end rows between unbounded preceding and 1 preceding
-        ) as value_before,
-        first_value(nullif(value, 0) ignore nulls) over (
-            series order by period_start, period_end rows between 1 following and unbounded following
-        ) as value_after
-    from chosen
-    window series as (partition by metric_id, source_id, basis, segment, entity_type, entity_id, native_object)
+contradicted as (
+    select * from {{ ref('int_guards__contradictions') }} where decision is distinct from 'accepted'
 ),
 
 final as (
-    select * exclude (value_before, value_after)
-    from neighbours
-    where (
-        value = 0 and numerator is null and least(value_before, value_after) >= 30
-        and value_before is not null and value_after is not null
-    ) is not true
+    select chosen.*
+    from chosen
+    anti join contradicted
+        on chosen.metric_id = contradicted.metric_id and chosen.source_id = contradicted.source_id
+        and chosen.basis = contradicted.basis and chosen.segment = contradicted.segment
+        and chosen.entity_type = contradicted.entity_type and chosen.entity_id = contradicted.entity_id
+        and chosen.native_object = contradicted.native_object
+        and chosen.period_start = contradicted.period_start and chosen.period_end = contradicted.period_end
 )
 
 select * from final

@@ -1,0 +1,139 @@
+"""What checks of the figures found and nobody has looked into: listed, and accepted or withdrawn.
+
+Belongs here: asking the published file, and the lines that a decision adds to register.yaml. Does not belong here:
+finding anything (dbt), and what a decision does to figures (dbt, with the next build).
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal
+
+from adoption.publish.reader import open_published
+from ingest.database import fetch_dicts
+from ingest.errors import AdoptionError, did_you_mean
+from ingest.landing import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from adoption.settings import Settings
+
+REGISTER = "register.yaml"
+CONTROLS = "controls.yaml"
+ALARMS = "from marts.fct_alarms where $every or status = 'new' order by start_date desc, alarm_id"
+TOTALS = """
+with figures as (
+    select source_id, metric_id || '/' || basis as way, year(period_start) as year, value
+    from intermediate.int_observations__deduplicated
+    where claim_rank = 1 and value is not null
+),
+over as (select max(year(period_end - 1)) as newest from intermediate.int_observations__deduplicated)
+select source_id, way, year, count(*) as figures, sum(value order by value) as total
+from figures cross join over
+where year < newest
+group by source_id, way, year
+order by source_id, way, year
+"""
+ANCHORS = """
+select source_id, metric_id || '/' || basis || '/' || entity_id as series, start, value
+from (
+    select source_id, metric_id, basis, entity_id, period_start as start, arg_min(value, period_end) as value
+    from intermediate.int_observations__deduplicated
+    where claim_rank = 1 and value > 0 and segment = 'all' and member = 'primary' and entity_type <> 'contender'
+    group by all
+)
+qualify row_number() over (partition by source_id, series order by value desc, start) = (count(*) over (
+    partition by source_id, series
+) + 1) // 2
+order by all
+"""
+PAGES = (
+    "select source_id, coalesce('https://github.com/' || repository, how_to_get) as page from meta.sources order by all"
+)
+
+
+class UnknownAlarmError(AdoptionError):
+    """There is no alarm of that name."""
+
+
+def alarms(settings: Settings, every: bool = False) -> list[dict[str, Any]]:
+    """The alarms that nobody has looked into; all of them, if told.
+
+    Raises:
+        NotPublishedError: when nothing is published.
+    """
+    with open_published(settings) as connection:
+        return fetch_dicts(connection, ALARMS, {"every": every})
+
+
+def decide(settings: Settings, alarm_id: str, why: str, decision: Literal["accepted", "withdrawn"] = "accepted") -> str:
+    """Add an alarm to the register of the catalog, and return the lines that were added.
+
+    Raises:
+        UnknownAlarmError: when there is no new alarm of that name.
+        NotPublishedError: when nothing is published.
+    """
+    new = {alarm["alarm_id"]: alarm for alarm in alarms(settings)}
+    if alarm_id not in new:
+        raise UnknownAlarmError(f"No new alarm is called {alarm_id}{did_you_mean(alarm_id, frozenset(new))}")
+    path = settings.catalog / REGISTER
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    lines = _entry(new[alarm_id], why, decision)
+    write_atomically(path, f"{text.rstrip()}\n\n{lines}".lstrip().encode())
+    return lines
+
+
+def _entry(alarm: dict[str, Any], why: str, decision: str) -> str:
+    """An entry of the register as YAML; a text is quoted as JSON quotes it, which YAML reads."""
+    entities: Sequence[str] = alarm["entities"]
+    fields = {
+        "check": alarm["check_id"],
+        "source": alarm["source_id"],
+        "metric": alarm["metric_id"],
+        "basis": alarm["basis"],
+        **({"series": entities[0]} if len(entities) == 1 else {}),
+        "start": alarm["start_date"],
+        "end": alarm["end_date"],
+        **({"decision": decision} if decision != "accepted" else {}),
+        "why": json.dumps(why, ensure_ascii=False),
+    }
+    lines = [f"{name}: {value}" for name, value in fields.items()]
+    return "- " + "\n  ".join(lines) + "\n"
+
+
+def _by(rows: Sequence[dict[str, Any]], first: str, second: str, said: Callable[[dict[str, Any]], str]) -> list[str]:
+    """Rows as YAML, nested by two columns; several rows of both stand in one mapping."""
+    lines: list[str] = []
+    for name, group in groupby(rows, key=lambda row: row[first]):
+        lines.append(f"  {name}:")
+        for way, members in groupby(group, key=lambda row: row[second]):
+            texts = [said(row) for row in members]
+            lines.append(f"    {way}: {texts[0] if texts[0].startswith('[') else '{' + ', '.join(texts) + '}'}")
+    return lines
+
+
+def write_controls(settings: Settings, folder: Path) -> Path:
+    """Write control totals and anchor figures of what the warehouse holds now, after a person has reviewed it."""
+    import duckdb
+
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        totals, anchors, pages = (fetch_dicts(connection, query) for query in (TOTALS, ANCHORS, PAGES))
+    lines = [
+        "# Figures as they were when a person last reviewed them; every build compares (int_guards__controls).",
+        "# Written by `adoption accept --controls` from what the warehouse holds: look at the difference first.",
+        "#",
+        "# totals    by source, metric/basis and year that is over: [number of figures, their sum]",
+        "# anchors   by source and metric/basis/entity: [first day of a period, its figure]",
+        "# pages     where the figures of a source are to be read",
+        "totals:",
+    ]
+    lines += _by(totals, "source_id", "way", lambda row: f"{row['year']}: [{row['figures']}, {row['total']:.10g}]")
+    lines += ["anchors:"]
+    lines += _by(anchors, "source_id", "series", lambda row: f"[{row['start']}, {row['value']:.10g}]")
+    lines += ["pages:", *(f"  {row['source_id']}: {json.dumps(row['page'], ensure_ascii=False)}" for row in pages)]
+    path = folder / CONTROLS
+    write_atomically(path, ("\n".join(lines) + "\n").encode())
+    return path

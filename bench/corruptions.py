@@ -1,0 +1,295 @@
+"""Puts corruptions into the figures of a built warehouse, as if a publisher had answered so, and counts what is seen.
+
+    python -m bench.corruptions [--data DIR] [--number 120] [--seed 1] [--without-controls]
+
+Belongs here: kinds of corruption, and the table. Does not belong here: the guards (dbt, `int_guards__*`), whose SQL
+runs as it was compiled by the last build.
+
+The fast path changes the figures after the extracts were read, in a transaction that is rolled back, and runs those
+guards only. A corruption is harmful where it moves the figure of a year by `HARM`; it is noticed where an alarm is new
+that names its source. Thresholds were chosen on the sources of one half (`tuned`); the other half (`held out`) counts.
+What the loader refuses (rows of a key twice, columns out of order), what jumps in all series of a source, and what the
+detector finds is not in these numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from adoption.settings import Settings
+
+HARM = 0.05
+"""A figure of a year that moves by this share makes another sentence."""
+FIGURES = "intermediate.int_observations__deduplicated"
+GUARDS = ("int_guards__contradictions", "int_guards__controls")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a corruption is put: one way of counting, one name and another, a year and a month of it."""
+
+    source: str
+    metric: str
+    basis: str
+    entity: str
+    other: str
+    year: int
+    day: str
+
+    @property
+    def way(self) -> str:
+        """The rows of the way of counting."""
+        return (
+            f"source_id = '{self.source}' and metric_id = '{self.metric}' and basis = '{self.basis}' and claim_rank = 1"
+        )
+
+    @property
+    def own(self) -> str:
+        """The rows of the name."""
+        return f"{self.way} and entity_id = '{self.entity}'"
+
+    @property
+    def in_year(self) -> str:
+        """Its rows of the year."""
+        return f"{self.own} and year(period_start) = {self.year}"
+
+    @property
+    def of_period(self) -> str:
+        """Its rows of one period."""
+        return f"{self.own} and period_start = date '{self.day}'"
+
+
+def _scaled(where: Callable[[Target], str], factor: float) -> Callable[[Target], str]:
+    return lambda target: f"update {FIGURES} set value = value * {factor} where {where(target)}"
+
+
+def _dropped(where: Callable[[Target], str]) -> Callable[[Target], str]:
+    return lambda target: f"delete from {FIGURES} where {where(target)}"
+
+
+def _exchanged(when: Callable[[Target], str]) -> Callable[[Target], str]:
+    return lambda t: (
+        f"update {FIGURES} set entity_id = case entity_id when '{t.entity}' then '{t.other}' else '{t.entity}' end "
+        f"where {t.way} and entity_id in ('{t.entity}', '{t.other}') and {when(t)}"
+    )
+
+
+def _from_period(months: int) -> Callable[[Target], str]:
+    """The figures of a year are those of so many months before."""
+    same = " and ".join(
+        f"held.{column} = earlier.{column}"
+        for column in ("source_id", "metric_id", "basis", "entity_id", "segment", "native_object", "claim_rank")
+    )
+    alike = "abs((earlier.period_end - earlier.period_start) - (held.period_end - held.period_start)) <= 3"
+    before = f"earlier.period_start = held.period_start - interval {months} month"
+    return lambda t: (
+        f"update {FIGURES} as held set value = earlier.value from (select * from {FIGURES}) as earlier "
+        f"where held.source_id = '{t.source}' and held.metric_id = '{t.metric}' and held.basis = '{t.basis}' "
+        f"and year(held.period_start) = {t.year} and {same} and {before} and {alike}"
+    )
+
+
+KINDS: Mapping[str, Callable[[Target], str]] = {
+    "one period is zero": _scaled(lambda t: t.of_period, 0),
+    "one period of all is zero": _scaled(lambda t: f"{t.way} and period_start = date '{t.day}'", 0),
+    "a year is zero": _scaled(lambda t: t.in_year, 0),
+    "one period is missing": _dropped(lambda t: t.of_period),
+    "a year is missing": _dropped(lambda t: t.in_year),
+    "a name is missing": _dropped(lambda t: t.own),
+    "one period ten times": _scaled(lambda t: t.of_period, 10),
+    "a year ten times": _scaled(lambda t: t.in_year, 10),
+    "a year a thousand times": _scaled(lambda t: t.in_year, 1000),
+    "a year a tenth": _scaled(lambda t: t.in_year, 0.1),
+    "a year counted double": _scaled(lambda t: t.in_year, 2),
+    "percent for a fraction": _scaled(lambda t: t.own, 0.01),
+    "level shift of one": _scaled(lambda t: f"{t.own} and period_start >= date '{t.day}'", 1.4),
+    "level shift of all": _scaled(lambda t: f"{t.way} and period_start >= date '{t.day}'", 1.4),
+    "two names exchanged in a year": _exchanged(lambda t: f"year(period_start) = {t.year}"),
+    "two names exchanged for ever": _exchanged(lambda _: "true"),
+    "two names exchanged in one period": _exchanged(lambda t: f"period_start = date '{t.day}'"),
+    "a year repeats the last": _from_period(12),
+    "periods one month late": _from_period(1),
+    "a partial month": _scaled(lambda t: f"{t.way} and period_start = date '{t.day}'", 0.4),
+    "a counter stands still": lambda t: (
+        f"update {FIGURES} set value = (select min(value) from {FIGURES} where {t.of_period}) "
+        f"where {t.own} and period_start >= date '{t.day}' and period_start < date '{t.day}' + interval 6 month"
+    ),
+    "two names merged": lambda t: (
+        f"update {FIGURES} set value = value * 1.8 where {t.own} and period_start >= date '{t.day}'"
+    ),
+    "rounded to thousands": lambda t: f"update {FIGURES} set value = round(value / 1000) * 1000 where {t.way}",
+    "cut at a threshold": lambda t: (
+        f"delete from {FIGURES} where {t.way} and year(period_start) = {t.year} and value < "
+        f"(select median(value) from {FIGURES} where {t.way})"
+    ),
+    "another basis": lambda t: (
+        f"update {FIGURES} set value = value * 0.7 where {t.way} and year(period_start) = {t.year}"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one corruption."""
+
+    kind: str
+    target: Target
+    harm: float
+    noticed_by: tuple[str, ...]
+
+    @property
+    def is_harmful(self) -> bool:
+        """Whether another sentence would be said."""
+        return self.harm >= HARM
+
+
+def half_of(source: str) -> str:
+    """In which half a source is: the thresholds were chosen on the one, and are judged on the other."""
+    return "tuned" if hashlib.sha256(source.encode()).digest()[0] % 2 else "held out"
+
+
+class Bench:
+    """A copy of a built warehouse, and the guards as they were compiled."""
+
+    def __init__(self, settings: Settings, folder: Path, with_controls: bool = True) -> None:
+        """Copy the warehouse; raises FileNotFoundError where nothing was built."""
+        path = folder / settings.warehouse.name
+        shutil.copy(settings.warehouse, path)
+        self.connection = duckdb.connect(str(path))
+        self.connection.execute("set threads = 1")
+        if not with_controls:
+            self.connection.execute("delete from meta.control_totals; delete from meta.anchors")
+        self._sql = {name: _compiled(settings, name) for name in GUARDS}
+        self._before = self._found()
+
+    def targets(self) -> list[Target]:
+        """Every name of every way of counting that has figures of at least two years, and another name beside it."""
+        rows = self.connection.execute(f"""
+            with figures as (
+                select distinct source_id, metric_id, basis, entity_id, period_start
+                from {FIGURES}
+                where claim_rank = 1 and value > 0 and segment = 'all' and member = 'primary'
+                    and entity_type = 'framework'
+                qualify count(*) over (partition by source_id, metric_id, basis, entity_id) >= 3
+            )
+            select
+                one.source_id, one.metric_id, one.basis, one.entity_id, min(other.entity_id), year(one.period_start),
+                min(one.period_start)::varchar
+            from figures as one
+            inner join (select distinct source_id, metric_id, basis, entity_id from figures) as other
+                on one.source_id = other.source_id and one.metric_id = other.metric_id and one.basis = other.basis
+                and one.entity_id <> other.entity_id
+            group by all order by all
+        """).fetchall()
+        return [Target(*row) for row in rows]
+
+    def tried(self, kind: str, target: Target) -> Outcome:
+        """Put one corruption in, look what is noticed, and take it out again."""
+        connection = self.connection
+        before = self._years(target)
+        connection.execute("begin")
+        try:
+            connection.execute(KINDS[kind](target))
+            after = self._years(target)
+            new = self._found() - self._before
+        finally:
+            connection.execute("rollback")
+        harm = max((_moved(value, after.get(key)) for key, value in before.items()), default=0.0)
+        noticed = sorted({check for check, source, *_ in new if source == target.source})
+        return Outcome(kind, target, harm, tuple(noticed))
+
+    def _years(self, target: Target) -> dict[tuple[str, int, bool], float]:
+        rows = self.connection.execute(f"""
+            select entity_id, year(period_start), period_end - period_start > 45, sum(value)
+            from {FIGURES} where {target.way} and entity_id in ('{target.entity}', '{target.other}') group by all
+        """).fetchall()
+        return {(entity, year, is_long): total for entity, year, is_long, total in rows}
+
+    def _found(self) -> set[tuple[object, ...]]:
+        contradictions = self.connection.execute(
+            f"select check_id, source_id, metric_id, basis, entity_id, period_start from ({self._sql[GUARDS[0]]})"
+            " where decision is null"
+        ).fetchall()
+        controls = self.connection.execute(
+            f"select check_id, source_id, metric_id, basis, entity_id, start_date from ({self._sql[GUARDS[1]]})"
+        ).fetchall()
+        return {*contradictions, *controls}
+
+
+def _moved(before: float, after: float | None) -> float:
+    return 1.0 if after is None else abs(after - before) / max(abs(before), 1e-9)
+
+
+def _compiled(settings: Settings, name: str) -> str:
+    """The SQL of a model as the last build ran it, without the name of the database."""
+    [path] = settings.dbt_target.glob(f"compiled/**/{name}.sql")
+    return re.sub(r'"?\bwarehouse"?\.', "", path.read_text(encoding="utf-8"))
+
+
+def chosen(targets: Sequence[Target], number: int, seed: int) -> Iterator[tuple[str, Target]]:
+    """So many corruptions: kinds in turn, each on a source in turn, the rest by chance."""
+    chance = random.Random(seed)
+    sources = sorted({target.source for target in targets})
+    kinds = list(KINDS)
+    for place in range(number):
+        source = sources[(place + place // len(sources)) % len(sources)]
+        yield kinds[place % len(kinds)], chance.choice([target for target in targets if target.source == source])
+
+
+def table(outcomes: Sequence[Outcome]) -> list[str]:
+    """By kind and half: how many, how many harmful, and how many of these were noticed."""
+    heading = f"{'kind':<36} {'tried':>6} {'harmful':>8} {'noticed':>8} {'share':>6}  by"
+    kinds = [_line(kind, [outcome for outcome in outcomes if outcome.kind == kind]) for kind in KINDS]
+    halves = [
+        _line(f"all, {half}", [outcome for outcome in outcomes if half_of(outcome.target.source) == half])
+        for half in ("tuned", "held out")
+    ]
+    return [heading, *kinds, *halves, _line("all", outcomes)]
+
+
+def _line(name: str, outcomes: Sequence[Outcome]) -> str:
+    harmful = [outcome for outcome in outcomes if outcome.is_harmful]
+    noticed = [outcome for outcome in harmful if outcome.noticed_by]
+    by = Counter(check for outcome in noticed for check in outcome.noticed_by)
+    share = f"{100 * len(noticed) / len(harmful):.0f} %" if harmful else ""
+    said = ", ".join(f"{check} {count}" for check, count in by.most_common(3))
+    return f"{name:<36} {len(outcomes):>6} {len(harmful):>8} {len(noticed):>8} {share:>6}  {said}"
+
+
+def run(settings: Settings, number: int, seed: int, with_controls: bool = True) -> list[Outcome]:
+    """Try so many corruptions on a copy of what was built."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(settings, Path(folder), with_controls)
+        return [bench.tried(kind, target) for kind, target in chosen(bench.targets(), number, seed)]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table, and each harmful corruption that nothing noticed."""
+    parser = argparse.ArgumentParser(description="What is noticed of corrupted figures.")
+    parser.add_argument("--data", type=Path, help="the data folder of a build")
+    parser.add_argument("--number", type=int, default=120)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without-controls", action="store_true", help="as if every figure were of a new period")
+    options = parser.parse_args(argv)
+    settings = Settings(data=options.data) if options.data else Settings()
+    outcomes = run(settings, options.number, options.seed, not options.without_controls)
+    print("\n".join(table(outcomes)))
+    for one in outcomes:
+        if one.is_harmful and not one.noticed_by:
+            print(f"silent: {one.kind}: {one.target}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

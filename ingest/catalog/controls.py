@@ -1,0 +1,34 @@
+"""The shape of controls.yaml: figures that were reviewed once, with which every build compares.
+
+Belongs here: control totals of years that are over, and one anchor figure for each series, with its page. Does not
+belong here: the comparison (dbt), and making the file anew after a review (`adoption accept --controls`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from ingest.catalog.base import Entry, Identifier
+
+__all__ = ["Controls"]
+
+Way = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+$")]
+"""A metric and a way of counting, such as `github_stars/total`."""
+Named = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+$")]
+"""The same, and an entity."""
+
+
+class Controls(Entry):
+    """What was there when the figures were last reviewed.
+
+    `totals`: by source, way of counting and year the number of figures and their sum. `anchors`: by source and series
+    the first day of a period, and its figure. `pages`: where the figures of a source are to be read.
+    """
+
+    totals: Mapping[Identifier, Mapping[Way, Mapping[int, tuple[int, float]]]] = {}
+    anchors: Mapping[Identifier, Mapping[Named, tuple[date, float]]] = {}
+    pages: Mapping[Identifier, str] = {}
