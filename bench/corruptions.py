@@ -216,7 +216,7 @@ class Bench:
         """).fetchall()
         return {(entity, year, is_long): total for entity, year, is_long, total in rows}
 
-    def _found(self) -> set[tuple[object, ...]]:
+    def _found(self) -> set[tuple[str, ...]]:
         contradictions = self.connection.execute(
             f"select check_id, source_id, metric_id, basis, entity_id, period_start from ({self._sql[GUARDS[0]]})"
             " where decision is null"

@@ -15,7 +15,7 @@ from adoption.reports import alarms
 from adoption.settings import Settings
 from ingest.catalog.register import Accepted
 
-ALARM = {
+ALARM: dict[str, Any] = {
     "alarm_id": "zero_between_guild_sales_total_anvil_2020_02_01_2020_03_01",
     "check_id": "zero_between",
     "status": "new",
