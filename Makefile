@@ -19,7 +19,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-guards bench-raw-log spark test-spark clean check-python
+.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -104,6 +104,9 @@ bench-raw-log: install ## time a raw log of 100 M rows to months, against the le
 	@$(IN_VENV) $(VENV)/bin/python -m bench.raw_log $(ARGS)
 bench-guards: install ## corrupt the figures of the last build in many ways, and count what the guards notice
 	@$(IN_VENV) $(VENV)/bin/python -m bench.corruptions $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m bench.replays
+bench-mutants: install ## change one thing in the SQL at a time, and count which changes the tests of dbt notice
+	@$(IN_VENV) $(VENV)/bin/python -m bench.mutants $(ARGS)
 
 bench-anomaly: install ## score the detector on the benchmark in BENCH_DATA, with its own scorer
 	@if [ ! -f "$(BENCH_DATA)/score.py" ]; then echo "SKIPPED: no benchmark in BENCH_DATA=$(BENCH_DATA)"; exit 0; fi; \

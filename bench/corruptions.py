@@ -6,10 +6,11 @@ Belongs here: kinds of corruption, and the table. Does not belong here: the guar
 runs as it was compiled by the last build.
 
 The fast path changes the figures after the extracts were read, in a transaction that is rolled back, and runs those
-guards only. A corruption is harmful where it moves the figure of a year by `HARM`; it is noticed where an alarm is new
-that names its source. Thresholds were chosen on the sources of one half (`tuned`); the other half (`held out`) counts.
-What the loader refuses (rows of a key twice, columns out of order), what jumps in all series of a source, and what the
-detector finds is not in these numbers.
+guards only. A corruption is wrong where it moves the figure of a year by `HARM`. It is withheld where every such figure
+is left out, whole or in part (a year of which months are missing has no direction), named where an alarm of its source
+is new and a wrong figure is published all the same, and silent else. Thresholds were chosen on the sources of one half
+(`tuned`); the other half (`held out`) counts. What the loader refuses (rows of a key twice, columns out of order), what
+jumps in all series of a source, and what the detector finds is not in these numbers.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ HARM = 0.05
 """A figure of a year that moves by this share makes another sentence."""
 FIGURES = "intermediate.int_observations__deduplicated"
 GUARDS = ("int_guards__contradictions", "int_guards__controls")
+COUNTED = f"select * from {FIGURES} where claim_rank = 1"
+FACTS = "int_observations__resolved"
+Years = dict[tuple[str, int, bool], tuple[int, float]]
+"""By entity and year, of long and of short periods: how many figures, and their sum."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +53,24 @@ class Target:
     day: str
 
     @property
-    def way(self) -> str:
+    def counted_so(self) -> str:
         """The rows of the way of counting."""
-        return (
-            f"source_id = '{self.source}' and metric_id = '{self.metric}' and basis = '{self.basis}' and claim_rank = 1"
-        )
+        return f"source_id = '{self.source}' and metric_id = '{self.metric}' and basis = '{self.basis}'"
+
+    @property
+    def way(self) -> str:
+        """Those of them that count."""
+        return f"{self.counted_so} and claim_rank = 1"
 
     @property
     def own(self) -> str:
         """The rows of the name."""
         return f"{self.way} and entity_id = '{self.entity}'"
+
+    @property
+    def own_and_other(self) -> str:
+        """The rows of both names."""
+        return f"{self.counted_so} and entity_id in ('{self.entity}', '{self.other}')"
 
     @property
     def in_year(self) -> str:
@@ -141,17 +154,28 @@ KINDS: Mapping[str, Callable[[Target], str]] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one corruption."""
+    """What became of one corruption: how far a figure moved before and after the guards, and which of them spoke."""
 
     kind: str
     target: Target
     harm: float
+    published: float
     noticed_by: tuple[str, ...]
 
     @property
-    def is_harmful(self) -> bool:
+    def is_wrong(self) -> bool:
         """Whether another sentence would be said."""
         return self.harm >= HARM
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether none of the wrong figures is published."""
+        return self.is_wrong and self.published < HARM
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether a wrong figure is published, and nothing says so."""
+        return self.is_wrong and not self.is_withheld and not self.noticed_by
 
 
 def half_of(source: str) -> str:
@@ -170,8 +194,12 @@ class Bench:
         self.connection.execute("set threads = 1")
         if not with_controls:
             self.connection.execute("delete from meta.control_totals; delete from meta.anchors")
-        self._sql = {name: _compiled(settings, name) for name in GUARDS}
+        self._sql = {name: _compiled(settings, name) for name in (*GUARDS, FACTS)}
         self._before = self._found()
+
+    def compiled(self, name: str) -> str:
+        """The SQL of a guard."""
+        return self._sql[name]
 
     def targets(self) -> list[Target]:
         """Every name of every way of counting that has figures of at least two years, and another name beside it."""
@@ -195,46 +223,52 @@ class Bench:
         return [Target(*row) for row in rows]
 
     def tried(self, kind: str, target: Target) -> Outcome:
-        """Put one corruption in, look what is noticed, and take it out again."""
+        """Put one corruption in, look what is noticed and what is left, and take it out again."""
         connection = self.connection
-        before = self._years(target)
+        before = self._years(target, COUNTED)
         connection.execute("begin")
         try:
             connection.execute(KINDS[kind](target))
-            after = self._years(target)
+            after = self._years(target, COUNTED)
             new = self._found() - self._before
+            left = self._years(target, self._sql[FACTS])
         finally:
             connection.execute("rollback")
-        harm = max((_moved(value, after.get(key)) for key, value in before.items()), default=0.0)
         noticed = sorted({check for check, source, *_ in new if source == target.source})
-        return Outcome(kind, target, harm, tuple(noticed))
+        kept = {key: held for key, held in before.items() if key in left and left[key][0] >= held[0]}
+        return Outcome(kind, target, _furthest(before, after), _furthest(kept, left), tuple(noticed))
 
-    def _years(self, target: Target) -> dict[tuple[str, int, bool], float]:
+    def _years(self, target: Target, figures: str) -> Years:
         rows = self.connection.execute(f"""
-            select entity_id, year(period_start), period_end - period_start > 45, sum(value)
-            from {FIGURES} where {target.way} and entity_id in ('{target.entity}', '{target.other}') group by all
+            select entity_id, year(period_start), period_end - period_start > 45, count(*), sum(coalesce(value, 0))
+            from ({figures}) where {target.own_and_other} group by all
         """).fetchall()
-        return {(entity, year, is_long): total for entity, year, is_long, total in rows}
+        return {(entity, year, is_long): (count, total) for entity, year, is_long, count, total in rows}
 
     def _found(self) -> set[tuple[str, ...]]:
-        contradictions = self.connection.execute(
-            f"select check_id, source_id, metric_id, basis, entity_id, period_start from ({self._sql[GUARDS[0]]})"
-            " where decision is null"
-        ).fetchall()
-        controls = self.connection.execute(
-            f"select check_id, source_id, metric_id, basis, entity_id, start_date from ({self._sql[GUARDS[1]]})"
-        ).fetchall()
-        return {*contradictions, *controls}
+        queries = []
+        for name, start in zip(GUARDS, ("period_start", "start_date"), strict=True):
+            self.connection.execute(f"create or replace temp table {name} as {self._sql[name]}")
+            queries.append(
+                f"select check_id, source_id, metric_id, basis, entity_id, {start} as start, decision from {name}"
+            )
+        return set(self.connection.execute(f"from ({' union all '.join(queries)}) where decision is null").fetchall())
 
 
-def _moved(before: float, after: float | None) -> float:
-    return 1.0 if after is None else abs(after - before) / max(abs(before), 1e-9)
+def _furthest(before: Years, after: Years) -> float:
+    """How far the figure moved that moved furthest, as a share; 1 where one is gone."""
+    moved = [
+        abs(after[key][1] - total) / max(abs(total), 1e-9) if key in after else 1.0
+        for key, (_, total) in before.items()
+    ]
+    return max(moved, default=0.0)
 
 
 def _compiled(settings: Settings, name: str) -> str:
-    """The SQL of a model as the last build ran it, without the name of the database."""
+    """The SQL of a model as the last build ran it, without the name of the database, and with guards of its own."""
     [path] = settings.dbt_target.glob(f"compiled/**/{name}.sql")
-    return re.sub(r'"?\bwarehouse"?\.', "", path.read_text(encoding="utf-8"))
+    text = re.sub(r'"?\bwarehouse"?\.', "", path.read_text(encoding="utf-8"))
+    return re.sub(r'"?\bintermediate"?\."?(int_guards__\w+)"?', r"\1", text)
 
 
 def chosen(targets: Sequence[Target], number: int, seed: int) -> Iterator[tuple[str, Target]]:
@@ -248,8 +282,8 @@ def chosen(targets: Sequence[Target], number: int, seed: int) -> Iterator[tuple[
 
 
 def table(outcomes: Sequence[Outcome]) -> list[str]:
-    """By kind and half: how many, how many harmful, and how many of these were noticed."""
-    heading = f"{'kind':<36} {'tried':>6} {'harmful':>8} {'noticed':>8} {'share':>6}  by"
+    """By kind and half: how many, how many wrong, and how many of these were withheld, named only, or silent."""
+    heading = f"{'kind':<36} {'tried':>6} {'wrong':>6} {'withheld':>9} {'named':>6} {'silent':>7} {'share':>6}  by"
     kinds = [_line(kind, [outcome for outcome in outcomes if outcome.kind == kind]) for kind in KINDS]
     halves = [
         _line(f"all, {half}", [outcome for outcome in outcomes if half_of(outcome.target.source) == half])
@@ -259,12 +293,14 @@ def table(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def _line(name: str, outcomes: Sequence[Outcome]) -> str:
-    harmful = [outcome for outcome in outcomes if outcome.is_harmful]
-    noticed = [outcome for outcome in harmful if outcome.noticed_by]
-    by = Counter(check for outcome in noticed for check in outcome.noticed_by)
-    share = f"{100 * len(noticed) / len(harmful):.0f} %" if harmful else ""
+    wrong = [outcome for outcome in outcomes if outcome.is_wrong]
+    withheld = sum(outcome.is_withheld for outcome in wrong)
+    silent = sum(outcome.is_silent for outcome in wrong)
+    by = Counter(check for outcome in wrong for check in outcome.noticed_by)
+    share = f"{100 * withheld / len(wrong):.0f} %" if wrong else ""
     said = ", ".join(f"{check} {count}" for check, count in by.most_common(3))
-    return f"{name:<36} {len(outcomes):>6} {len(harmful):>8} {len(noticed):>8} {share:>6}  {said}"
+    named = len(wrong) - withheld - silent
+    return f"{name:<36} {len(outcomes):>6} {len(wrong):>6} {withheld:>9} {named:>6} {silent:>7} {share:>6}  {said}"
 
 
 def run(settings: Settings, number: int, seed: int, with_controls: bool = True) -> list[Outcome]:
@@ -275,7 +311,7 @@ def run(settings: Settings, number: int, seed: int, with_controls: bool = True) 
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Print the table, and each harmful corruption that nothing noticed."""
+    """Print the table, and each corruption of which a wrong figure is published."""
     parser = argparse.ArgumentParser(description="What is noticed of corrupted figures.")
     parser.add_argument("--data", type=Path, help="the data folder of a build")
     parser.add_argument("--number", type=int, default=120)
@@ -286,8 +322,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     outcomes = run(settings, options.number, options.seed, not options.without_controls)
     print("\n".join(table(outcomes)))
     for one in outcomes:
-        if one.is_harmful and not one.noticed_by:
-            print(f"silent: {one.kind}: {one.target}")
+        if one.is_wrong and not one.is_withheld:
+            print(f"{'silent' if one.is_silent else 'named'}: {one.kind}: {one.target}")
     return 0
 
 

@@ -25,17 +25,20 @@ REGISTER = "register.yaml"
 CONTROLS = "controls.yaml"
 ALARMS = "from marts.fct_alarms where $every or status = 'new' order by start_date desc, alarm_id"
 TOTALS = """
-with figures as (
-    select source_id, metric_id || '/' || basis as way, year(period_start) as year, value
-    from intermediate.int_observations__deduplicated
-    where claim_rank = 1 and value is not null
-),
-over as (select max(year(period_end - 1)) as newest from intermediate.int_observations__deduplicated)
-select source_id, way, year, count(*) as figures, sum(value order by value) as total
-from figures cross join over
-where year < newest
-group by source_id, way, year
-order by source_id, way, year
+select
+    source_id, metric_id || '/' || basis || '/' || entity_id as series, year(period_start) as year, count(*) as figures,
+    sum(value order by value) as total
+from intermediate.int_observations__deduplicated
+where claim_rank = 1 and value is not null
+group by all
+order by source_id, series, year
+"""
+UNTIL = """
+select source_id, max(period_end) as until
+from intermediate.int_observations__deduplicated
+where claim_rank = 1 and value is not null
+group by all
+order by all
 """
 ANCHORS = """
 select source_id, metric_id || '/' || basis || '/' || entity_id as series, start, value
@@ -120,17 +123,20 @@ def write_controls(settings: Settings, folder: Path) -> Path:
     import duckdb
 
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        totals, anchors, pages = (fetch_dicts(connection, query) for query in (TOTALS, ANCHORS, PAGES))
+        totals, until, anchors, pages = (fetch_dicts(connection, query) for query in (TOTALS, UNTIL, ANCHORS, PAGES))
     lines = [
         "# Figures as they were when a person last reviewed them; every build compares (int_guards__controls).",
         "# Written by `adoption accept --controls` from what the warehouse holds: look at the difference first.",
         "#",
-        "# totals    by source, metric/basis and year that is over: [number of figures, their sum]",
+        "# until     the end of the last period that was reviewed, by source",
+        "# totals    by source, metric/basis/entity and year: [number of figures, their sum]",
         "# anchors   by source and metric/basis/entity: [first day of a period, its figure]",
         "# pages     where the figures of a source are to be read",
+        "until:",
+        *(f"  {row['source_id']}: {row['until']}" for row in until),
         "totals:",
     ]
-    lines += _by(totals, "source_id", "way", lambda row: f"{row['year']}: [{row['figures']}, {row['total']:.10g}]")
+    lines += _by(totals, "source_id", "series", lambda row: f"{row['year']}: [{row['figures']}, {row['total']:.10g}]")
     lines += ["anchors:"]
     lines += _by(anchors, "source_id", "series", lambda row: f"[{row['start']}, {row['value']:.10g}]")
     lines += ["pages:", *(f"  {row['source_id']}: {json.dumps(row['page'], ensure_ascii=False)}" for row in pages)]

@@ -21,7 +21,7 @@ TABLES: dict[str, str] = {
     "never_held": "Periods that a publisher does not have; nothing is missing there.",
     "breaks": "Breaks in series: two periods with one of these between or inside them do not compare.",
     "anchors": "One reviewed figure of each series, and the page where it is to be read.",
-    "control_totals": "How many figures a source had of a year that is over, and their sum, when they were reviewed.",
+    "control_totals": "How many figures a source had of an entity and a year, and their sum, when they were reviewed.",
     "register": "What checks found unusual and a person has looked into, with what it was.",
     "events": "Things that happened in the world and may explain a movement.",
     "baseline_exclusions": "Packages left out of the baseline, since they move with the contenders.",
@@ -174,6 +174,7 @@ COLUMNS: dict[str, str] = {
     "total": "Their sum.",
     "page": "Where the figures of the source are to be read.",
     "value": "The figure, as it was reviewed.",
+    "until": "The end of the last period that was reviewed.",
     "anchors.start": "First day of its period.",
     "anchors.value": "The figure, as it was reviewed.",
 }

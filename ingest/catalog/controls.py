@@ -16,19 +16,19 @@ from ingest.catalog.base import Entry, Identifier
 
 __all__ = ["Controls"]
 
-Way = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+$")]
-"""A metric and a way of counting, such as `github_stars/total`."""
 Named = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+$")]
-"""The same, and an entity."""
+"""A metric, a way of counting and an entity, such as `github_stars/total/keras`."""
 
 
 class Controls(Entry):
     """What was there when the figures were last reviewed.
 
-    `totals`: by source, way of counting and year the number of figures and their sum. `anchors`: by source and series
-    the first day of a period, and its figure. `pages`: where the figures of a source are to be read.
+    `totals`: by source, series and year the number of figures and their sum. `until`: by source the end of the last
+    period that was reviewed. `anchors`: by source and series the first day of a period, and its figure. `pages`: where
+    the figures of a source are to be read.
     """
 
-    totals: Mapping[Identifier, Mapping[Way, Mapping[int, tuple[int, float]]]] = {}
+    until: Mapping[Identifier, date] = {}
+    totals: Mapping[Identifier, Mapping[Named, Mapping[int, tuple[int, float]]]] = {}
     anchors: Mapping[Identifier, Mapping[Named, tuple[date, float]]] = {}
     pages: Mapping[Identifier, str] = {}

@@ -193,20 +193,23 @@ def _register(catalog: Catalog) -> Iterator[Row]:
 
 
 def _control_totals(catalog: Catalog) -> Iterator[Row]:
-    for source, ways in catalog.controls.totals.items():
-        for way, years in ways.items():
-            metric, basis = way.split("/")
+    for source, series in catalog.controls.totals.items():
+        until = catalog.controls.until.get(source, date.max)
+        for one, years in series.items():
             for year, (figures, total) in years.items():
-                named = {"source_id": source, "metric_id": metric, "basis": basis}
-                yield {**named, "year": year, "figures": figures, "total": total}
+                yield {**_named(source, one), "year": year, "figures": figures, "total": total, "until": until}
 
 
 def _anchors(catalog: Catalog) -> Iterator[Row]:
     for source, series in catalog.controls.anchors.items():
+        page = catalog.controls.pages.get(source)
         for one, (start, value) in series.items():
-            metric, basis, entity = one.split("/")
-            named = {"source_id": source, "metric_id": metric, "basis": basis, "entity_id": entity}
-            yield {**named, "start": start, "value": value, "page": catalog.controls.pages.get(source)}
+            yield {**_named(source, one), "start": start, "value": value, "page": page}
+
+
+def _named(source: str, series: str) -> Row:
+    metric, basis, entity = series.split("/")
+    return {"source_id": source, "metric_id": metric, "basis": basis, "entity_id": entity}
 
 
 def _survey_editions(catalog: Catalog) -> Iterator[Row]:
@@ -326,7 +329,8 @@ TABLES: Mapping[str, CatalogTable] = {
         _register,
     ),
     "control_totals": CatalogTable(
-        _columns("source_id, metric_id, basis, year bigint, figures bigint, total double"), _control_totals
+        _columns("source_id, metric_id, basis, entity_id, year bigint, figures bigint, total double, until date"),
+        _control_totals,
     ),
     "anchors": CatalogTable(
         _columns("source_id, metric_id, basis, entity_id, start date, value double, page"), _anchors

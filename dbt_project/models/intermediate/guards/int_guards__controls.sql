@@ -1,37 +1,40 @@
--- Figures that were reviewed once, and are others now: the number and the sum of a source's figures of a year that is over
--- (`control_total`), and one figure of each series (`anchor`), which tells also that a whole history is another's. An index
--- is worked out anew with each release and may move by 5 %, anything else by 1 %. What a source does not hold at all is not
--- compared: it fails by itself. As of a former day nothing is compared, since less was known.
+-- Figures that were reviewed once, and are others now: the number and the sum of the figures of an entity in a year
+-- (`control_total`), and one figure of each series (`anchor`), with its page. An index is worked out anew with each release
+-- and may move by 5 %, anything else by 1 %. Only periods are compared that were over at the review, and figures that have
+-- come since may add to a sum. What a source does not hold at all is not compared: it fails by itself. As of a former day
+-- nothing is compared, since less was known. Figures of such a year are left out (`int_observations__resolved`) until a
+-- person has looked; `decision` is the register's.
 with
 
 observations as (
-    select observations.*, metrics.kind
+    select observations.*, metrics.kind, year(period_start)::bigint as year
     from {{ ref('int_observations__deduplicated') }} as observations
     inner join {{ source('catalog', 'metrics') }} as metrics using (metric_id)
     where claim_rank = 1 and value is not null {% if var('as_of') %}and false{% endif %}
 ),
 
-totals as (
-    select
-        source_id, metric_id, basis, year(period_start)::bigint as year, any_value(kind) as kind,
-        count(*) as figures, sum(value) as total
-    from observations
-    group by all
+ways as (
+    select source_id, metric_id, basis, any_value(kind) as kind from observations group by all
 ),
 
-ways as (
-    select source_id, metric_id, basis, any_value(kind) as kind from totals group by all
+totals as (
+    select
+        reviewed.source_id, reviewed.metric_id, reviewed.basis, reviewed.entity_id, reviewed.year,
+        any_value(reviewed.figures) as other_figures, any_value(reviewed.total) as other_value,
+        count(observations.value) as figures, coalesce(sum(observations.value), 0) as value
+    from {{ source('catalog', 'control_totals') }} as reviewed
+    left join observations
+        on reviewed.source_id = observations.source_id and reviewed.metric_id = observations.metric_id
+        and reviewed.basis = observations.basis and reviewed.entity_id = observations.entity_id
+        and reviewed.year = observations.year and observations.period_end <= reviewed.until
+    group by all
 ),
 
 years as (
     select
-        'control_total' as check_id, reviewed.metric_id, reviewed.source_id, reviewed.basis, null::varchar as entity_id,
-        make_date(reviewed.year, 1, 1) as start_date, make_date(reviewed.year + 1, 1, 1) as end_date,
-        coalesce(totals.total, 0) as value, reviewed.total as other_value, coalesce(totals.figures, 0) as figures,
-        reviewed.figures as other_figures, ways.kind
-    from {{ source('catalog', 'control_totals') }} as reviewed
-    inner join ways using (source_id, metric_id, basis)
-    left join totals using (source_id, metric_id, basis, year)
+        'control_total' as check_id, metric_id, source_id, basis, entity_id, make_date(year, 1, 1) as start_date,
+        make_date(year + 1, 1, 1) as end_date, value, other_value, figures, other_figures
+    from totals
 ),
 
 firsts as (
@@ -46,9 +49,8 @@ series as (
         'anchor' as check_id, anchors.metric_id, anchors.source_id, anchors.basis, anchors.entity_id,
         anchors.start as start_date, (anchors.start + interval 1 month)::date as end_date,
         firsts.value, anchors.value as other_value, if(firsts.value is null, 0, 1)::bigint as figures,
-        1::bigint as other_figures, ways.kind
+        1::bigint as other_figures
     from {{ source('catalog', 'anchors') }} as anchors
-    inner join ways using (source_id, metric_id, basis)
     left join firsts
         on anchors.source_id = firsts.source_id and anchors.metric_id = firsts.metric_id and anchors.basis = firsts.basis
         and anchors.entity_id = firsts.entity_id and anchors.start = firsts.period_start
@@ -60,14 +62,24 @@ compared as (
     select * from series
 ),
 
-final as (
-    select compared.* exclude (kind)
+different as (
+    select compared.*
     from compared
-    anti join {{ source('catalog', 'register') }} as register
-        on compared.check_id = register.check_id
-        and {{ is_accepted('register', 'compared', 'compared.entity_id', "'all'", 'start_date') }}
-    where figures <> other_figures
-        or abs(value - other_value) > if(kind = 'index', 0.05, 0.01) * greatest(abs(other_value), 1e-9)
+    inner join ways using (source_id, metric_id, basis)
+    where figures < other_figures or value is null
+        or (
+            abs(value - other_value) > if(kind = 'index', 0.05, 0.01) * greatest(abs(other_value), 1e-9)
+            and (figures = other_figures or value < other_value)
+        )
+),
+
+final as (
+    select different.*, min(register.decision) as decision, any_value(register.why) as why
+    from different
+    left join {{ source('catalog', 'register') }} as register
+        on different.check_id = register.check_id
+        and {{ is_accepted('register', 'different', 'different.entity_id', "'all'", 'start_date') }}
+    group by all
 )
 
 select * from final

@@ -10,6 +10,11 @@ contradictions as (
         any_value(extract_id) as extract_id, any_value(why) as why
     from {{ ref('int_guards__contradictions') }}
     group by all
+    union all by name
+    select
+        check_id, coalesce(decision, 'new') as status, metric_id, source_id, basis, [entity_id] as entities, start_date,
+        end_date, value, other_value, null::varchar as extract_id, why
+    from {{ ref('int_guards__controls') }}
 ),
 
 figures as (
