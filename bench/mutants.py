@@ -178,7 +178,7 @@ class Bench:
         return self._compiled(self.models[model]).read_text(encoding="utf-8")
 
     def _compiled(self, node: Mapping[str, Any]) -> Path:
-        path = self._settings.dbt_target / "compiled" / node["package_name"] / node["original_file_path"]
+        path: Path = self._settings.dbt_target / "compiled" / node["package_name"] / node["original_file_path"]
         return path if path.suffix == ".sql" else path / node["path"]
 
     def tried(self, mutant: Mutant) -> Mutant:
