@@ -173,7 +173,6 @@ COLUMNS: dict[str, str] = {
     "figures": "How many figures there were.",
     "total": "Their sum.",
     "page": "Where the figures of the source are to be read.",
-    "value": "The figure, as it was reviewed.",
     "until": "The end of the last period that was reviewed.",
     "anchors.start": "First day of its period.",
     "anchors.value": "The figure, as it was reviewed.",

@@ -17,7 +17,7 @@ from ingest.catalog.base import Entry, Identifier
 __all__ = ["Controls"]
 
 Named = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+$")]
-"""A metric, a way of counting and an entity, such as `github_stars/total/keras`."""
+"""A metric, a way of counting and an entity, such as `tools_sold/total/a_tool`."""
 
 
 class Controls(Entry):
