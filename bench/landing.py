@@ -23,8 +23,9 @@ import duckdb
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
 from ingest.landing import Landing, digest, event_to_json
-from ingest.loader import load_catalog_tables, load_source, prepare
+from ingest.loader import load_extracts
 from ingest.model import Fetch, Scope
+from ingest.raw_tables import load_catalog_tables, prepare
 from ingest.sources import all_sources
 from orchestration.assets.extracts import report_extracts
 
@@ -70,7 +71,7 @@ def load(settings: Settings, events: int) -> dict[str, float]:
     with duckdb.connect(str(settings.warehouse)) as connection:
         prepare(connection, sources.values())
         load_catalog_tables(connection, catalog)
-        reports = load_source(connection, landing, sources[SOURCE], catalog)
+        reports = load_extracts(connection, landing, sources[SOURCE], catalog)
         assert [report.status for report in reports] == ["loaded"] * events
     loaded = time.process_time()
     settings.dagster_home.mkdir(parents=True)

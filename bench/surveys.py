@@ -44,12 +44,13 @@ def take_and_load(archive: Path, source_name: str) -> float:
 
     from ingest.inbox import ingest_files
     from ingest.landing import Landing
-    from ingest.loader import load_source, prepare
-    from ingest.sources import load_source as source_of
+    from ingest.loader import load_extracts
+    from ingest.raw_tables import prepare
+    from ingest.sources import load_source
 
     catalog = load_catalog(Settings().catalog)
     surveys = {name: of_any_size(survey) for name, survey in catalog.surveys.items()}
-    catalog, source = replace(catalog, surveys=surveys), source_of(source_name)
+    catalog, source = replace(catalog, surveys=surveys), load_source(source_name)
     with tempfile.TemporaryDirectory() as name, duckdb.connect() as connection:
         folder = Path(name)
         (folder / "inbox" / source.name).mkdir(parents=True)
@@ -59,7 +60,7 @@ def take_and_load(archive: Path, source_name: str) -> float:
         pyarrow.compute.utf8_trim_whitespace(pyarrow.array(["x"]))
         started = time.perf_counter()
         (taken,) = ingest_files(folder / "inbox", landing, source, catalog, datetime.now(UTC))
-        (report,) = load_source(connection, landing, source, catalog)
+        (report,) = load_extracts(connection, landing, source, catalog)
         seconds = time.perf_counter() - started
     if taken.problems or report.status != "loaded" or report.rows_rejected:
         raise click.ClickException(f"{archive.name}: {taken.problems or report}")

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from ingest.errors import FormError, did_you_mean, quoted, shortened
 from ingest.formats.tabular import header_of
 from ingest.landing import Landing, digest
-from ingest.model import Fetch, FileFormat, RawRow, Scope, Source
+from ingest.model import Fetch, FileFormat, Scope, Source
 from ingest.plan import ALL_TIME
+from ingest.row_types import RawRow
 from ingest.surprises import told
 from ingest.validation import days_of, validate
 from ingest.validation import told as told_of_rows

@@ -12,21 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import types
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
-from ingest.catalog.comments import TABLES as TABLE_TEXTS
-from ingest.catalog.comments import column_text
-from ingest.catalog.tables import TABLES
-from ingest.database import literal
 from ingest.errors import ExtractError, shortened
 from ingest.landing import latest_moment
-from ingest.model import Fetch, RawRow, Source
+from ingest.model import Fetch, Source
+from ingest.raw_tables import BOOKKEEPING, columns_of, insert_rows, transaction
 from ingest.surprises import told
 from ingest.validation import Judged, validate
 
@@ -44,33 +39,6 @@ NOT_FINAL = ""
 """In place of a version where an extract is to be tried again at the next build."""
 MAX_TOLD = 2_000
 """So many characters of one refusal, or of one rejected row, are kept."""
-DUCKDB_TYPES: Mapping[type, str] = {
-    str: "VARCHAR",
-    int: "BIGINT",
-    float: "DOUBLE",
-    bool: "BOOLEAN",
-    date: "DATE",
-    datetime: "TIMESTAMP",
-}
-
-BOOKKEEPING: Mapping[str, Mapping[str, str]] = {
-    "extracts": {
-        **dict.fromkeys(("extract_id", "source_id", "table_name", "scope_key", "scope_label"), "VARCHAR"),
-        **dict.fromkeys(("period_start", "period_end"), "DATE"),
-        "terms": "VARCHAR[]",
-        **dict.fromkeys(("filename", "sha256", "form"), "VARCHAR"),
-        **dict.fromkeys(("landed_at", "available_at"), "TIMESTAMP"),
-        **dict.fromkeys(("available_evidence", "licence", "request", "derived_from", "reduction"), "VARCHAR"),
-        **dict.fromkeys(("kind", "retracts", "reason", "load_version", "status", "error"), "VARCHAR"),
-        **dict.fromkeys(("rows_in", "rows_loaded", "rows_rejected"), "BIGINT"),
-    },
-    "rejected_rows": {
-        **dict.fromkeys(("extract_id", "source_id", "table_name", "filename"), "VARCHAR"),
-        "row_number": "BIGINT",
-        **dict.fromkeys(("column_name", "found", "reason", "fields"), "VARCHAR"),
-    },
-}
-"""The tables beside the raw ones: one row per fetch event, and one per row that could not be accepted."""
 
 
 BATCH_ROWS = 100_000
@@ -90,104 +58,13 @@ class ExtractReport:
     error: str = ""
 
 
-def duckdb_type(annotation: Any) -> str:  # noqa: ANN401 - any annotation of a row model
-    """The DuckDB type of a row model's annotation.
-
-    Raises:
-        TypeError: for an annotation that has no column type.
-    """
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        return duckdb_type(get_args(annotation)[0])
-    if origin is Literal:
-        return "VARCHAR"
-    if origin is list:
-        return f"{duckdb_type(get_args(annotation)[0])}[]"
-    if origin in (Union, types.UnionType):
-        return duckdb_type(next(part for part in get_args(annotation) if part is not type(None)))
-    if annotation in DUCKDB_TYPES:
-        return DUCKDB_TYPES[annotation]
-    raise TypeError(f"no DuckDB type for {annotation!r}")
-
-
-def columns_of(row_model: type[RawRow]) -> dict[str, str]:
-    """Columns of a raw table: the model's fields, then `extract_id` and `row_number`."""
-    fields = {name: duckdb_type(info.annotation) for name, info in row_model.model_fields.items()}
-    return {**fields, "extract_id": "VARCHAR", "row_number": "BIGINT"}
-
-
-def prepare(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) -> None:
-    """Create the bookkeeping tables and every raw table that does not exist yet.
-
-    A raw table with other columns than its row model is made anew, and its source loaded again; with other columns of
-    the bookkeeping everything is.
-    """
-    connection.execute("create schema if not exists raw; create schema if not exists meta")
-    for name, columns in BOOKKEEPING.items():
-        if _columns_held(connection, name) != columns:
-            connection.execute("drop schema raw cascade; create schema raw")
-            break
-    for name, columns in BOOKKEEPING.items():
-        connection.execute(f"create table if not exists raw.{name} ({_typed(columns)})")
-    for source in sources:
-        for table, row_model in source.tables.items():
-            _fit_table(connection, source.name, f"{source.name}__{table}", columns_of(row_model))
-
-
-def _fit_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, wanted: Mapping[str, str]) -> None:
-    if _columns_held(connection, table) != wanted:
-        connection.execute(f"create or replace table raw.{table} ({_typed(wanted)})")
-        connection.execute("delete from raw.extracts where source_id = ?", [source])
-
-
-def _columns_held(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    query = "select column_name, data_type from duckdb_columns() where schema_name = 'raw' and table_name = ?"
-    return dict(connection.execute(query, [table]).fetchall())
-
-
-def _typed(columns: Mapping[str, str]) -> str:
-    return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-
-
-@contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
-
-
-def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, int]:
-    """Replace the tables of schema `meta`; return their row counts."""
-    counts = {}
-    with _transaction(connection):
-        for name, table in TABLES.items():
-            connection.execute(f"create or replace table meta.{name} ({_typed(table.columns)})")
-            rows = list(table.rows(catalog))
-            _insert(connection, f"meta.{name}", table.columns, rows)
-            _describe(connection, name, table.columns)
-            counts[name] = len(rows)
-    return counts
-
-
-def _describe(connection: duckdb.DuckDBPyConnection, table: str, columns: Iterable[str]) -> None:
-    """Write what a catalog table and its columns mean as comments."""
-    connection.execute(f"comment on table meta.{table} is {literal(TABLE_TEXTS[table])}")
-    for column in columns:
-        text = literal(column_text(table, column))
-        connection.execute(f'comment on column meta.{table}."{column}" is {text}')
-
-
 def load_version(source: Source, names: frozenset[str]) -> str:
     """Changes when the parser, or what it reads by or checks against, changes: then an extract is parsed again."""
     listed = hashlib.sha256("\n".join([*sorted(names), source.reading]).encode()).hexdigest()[:8]
     return f"{RULES}-{source.parser_version}-{listed}"
 
 
-def load_source(
+def load_extracts(
     connection: duckdb.DuckDBPyConnection,
     landing: Landing,
     source: Source,
@@ -207,7 +84,7 @@ def load_source(
     query = "select extract_id from raw.extracts where source_id = ? and load_version = ?"
     held = {row[0] for row in connection.execute(query, [source.name, version]).fetchall()}
     events = landing.events(source.name)
-    with _transaction(connection):
+    with transaction(connection):
         _forget_all_but(connection, source, [fetch.extract_id for fetch in events])
         news = {fetch.extract_id: fetch for fetch in events if fetch.extract_id not in held}
         _forget(connection, source, list(news))
@@ -253,7 +130,7 @@ class _Batch:
     def write(self) -> None:
         """Insert what waits."""
         for table, rows in self._rows.items():
-            _insert(self.connection, f"raw.{table}", self._columns[table], rows)
+            insert_rows(self.connection, f"raw.{table}", self._columns[table], rows)
             rows.clear()
         self._waiting = 0
 
@@ -416,24 +293,3 @@ def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str,
 
 def _naive(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    columns: Iterable[str],
-    rows: Sequence[Mapping[str, Any]],
-) -> None:
-    """Insert mappings into a table, by way of Arrow."""
-    if not rows:
-        return
-    import pyarrow as pa  # a warm build loads nothing and need not pay for it
-
-    batch = pa.table({name: pa.array([_plain(row.get(name)) for row in rows]) for name in columns})
-    connection.register("incoming", batch)
-    connection.execute(f"insert into {table} by name from incoming")
-    connection.unregister("incoming")
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a row
-    return list(value) if isinstance(value, tuple) else value

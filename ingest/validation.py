@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ingest.errors import did_you_mean, reason_of, shortened
-from ingest.model import MOST, UNKNOWN_NAME, Fetch, ParsedRow, RawRow, Source
+from ingest.model import Fetch, ParsedRow, Source
+from ingest.row_types import MOST, UNKNOWN_NAME, RawRow
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog

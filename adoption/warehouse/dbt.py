@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import AdoptionError
 from ingest.landing import write_atomically
-from ingest.loader import columns_of
+from ingest.raw_tables import columns_of
 from ingest.sources import all_sources
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
     from ingest.catalog import Catalog
-    from ingest.model import RawRow
+    from ingest.row_types import RawRow
 
 Listener = Callable[[dict[str, Any]], object]
 """Receives dbt's structured log events, in the form of dbt's JSON log."""

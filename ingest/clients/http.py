@@ -11,14 +11,15 @@ from __future__ import annotations
 import os
 import time
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, quote_plus, urljoin, urlsplit
+from urllib.parse import quote, quote_plus, urljoin
 
 from ingest.addresses import HIDDEN, without_secrets
+from ingest.clients.redirects import AS_GET, HARMLESS, OF_A_BODY, as_it_is, is_same_host, may_follow, without_query
 from ingest.clients.response import Reply, judge_status
 from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
 
@@ -35,11 +36,6 @@ USER_AGENT = "adoption-warehouse (a yearly measure of adoption; one polite reque
 CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 CHUNK = 1 << 16
 MAX_REDIRECTS = 10
-AS_GET = frozenset({301, 302, 303})
-"""After these a request is asked again without its body; after 307 and 308 as it was."""
-HARMLESS = frozenset({"user-agent", "accept", "accept-encoding", "if-none-match", "if-modified-since"})
-"""The headers that another host may see: any other may be a credential."""
-OF_A_BODY = frozenset({"content-type", "content-length", "transfer-encoding"})
 MAX_RATIO, SMALL = 200, 1 << 24
 """A text packs to a tenth, a dull one to a hundredth."""
 MAX_SAID = 1_000
@@ -87,7 +83,7 @@ class Client:
         self._session = Session()
         self._session.headers["User-Agent"] = USER_AGENT
         # without it a password for this host in the user's ~/.netrc would go along, in place of ours
-        self._session.auth = _as_it_is
+        self._session.auth = as_it_is
         self._requests = 0
         self._bytes_spent = 0
         self._not_before = self.clock.monotonic()
@@ -222,7 +218,7 @@ class Client:
 
     def _told(self, error: AskError, method: str, url: str) -> AskError:
         """The same error with the request in its text, and no credential."""
-        text = f"{method} {_without_query(url)}: {error}"
+        text = f"{method} {without_query(url)}: {error}"
         told = type(error)(shortened(printable(self.redact(text)), MAX_SAID))
         if isinstance(error, BusyError) and isinstance(told, BusyError):
             told.wait_seconds = error.wait_seconds
@@ -322,7 +318,7 @@ class Client:
             response.close()
             history.append(response)
             if len(history) > MAX_REDIRECTS:
-                raise AskError(f"more than {MAX_REDIRECTS} redirects, the last to {_without_query(location)}")
+                raise AskError(f"more than {MAX_REDIRECTS} redirects, the last to {without_query(location)}")
             prepared = self._redirected(prepared, response, location)
 
     def _redirected(
@@ -332,9 +328,9 @@ class Client:
         from requests import Request
 
         url = urljoin(str(response.url), location)
-        is_same = _is_same_host(str(before.url), url)
-        if not _may_follow(str(before.url), url, self.access.redirects):
-            raise AskError(f"redirected to {_without_query(url)}, a host that the catalog does not list (redirects)")
+        is_same = is_same_host(str(before.url), url)
+        if not may_follow(str(before.url), url, self.access.redirects):
+            raise AskError(f"redirected to {without_query(url)}, a host that the catalog does not list (redirects)")
         request = Request("GET" if response.status_code in AS_GET else before.method, url)
         request.headers = {name: value for name, value in before.headers.items() if is_same or name.lower() in HARMLESS}
         if request.method == before.method and before.body is not None:
@@ -374,38 +370,9 @@ class Client:
             record["body"] = self.redact(request.data.decode())
         if response.history:
             # the query of another host may be a key to what lies there
-            is_same = _is_same_host(str(request.url), str(response.url))
-            record["redirected_to"] = self.redact(str(response.url)) if is_same else _without_query(str(response.url))
+            is_same = is_same_host(str(request.url), str(response.url))
+            record["redirected_to"] = self.redact(str(response.url)) if is_same else without_query(str(response.url))
         return record
-
-
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _without_query(url: str) -> str:
-    """An address as it may be shown: without what its query may hide, and without a password."""
-    try:
-        parts = urlsplit(url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()
-    except ValueError:
-        return "an address that cannot be read"
-
-
-def _is_same_host(one: str, other: str) -> bool:
-    """Whether two addresses are of one host and port; https in place of http is the same, the reverse is not."""
-    before, after = urlsplit(one), urlsplit(other)
-    if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
-        return False
-    default = {"http": 80, "https": 443}
-    ports = [parts.port or default.get(parts.scheme) for parts in (before, after)]
-    return ports[0] == ports[1] or ports == [80, 443]
-
-
-def _may_follow(before: str, after: str, hosts: Collection[str]) -> bool:
-    """Whether a redirect stays with its host, or leads to one that the catalog lists; never from https to http."""
-    one, other = urlsplit(before), urlsplit(after)
-    return other.hostname in (one.hostname, *hosts) and (one.scheme, other.scheme) != ("https", "http")
 
 
 def _paced(pace: Pace) -> HTTPAdapter:

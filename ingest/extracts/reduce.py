@@ -24,7 +24,8 @@ from ingest.errors import ExtractError
 from ingest.extracts.recent_reductions import SHIPPED_AT
 from ingest.extracts.reduction import FIRST_SHIPPED, Reduction
 from ingest.extracts.reductions import REDUCTIONS
-from ingest.formats.survey_responses import count, find
+from ingest.formats.survey_files import find
+from ingest.formats.survey_responses import count
 from ingest.landing import SIDECAR_SUFFIX, digest, event_to_json
 from ingest.model import Fetch, Scope
 from ingest.sources.kaggle_survey import rows_of

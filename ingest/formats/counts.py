@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from ingest.model import Count, ListedName, PastDate, PastEnd, RawRow
 from ingest.plan import next_period
+from ingest.row_types import Count, ListedName, PastDate, PastEnd, RawRow
 
 
 class CountRow(RawRow):

@@ -13,7 +13,8 @@ from typing import Any
 
 from ingest.errors import ExtractError, FormError, did_you_mean, quoted
 from ingest.formats.tabular import decoded, header_of, is_archive, records
-from ingest.model import Connector, Fetch, FileFormat, ParsedRow, RawRow, Source
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Source
+from ingest.row_types import RawRow
 
 
 def read_text(path: Path, name: str) -> str:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ingest.errors import AbsentError, AskError, ExtractError, ForbiddenError, SpentError, UnreachableError
-from ingest.formats.survey_responses import FORM, POINTER, check_whole, count, find, made_at
+from ingest.formats.survey_files import POINTER, check_whole, find, made_at
+from ingest.formats.survey_responses import FORM, count
 from ingest.formats.tabular import ZIP
 from ingest.model import Request, Response
 

@@ -7,24 +7,21 @@ survey makes of the counts (its source module), shares and unions (dbt), or any 
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
-import zipfile
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ingest.errors import ExtractError, FormError
-from ingest.formats.tabular import SEPARATORS, is_archive
-from ingest.model import Fetch, FileFormat, ParsedRow, RawRow
+from ingest.errors import ExtractError
+from ingest.formats.survey_files import MAX_OPTIONS, Found, choice_columns, expected, find, made_at, opened, places
+from ingest.model import Fetch, FileFormat, ParsedRow
+from ingest.row_types import RawRow
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,31 +30,7 @@ if TYPE_CHECKING:
 
 FORM = "responses"
 Given = Callable[[Sequence[RawRow]], Iterable[Mapping[str, int]]]
-POINTER = b"version https://git-lfs"
-"""How a git-LFS pointer begins: copies of surveys on GitHub are often such a pointer of some 130 bytes."""
-HEADER_BYTES = 1 << 17
-"""The header of a survey is long, its column names are ASCII in every edition."""
 BLOCK = 1 << 22
-MAX_UNPACKED = 1 << 29
-"""The largest file of respondents has 200 MB; what unpacks to more than this is none."""
-MAX_RATIO, SMALL = 100, 1 << 26
-"""A file of respondents packs to a tenth. What packs to less than a hundredth is made to fill a memory."""
-MAX_MEMBERS = 1_000
-MAX_OPTIONS = 62
-"""So many options fit a set that is kept as one number."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A file of respondents: the edition that it is, and the member of the archive that holds it, None if it is open.
-
-    `columns` are those of its header, with `separator` between them.
-    """
-
-    edition: Edition
-    member: str | None
-    columns: tuple[str, ...]
-    separator: str = ","
 
 
 @dataclass(frozen=True)
@@ -108,54 +81,6 @@ def responses_format(survey: Survey | None, table: str, rows: Callable[[Counts],
     return FileFormat(FORM, expected(survey), detect_table, parse, is_complete=True, published_at=published_at)
 
 
-def expected(survey: Survey | None) -> str:
-    """What a file of respondents is, for people."""
-    years = [edition.year for edition in survey.editions] if survey else []
-    span = f" of {min(years)} to {max(years)}" if years else ""
-    return f"the publisher's zip archive, or the file of respondents{span} inside it, as published"
-
-
-def find(path: Path, name: str, editions: Sequence[Edition]) -> Found | None:
-    """The file of respondents that `path` is or holds; None for an open file that is no edition.
-
-    Raises:
-        ExtractError: for an archive without exactly one edition, a broken one, and a git-LFS pointer.
-    """
-    if not is_archive(path):
-        _check_size(name, path.stat().st_size)
-        with path.open("rb") as handle:
-            return _recognise(handle, name, None, editions)
-    with _archive(path, name) as archive:
-        _check_archive(archive, name)
-        members = [member for member in archive.namelist() if member.lower().endswith(".csv")]
-        found = []
-        for member in members:
-            with archive.open(member) as handle:
-                found.append(_recognise(handle, f"{name}/{member}", member, editions))
-    known = [one for one in found if one]
-    if len(known) != 1:
-        held = ", ".join(f"{one.member} ({one.edition.year})" for one in known) or ", ".join(members) or "no CSV file"
-        files = sorted({edition.file for edition in editions})
-        raise ExtractError(f"{name}: expected one file of respondents inside ({' or '.join(files)}); found {held}")
-    return known[0]
-
-
-def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
-    """Raise ExtractError for an archive that unpacks to more than any survey; no member gives more than it declares."""
-    members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise ExtractError(f"{name}: {len(members):,} files inside; expected a survey")
-    size, packed = (sum(getattr(one, what) for one in members) for what in ("file_size", "compress_size"))
-    _check_size(name, size)
-    if size > SMALL and size > MAX_RATIO * packed:
-        raise ExtractError(f"{name}: {packed:,} bytes unpack to {size:,}: no survey packs like that")
-
-
-def _check_size(name: str, size: int) -> None:
-    if size > MAX_UNPACKED:
-        raise ExtractError(f"{name}: {size:,} bytes; expected a survey of at most {MAX_UNPACKED:,}")
-
-
 @dataclass(frozen=True)
 class _Job:
     """A file to count. Two jobs are the same if they read the same bytes in the same way, wherever these lie."""
@@ -182,8 +107,8 @@ def count(path: Path, name: str, found: Found, missing: Sequence[str]) -> Counts
     """
     edition = found.edition
     choices = choice_columns(edition, found.columns, name)
-    with _opened(path, name, found.member) as handle:
-        table = _read(handle, name, found, [*_places(edition), *choices])
+    with opened(path, name, found.member) as handle:
+        table = _read(handle, name, found, [*places(edition), *choices])
     by_text = edition.columns.separator is not None
     try:
         counts = _by_text(table, edition, missing) if by_text else _by_columns(table, choices, edition, missing)
@@ -225,103 +150,6 @@ def holds_of(survey: Survey | None, rows: Sequence[RawRow], given: Given) -> lis
         for found in given(of_edition) if year in editions else ():
             wrong += editions[year].differences(found)
     return list(dict.fromkeys(wrong))
-
-
-def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[str]:
-    """The columns that hold the choices of the edition's question, free text left out.
-
-    Raises:
-        FormError: when the file has no such column, or lacks country or role.
-    """
-    wanted = edition.columns
-    if wanted.separator:
-        choices = [column for column in columns if column == wanted.choices]
-    else:
-        choices = [column for column in columns if column.startswith(wanted.choices) and not column.endswith("_TEXT")]
-    used = [*_places(edition), *choices]
-    if twice := sorted({column for column in used if columns.count(column) > 1}):
-        raise FormError(f"{name}, line 1: columns that are there twice: {', '.join(twice)}")
-    missing = [column for column in _places(edition) if column not in columns]
-    if missing or not choices:
-        sought = wanted.choices if wanted.separator else f"{wanted.choices}…"
-        raise FormError(f"{name}, line 1: columns missing: {', '.join(missing) or sought}")
-    if len(choices) > MAX_OPTIONS:
-        raise ExtractError(f"{name}, line 1: {len(choices)} columns begin with {wanted.choices}; expected options")
-    return choices
-
-
-def _places(edition: Edition) -> list[str]:
-    """The columns that say where a respondent belongs, each once."""
-    student = edition.columns.student
-    names = (edition.columns.country, edition.columns.role, *([student.column] if student else ()))
-    return list(dict.fromkeys(names))
-
-
-def _recognise(handle: IO[bytes], name: str, member: str | None, editions: Sequence[Edition]) -> Found | None:
-    start = handle.read(HEADER_BYTES)
-    if start.startswith(POINTER):
-        size = re.search(rb"^size (\d+)", start, re.MULTILINE)
-        real = f" of {int(size.group(1)):,} bytes" if size else ""
-        raise ExtractError(f"{name}: a git-LFS pointer, not the file{real} that it stands for; fetch the file itself")
-    header = start.decode("latin-1").removeprefix("ï»¿")
-    matching = [found for separator in SEPARATORS for found in _editions(header, member, separator, editions)]
-    if len(matching) > 1:
-        years = ", ".join(str(one.edition.year) for one in matching)
-        raise ExtractError(f"{name}, line 1: the columns are those of several editions ({years}); expected one")
-    return matching[0] if matching else None
-
-
-def _editions(header: str, member: str | None, separator: str, editions: Sequence[Edition]) -> Iterator[Found]:
-    """The editions whose columns a header has, if they are written with this separator."""
-    try:
-        columns = next(csv.reader(io.StringIO(header), delimiter=separator), [])
-    except csv.Error:  # no table, or none of this kind
-        return
-    for edition in editions:
-        if edition.recognised_by and {*edition.recognised_by} <= {*columns}:
-            yield Found(edition, member, tuple(columns), separator)
-
-
-@contextmanager
-def _archive(path: Path, name: str) -> Iterator[zipfile.ZipFile]:
-    """An archive that is read; whatever is broken in it is an ExtractError."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise ExtractError(f"{name}: not a whole zip archive: {error}") from error
-
-
-def check_whole(path: Path, name: str) -> None:
-    """Raise ExtractError unless every member of an archive has its documented checksum; an open file has none."""
-    if is_archive(path):
-        with _archive(path, name) as archive:
-            if broken := archive.testzip():
-                raise ExtractError(f"{name}: {broken} is broken")
-
-
-@contextmanager
-def _opened(path: Path, name: str, member: str | None) -> Iterator[IO[bytes]]:
-    if member is None:
-        with path.open("rb") as handle:
-            yield handle
-    else:
-        with _archive(path, name) as archive, archive.open(member) as handle:
-            yield handle
-
-
-def made_at(path: Path, found: Found | None) -> datetime | None:
-    """When the publisher wrote the file, as its archive says; an open file does not say."""
-    if found is None or found.member is None:
-        return None
-    with _archive(path, path.name) as archive:
-        written = archive.getinfo(found.member).date_time
-    try:
-        moment = datetime(*written, tzinfo=UTC)
-    except ValueError:  # such as 1980-00-00, which a zip without a date has
-        return None
-    # a clock that was wrong: nobody answered before the survey was open
-    return moment if moment.date() >= found.edition.fieldwork.start else None
 
 
 class _Quotes(io.RawIOBase):

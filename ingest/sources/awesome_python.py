@@ -6,7 +6,7 @@ Belongs here: the raw table. Stars and forks of the same snapshots are left to t
 from __future__ import annotations
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
+from ingest.row_types import Count, PastDate, RawRow, Text, UtcTimestamp
 
 
 class SnapshotRow(RawRow):

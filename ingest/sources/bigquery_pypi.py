@@ -23,21 +23,9 @@ from pydantic import model_validator
 from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError, quoted
 from ingest.formats.csv_file import csv_format
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ListedName,
-    ParsedRow,
-    PastMonth,
-    RawRow,
-    Request,
-    Response,
-    Scope,
-    Source,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
 from ingest.plan import next_period
+from ingest.row_types import Count, ListedName, PastMonth, RawRow
 
 if TYPE_CHECKING:
     from google.cloud import bigquery

@@ -21,21 +21,9 @@ from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError, quoted
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import whole_number
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ListedName,
-    ParsedRow,
-    PastMonth,
-    RawRow,
-    Request,
-    Response,
-    Scope,
-    Source,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
 from ingest.plan import next_period
+from ingest.row_types import Count, ListedName, PastMonth, RawRow
 
 SQL = """
 SELECT

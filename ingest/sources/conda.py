@@ -16,19 +16,8 @@ from ingest.clients.response import Reply, raise_if_missing
 from ingest.database import connect
 from ingest.errors import AbsentError, BusyError, ExtractError, quoted
 from ingest.formats.csv_file import csv_format
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ParsedRow,
-    PastMonth,
-    RawRow,
-    Request,
-    Response,
-    Source,
-    Text,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
+from ingest.row_types import Count, PastMonth, RawRow, Text
 
 if TYPE_CHECKING:
     import duckdb

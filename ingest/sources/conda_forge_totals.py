@@ -6,7 +6,7 @@ Belongs here: the raw table of this source. It is what one package's downloads f
 from __future__ import annotations
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp
+from ingest.row_types import Count, PastDate, RawRow, Text, UtcTimestamp
 
 
 class MonthRow(RawRow):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastMonth, RawRow, Text, ordered
+from ingest.row_types import Count, PastMonth, RawRow, Text, ordered
 
 
 class EditionRow(RawRow):

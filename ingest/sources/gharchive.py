@@ -23,21 +23,9 @@ from ingest.clients.clickhouse import Kind, ask_sql, rows_of
 from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
 from ingest.formats.csv_file import csv_format
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ParsedRow,
-    PastMonth,
-    RawRow,
-    Request,
-    Response,
-    Source,
-    Text,
-    ordered,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
 from ingest.plan import next_period
+from ingest.row_types import Count, PastMonth, RawRow, Text, ordered
 
 NUMBERS = """
 SELECT DISTINCT repo_name, repo_id

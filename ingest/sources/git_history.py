@@ -22,22 +22,9 @@ from ingest.clients.http import Client
 from ingest.errors import ExtractError
 from ingest.formats.csv_file import csv_format
 from ingest.formats.tabular import unpacked
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ParsedRow,
-    PastMonth,
-    RawRow,
-    Request,
-    Response,
-    Scope,
-    Source,
-    Text,
-    ordered,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
 from ingest.plan import next_period
+from ingest.row_types import Count, PastMonth, RawRow, Text, ordered
 
 SINCE = date(1970, 1, 1)
 """A history is always had whole, and git knows no earlier moment."""

@@ -16,19 +16,8 @@ from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import AskError, ExtractError
 from ingest.formats.csv_file import csv_format, read_text
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ParsedRow,
-    PastDate,
-    RawRow,
-    Request,
-    Response,
-    Source,
-    Text,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
+from ingest.row_types import Count, PastDate, RawRow, Text
 
 # what the API calls watchers_count is stars, for historical reasons; those who watch are its subscribers
 COUNTS = {"stars": "stargazers_count", "forks": "forks_count", "watchers": "subscribers_count"}

@@ -27,21 +27,9 @@ from ingest.clients.response import Reply, wait_hint
 from ingest.errors import AskError, BusyError, ExtractError
 from ingest.formats.csv_file import csv_format, read_text
 from ingest.landing import digest, write_atomically
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ParsedRow,
-    PastMonth,
-    RawRow,
-    Request,
-    Response,
-    Scope,
-    Source,
-    Text,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
 from ingest.plan import next_period
+from ingest.row_types import Count, PastMonth, RawRow, Text
 
 QUERY = """
 query($owner: String!, $name: String!, $after: String) {

@@ -23,7 +23,8 @@ from pydantic import model_validator
 from ingest.errors import AbsentError, AskError, BusyError, ExtractError, SpentError
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, json_object, quote, response_format, whole_number
-from ingest.model import Connector, Count, Fetch, ParsedRow, PastMonth, RawRow, Request, Response, Source, TextList
+from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Source
+from ingest.row_types import Count, PastMonth, RawRow, TextList
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog

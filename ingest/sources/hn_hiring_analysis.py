@@ -7,7 +7,7 @@ spellings; they are sources of their own, and never spliced with this one.
 from __future__ import annotations
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text
+from ingest.row_types import Count, PastDate, RawRow, Text
 
 
 class MonthRow(RawRow):

@@ -21,7 +21,8 @@ from ingest.errors import AbsentError, BusyError, ExtractError
 from ingest.formats.csv_file import check_header, csv_format
 from ingest.formats.json_response import response_format
 from ingest.formats.tabular import header_of
-from ingest.model import Amount, Connector, Fetch, ParsedRow, PastDate, RawRow, Request, Response, Source, Text
+from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Source
+from ingest.row_types import Amount, PastDate, RawRow, Text
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client

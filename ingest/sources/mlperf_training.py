@@ -6,7 +6,7 @@ Belongs here: the raw table of this source. Does not belong here: shares of fram
 from __future__ import annotations
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text
+from ingest.row_types import Count, PastDate, RawRow, Text
 
 
 class SubmissionRow(RawRow):

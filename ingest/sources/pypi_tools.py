@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, OptionalTimestamp, PastMonth, RawRow, Text
+from ingest.row_types import Count, OptionalTimestamp, PastMonth, RawRow, Text
 
 
 class MonthRow(RawRow):

@@ -16,19 +16,8 @@ from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import BusyError, ExtractError
 from ingest.formats.csv_file import csv_format
-from ingest.model import (
-    Connector,
-    Count,
-    Fetch,
-    FileFormat,
-    ListedName,
-    ParsedRow,
-    PastDate,
-    RawRow,
-    Request,
-    Response,
-    Source,
-)
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
+from ingest.row_types import Count, ListedName, PastDate, RawRow
 
 SERIES = "overall_downloads"
 

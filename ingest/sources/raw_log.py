@@ -12,8 +12,8 @@ from typing import Literal
 from pydantic import model_validator
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, ListedName, OptionalCount, PastMonth, RawRow, Text, ordered
 from ingest.plan import next_period
+from ingest.row_types import Count, ListedName, OptionalCount, PastMonth, RawRow, Text, ordered
 
 Basis = Literal["pip_only", "without_mirrors", "all_installers", "artifacts_only"]
 

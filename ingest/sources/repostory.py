@@ -6,7 +6,7 @@ Belongs here: the raw table of this source. Stars that were withdrawn since are 
 from __future__ import annotations
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import OptionalCount, PastDate, RawRow, Text, UtcTimestamp
+from ingest.row_types import OptionalCount, PastDate, RawRow, Text, UtcTimestamp
 
 
 class MonthRow(RawRow):

@@ -18,19 +18,8 @@ from pydantic import Field, model_validator
 from ingest.formats.csv_file import csv_format
 from ingest.formats.survey_archive import edition_from, edition_of
 from ingest.formats.survey_responses import Counts, holds_of, reading_of, responses_format, split_options
-from ingest.model import (
-    Connector,
-    Count,
-    ParsedRow,
-    PastYear,
-    RawRow,
-    Request,
-    Response,
-    Source,
-    Text,
-    TextList,
-    ordered,
-)
+from ingest.model import Connector, ParsedRow, Request, Response, Source
+from ingest.row_types import Count, PastYear, RawRow, Text, TextList, ordered
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog, Survey

@@ -6,7 +6,7 @@ Belongs here: the raw table. That questions carry several tags, so that tags ove
 from __future__ import annotations
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastMonth, RawRow, Text, UtcTimestamp
+from ingest.row_types import Count, PastMonth, RawRow, Text, UtcTimestamp
 
 
 class MonthRow(RawRow):

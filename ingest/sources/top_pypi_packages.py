@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from ingest.formats.csv_file import csv_source
-from ingest.model import Count, PastDate, RawRow, Text, UtcTimestamp, ordered
+from ingest.row_types import Count, PastDate, RawRow, Text, UtcTimestamp, ordered
 
 Installers = Literal["all", "pip"]
 

@@ -23,8 +23,9 @@ from ingest.catalog import Catalog, SourceEntry
 from ingest.database import connect
 from ingest.inbox import ingest_files, rejected_files, unclaimed_files
 from ingest.landing import Landing
-from ingest.loader import ExtractReport, load_catalog_tables, load_source, prepare
+from ingest.loader import ExtractReport, load_extracts
 from ingest.model import Source
+from ingest.raw_tables import load_catalog_tables, prepare
 from ingest.surprises import told
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.assets.extracts import report_extracts
@@ -220,7 +221,7 @@ class _Load:
         """
         try:
             ingest_files(self.inbox, self.landing, self.module, self.catalog, now)
-            return load_source(self.connection, self.landing, self.module, self.catalog), ""
+            return load_extracts(self.connection, self.landing, self.module, self.catalog), ""
         except Exception as error:  # noqa: BLE001 - no source may stop another
             return [], told(error, self.source.id)
 

@@ -15,7 +15,7 @@ from adoption.detection.warehouse_io import prepare as prepare_detection
 from adoption.warehouse.dbt import Dbt, DbtError
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
-from ingest.loader import load_catalog_tables, prepare
+from ingest.raw_tables import load_catalog_tables, prepare
 from ingest.sources import all_sources
 from tests.conftest import World
 

@@ -78,8 +78,8 @@ def added(action: str, text: str, content: str) -> str:
     if place == "add to":
         part = re.search(rf"\n( *){name} as \(\n", text)
         assert part, f"no part {name}"
-        end = text.index(f"\n{part[1]})", part.end())
-        return f"{text[:end]}\n{content.rstrip()}{text[end:]}"
+        close = text.index(f"\n{part[1]})", part.end())
+        return f"{text[:close]}\n{content.rstrip()}{text[close:]}"
     key = f"\n{name}:\n" if place == "under" else f"\n{name} = (\n"
     before, found, after = text.partition(key)
     assert found, f"no line {key.strip()}"
@@ -144,9 +144,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 def fetch(root: Path) -> subprocess.CompletedProcess[str]:
     """Two months of 2021 from a publisher on this machine, whose address takes the place of the how-to's."""
     with publishing() as publisher:
-        for month, pulls in (("2021-01", 7), ("2021-02", 9)):
+        for month, count in (("2021-01", 7), ("2021-02", 9)):
             for image in NAMES.values():
-                publisher.answers(f"/images/{image}/{month}", Say({"pulls": pulls, "stars": 260}))
+                publisher.answers(f"/images/{image}/{month}", Say({"pulls": count, "stars": 260}))
         path = root / "ingest" / "catalog" / "sources.yaml"
         text = path.read_text(encoding="utf-8")
         assert ADDRESS in text

@@ -114,7 +114,7 @@ def test_one_event_of_the_catalog_explains_what_it_reaches_and_nothing_else(
     """The explanation is SQL over the detected events: without the event only its explanations go."""
     from adoption.warehouse.dbt import Dbt
     from ingest.catalog import load_catalog
-    from ingest.loader import load_catalog_tables
+    from ingest.raw_tables import load_catalog_tables
 
     def explained() -> dict[tuple[Any, ...], str]:
         with duckdb.connect(str(copy_of_built.warehouse), read_only=True) as connection:

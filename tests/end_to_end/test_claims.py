@@ -19,7 +19,7 @@ from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
 from ingest.database import fetch_dicts
-from ingest.loader import load_catalog_tables
+from ingest.raw_tables import load_catalog_tables
 from tests.end_to_end.asking import Row, find, one, parts
 
 DuckDB = duckdb.DuckDBPyConnection

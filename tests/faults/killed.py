@@ -29,8 +29,8 @@ from adoption.warehouse.retention import removable
 from ingest.database import connect
 from ingest.files import MARKER, replacing
 from ingest.landing import Landing, digest
-from ingest.loader import load_source as load_rows
-from ingest.loader import prepare
+from ingest.loader import load_extracts
+from ingest.raw_tables import prepare
 from ingest.sources import load_source
 from tests.faults.test_bad_extracts import SOURCES, World
 from tests.ingest.made_up import LANDED_AT, fetch_of
@@ -81,7 +81,7 @@ class Loaded:
         with connect(file) as connection:
             prepare(connection, [load_source(name) for name in SOURCES])
             for name in SOURCES:
-                load_rows(connection, self.world.landing, load_source(name), self.world.catalog)
+                load_extracts(connection, self.world.landing, load_source(name), self.world.catalog)
         return self._rows(file)
 
     def _rows(self, file: Path) -> list[tuple[object, ...]]:

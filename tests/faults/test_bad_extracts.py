@@ -17,8 +17,9 @@ import pytest
 from ingest.catalog import load_catalog
 from ingest.errors import LandingError
 from ingest.landing import SIDECAR_SUFFIX, Landing, digest
-from ingest.loader import ExtractReport, load_source, prepare
-from ingest.sources import load_source as source_of
+from ingest.loader import ExtractReport, load_extracts
+from ingest.raw_tables import prepare
+from ingest.sources import load_source
 
 INGEST = Path(__file__).parents[2] / "ingest"
 VICTIM = Path("github_ranking", "month_edges.csv")
@@ -35,7 +36,7 @@ class World:
         self.catalog = load_catalog(INGEST / "catalog")
         for path in (VICTIM, *BYSTANDERS):
             self.restore(path)
-        prepare(self.connection, [source_of(name) for name in SOURCES])
+        prepare(self.connection, [load_source(name) for name in SOURCES])
 
     def restore(self, path: Path) -> None:
         """Put the shipped file and its sidecar back."""
@@ -57,7 +58,7 @@ class World:
 
     def load(self, source: str) -> list[ExtractReport]:
         """Load one source."""
-        return load_source(self.connection, self.landing, source_of(source), self.catalog)
+        return load_extracts(self.connection, self.landing, load_source(source), self.catalog)
 
     def count(self, table: str) -> int:
         """Rows of a raw table."""

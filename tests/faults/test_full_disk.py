@@ -18,7 +18,7 @@ import pytest
 from adoption.publish.digest import verify
 from adoption.publish.writer import Contents, publish
 from ingest.files import DiskFullError
-from ingest.loader import prepare
+from ingest.raw_tables import prepare
 from tests.faults.soak import times
 
 pytestmark = [pytest.mark.slow, pytest.mark.processes, pytest.mark.soak]

@@ -27,9 +27,9 @@ from ingest.catalog.loader import FILES
 from ingest.errors import AdoptionError, CatalogError, LandingError
 from ingest.inbox import try_file
 from ingest.landing import Landing, digest, event_from_json, event_to_json
-from ingest.loader import load_source as load_rows
-from ingest.loader import prepare
+from ingest.loader import load_extracts
 from ingest.model import Fetch, Scope
+from ingest.raw_tables import prepare
 from ingest.sources import all_sources
 from tests.faults.mutations import VALUES, changed_somewhere, damaged, of_bytes, of_json, say
 from tests.faults.soak import times
@@ -101,7 +101,7 @@ class Store:
         (shipped / "x.csv").write_bytes(data)
         (shipped / "x.csv.fetch.json").write_text(event_to_json(fetch), encoding="utf-8")
         source = all_sources()[name]
-        load_rows(self.connection, self.landing, source, shipped_catalog())
+        load_extracts(self.connection, self.landing, source, shipped_catalog())
         columns = "status, rows_in, rows_loaded, rows_rejected, coalesce(error, '')"
         query = f"select {columns} from raw.extracts where source_id = ?"
         (found,) = self.connection.execute(query, [name]).fetchall()
@@ -205,7 +205,7 @@ def test_a_damaged_sidecar_stops_its_source_and_no_other(store: Store) -> None:
         sidecar = store.landing.shipped / "linkedin" / "x.csv.fetch.json"
         sidecar.write_bytes((of_json if seed % 3 else of_bytes)(sidecar.read_bytes(), random))
         with suppress(LandingError):
-            load_rows(store.connection, store.landing, all_sources()["linkedin"], shipped_catalog())
+            load_extracts(store.connection, store.landing, all_sources()["linkedin"], shipped_catalog())
         assert store.load("arxiv", "counts", sample("arxiv", "counts"))[0] == "loaded"
     say(f"\nsidecars beside others: {EACH} mutations")
 

@@ -18,17 +18,17 @@ import yaml
 from ingest.catalog import Catalog, load_catalog
 from ingest.formats.csv_file import csv_source
 from ingest.landing import Landing, digest
-from ingest.loader import ExtractReport, load_source, prepare
-from ingest.model import (
+from ingest.loader import ExtractReport, load_extracts
+from ingest.model import Fetch, Scope
+from ingest.raw_tables import prepare
+from ingest.row_types import (
     Count,
-    Fetch,
     ListedName,
     OptionalCount,
     OptionalText,
     OptionalTimestamp,
     PastDate,
     RawRow,
-    Scope,
     TextList,
 )
 
@@ -223,7 +223,7 @@ class Warehouse:
 
     def load(self) -> list[ExtractReport]:
         """Load what is landed and not available."""
-        return load_source(self.connection, self.landing, self.source, self.catalog)
+        return load_extracts(self.connection, self.landing, self.source, self.catalog)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The result of a query."""

@@ -16,10 +16,10 @@ import duckdb
 
 from ingest.catalog import Access, Catalog, Framework, Name, load_catalog
 from ingest.landing import Landing
-from ingest.loader import load_source as load_rows
-from ingest.loader import prepare
+from ingest.loader import load_extracts
 from ingest.model import Fetch, Source
 from ingest.plan import ALL_TIME, Span
+from ingest.raw_tables import prepare
 from ingest.refresh import Asking, RefreshContext, refresh
 from ingest.sources import load_source
 from tests.ingest.made_up import made_up_catalog
@@ -68,7 +68,7 @@ class OneSource:
     def load(self) -> list[str]:
         """Load what was landed; the errors of extracts that were refused."""
         prepare(self.connection, [self.source])
-        return [report.error for report in load_rows(self.connection, self.landing, self.source, self.catalog)]
+        return [report.error for report in load_extracts(self.connection, self.landing, self.source, self.catalog)]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the raw tables."""

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.catalog import load_catalog
 from ingest.inbox import MAX_PROBLEMS, IngestResult, ingest_files, rejected_files, try_file, unclaimed_files
-from ingest.sources import load_source as source_of
+from ingest.sources import load_source
 from tests.ingest.made_up import GOOD_ROW, GUILD, LANDED_AT, Warehouse, file_of
 
 CATALOG = Path(__file__).parents[2] / "ingest" / "catalog"
@@ -214,7 +214,7 @@ def test_the_columns_say_which_table_a_file_is_of(
 ) -> None:
     path = tmp_path / "dropped.csv"
     path.write_text(f"{header}\n{row}\n", encoding="utf-8")
-    trial = try_file(path, source_of(source), load_catalog(CATALOG), LANDED_AT)
+    trial = try_file(path, load_source(source), load_catalog(CATALOG), LANDED_AT)
     assert trial.problems == ()
     assert trial.fetch is not None
     assert (trial.fetch.scope.table, trial.fetch.scope.label) == (table, "inbox")
@@ -223,7 +223,7 @@ def test_the_columns_say_which_table_a_file_is_of(
 def test_an_edition_covers_its_year(tmp_path: Path) -> None:
     path = tmp_path / "dropped.csv"
     path.write_text("edition,option_number,option_label,question\n2016,1,Other,Which?\n", encoding="utf-8")
-    fetch = try_file(path, source_of("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).fetch
+    fetch = try_file(path, load_source("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).fetch
     assert fetch is not None
     assert (fetch.scope.period_start, fetch.scope.period_end) == (date(2016, 1, 1), date(2017, 1, 1))
 
@@ -235,7 +235,7 @@ def test_an_edition_covers_its_year(tmp_path: Path) -> None:
 def test_an_edition_that_cannot_be_is_refused(tmp_path: Path, edition: str, reason: str) -> None:
     path = tmp_path / "dropped.csv"
     path.write_text(f"edition,option_number,option_label,question\n{edition},1,Other,Which?\n", encoding="utf-8")
-    (problem,) = try_file(path, source_of("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).problems
+    (problem,) = try_file(path, load_source("kaggle_survey"), load_catalog(CATALOG), LANDED_AT).problems
     assert "line 2, column edition" in problem
     assert reason in problem
 

@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import loader
+from ingest import loader, raw_tables
 from ingest.catalog.tables import TABLES as CATALOG_TABLES
 from ingest.catalog.tables import CatalogTable
 from ingest.errors import LandingError
-from ingest.loader import columns_of, duckdb_type, load_catalog_tables, load_version, prepare
-from ingest.model import Fetch, ParsedRow, RawRow, Source
+from ingest.loader import load_version
+from ingest.model import Fetch, ParsedRow, Source
+from ingest.raw_tables import columns_of, duckdb_type, load_catalog_tables, prepare
+from ingest.row_types import RawRow
 from tests.ingest.made_up import (
     GOOD_ROW,
     GUILD,
@@ -107,13 +109,13 @@ def land_many(warehouse: Warehouse, number: int) -> None:
 
 def test_many_extracts_are_one_insert_a_table(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     inserted: list[str] = []
-    insert: Any = loader._insert
+    insert: Any = raw_tables.insert_rows
 
     def listening(connection: object, table: str, columns: Iterable[str], rows: Sequence[dict[str, object]]) -> None:
         inserted.extend([table] if rows else [])
         insert(connection, table, columns, rows)
 
-    monkeypatch.setattr(loader, "_insert", listening)
+    monkeypatch.setattr("ingest.loader.insert_rows", listening)
     land_many(warehouse, 12)
     reports = warehouse.load()
 

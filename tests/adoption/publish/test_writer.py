@@ -17,7 +17,7 @@ from adoption.publish.digest import ChangedFileError, beside, read, sha256_of, v
 from adoption.publish.macros import PublishedSql, PublishedSqlError
 from adoption.publish.writer import CheckOutcome, Contents, Edge, PublishRefused, TableName, _comments, publish
 from ingest.errors import AdoptionError
-from ingest.loader import prepare
+from ingest.raw_tables import prepare
 from tests.conftest import MEMORY, content_of
 
 SOLD = """-- How many of a tool were sold,

@@ -10,7 +10,7 @@ import pytest
 from adoption.detection.warehouse_io import prepare as prepare_detection
 from adoption.warehouse.dbt import Dbt, DbtError, environment, variables
 from ingest.catalog import load_catalog
-from ingest.loader import load_catalog_tables, prepare
+from ingest.raw_tables import load_catalog_tables, prepare
 from ingest.sources import load_source
 from tests.conftest import World
 

@@ -13,7 +13,7 @@ from ingest.catalog import Catalog, load_catalog
 from ingest.catalog.comments import COLUMNS, column_text
 from ingest.catalog.comments import TABLES as TABLE_TEXTS
 from ingest.catalog.tables import TABLES, first_release
-from ingest.loader import load_catalog_tables, prepare
+from ingest.raw_tables import load_catalog_tables, prepare
 from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog
 
 ROOT = Path(__file__).parents[3]

@@ -12,8 +12,9 @@ import pytest
 
 from ingest.catalog import load_catalog
 from ingest.landing import Landing
-from ingest.loader import ExtractReport, load_source, prepare
-from ingest.sources import load_source as source_of
+from ingest.loader import ExtractReport, load_extracts
+from ingest.raw_tables import prepare
+from ingest.sources import load_source
 
 EXTRACTS = Path(__file__).parents[3] / "ingest" / "extracts"
 
@@ -35,9 +36,9 @@ class Shipped:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipped]:
     """Every source with a folder of extracts, loaded."""
     landing = Landing(tmp_path_factory.mktemp("landing"), EXTRACTS)
-    sources = [source_of(name) for name in sorted({fetch.source for fetch in landing.events()})]
+    sources = [load_source(name) for name in sorted({fetch.source for fetch in landing.events()})]
     catalog = load_catalog(EXTRACTS.parent / "catalog")
     with duckdb.connect() as connection:
         prepare(connection, sources)
-        reports = {source.name: load_source(connection, landing, source, catalog) for source in sources}
+        reports = {source.name: load_extracts(connection, landing, source, catalog) for source in sources}
         yield Shipped(landing, reports, connection)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from ingest.formats.counts import CountOfTotalRow, CountRow
-from ingest.model import RawRow
+from ingest.row_types import RawRow
 from tests.ingest.made_up import LANDED_AT
 
 CONTEXT = {"landed_on": LANDED_AT.date(), "names": frozenset({"Anvil"})}

@@ -11,7 +11,8 @@ import pytest
 from ingest.errors import ExtractError
 from ingest.formats.csv_file import check_header, csv_rows, csv_source, read_text
 from ingest.formats.tabular import header_of
-from ingest.model import ParsedRow, RawRow
+from ingest.model import ParsedRow
+from ingest.row_types import RawRow
 from tests.ingest.made_up import fetch_of
 
 

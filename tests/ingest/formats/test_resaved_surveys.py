@@ -10,7 +10,8 @@ import pytest
 
 from ingest.catalog import Survey, load_catalog
 from ingest.errors import ExtractError
-from ingest.formats.survey_responses import Counts, count, find
+from ingest.formats.survey_files import find
+from ingest.formats.survey_responses import Counts, count
 from tests.ingest.survey_files import write_open
 
 REAL = load_catalog(Path(__file__).parents[3] / "ingest" / "catalog").surveys

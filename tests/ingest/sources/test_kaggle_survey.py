@@ -15,7 +15,8 @@ import pytest
 
 from ingest.catalog import Access, Catalog, Credential, Edition, EditionColumns, Fieldwork, Survey, load_catalog
 from ingest.errors import ExtractError
-from ingest.formats.survey_responses import choice_columns, count, find
+from ingest.formats.survey_files import choice_columns, find
+from ingest.formats.survey_responses import count
 from ingest.inbox import ingest_files, try_file
 from ingest.landing import Landing
 from ingest.model import ParsedRow

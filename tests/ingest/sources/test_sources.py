@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from ingest.errors import ExtractError
 from ingest.landing import digest
-from ingest.loader import columns_of
-from ingest.model import Fetch, RawRow, Source
+from ingest.model import Fetch, Source
+from ingest.raw_tables import columns_of
+from ingest.row_types import RawRow
 from ingest.sources import load_source, source_names
 from tests.ingest.made_up import fetch_of
 

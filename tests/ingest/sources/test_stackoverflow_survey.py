@@ -14,7 +14,8 @@ import pytest
 from ingest.catalog import Access, Catalog, Edition, load_catalog
 from ingest.inbox import ingest_files, try_file
 from ingest.landing import Landing
-from ingest.loader import load_source, prepare
+from ingest.loader import load_extracts
+from ingest.raw_tables import prepare
 from ingest.refresh import Asking, RefreshContext, refresh
 from ingest.sources.stackoverflow_survey import SOURCE
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
@@ -45,7 +46,7 @@ class Held:
         return folder
 
     def load(self) -> list[tuple[str, int, int]]:
-        reports = load_source(self.connection, self.landing, SOURCE, self.catalog)
+        reports = load_extracts(self.connection, self.landing, SOURCE, self.catalog)
         return [(report.status, report.rows_in - report.rows_loaded, report.rows_rejected) for report in reports]
 
     def one(self, query: str) -> tuple[Any, ...]:
