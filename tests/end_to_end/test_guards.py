@@ -13,8 +13,8 @@ from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
 from ingest.landing import Landing
-from ingest.loader import load_source
-from ingest.sources import load_source as source_of
+from ingest.loader import load_extracts
+from ingest.sources import load_extracts as source_of
 
 Lines = list[str]
 MODELS = (
@@ -56,7 +56,7 @@ def corrupted(copy_of_built: Settings) -> Settings:
     landing = Landing(settings.landing, settings.extracts)
     with duckdb.connect(str(settings.warehouse)) as connection:
         for name in ("github_ranking", "git_history", "repostory"):
-            load_source(connection, landing, source_of(name), catalog)
+            load_extracts(connection, landing, source_of(name), catalog)
     Dbt(settings, catalog).invoke(["run", "--select", MODELS])
     return settings
 
