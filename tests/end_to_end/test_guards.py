@@ -14,7 +14,7 @@ from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
 from ingest.landing import Landing
 from ingest.loader import load_extracts
-from ingest.sources import load_extracts as source_of
+from ingest.sources import load_source
 
 Lines = list[str]
 MODELS = (
@@ -56,7 +56,7 @@ def corrupted(copy_of_built: Settings) -> Settings:
     landing = Landing(settings.landing, settings.extracts)
     with duckdb.connect(str(settings.warehouse)) as connection:
         for name in ("github_ranking", "git_history", "repostory"):
-            load_extracts(connection, landing, source_of(name), catalog)
+            load_extracts(connection, landing, load_source(name), catalog)
     Dbt(settings, catalog).invoke(["run", "--select", MODELS])
     return settings
 
