@@ -74,11 +74,14 @@ next-dbt: install ## build with dbt-core 1.12 on top of the lock, in an environm
 soak: install ## kill builds, fill disks and damage inputs, each suite in its full number (hours)
 	@$(IN_VENV) SOAK=1 $(VENV)/bin/python -m pytest -n 0 -s -m soak tests/faults $(ARGS)
 
-lint: install ## ruff (rules, format), the layers of imports, and mypy --strict
+lint: install ## ruff (rules, format), sqlfmt, the layers of imports, and mypy --strict
 	@echo "==> ruff check"
 	@$(VENV)/bin/ruff check .
 	@echo "==> ruff format --check"
 	@$(VENV)/bin/ruff format --check --quiet . || { echo "Not formatted; mend it with: $(VENV)/bin/ruff format ." >&2; exit 1; }
+	@echo "==> sqlfmt --check"
+	@$(VENV)/bin/sqlfmt --check --quiet --no-progressbar dbt_project tests/orchestration/project || { echo "Not formatted; mend it with: $(VENV)/bin/sqlfmt dbt_project tests/orchestration/project" >&2; exit 1; }
+	@! git grep -nIE '^.{121,}' -- '*.sql' || { echo "SQL of more than 120 characters a line" >&2; exit 1; }
 	@echo "==> import-linter"
 	@$(VENV)/bin/lint-imports --no-logo
 	@echo "==> mypy"

@@ -25,8 +25,9 @@ from ingest.errors import AdoptionError
 if TYPE_CHECKING:
     import duckdb
 
-CTE = re.compile(r"^(\w+) as \(\n(.*?)\n\),?\n", re.MULTILINE | re.DOTALL)
-"""A common table expression as the files write it: its name and the closing bracket at the start of a line."""
+CTE = re.compile(r"\s*(\w+) as \(")
+BRACKETS = re.compile(r"'(?:[^']|'')*'|[()]")
+"""Brackets, and the texts in which one means nothing."""
 NOT_PARAMETERS = ("returns", "example")
 REVIEWED = """
 select focus, benchmark, review_year, (select first(metric_id order by position) from meta.metrics)
@@ -133,12 +134,36 @@ def without_ctes(sql: str) -> str:
     head, ctes, body = sql.partition("\nwith\n")
     if not ctes:
         return sql
-    found = CTE.findall(body)
-    rest = CTE.sub("", body)
+    found, rest = _ctes_of(body)
     for name, inner in reversed(found):
-        rest = re.sub(rf"\b(from|join) {name}\b(?!\.| as\b)", rf"\1 {name} as {name}", rest)
-        rest = rest.replace(f" {name} as ", f" (\n{inner}\n) as ")
+        rest = re.sub(rf"\b(from|join)\s+{name}\b(?!\.| as\b)", rf"\1 {name} as {name}", rest)
+        # no escapes of its own: a backslash in the query stays one
+        rest = re.sub(rf"\s{name} as ", f" (\n{inner}\n) as ".replace("\\", r"\\"), rest)
     return f"{head}\n{rest.strip()}\n"
+
+
+def _ctes_of(sql: str) -> tuple[list[tuple[str, str]], str]:
+    """Each common table expression by its name, and the query after them."""
+    found: list[tuple[str, str]] = []
+    end = 0
+    while begun := CTE.match(sql, end):
+        close = _closing(sql, begun.end())
+        found.append((begun[1], sql[begun.end() : close]))
+        end = close + 1
+        if not sql.startswith(",", end):
+            break
+        end += 1
+    return found, sql[end:]
+
+
+def _closing(sql: str, start: int) -> int:
+    """Where the bracket closes that was opened right before `start`."""
+    depth = 1
+    for one in BRACKETS.finditer(sql, start):
+        depth += {"(": 1, ")": -1}.get(one[0], 0)
+        if not depth:
+            return one.start()
+    raise ValueError(f"a bracket is not closed: {sql[start : start + 60]!r}")
 
 
 def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile, sql: str) -> duckdb.DuckDBPyConnection:

@@ -6,5 +6,6 @@
     and coalesce({{ entry }}.basis = {{ row }}.basis, true)
     and coalesce({{ entry }}.series = {{ series }}, {{ entry }}.series is null)
     and coalesce({{ entry }}.segment = {{ segment }}, {{ entry }}.segment is null)
-    and {{ row }}.{{ start }} >= {{ entry }}.start and {{ row }}.{{ start }} < {{ entry }}."end"
+    and {{ row }}.{{ start }} >= {{ entry }}.start
+    and {{ row }}.{{ start }} < {{ entry }}."end"
 {%- endmacro %}

@@ -2,8 +2,8 @@
    the one that represents it. #}
 {% macro parts_of_contenders() -%}
     select metrics.metric_id, members.contender_id, list(members.framework_id) as frameworks
-    from {{ source('catalog', 'members') }} as members
-    cross join {{ source('catalog', 'metrics') }} as metrics
+    from {{ source("catalog", "members") }} as members
+    cross join {{ source("catalog", "metrics") }} as metrics
     where members.is_representative or metrics.combine not in ('primary', 'none')
     group by all
 {%- endmacro %}

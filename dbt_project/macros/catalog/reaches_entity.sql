@@ -2,7 +2,8 @@
    are the frameworks of a contender, from above. #}
 {% macro reaches_entity(entry, row, parts) -%}
     (
-        len({{ entry }}.entities) = 0 or list_contains({{ entry }}.entities, {{ row }}.entity_id)
+        len({{ entry }}.entities) = 0
+        or list_contains({{ entry }}.entities, {{ row }}.entity_id)
         or list_has_any({{ entry }}.entities, coalesce({{ parts }}.frameworks, []))
     )
 {%- endmacro %}

@@ -3,8 +3,10 @@
 {% macro move_beyond(change, low, high, tolerance) -%}
     case
         when {{ low }} is null and {{ high }} is null
-            then if(abs({{ change }}) > {{ tolerance }} or {{ tolerance }} = 0, sign({{ change }}), null)
-        when {{ low }} > {{ tolerance }} then 1
-        when {{ high }} < -{{ tolerance }} then -1
+        then if(abs({{ change }}) > {{ tolerance }} or {{ tolerance }} = 0, sign({{ change }}), null)
+        when {{ low }} > {{ tolerance }}
+        then 1
+        when {{ high }} < -{{ tolerance }}
+        then -1
     end
 {%- endmacro %}

@@ -3,8 +3,9 @@
 {% macro surely_exceeds(count, other) -%}
     case
         when least({{ count }}, {{ other }}) > 0
-            then ({{ count }}) > 1.05 * ({{ other }})
-                and ln(({{ count }}) / ({{ other }})) > 1.959964 * sqrt(1.0 / ({{ count }}) + 1.0 / ({{ other }}))
+        then
+            ({{ count }}) > 1.05 * ({{ other }})
+            and ln(({{ count }}) / ({{ other }})) > 1.959964 * sqrt(1.0 / ({{ count }}) + 1.0 / ({{ other }}))
         else ({{ count }}) - ({{ other }}) > 1.959964 * sqrt(abs({{ count }}) + abs({{ other }}))
     end
 {%- endmacro %}

@@ -1,4 +1,2 @@
 {# DuckDB shifts by an operator. #}
-{% macro duckdb__days_mask(column) -%}
-    bit_or(cast(1 as bigint) << (day({{ column }}) - 1))
-{%- endmacro %}
+{% macro duckdb__days_mask(column) -%} bit_or(cast(1 as bigint) << (day({{ column }}) - 1)) {%- endmacro %}

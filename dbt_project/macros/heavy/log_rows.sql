@@ -1,5 +1,3 @@
 {# The rows of the log's files under the names that the models use: log_month, package, moment, installer, automation,
    is_artifact, downloads. The engines differ in how they read several files as one table. #}
-{% macro log_rows() -%}
-    {{ return(adapter.dispatch('log_rows', 'adoption_heavy')()) }}
-{%- endmacro %}
+{% macro log_rows() -%} {{ return(adapter.dispatch("log_rows", "adoption_heavy")()) }} {%- endmacro %}

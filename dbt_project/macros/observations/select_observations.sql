@@ -2,9 +2,10 @@
 {% macro select_observations(relation) -%}
     select
         {% for column, type in observation_columns().items() -%}
-        null::{{ type }} as {{ column }}{{ "," if not loop.last }}
+            null::{{ type }} as {{ column }}{{ "," if not loop.last }}
         {% endfor %}
     where false
     union all by name
-    select * from {{ relation }}
+    select *
+    from {{ relation }}
 {%- endmacro %}

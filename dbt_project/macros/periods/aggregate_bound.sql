@@ -3,6 +3,7 @@
 {% macro aggregate_bound(bound, value, denominator, kind, month) -%}
     if(
         count({{ value }}) < count(*) and count(coalesce({{ value }}, {{ bound }})) = count(*),
-        {{ whole_period('coalesce(' ~ value ~ ', ' ~ bound ~ ')', denominator, kind, month) }}, null
+        {{ whole_period("coalesce(" ~ value ~ ", " ~ bound ~ ")", denominator, kind, month) }},
+        null
     )
 {%- endmacro %}

@@ -1,28 +1,35 @@
--- A raw download log by the month of its file, the month of its rows, package, installer, and whether a build system marked
--- the download as its own. `artifact_downloads` are those of files that end in .whl, .tar.gz or .zip; `days` has a bit for
--- each day; `least_downloads` is negative only where the log is wrong.
+-- A raw download log by the month of its file, the month of its rows, package, installer, and whether a build system
+-- marked the download as its own. `artifact_downloads` are those of files that end in .whl, .tar.gz or .zip; `days` has
+-- a bit for each day; `least_downloads` is negative only where the log is wrong.
 with
 
-log as (
-    {{ log_rows() }}
-),
+    log as ({{ log_rows() }}),
 
-counted as (
-    select
-        log_month,
-        {{ month_of('moment') }} as month_date,
-        package,
-        installer,
-        automation,
-        cast(sum(downloads) as bigint) as downloads,
-        cast(coalesce(sum(case when is_artifact then downloads end), 0) as bigint) as artifact_downloads,
-        cast(count(*) as bigint) as log_rows,
-        cast(min(downloads) as bigint) as least_downloads,
-        {{ days_mask('moment') }} as days
-    from log
-    group by 1, 2, 3, 4, 5
-)
+    counted as (
+        select
+            log_month,
+            {{ month_of("moment") }} as month_date,
+            package,
+            installer,
+            automation,
+            cast(sum(downloads) as bigint) as downloads,
+            cast(coalesce(sum(case when is_artifact then downloads end), 0) as bigint) as artifact_downloads,
+            cast(count(*) as bigint) as log_rows,
+            cast(min(downloads) as bigint) as least_downloads,
+            {{ days_mask("moment") }} as days
+        from log
+        group by 1, 2, 3, 4, 5
+    )
 
 select
-    month_date, package, installer, automation, downloads, artifact_downloads, log_rows, least_downloads, days, log_month
+    month_date,
+    package,
+    installer,
+    automation,
+    downloads,
+    artifact_downloads,
+    log_rows,
+    least_downloads,
+    days,
+    log_month
 from counted

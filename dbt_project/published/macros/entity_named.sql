@@ -1,6 +1,6 @@
 -- The entity that a name means: its type and id. An unknown name is an error that lists the known ones.
 --
--- name: an id or a label, in any case, blanks around it left out; where a contender and a framework share it, the contender is meant
+-- name: an id or a label, in any case, without the blanks around it; of a contender and a framework, the contender
 -- returns: a struct of entity_type and entity_id
 -- example: select entity_named({focus})
 create macro entity_named(name) as coalesce(
@@ -16,7 +16,10 @@ create macro entity_named(name) as coalesce(
         'No entity is called ' || coalesce('"' || name::varchar || '"', 'null') || (
             select
                 coalesce(
-                    '; did you mean ' || arg_max(entities.entity_id, jaro_winkler_similarity(lower(trim(name::varchar)), entities.entity_id))
+                    '; did you mean '
+                    || arg_max(
+                        entities.entity_id, jaro_winkler_similarity(lower(trim(name::varchar)), entities.entity_id)
+                    )
                     filter (jaro_winkler_similarity(lower(trim(name::varchar)), entities.entity_id) > 0.8) || '?', '.'
                 )
                 || ' Known are ' || string_agg(distinct entities.entity_id, ', ' order by entities.entity_id)

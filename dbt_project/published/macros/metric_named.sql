@@ -13,7 +13,10 @@ create macro metric_named(name) as coalesce(
         'No metric is called ' || coalesce('"' || name::varchar || '"', 'null') || (
             select
                 coalesce(
-                    '; did you mean ' || arg_max(metrics.metric_id, jaro_winkler_similarity(lower(trim(name::varchar)), metrics.metric_id))
+                    '; did you mean '
+                    || arg_max(
+                        metrics.metric_id, jaro_winkler_similarity(lower(trim(name::varchar)), metrics.metric_id)
+                    )
                     filter (jaro_winkler_similarity(lower(trim(name::varchar)), metrics.metric_id) > 0.8) || '?', '.'
                 )
                 || ' Known are ' || string_agg(metrics.metric_id, ', ' order by metrics.metric_id)

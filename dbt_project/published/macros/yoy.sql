@@ -1,6 +1,6 @@
--- Did it grow? Every year of an entity in a metric beside the year before, in the way of counting preferred for a change:
--- whole years, else the months that both hold, else at least so much; compared_on says which. Years of which nothing is
--- known are there too, with the reason.
+-- Did it grow? Every year of an entity in a metric beside the year before, in the way of counting preferred for a
+-- change: whole years, else the months that both hold, else at least so much; compared_on says which. Years of which
+-- nothing is known are there too, with the reason.
 --
 -- entity: an id or label of meta.entities; a name that a contender and a framework share means the contender
 -- metric: an id or label of meta.metrics
@@ -9,29 +9,28 @@
 create macro yoy(entity, metric) as table
 with
 
-named as (
-    select entity_named(entity) as found, metric_named(metric) as metric_id
-),
+    named as (select entity_named(entity) as found, metric_named(metric) as metric_id),
 
-asked as (
-    select found.entity_type, found.entity_id, metric_id from named
-),
+    asked as (select found.entity_type, found.entity_id, metric_id from named),
 
-years as (
-    select
-        coverage.year, asked.entity_type, asked.entity_id, asked.metric_id,
-        string_agg(distinct coverage.state, ', ' order by coverage.state) as states
-    from asked
-    left join marts.fct_coverage as coverage using (entity_type, entity_id, metric_id)
-    group by all
-),
+    years as (
+        select
+            coverage.year,
+            asked.entity_type,
+            asked.entity_id,
+            asked.metric_id,
+            string_agg(distinct coverage.state, ', ' order by coverage.state) as states
+        from asked
+        left join marts.fct_coverage as coverage using (entity_type, entity_id, metric_id)
+        group by all
+    ),
 
-shown as (
-    select yoy.*
-    from marts.fct_adoption_yoy as yoy
-    inner join marts.dim_metrics as metrics using (metric_id)
-    where yoy.is_preferred and (yoy.segment = 'all' or metrics.has_parts_only)
-)
+    shown as (
+        select yoy.*
+        from marts.fct_adoption_yoy as yoy
+        inner join marts.dim_metrics as metrics using (metric_id)
+        where yoy.is_preferred and (yoy.segment = 'all' or metrics.has_parts_only)
+    )
 
 select
     years.year,
@@ -70,7 +69,8 @@ select
     shown.grade,
     shown.grade_reason,
     case
-        when shown.year is null then coalesce('not known: ' || years.states, 'not known: no source covers it')
+        when shown.year is null
+        then coalesce('not known: ' || years.states, 'not known: no source covers it')
         else shown.not_comparable_reason
     end as not_comparable_reason
 from years

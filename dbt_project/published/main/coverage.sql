@@ -1,4 +1,5 @@
--- What is available and what is missing: every contender, metric and year, by the way of counting of which most is there.
+-- What is available and what is missing: every contender, metric and year, by the way of counting of which most is
+-- there.
 --
 -- entity_id: Identity of the contender; see main.frameworks.
 -- entity: What people call it.
@@ -37,10 +38,24 @@ inner join marts.dim_metrics as metrics using (metric_id)
 inner join meta.sources as sources using (source_id)
 inner join meta.metric_sources as ways using (metric_id, source_id, basis)
 where coverage.entity_type = 'contender' and (ways.is_preferable or coverage.state = 'complete')
-qualify row_number() over (
-    partition by coverage.entity_id, coverage.metric_id, coverage.year
-    order by
-        ways.is_preferable desc,
-        list_position(['complete', 'known within bounds', 'partial', 'between snapshots', 'not available', 'no name in this channel'], coverage.state),
-        coverage.held_periods desc, coverage.grade, ways.preference
-) = 1
+qualify
+    row_number() over (
+        partition by coverage.entity_id, coverage.metric_id, coverage.year
+        order by
+            ways.is_preferable desc,
+            list_position(
+                [
+                    'complete',
+                    'known within bounds',
+                    'partial',
+                    'between snapshots',
+                    'not available',
+                    'no name in this channel'
+                ],
+                coverage.state
+            ),
+            coverage.held_periods desc,
+            coverage.grade,
+            ways.preference
+    )
+    = 1

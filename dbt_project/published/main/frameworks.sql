@@ -25,6 +25,12 @@ select
     (select max(yearly.year) from yearly where yearly.entity_id = entities.entity_id) as last_year
 from meta.entities as entities
 cross join meta.review as review
-inner join marts.dim_entities as contenders on contenders.entity_type = 'contender' and contenders.entity_id = entities.entity_id
-left join marts.dim_entities as frameworks on frameworks.entity_type = 'framework' and frameworks.entity_id = entities.represented_by
+inner join
+    marts.dim_entities as contenders
+    on contenders.entity_type = 'contender'
+    and contenders.entity_id = entities.entity_id
+left join
+    marts.dim_entities as frameworks
+    on frameworks.entity_type = 'framework'
+    and frameworks.entity_id = entities.represented_by
 where entities.entity_type = 'contender'

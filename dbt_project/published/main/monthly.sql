@@ -1,5 +1,6 @@
--- Every contender and metric by month, in one way of counting a year: what was counted, or what was added to a stock. Its
--- sum over a year is main.yearly.value wherever that has 12 months. All ways of counting are in marts.fct_adoption_monthly.
+-- Every contender and metric by month, in one way of counting a year: what was counted, or what was added to a stock.
+-- Its sum over a year is main.yearly.value wherever that has 12 months. All ways of counting are in
+-- marts.fct_adoption_monthly.
 --
 -- entity_id: Identity of the contender; see main.frameworks.
 -- entity: What people call it.
@@ -7,7 +8,7 @@
 -- metric: What people call it.
 -- month_date: First day of the month.
 -- year: Its calendar year.
--- value: What was counted in the month, or added to a stock in it; null where only bounds are known, and of shares, rates and indices.
+-- value: What was counted in the month, or added to a stock; null where only bounds are known, and of shares and rates.
 -- level: Of a stock the total at the end of the month, of a rate or an index its figure: never added up.
 -- share_pct: Of a share the percentage: never added up.
 -- low: At least this, of the month's figure, or of a stock's total; null where it is a plain count.
@@ -22,15 +23,12 @@
 -- series_id: The series in marts.fct_adoption_monthly that the figure belongs to.
 with
 
-months as (
-    select
-        *,
-        lag(value) over series as previous_value,
-        lag(month_date) over series as previous_date
-    from marts.fct_adoption_monthly
-    where entity_type = 'contender' and segment = 'all'
-    window series as (partition by series_id order by month_date)
-)
+    months as (
+        select *, lag(value) over series as previous_value, lag(month_date) over series as previous_date
+        from marts.fct_adoption_monthly
+        where entity_type = 'contender' and segment = 'all'
+        window series as (partition by series_id order by month_date)
+    )
 
 select
     months.entity_id,
@@ -40,8 +38,10 @@ select
     months.month_date,
     year(months.month_date)::integer as year,
     case
-        when months.kind = 'flow' then months.value
-        when months.kind = 'stock' and months.previous_date = months.month_date - interval 1 month then months.value - months.previous_value
+        when months.kind = 'flow'
+        then months.value
+        when months.kind = 'stock' and months.previous_date = months.month_date - interval 1 month
+        then months.value - months.previous_value
     end as value,
     if(months.kind in ('stock', 'rate', 'index'), months.value, null) as level,
     if(months.kind = 'share', months.value, null) as share_pct,

@@ -1,73 +1,113 @@
--- Stretches of held months in which one contender stays ahead of another, by one way of counting. A month that is not available
--- neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it lasts three held months, or
--- if there is no data before it since the last break. Rates are left out: their counts are too small to read by month.
+-- Stretches of held months in which one contender stays ahead of another, by one way of counting. A month that is not
+-- available neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it lasts three held
+-- months, or if there is no data before it since the last break. Rates are left out: their counts are too small to read
+-- by month.
 with
 
-months as (
-    select months.*, coalesce(months.low, months.value) as lowest, coalesce(months.high, months.value) as highest
-    from {{ ref('int_months__resolved') }} as months
-    inner join {{ source('catalog', 'metric_sources') }} as ways using (metric_id, source_id, basis)
-    where
-        months.entity_type = 'contender' and months.member = 'primary' and months.segment = 'all' and ways.is_preferable
-        and months.kind in ('flow', 'stock') and coalesce(months.is_released, true)
-),
+    months as (
+        select months.*, coalesce(months.low, months.value) as lowest, coalesce(months.high, months.value) as highest
+        from {{ ref("int_months__resolved") }} as months
+        inner join {{ source("catalog", "metric_sources") }} as ways using (metric_id, source_id, basis)
+        where
+            months.entity_type = 'contender'
+            and months.member = 'primary'
+            and months.segment = 'all'
+            and ways.is_preferable
+            and months.kind in ('flow', 'stock')
+            and coalesce(months.is_released, true)
+    ),
 
-pairs as (
-    select
-        me.metric_id, me.source_id, me.basis, me.entity_id, other.entity_id as against_entity_id, me.month_date,
-        me.value, me.low, me.high, other.value as against_value, other.low as against_low, other.high as against_high,
-        {{ worst_grade(['me.grade', 'other.grade']) }} as grade, me.series_id, other.series_id as against_series_id,
-        {{ leading_contender('me.lowest', 'me.highest', 'other.lowest', 'other.highest') }} as lead,
-        lag(me.month_date) over pair as previous_held_date
-    from months as me
-    inner join months as other using (metric_id, source_id, basis, month_date)
-    where me.entity_id <> other.entity_id
-    window pair as (partition by me.metric_id, me.source_id, me.basis, me.entity_id, other.entity_id order by me.month_date)
-),
+    pairs as (
+        select
+            me.metric_id,
+            me.source_id,
+            me.basis,
+            me.entity_id,
+            other.entity_id as against_entity_id,
+            me.month_date,
+            me.value,
+            me.low,
+            me.high,
+            other.value as against_value,
+            other.low as against_low,
+            other.high as against_high,
+            {{ worst_grade(["me.grade", "other.grade"]) }} as grade,
+            me.series_id,
+            other.series_id as against_series_id,
+            {{ leading_contender("me.lowest", "me.highest", "other.lowest", "other.highest") }} as lead,
+            lag(me.month_date) over pair as previous_held_date
+        from months as me
+        inner join months as other using (metric_id, source_id, basis, month_date)
+        where me.entity_id <> other.entity_id
+        window
+            pair as (
+                partition by me.metric_id, me.source_id, me.basis, me.entity_id, other.entity_id order by me.month_date
+            )
+    ),
 
-breaks as (
-    select distinct pairs.series_id, pairs.against_series_id, pairs.month_date
-    from pairs
-    inner join {{ ref('int_breaks__by_series') }} as breaks
-        on breaks.series_id in (pairs.series_id, pairs.against_series_id)
-        and breaks.start_date < pairs.month_date + interval 1 month and breaks.end_date > pairs.previous_held_date
-),
+    breaks as (
+        select distinct pairs.series_id, pairs.against_series_id, pairs.month_date
+        from pairs
+        inner join
+            {{ ref("int_breaks__by_series") }} as breaks
+            on breaks.series_id in (pairs.series_id, pairs.against_series_id)
+            and breaks.start_date < pairs.month_date + interval 1 month
+            and breaks.end_date > pairs.previous_held_date
+    ),
 
-spelled as (
-    select pairs.*, count(breaks.month_date) over pair as spell
-    from pairs
-    left join breaks using (series_id, against_series_id, month_date)
-    window pair as (partition by series_id, against_series_id order by month_date)
-),
+    spelled as (
+        select pairs.*, count(breaks.month_date) over pair as spell
+        from pairs
+        left join breaks using (series_id, against_series_id, month_date)
+        window pair as (partition by series_id, against_series_id order by month_date)
+    ),
 
-turned as (
-    select *, lead is distinct from lag(lead) over spell_months as is_turn from spelled
-    window spell_months as (partition by series_id, against_series_id, spell order by month_date)
-),
+    turned as (
+        select *, lead is distinct from lag(lead) over spell_months as is_turn
+        from spelled
+        window spell_months as (partition by series_id, against_series_id, spell order by month_date)
+    ),
 
-numbered as (
-    select *, count(*) filter (is_turn) over (partition by series_id, against_series_id, spell order by month_date) as run from turned
-),
+    numbered as (
+        select
+            *,
+            count(*) filter (is_turn) over (partition by series_id, against_series_id, spell order by month_date) as run
+        from turned
+    ),
 
-runs as (
-    select
-        metric_id, source_id, basis, entity_id, against_entity_id, series_id, against_series_id, spell, run, lead,
-        min(month_date) as first_month_date, max(month_date) as last_month_date, count(*) as months_ahead,
-        -- the figures of the first month itself, also where only bounds of it are known: no other month's number is taken
-        {% for column in ['value', 'low', 'high', 'against_value', 'against_low', 'against_high', 'grade'] -%}
-        arg_min_null({{ column }}, month_date) as {{ column }}{{ "," if not loop.last }}
-        {% endfor %}
-    from numbered
-    group by metric_id, source_id, basis, entity_id, against_entity_id, series_id, against_series_id, spell, run, lead
-),
+    runs as (
+        select
+            metric_id,
+            source_id,
+            basis,
+            entity_id,
+            against_entity_id,
+            series_id,
+            against_series_id,
+            spell,
+            run,
+            lead,
+            min(month_date) as first_month_date,
+            max(month_date) as last_month_date,
+            count(*) as months_ahead,
+            -- the figures of the first month itself, also where only bounds of it are known: no other month's
+            -- number is taken
+            {% for column in ["value", "low", "high", "against_value", "against_low", "against_high", "grade"] -%}
+                arg_min_null({{ column }}, month_date) as {{ column }}{{ "," if not loop.last }}
+            {% endfor %}
+        from numbered
+        group by
+            metric_id, source_id, basis, entity_id, against_entity_id, series_id, against_series_id, spell, run, lead
+    ),
 
-final as (
-    select
-        *,
-        lead <> 'inconclusive' and (months_ahead >= 3 or run = 1) as is_standing,
-        max(last_month_date) over (partition by series_id, against_series_id) as held_until_date,
-        min(first_month_date) over (partition by series_id, against_series_id) as held_from_date
-    from runs
-)
+    final as (
+        select
+            *,
+            lead <> 'inconclusive' and (months_ahead >= 3 or run = 1) as is_standing,
+            max(last_month_date) over (partition by series_id, against_series_id) as held_until_date,
+            min(first_month_date) over (partition by series_id, against_series_id) as held_from_date
+        from runs
+    )
 
-select * from final
+select *
+from final

@@ -1,63 +1,104 @@
--- What two contenders' stocks gained in a year over the longest stretch of it that is available of both, three months or more.
+-- What two contenders' stocks gained in a year over the longest stretch of it that is available of both, three months
+-- or more.
 with
 
--- the end of December closes one year and opens the next
-ends as (
-    select *, year(end_date)::integer as year from {{ ref('int_leads__month_ends') }}
-    union all
-    select *, year(end_date)::integer - 1 as year from {{ ref('int_leads__month_ends') }} where month(end_date) = 1
-),
+    -- the end of December closes one year and opens the next
+    ends as (
+        select *, year(end_date)::integer as year
+        from {{ ref("int_leads__month_ends") }}
+        union all
+        select *, year(end_date)::integer - 1 as year
+        from {{ ref("int_leads__month_ends") }}
+        where month(end_date) = 1
+    ),
 
-stretches as (
-    select
-        year, metric_id, source_id, basis, segment, entity_id, series_id, unit, preference, stretch, min(end_date) as first_date,
-        max(end_date) as last_date
-    from ends
-    group by all
-),
+    stretches as (
+        select
+            year,
+            metric_id,
+            source_id,
+            basis,
+            segment,
+            entity_id,
+            series_id,
+            unit,
+            preference,
+            stretch,
+            min(end_date) as first_date,
+            max(end_date) as last_date
+        from ends
+        group by all
+    ),
 
-pairs as (
-    select
-        me.year, me.metric_id, me.source_id, me.basis, me.segment, me.entity_id, other.entity_id as against_entity_id, me.unit, me.preference,
-        me.series_id, other.series_id as against_series_id, greatest(me.first_date, other.first_date) as first_date,
-        least(me.last_date, other.last_date) as last_date
-    from stretches as me
-    inner join stretches as other using (year, metric_id, source_id, basis, segment)
-    where me.entity_id <> other.entity_id
-),
+    pairs as (
+        select
+            me.year,
+            me.metric_id,
+            me.source_id,
+            me.basis,
+            me.segment,
+            me.entity_id,
+            other.entity_id as against_entity_id,
+            me.unit,
+            me.preference,
+            me.series_id,
+            other.series_id as against_series_id,
+            greatest(me.first_date, other.first_date) as first_date,
+            least(me.last_date, other.last_date) as last_date
+        from stretches as me
+        inner join stretches as other using (year, metric_id, source_id, basis, segment)
+        where me.entity_id <> other.entity_id
+    ),
 
-longest as (
-    select *, date_diff('month', first_date, last_date)::integer as common_months
-    from pairs
-    where common_months >= 3
-    qualify row_number() over (partition by year, series_id, against_series_id order by common_months desc, last_date desc) = 1
-),
+    longest as (
+        select *, date_diff('month', first_date, last_date)::integer as common_months
+        from pairs
+        where common_months >= 3
+        qualify
+            row_number() over (
+                partition by year, series_id, against_series_id order by common_months desc, last_date desc
+            )
+            = 1
+    ),
 
-final as (
-    select
-        longest.* exclude (series_id, against_series_id, first_date, last_date),
-        my_last.value - my_first.value as value,
-        if(my_last.value is null or my_first.value is null, my_last.lowest - my_first.highest, null) as low,
-        if(my_last.value is null or my_first.value is null, my_last.highest - my_first.lowest, null) as high,
-        its_last.value - its_first.value as against_value,
-        if(its_last.value is null or its_first.value is null, its_last.lowest - its_first.highest, null) as against_low,
-        if(its_last.value is null or its_first.value is null, its_last.highest - its_first.lowest, null) as against_high,
-        my_last.value as total,
-        if(my_last.value is null, my_last.lowest, null) as total_low,
-        if(my_last.value is null, my_last.highest, null) as total_high,
-        its_last.value as against_total,
-        if(its_last.value is null, its_last.lowest, null) as against_total_low,
-        if(its_last.value is null, its_last.highest, null) as against_total_high,
-        {{ worst_grade(['my_last.grade', 'my_first.grade', 'its_last.grade', 'its_first.grade']) }} as worst_month
-    from longest
-    inner join {{ ref('int_leads__month_ends') }} as my_first
-        on longest.series_id = my_first.series_id and longest.first_date = my_first.end_date
-    inner join {{ ref('int_leads__month_ends') }} as my_last
-        on longest.series_id = my_last.series_id and longest.last_date = my_last.end_date
-    inner join {{ ref('int_leads__month_ends') }} as its_first
-        on longest.against_series_id = its_first.series_id and longest.first_date = its_first.end_date
-    inner join {{ ref('int_leads__month_ends') }} as its_last
-        on longest.against_series_id = its_last.series_id and longest.last_date = its_last.end_date
-)
+    final as (
+        select
+            longest.* exclude (series_id, against_series_id, first_date, last_date),
+            my_last.value - my_first.value as value,
+            if(my_last.value is null or my_first.value is null, my_last.lowest - my_first.highest, null) as low,
+            if(my_last.value is null or my_first.value is null, my_last.highest - my_first.lowest, null) as high,
+            its_last.value - its_first.value as against_value,
+            if(
+                its_last.value is null or its_first.value is null, its_last.lowest - its_first.highest, null
+            ) as against_low,
+            if(
+                its_last.value is null or its_first.value is null, its_last.highest - its_first.lowest, null
+            ) as against_high,
+            my_last.value as total,
+            if(my_last.value is null, my_last.lowest, null) as total_low,
+            if(my_last.value is null, my_last.highest, null) as total_high,
+            its_last.value as against_total,
+            if(its_last.value is null, its_last.lowest, null) as against_total_low,
+            if(its_last.value is null, its_last.highest, null) as against_total_high,
+            {{ worst_grade(["my_last.grade", "my_first.grade", "its_last.grade", "its_first.grade"]) }} as worst_month
+        from longest
+        inner join
+            {{ ref("int_leads__month_ends") }} as my_first
+            on longest.series_id = my_first.series_id
+            and longest.first_date = my_first.end_date
+        inner join
+            {{ ref("int_leads__month_ends") }} as my_last
+            on longest.series_id = my_last.series_id
+            and longest.last_date = my_last.end_date
+        inner join
+            {{ ref("int_leads__month_ends") }} as its_first
+            on longest.against_series_id = its_first.series_id
+            and longest.first_date = its_first.end_date
+        inner join
+            {{ ref("int_leads__month_ends") }} as its_last
+            on longest.against_series_id = its_last.series_id
+            and longest.last_date = its_last.end_date
+    )
 
-select * from final
+select *
+from final

@@ -3,10 +3,4 @@
 -- what could be shown: a contender in every metric, a market in the metrics that name it
 -- the ratio on the best way of counting that holds both, even if each is shown on another
 -- what the other comparable ways of counting of the same source say
-with
-
-final as (
-    select * from {{ ref('int_review__rows') }}
-)
-
-select * from final
+with final as (select * from {{ ref("int_review__rows") }}) select * from final

@@ -1,2 +1,2 @@
 -- Papers by name and month.
-{{ count_observations('arxiv', 'arxiv_papers', 'abstracts') }}
+{{ count_observations("arxiv", "arxiv_papers", "abstracts") }}

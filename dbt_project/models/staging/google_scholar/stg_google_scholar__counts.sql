@@ -1,2 +1,2 @@
 -- Works by name and year.
-{{ count_observations('google_scholar', 'scholarly_works', 'full_text') }}
+{{ count_observations("google_scholar", "scholarly_works", "full_text") }}

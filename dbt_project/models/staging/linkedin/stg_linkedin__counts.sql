@@ -1,2 +1,2 @@
 -- Job posts by name and day.
-{{ count_observations('linkedin', 'linkedin_job_posts', 'search_results') }}
+{{ count_observations("linkedin", "linkedin_job_posts", "search_results") }}

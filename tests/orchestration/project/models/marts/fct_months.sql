@@ -1,3 +1,3 @@
 select package, month_date, downloads
-from {{ ref('stg_months') }}
-where exists (from {{ source('catalog', 'metrics') }})
+from {{ ref("stg_months") }}
+where exists (from {{ source("catalog", "metrics") }})

@@ -1,1 +1,1 @@
-select package, month_date, downloads from {{ source('pypi_tools', 'months') }}
+select package, month_date, downloads from {{ source("pypi_tools", "months") }}
