@@ -6,14 +6,14 @@ rest of the project uses. Does not belong here: any figure.
 
 from __future__ import annotations
 
-from ingest.catalog.claims import MEASURES
-from ingest.catalog.entities import Framework, Market, Name
-from ingest.catalog.events import AppliesTo, Break
+from ingest.catalog.entries.claims import MEASURES
+from ingest.catalog.entries.entities import Framework, Market, Name
+from ingest.catalog.entries.events import AppliesTo, Break
+from ingest.catalog.entries.metrics import Metric
+from ingest.catalog.entries.sources import Access, Credential, Extra, Pace, SourceEntry
+from ingest.catalog.entries.surveys import Edition, EditionColumns, Fieldwork, Survey
 from ingest.catalog.loader import FILES, load_catalog
-from ingest.catalog.metrics import Metric
 from ingest.catalog.model import Catalog
-from ingest.catalog.sources import Access, Credential, Extra, Pace, SourceEntry
-from ingest.catalog.surveys import Edition, EditionColumns, Fieldwork, Survey
 
 __all__ = [
     "FILES",

@@ -15,18 +15,18 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from ingest.catalog.claims import Claims
-from ingest.catalog.controls import Controls
-from ingest.catalog.entities import BaselineExclusion, Frameworks, Review
-from ingest.catalog.events import Break, Event
-from ingest.catalog.metrics import Metric
+from ingest.catalog.entries.claims import Claims
+from ingest.catalog.entries.controls import Controls
+from ingest.catalog.entries.entities import BaselineExclusion, Frameworks, Review
+from ingest.catalog.entries.events import Break, Event
+from ingest.catalog.entries.metrics import Metric
+from ingest.catalog.entries.register import Accepted
+from ingest.catalog.entries.sources import SourceEntry
+from ingest.catalog.entries.surveys import Survey
+from ingest.catalog.entries.vocabulary import Vocabulary
 from ingest.catalog.model import Catalog
 from ingest.catalog.problems import Places, Problem, YamlLoader, located
-from ingest.catalog.register import Accepted
-from ingest.catalog.sources import SourceEntry
-from ingest.catalog.surveys import Survey
 from ingest.catalog.validation import problems_between
-from ingest.catalog.vocabulary import Vocabulary
 from ingest.errors import CatalogError, reason_of
 
 FILES: Mapping[str, TypeAdapter[Any]] = {

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ingest.catalog.claims import Claims
-from ingest.catalog.controls import Controls
-from ingest.catalog.entities import (
+from ingest.catalog.entries.claims import Claims
+from ingest.catalog.entries.controls import Controls
+from ingest.catalog.entries.entities import (
     BaselineExclusion,
     Contender,
     ContenderMember,
@@ -21,12 +21,12 @@ from ingest.catalog.entities import (
     Review,
     Spelling,
 )
-from ingest.catalog.events import Break, Event
-from ingest.catalog.metrics import Metric
-from ingest.catalog.register import Accepted
-from ingest.catalog.sources import SourceEntry
-from ingest.catalog.surveys import Survey
-from ingest.catalog.vocabulary import Vocabulary
+from ingest.catalog.entries.events import Break, Event
+from ingest.catalog.entries.metrics import Metric
+from ingest.catalog.entries.register import Accepted
+from ingest.catalog.entries.sources import SourceEntry
+from ingest.catalog.entries.surveys import Survey
+from ingest.catalog.entries.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ingest.catalog.metrics import Metric
+from ingest.catalog.entries.metrics import Metric
 from ingest.catalog.model import Catalog
 
 Row = dict[str, Any]

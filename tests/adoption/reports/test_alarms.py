@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from adoption.cli.main import main
 from adoption.reports import alarms
 from adoption.settings import Settings
-from ingest.catalog.register import Accepted
+from ingest.catalog.entries.register import Accepted
 
 ALARM: dict[str, Any] = {
     "alarm_id": "zero_between_guild_sales_total_anvil_2020_02_01_2020_03_01",

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ingest.catalog import FILES, Catalog, load_catalog
+from ingest.catalog.entries.sources import Access
 from ingest.catalog.loader import OPTIONAL
-from ingest.catalog.sources import Access
 from ingest.errors import CatalogError
 from ingest.sources import load_source, source_names
 from tests.ingest.made_up import catalog_files, made_up_catalog, write_catalog

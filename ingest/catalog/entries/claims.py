@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ingest.catalog.base import Entry, Identifier, Sentence
+from ingest.catalog.entries.base import Entry, Identifier, Sentence
 from ingest.errors import did_you_mean
 
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ingest.catalog.base import Entry, Identifier, Sentence, Validity
+from ingest.catalog.entries.base import Entry, Identifier, Sentence, Validity
 
 Member = Literal["primary", "variant", "nightly", "adjacent"]
 

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ingest.catalog.base import Entry, Identifier
+from ingest.catalog.entries.base import Entry, Identifier
 
 __all__ = ["Controls"]
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ingest.catalog.base import Entry, Sentence
+from ingest.catalog.entries.base import Entry, Sentence
 
 
 class Channel(Entry):

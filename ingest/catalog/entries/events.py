@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ingest.catalog.base import Entry, Identifier, Sentence, check_order
+from ingest.catalog.entries.base import Entry, Identifier, Sentence, check_order
 
 
 class AppliesTo(Entry):

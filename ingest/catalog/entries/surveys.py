@@ -12,7 +12,7 @@ from datetime import date
 
 from pydantic import Field, field_validator, model_validator
 
-from ingest.catalog.base import Entry, Sentence, check_order
+from ingest.catalog.entries.base import Entry, Sentence, check_order
 
 SAID = {"respondents": "respondents", "answering": "respondents answered the question", "options": "options"}
 

@@ -15,7 +15,7 @@ from ingest.catalog.tables import TABLES
 from ingest.errors import CatalogError
 from tests.ingest.made_up import catalog_files, write_catalog
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 Change = Callable[[dict[str, Any]], object]
 
 

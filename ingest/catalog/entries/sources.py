@@ -1,7 +1,7 @@
 """The shape of sources.yaml: who publishes, how it is asked, what should exist, and what is known to distort it.
 
 Belongs here: everything about one source. Does not belong here: asking it (`ingest.refresh`), or the editions of
-surveys (`ingest.catalog.surveys`).
+surveys (`ingest.catalog.entries.surveys`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from ingest.catalog.base import Entry, Grade, Identifier, Sentence, Validity, check_order
+from ingest.catalog.entries.base import Entry, Grade, Identifier, Sentence, Validity, check_order
 
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 

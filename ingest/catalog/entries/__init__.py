@@ -1,0 +1,1 @@
+"""The shapes of the catalog's entries, one module for each YAML file."""
