@@ -5,10 +5,10 @@
 Belongs here: kinds of change, trying them, and the table. Does not belong here: the tests (dbt).
 
 Each mutant is tried in one process, without dbt: the unit tests of the model as dbt compiled them, with the changed SQL
-in the place of the model's; then the blocking data tests that name the model, on what the changed SQL gives for the
-figures of the last build. A mutant that no test notices and that gives the same rows as the model for those figures is
-called equivalent; all others that no test notices survive. What models after it, their tests, and the tests of Python
-would notice is not counted, so that the share is a lower bound.
+in the place of the model's; then the model and all after it are built for the figures of the last build, as long as
+their rows are others, and the blocking data tests that name them are run. A mutant that no test notices and that gives
+the same rows as the model for those figures is called equivalent; all others that no test notices survive. What the
+tests of Python would notice, and what the detector finds, is not counted, so that the share is a lower bound.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -166,7 +167,6 @@ class Bench:
         dbt.invoke(["compile"])
         self._connection = duckdb.connect(str(self._settings.warehouse), read_only=True)
         self._connection.execute("set threads = 1")
-        self._outputs: dict[str, str] = {}
 
     @cached_property
     def models(self) -> dict[str, dict[str, Any]]:
@@ -185,26 +185,52 @@ class Bench:
         """What the tests say of a mutant."""
         sql = self.sql(mutant.model)
         for name, text, body in self._unit_tests(mutant.model):
-            changed = text.replace(body, _body(self._with_fixtures(mutant.of(sql), text)))
-            outcome = self._rows(_compared(changed))
-            if outcome is None:
-                return replace(mutant, verdict="error", by=name)
-            if not _is_passed(outcome):
-                return replace(mutant, verdict="unit test", by=name)
-        if self._rows(f"create or replace temp table mutant as {mutant.of(sql)}") is None:
-            return replace(mutant, verdict="error", by="shipped figures")
-        for name, text in self._data_tests(mutant.model):
-            if self._rows(text) != []:
-                return replace(mutant, verdict="data test", by=name)
-        return replace(mutant, verdict="equivalent" if self._is_same(mutant.model) else "survived")
+            outcome = self._rows(text.replace(body, _body(self._with_fixtures(mutant.of(sql), text))))
+            if outcome is None or not _is_passed(outcome):
+                return replace(mutant, verdict="error" if outcome is None else "unit test", by=name)
+        return self._built(mutant)
 
-    def _is_same(self, model: str) -> bool:
-        """Whether the mutant gives the rows of the model for the figures of the build."""
-        if model not in self._outputs:
-            self._outputs[model] = f"output_{len(self._outputs)}"
-            self._connection.execute(f"create temp table {self._outputs[model]} as {self.sql(model)}")
-        held = self._outputs[model]
-        apart = f"(from mutant except all from {held}) union all (from {held} except all from mutant)"
+    def _built(self, mutant: Mutant) -> Mutant:
+        """What the blocking data tests say of the mutant and of each model after it that has other rows for it."""
+        names: dict[str, str] = {}
+        for model in self._from(mutant.model):
+            node = self.models[model]
+            if model != mutant.model and not any(parent in node["depends_on"]["nodes"] for parent in names):
+                continue
+            sql = mutant.of(self.sql(model)) if model == mutant.model else self._with_mutants(self.sql(model), names)
+            if self._rows(f"create or replace temp table mutant_{model} as {sql}") is None:
+                return replace(mutant, verdict="error", by=model)
+            # what a mutant is compared with is made anew: the sentences of the brief are added after dbt
+            if self._is_same(model, f"({self.sql(model)})" if model == mutant.model else node["relation_name"]):
+                continue
+            names[node["unique_id"]] = f"mutant_{model}"
+            for test, text in self._data_tests(node["unique_id"]):
+                if self._rows(self._with_mutants(text, names)) != []:
+                    return replace(mutant, verdict="data test", by=test)
+        return replace(mutant, verdict="survived" if names else "equivalent")
+
+    def _with_mutants(self, sql: str, names: Mapping[str, str]) -> str:
+        """SQL that reads the rows of a mutant, and of what was built on it, where it reads tables."""
+        for unique_id, name in names.items():
+            sql = sql.replace(self._manifest["nodes"][unique_id]["relation_name"], name)
+        return sql
+
+    def _from(self, model: str) -> list[str]:
+        """A model and all after it, each after those that it reads."""
+        reached = {self.models[model]["unique_id"]}
+        order = TopologicalSorter({node["unique_id"]: node["depends_on"]["nodes"] for node in self.models.values()})
+        nodes = self._manifest["nodes"]
+        for unique_id in order.static_order():
+            node = nodes.get(unique_id)
+            if node and node["resource_type"] == "model" and reached.intersection(node["depends_on"]["nodes"]):
+                reached.add(unique_id)
+        ordered = TopologicalSorter({one: set(nodes[one]["depends_on"]["nodes"]) & reached for one in reached})
+        return [nodes[one]["name"] for one in ordered.static_order()]
+
+    def _is_same(self, model: str, held: str) -> bool:
+        """Whether a model has the rows that it has without the mutant, for the figures of the build."""
+        changed = f"mutant_{model}"
+        apart = f"(from {changed} except all from {held}) union all (from {held} except all from {changed})"
         return self._rows(f"{apart} limit 1") == []
 
     def _unit_tests(self, model: str) -> Iterator[tuple[str, str, str]]:
@@ -229,16 +255,12 @@ class Bench:
             sql = sql.replace(self._tables[name], f"__dbt__cte__{name}")
         return sql
 
-    def _data_tests(self, model: str) -> Iterator[tuple[str, str]]:
-        """The blocking data tests that name a model, with the mutant in its place."""
-        node = self.models[model]
+    def _data_tests(self, unique_id: str) -> Iterator[tuple[str, str]]:
+        """The blocking data tests that name a model."""
         for test in self._manifest["nodes"].values():
-            is_of_model = test["resource_type"] == "test" and node["unique_id"] in test["depends_on"]["nodes"]
+            is_of_model = test["resource_type"] == "test" and unique_id in test["depends_on"]["nodes"]
             if is_of_model and test["config"]["severity"].lower() == "error":
-                yield (
-                    test["name"],
-                    self._compiled(test).read_text(encoding="utf-8").replace(node["relation_name"], "mutant"),
-                )
+                yield test["name"], self._compiled(test).read_text(encoding="utf-8")
 
     def _rows(self, query: str) -> list[tuple[Any, ...]] | None:
         """The rows of a query; None where it fails or does not end."""
@@ -255,11 +277,6 @@ class Bench:
 def _body(sql: str) -> str:
     """The SQL of a model after its first `with`, before which dbt puts the rows of a unit test."""
     return re.split(r"^with\s", sql, maxsplit=1, flags=re.MULTILINE)[-1].strip()
-
-
-def _compared(test: str) -> str:
-    """The SQL of a unit test without the order, which is not compared."""
-    return test.strip().rstrip(";")
 
 
 def _is_passed(rows: Sequence[tuple[Any, ...]]) -> bool:
@@ -306,7 +323,7 @@ def _line(name: str, mutants: Sequence[Mutant]) -> str:
 
 
 def run(settings: Settings, number: int, seed: int, pattern: str = "") -> Iterator[Mutant]:
-    """Try so many mutants of the models whose names a pattern matches and that have a unit test."""
+    """Try so many mutants of the models whose names a pattern matches."""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(settings, Path(folder))
         names = sorted(name for name in bench.models if re.search(pattern, name))

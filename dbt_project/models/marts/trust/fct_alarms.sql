@@ -1,5 +1,6 @@
 -- What checks of the figures found, and whether a person has looked: new (figures are left out, or directions across
--- them are withheld), accepted (the figures count) or withdrawn (they stay out). `adoption accept` writes the decision.
+-- them
+-- are withheld), accepted (the figures count) or withdrawn (they stay out). `adoption accept` writes the decision.
 with
 
     contradictions as (
@@ -42,8 +43,9 @@ with
             coalesce(
                 contradictions.why,
                 format(
-                    '{} of {}, {} to {}: {} beside {} ({})',
+                    '{} ({}) of {}, {} to {}: {} beside {} ({})',
                     contradictions.metric_id,
+                    contradictions.basis,
                     array_to_string(contradictions.entities, ', '),
                     contradictions.start_date,
                     contradictions.end_date,
