@@ -35,7 +35,7 @@ from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt
 from ingest.catalog import load_catalog
 
-LONGEST_SECONDS = 20.0
+LONGEST_SECONDS = 60.0
 """A query that runs longer is stopped; a model that does not end would stop a build."""
 WORDS: Mapping[str, tuple[str, str]] = {
     "<": ("comparison", "<="),
