@@ -10,7 +10,9 @@ from typing import Literal, get_args
 
 import dagster as dg
 
-Layer = Literal["heavy", "extracts", "raw", "staging", "intermediate", "detection", "marts", "published", "reports"]
+Layer = Literal[
+    "heavy", "extracts", "raw", "staging", "intermediate", "detection", "projection", "marts", "published", "reports"
+]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 OWNERS = ["team:data-platform"]
 

@@ -19,6 +19,7 @@ from orchestration.assets.dbt import dbt_assets
 from orchestration.assets.detection import anomaly_checks, detection_assets
 from orchestration.assets.extracts import extract_assets
 from orchestration.assets.heavy import COUNTED, heavy_assets
+from orchestration.assets.projection import projection_assets
 from orchestration.assets.publish import published_asset
 from orchestration.assets.raw import raw_assets
 from orchestration.assets.reports import report_asset, site_asset
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 JOB = "warehouse"
 SITE = "site"
 REPORTS = "year_in_review"
-DETECTED = "source:detection+"
-"""dbt's name for all that rests on the detector's events: detection stands between two selections of models."""
+DETECTED = "source:detection+ source:projection+"
+"""dbt's name for all that rests on the detector's events or on projections: both stand between two selections."""
 
 
 def build_defs(
@@ -58,11 +59,12 @@ def build_defs(
     dbt = Dbt(settings, catalog)
     before = dbt_assets(dbt, exclude=DETECTED)
     detection = detection_assets(settings, catalog)
+    projection = projection_assets(settings)
     after = dbt_assets(dbt, select=DETECTED, name="dbt_on_detection")
     checks = [anomaly_checks(settings, catalog), *claim_checks(settings, catalog)]
     sentences = sentence_asset(settings)
-    published = published_asset(settings, dbt, [raw, before, detection, after, sentences, *checks])
-    way = [raw, before, detection, after, sentences, published]
+    published = published_asset(settings, dbt, [raw, before, detection, projection, after, sentences, *checks])
+    way = [raw, before, detection, projection, after, sentences, published]
     warehouse = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.assets(*way),

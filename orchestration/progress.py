@@ -19,6 +19,7 @@ STAGES = {
     "dbt": "Building and testing models",
     "claim_checks": "Testing published claims",
     "detection": "Looking for anomalies",
+    "projection": "Projecting the years that are not over",
     "dbt_on_detection": "Building and testing what rests on them",
     "anomaly_checks": "Checking that they are explained",
     "brief_sentences": "Wording the brief",

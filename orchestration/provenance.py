@@ -49,6 +49,7 @@ def _files(key: dg.AssetKey) -> list[Path]:
         "extracts": [*own, ingest / "catalog" / "sources.yaml"],
         "raw": [*own, ingest / "catalog" / "tables.py" if name == "catalog" else ingest / "loader.py"],
         "detection": [adoption / "detection" / "detector.py", adoption / "detection" / "warehouse_io.py"],
+        "projection": [adoption / "projection" / "years.py", adoption / "projection" / "warehouse_io.py"],
         "published": [adoption / "publish" / "writer.py"],
         "reports": [page / "render.py", page / "content.py", page / "templates" / "report.html"],
     }.get(layer, [])

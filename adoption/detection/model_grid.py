@@ -68,7 +68,7 @@ def observed(months: int, missing: tuple[int, ...], settings: Settings) -> Obser
 @lru_cache(maxsize=8)  # a few MB each; callers go through their series by length
 def basis_of(months: int, settings: Settings) -> Basis:
     """Make the matrices of series of so many months."""
-    covariance = _covariances(months, settings)
+    covariance = covariances(months, settings)
     inverse = np.linalg.inv(covariance)
     line = np.column_stack([np.ones(months), np.linspace(-1, 1, months)])
     weighted = inverse @ line
@@ -79,7 +79,7 @@ def basis_of(months: int, settings: Settings) -> Basis:
     return Basis(precision, log_det, candidates, candidates.squares(precision))
 
 
-def _covariances(months: int, settings: Settings) -> Array:
+def covariances(months: int, settings: Settings) -> Array:
     """Covariance of a series, noise variance one, for every model of the grid (models x months x months)."""
     t = np.arange(1.0, months + 1)
     earlier, later = np.minimum.outer(t, t), np.maximum.outer(t, t)

@@ -22,7 +22,7 @@ from ingest.sources import all_sources
 from orchestration.assets.dbt import leading_comment
 
 MODELS = REPOSITORY / "dbt_project" / "models"
-BY_HAND = {"landing", "detection"}
+BY_HAND = {"landing", "detection", "projection"}
 """Sources whose tables have no text elsewhere."""
 FOLDERS = sorted({path.parent for layer in ("staging", "intermediate") for path in (MODELS / layer).rglob("*.sql")})
 SOURCE_FILES = sorted(MODELS.rglob("*__sources.yml"))

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from adoption.detection.candidates import Array, Settings, candidates_of
-from adoption.detection.model_grid import _covariances
+from adoption.detection.model_grid import covariances
 from adoption.detection.structural_model import Fit, Step, fit_effects
 
 SETTINGS = Settings(walk=(0.0, 0.5), bend=(0.0, 0.001), season=(0.5,))
@@ -23,7 +23,7 @@ def plain_deviance(logs: Array, columns: list[Array]) -> float:
     held = ~np.isnan(logs)
     line = np.column_stack([np.ones(len(logs)), np.linspace(-1, 1, len(logs))])
     deviances = []
-    for covariance in _covariances(len(logs), SETTINGS):
+    for covariance in covariances(len(logs), SETTINGS):
         inverse = np.linalg.inv(covariance[np.ix_(held, held)])
         base = line[held]
         full = np.column_stack([base, *(column[held] for column in columns)])
