@@ -20,10 +20,10 @@ import numpy as np
 
 from adoption.detection import model_grid
 from adoption.projection.years import (
+    EarlierYear,
     Projection,
     Series,
     SeriesBreak,
-    Tested,
     binomial_p_value,
     month_number,
     outlooks,
@@ -130,7 +130,7 @@ def _tested_rows(series: Series, found: Iterable[Projection]) -> list[Row]:
     return [_tested_row(series.series_id, rows[key]) for key in sorted(rows)]
 
 
-def _tested_row(series_id: str, one: Tested) -> Row:
+def _tested_row(series_id: str, one: EarlierYear) -> Row:
     held, interval = one.held, one.interval
     return (series_id, held.year, list(held.missing), interval.value, interval.low, interval.high, one.actual)
 

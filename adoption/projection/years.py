@@ -11,7 +11,7 @@ from the year 0: twelve times the year, and January is 0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from math import comb
@@ -147,7 +147,7 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Tested:
+class EarlierYear:
     """An earlier year, projected from as much as is held now, and what it came to."""
 
     held: Held
@@ -168,7 +168,7 @@ class Projection:
     held: Held
     to_date: float
     interval: Interval | None
-    tested: tuple[Tested, ...]
+    tested: tuple[EarlierYear, ...]
     withheld_because: str | None
 
 
@@ -211,7 +211,7 @@ def project(series: Series, held: Held) -> Projection:
     return Projection(series.series_id, held, to_date, interval, tested, withheld(interval, tested))
 
 
-def withheld(interval: Interval, tested: Sequence[Tested]) -> str | None:
+def withheld(interval: Interval, tested: Sequence[EarlierYear]) -> str | None:
     """Why a projection that can be computed is not shown, if so."""
     if interval.is_too_wide:
         return "its 80 % interval is wider than from half to double"
@@ -221,25 +221,28 @@ def withheld(interval: Interval, tested: Sequence[Tested]) -> str | None:
     return None
 
 
-def backtest(series: Series, held: Held) -> Iterator[Tested]:
+def backtest(series: Series, held: Held) -> Iterator[EarlierYear]:
     """Each earlier year whose total is held, from as much of it as is held of this one."""
     for year in range(series.years[0], held.year):
-        yield from backtest_of(series, held.of(year))
+        then = held.of(year)
+        # of a year whose total is held in another way months may be missing: they were as unknown as those to come
+        missing = {*then.missing, *(() if series.is_stock else _held(series, year).missing)}
+        yield from backtest_of(series, replace(then, missing=tuple(sorted(missing))))
 
 
-def outlooks(series: Series) -> Iterator[Tested]:
+def outlooks(series: Series) -> Iterator[EarlierYear]:
     """Each year whose total is held, as it looked when none of it was."""
     for year in series.years:
         yield from backtest_of(series, Held(year, 12 * year, tuple(range(1, 13))))
 
 
-def backtest_of(series: Series, held: Held) -> Iterator[Tested]:
+def backtest_of(series: Series, held: Held) -> Iterator[EarlierYear]:
     """One year from as much of it as `held` admits; nothing where its total is not held, or nothing can be said."""
     actual = series.total(held.year)
     if actual is not None and actual > 0:
         interval = interval_of(series, held)
         if isinstance(interval, Interval):
-            yield Tested(held, interval, actual)
+            yield EarlierYear(held, interval, actual)
 
 
 def binomial_p_value(covered: int, years: int) -> float:
@@ -287,6 +290,8 @@ def _too_little(flows: Array, to_date: float) -> str | None:
     """Too few months, or months of which there is no logarithm."""
     if flows.size < LEAST_HISTORY:
         return f"{flows.size} months of history; at least {LEAST_HISTORY} are needed"
+    if np.isnan(to_date):
+        return "what its newest month came to is not held"
     if (flows <= 0).any() or to_date < 0:
         return "in some months nothing was counted, or less than nothing: there is no growth from zero"
     return None

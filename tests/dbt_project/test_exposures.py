@@ -21,7 +21,9 @@ MART = re.compile(r"\b(?:dim|fct|rpt)_[a-z_]+")
 def exposures() -> dict[str, set[str]]:
     """The marts that each exposure names."""
     content = yaml.safe_load((MODELS / "_exposures.yml").read_text(encoding="utf-8"))
-    return {entry["name"]: set(re.findall(r"ref\('(\w+)'\)", str(entry["depends_on"]))) for entry in content["exposures"]}
+    return {
+        entry["name"]: set(re.findall(r"ref\('(\w+)'\)", str(entry["depends_on"]))) for entry in content["exposures"]
+    }
 
 
 def marts_in(folder: Path) -> set[str]:

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from adoption.detection.warehouse_io import prepare as prepare_detection
+from adoption.projection.warehouse_io import prepare as prepare_projection
 from adoption.warehouse.dbt import Dbt, DbtError
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
@@ -28,6 +29,7 @@ def on_empty_tables(settings: Settings) -> Dbt:
     settings.data.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.warehouse)) as connection:
         prepare_detection(connection)
+        prepare_projection(connection)
         prepare(connection, list(all_sources().values()))
         load_catalog_tables(connection, catalog)
     dbt = Dbt(settings, catalog)
