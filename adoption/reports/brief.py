@@ -18,7 +18,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports import format as wording
-from adoption.reports import sentences, to_date
+from adoption.reports import projections, sentences, to_date
 from adoption.reports.console import print_json
 from adoption.reports.names import UnknownContenderError, contender_id, contenders
 from adoption.reports.review import UnknownYearError
@@ -95,6 +95,7 @@ class Brief:
     crossovers: list[Row]
     momentum: list[Row]
     to_date: list[Row]
+    projections: list[Row]
     labels: dict[str, str]
     year: ChosenYear
 
@@ -121,7 +122,7 @@ def show(
     with open_published(settings) as connection:
         brief = read(connection, year, entity, against)
     if as_json:
-        names = ("lines", "uncomputed", "crossovers", "momentum", "to_date")
+        names = ("lines", "uncomputed", "crossovers", "momentum", "to_date", "projections")
         print_json(
             {"year": brief.year.year, "year_is": brief.year.reason or "given", **{n: getattr(brief, n) for n in names}}
         )
@@ -139,6 +140,7 @@ def show(
     _print_uncomputed(console, brief)
     _print_crossovers(console, brief)
     _print_momentum(console, brief)
+    projections.print_section(console, brief.projections, brief.labels)
 
 
 def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | None, against: str | None) -> Brief:
@@ -158,7 +160,9 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
     crossovers = fetch_dicts(connection, CROSSOVERS, [me, other, wanted])
     uncomputed = fetch_dicts(connection, UNCOMPUTED, [wanted, me, other, other])
     momentum = fetch_dicts(connection, MOMENTUM, [me, wanted])
-    return Brief(lines, uncomputed, crossovers, momentum, to_date.read(connection, wanted, me, other), labels, which)
+    so_far = to_date.read(connection, wanted, me, other)
+    projected = projections.read(connection, wanted, [me, other])
+    return Brief(lines, uncomputed, crossovers, momentum, so_far, projected, labels, which)
 
 
 def lines_of(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:

@@ -29,7 +29,9 @@ def connection() -> duckdb.DuckDBPyConnection:
                 (1000 * exp(0.01 * date_diff('month', date '2020-01-01', month_date)))::integer::double as value
             from months
         )
-        select 'flow' as series_id, 'flow' as kind, month_date, value, if(year = 2021, 14000.0::double, null) as year_total
+        select
+            'flow' as series_id, 'flow' as kind, month_date, value,
+            if(year = 2021, 14000.0::double, null) as year_total
         from counted where month_date <> '2021-03-01'
         union all
         select 'stock', 'stock', month_date, sum(value) over (order by month_date), null from counted
@@ -63,7 +65,12 @@ def test_years_are_written_with_their_interval_and_tests(connection: duckdb.Duck
     tests = connection.execute(
         "select series_id, year, missing_months from projection.tested_years where len(missing_months) < 12"
     ).fetchall()
-    assert tests == [("flow", 2021, [3, *later]), ("flow", 2022, later), ("stock", 2022, later)]
+    assert tests == [
+        ("flow", 2021, [3, *later]),
+        ("flow", 2022, later),
+        ("stock", 2021, later),
+        ("stock", 2022, later),
+    ]
 
 
 def test_a_break_in_the_year_leaves_the_figures_out(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from adoption.detection.warehouse_io import prepare as prepare_detection
+from adoption.projection.warehouse_io import prepare as prepare_projection
 from adoption.warehouse.dbt import Dbt, DbtError, environment, variables
 from ingest.catalog import load_catalog
 from ingest.raw_tables import load_catalog_tables, prepare
@@ -21,6 +22,7 @@ def dbt(world: World) -> Dbt:
     world.data.mkdir()
     with duckdb.connect(str(world.warehouse)) as connection:
         prepare_detection(connection)
+        prepare_projection(connection)
         prepare(connection, [load_source("pypi_tools")])
         load_catalog_tables(connection, catalog)
     return Dbt(world, catalog)
