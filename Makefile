@@ -19,10 +19,10 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
+.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/installed ## make .venv from requirements.lock (once; again when the lock changes)
 
@@ -110,6 +110,9 @@ bench-guards: install ## corrupt the figures of the last build in many ways, and
 	@$(IN_VENV) $(VENV)/bin/python -m bench.replays
 bench-mutants: install ## change one thing in the SQL at a time, and count which changes the tests of dbt notice
 	@$(IN_VENV) $(VENV)/bin/python -m bench.mutants $(ARGS)
+
+bench-projection: install ## backtest the projections on 2022 to 2025, tuned on the years before
+	@$(IN_VENV) $(VENV)/bin/python -m bench.projection $(ARGS)
 
 bench-anomaly: install ## score the detector on the benchmark in BENCH_DATA, with its own scorer
 	@if [ ! -f "$(BENCH_DATA)/score.py" ]; then echo "SKIPPED: no benchmark in BENCH_DATA=$(BENCH_DATA)"; exit 0; fi; \

@@ -106,6 +106,8 @@ def test_the_command_line_runs_on_the_same_project(dbt: Dbt, capfd: pytest.Captu
         "small.marts.fct_anomalies",
         "small.marts.fct_months",
         "small.intermediate.int_detection__series",
+        "small.intermediate.int_projections__breaks",
+        "small.intermediate.int_projections__series",
         "small.marts.rpt_brief",
         "small.staging.stg_months",
     ]
