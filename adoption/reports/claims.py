@@ -37,8 +37,10 @@ VERDICTS = {
     "not_testable": "dim",
 }
 """Every verdict, and the colour in which it is shown."""
-CHANGES = ("growth", "net_additions_growth", "months_growth", "window_effect")
+CHANGES = ("growth", "net_additions_growth", "projected_growth", "months_growth", "window_effect")
 """Measures whose figure is a change in percent, so that its sign is shown."""
+KNOWN_WITHIN = ("months_ratio", "projected_growth")
+"""Measures that are known within their interval only: it decides, and is shown."""
 
 CLAIMS = """
 select claims.*, sources.label as source_label
@@ -146,8 +148,9 @@ def computed(reading: Row) -> str:
     if reading["value"] is None:
         return f"{figure(reading['low'], reading)} to {figure(reading['high'], reading)}"
     text = figure(reading["value"], reading)
-    if reading["interval_kind"] == "sampling" and reading["measure"] == "months_ratio":
-        return f"{text} ({figure(reading['low'], reading)} to {figure(reading['high'], reading)}, sampling)"
+    if reading["measure"] in KNOWN_WITHIN and reading["low"] is not None:
+        interval = f"{figure(reading['low'], reading)} to {figure(reading['high'], reading)}"
+        return f"{text} ({interval}, {reading['interval_kind']})"
     return text if reading["deviation_pct"] is None else f"{text} ({reading['deviation_pct']:+.1f} %)"
 
 

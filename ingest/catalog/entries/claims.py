@@ -46,6 +46,7 @@ MEASURES = (
     Measure("change"),
     Measure("net_additions"),
     Measure("net_additions_growth"),
+    Measure("projected_growth"),
     Measure("lifetime_multiple"),
     Measure("lifetime_total"),
     Measure("ratio", needs=OVER),

@@ -20,6 +20,9 @@ with
         union all by name
         select *
         from {{ ref("int_claims__lifetimes") }}
+        union all by name
+        select *
+        from {{ ref("int_claims__projections") }}
     ),
 
     final as (

@@ -24,8 +24,8 @@ with
             computed.bias,
             computed.grade,
             computed.grade_reason,
-            -- a ratio of a few posts is known within its sampling interval only
-            readings.measure = 'months_ratio' as is_sampled,
+            -- a ratio of a few posts, or a projection, is known within its interval only
+            readings.measure in ('months_ratio', 'projected_growth') as is_sampled,
             if(is_sampled, computed.low, coalesce(computed.value, computed.low)) as lowest,
             if(
                 readings.is_part and lowest is not null,
