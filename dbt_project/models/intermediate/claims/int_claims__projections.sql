@@ -30,7 +30,7 @@ with
             series.basis,
             'percent' as unit,
             {% for side in ["value", "low", "high"] -%}
-                {{ growth_of_positives("tested." ~ side, "prior.value") }} as {{ side }},
+                round({{ growth_of_positives("tested." ~ side, "prior.value") }}, 6) as {{ side }},
             {% endfor -%}
             'projection' as interval_kind,
             make_date(readings.year, 1, 1) as period_start,
