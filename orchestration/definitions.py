@@ -28,8 +28,11 @@ from orchestration.automation import refresh_jobs, schedules, sensors
 from orchestration.provenance import with_provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+    from ingest.catalog import Catalog
     from ingest.model import Source
 
 JOB = "warehouse"
@@ -55,48 +58,51 @@ def build_defs(
     settings = settings or Settings.from_environment()
     catalog = load_catalog(settings.catalog)
     sources = sources or all_sources()
-    raw = raw_assets(settings, catalog, sources)
-    dbt = Dbt(settings, catalog)
-    before = dbt_assets(dbt, exclude=DETECTED)
-    detection = detection_assets(settings, catalog)
-    projection = projection_assets(settings)
-    after = dbt_assets(dbt, select=DETECTED, name="dbt_on_detection")
     checks = [anomaly_checks(settings, catalog), *claim_checks(settings, catalog)]
-    sentences = sentence_asset(settings)
-    published = published_asset(settings, dbt, [raw, before, detection, projection, after, sentences, *checks])
-    way = [raw, before, detection, projection, after, sentences, published]
-    warehouse = dg.define_asset_job(
-        JOB,
-        selection=dg.AssetSelection.assets(*way),
-        description="Landed extracts to the published file: load, build, check, publish. Needs no network.",
-        executor_def=dg.in_process_executor,
-    )
-    report = report_asset(settings)
-    review = dg.define_asset_job(
-        REPORTS,
-        selection=dg.AssetSelection.assets(report),
-        description="The published year as one page, as Markdown and as posts. The warehouse does not wait for it.",
-        executor_def=dg.in_process_executor,
-    )
-    site = site_asset(settings)
-    pages = dg.define_asset_job(
-        SITE,
-        selection=dg.AssetSelection.assets(site),
-        description="The published file as a site: explorer, JSON, CSV, badges, feed. Not part of the warehouse.",
-        executor_def=dg.in_process_executor,
-    )
+    warehouse = _warehouse_assets(settings, catalog, sources, checks)
+    report, site = report_asset(settings), site_asset(settings)
     # a log is counted only where the catalog has such a source: another field may have none
     heavy = [heavy_assets(settings, catalog)] if any(source.id in COUNTED for source in catalog.sources) else []
     extracts = extract_assets(settings, catalog, sources, COUNTED)
     return dg.Definitions(
-        assets=with_provenance([*heavy, *extracts, *way, report, site], catalog),
+        assets=with_provenance([*heavy, *extracts, *warehouse, report, site], catalog),
         asset_checks=checks,
-        jobs=[warehouse, review, pages, *refresh_jobs(catalog, sources)],
+        jobs=[
+            _job(
+                JOB, warehouse, "Landed extracts to the published file: load, build, check, publish. Needs no network."
+            ),
+            _job(
+                REPORTS, [report], "The published year as one page, as Markdown and as posts. The build does not wait."
+            ),
+            _job(SITE, [site], "The published file as a site: explorer, JSON, CSV, badges, feed. Not part of a build."),
+            *refresh_jobs(catalog, sources),
+        ],
         schedules=schedules(catalog, sources),
         sensors=sensors(settings, JOB),
         loggers=dict(loggers) if loggers else None,
         executor=dg.in_process_executor,
     )
+
+
+def _warehouse_assets(
+    settings: Settings, catalog: Catalog, sources: Mapping[str, Source], checks: Sequence[dg.AssetChecksDefinition]
+) -> list[dg.AssetsDefinition]:
+    """What one build makes, from the landed extracts to the published file, in its order."""
+    dbt = Dbt(settings, catalog)
+    assets = [
+        raw_assets(settings, catalog, sources),
+        dbt_assets(dbt, exclude=DETECTED),
+        detection_assets(settings, catalog),
+        projection_assets(settings),
+        dbt_assets(dbt, select=DETECTED, name="dbt_on_detection"),
+        sentence_asset(settings),
+    ]
+    return [*assets, published_asset(settings, dbt, [*assets, *checks])]
+
+
+def _job(name: str, assets: Sequence[dg.AssetsDefinition], description: str) -> UnresolvedAssetJobDefinition:
+    selection = dg.AssetSelection.assets(*assets)
+    return dg.define_asset_job(name, selection=selection, description=description, executor_def=dg.in_process_executor)
 
 
 @dg.definitions
