@@ -152,6 +152,12 @@ READINGS: list[tuple[str, str, Row]] = [
     ("tf_outlook_2021", "downloads_of_the_year", {"value": None, "outcome": "not comparable"}),
     ("tf_outlook_2021", "downloads_within_the_year", {"value": near(51.9), "outcome": "holds"}),
     ("tf_outlook_2021", "new_stars", {"value": near(-23.7), "outcome": "fails", "miss": "below"}),
+    (
+        "tf_outlook_2021",
+        "forks_projected_in_2020",
+        {"low": near(-57.6), "high": near(-33.3), "outcome": "fails", "evidence_kind": "proxy"},
+    ),
+    ("tf_outlook_2021", "downloads_projected_in_2020", {"value": None, "outcome": "no data"}),
     ("new_stars_untrackable", "stars_by_github", {"value": None, "outcome": "no data"}),
     ("new_stars_untrackable", "stars", {"value": 12_494, "evidence_kind": "context"}),
     ("new_stars_untrackable", "watchers", {"value": None, "outcome": "not comparable", "evidence_kind": "context"}),

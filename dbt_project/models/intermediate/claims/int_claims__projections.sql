@@ -58,7 +58,7 @@ with
                     (readings.year - 1) || ': ' || {{ figure("prior.value") }},
                     readings.year || ' came to ' || {{ figure("tested.actual") }}
                 ],
-                lambda line:line is not null
+                lambda line: not contains(line, 'not known')
             ) as evidence,
             'C' as grade,
             'projected' as grade_reason
