@@ -19,7 +19,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
+.PHONY: help install run test test-slow test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -30,9 +30,13 @@ run: install ## build the warehouse and print the year under review
 	@echo "==> building the warehouse"
 	@$(IN_VENV) $(VENV)/bin/adoption run
 
-test: install ## run the tests
+test: install ## run the tests: units, contracts, and the shipped extracts built once
 	@echo "==> pytest"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not processes and not large and not spark" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not slow and not processes and not large and not spark" $(ARGS)
+
+test-slow: install ## the tests that build more than once, follow the how-tos, open pages or repeat faults
+	@echo "==> pytest, slow"
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "slow and not processes and not large and not spark" $(ARGS)
 
 test-processes: install ## the slower tests that start and kill processes: builds, daemon, web server
 	@echo "==> pytest, processes"
