@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 EMITTING = ("models/staging", "models/intermediate/observations")
 """Where the dbt project says what a figure measures."""
-QUOTED = re.compile(r"'([a-z][a-z0-9_]*)'")
+QUOTED = re.compile(r"""(['"])([a-z][a-z0-9_]*)\1""")
 
 
 def check_catalog(settings: Settings) -> str:
@@ -55,7 +55,7 @@ def as_object(settings: Settings) -> dict[str, Any]:
 def _not_emitted(catalog: Catalog, project: Path) -> Iterator[Problem]:
     """Metrics that no model of the dbt project gives a figure of."""
     files = [path for folder in EMITTING for path in sorted((project / folder).rglob("*.sql"))]
-    emitted = {word for path in files for word in QUOTED.findall(path.read_text(encoding="utf-8"))}
+    emitted = {word for path in files for _, word in QUOTED.findall(path.read_text(encoding="utf-8"))}
     for metric in catalog.metrics:
         if metric.id not in emitted:
             known = {other.id for other in catalog.metrics} & emitted
