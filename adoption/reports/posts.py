@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from adoption.reports import format as wording
 from adoption.reports import score_words as words
-from adoption.reports.charts import Changes, poster, size_of
+from adoption.reports.charts import Changes, Panel, poster, size_of
 from adoption.reports.charts.svg import SOFT, Svg
 from adoption.reports.format import minus
 from adoption.reports.page.figures import LeadChart, Picture
@@ -116,7 +116,7 @@ def _group(report: Report, scores: Sequence[Score], number: int, total: int, net
     title = minus(found[0].removesuffix("."))
     row = first.row
     basis = f"{row['source_label']}, {wording.words(row['way_basis'] or '')}"
-    under = f"{row['unit'] or ''}, {basis}; {picture.part.title if not isinstance(picture.part, LeadChart) else ''}"
+    under = f"{row['unit'] or ''}, {basis}; {picture.part.title if isinstance(picture.part, Panel | Changes) else ''}"
     foot = f"{_stamp(content)} {GRADES.get(first.grade, '')} {_sources(content, scores)}"
     return Post(name, text, poster(title, under.strip("; "), foot, drawn, size_of(drawn)), picture.text)
 

@@ -23,6 +23,7 @@ from adoption.reports.charts.changes import whiskers
 from adoption.reports.charts.lead import Lead, lead
 from adoption.reports.charts.model import Band, Change, Changes, Panel, Point
 from adoption.reports.charts.poster import poster, size_of
+from adoption.reports.charts.projections import Projection, projections
 from adoption.reports.charts.svg import INK, LINE, SOFT, Svg
 from adoption.reports.charts.time_series import lines, said_of
 
@@ -92,6 +93,7 @@ __all__ = [
     "Lead",
     "Panel",
     "Point",
+    "Projection",
     "as_markdown",
     "code",
     "coloured",
@@ -101,6 +103,7 @@ __all__ = [
     "lines",
     "made_from",
     "poster",
+    "projections",
     "said_of",
     "size_of",
     "whiskers",

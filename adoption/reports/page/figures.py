@@ -85,7 +85,7 @@ class Picture:
     """
 
     name: str
-    part: Panel | Changes | LeadChart
+    part: Panel | Changes | LeadChart | ProjectionChart
     text: str
     headings: Sequence[str]
     table: Sequence[Sequence[str | Figure]]
@@ -124,11 +124,13 @@ class Picture:
                 return charts.lines(self.part, self.colours, width, height, self.year)
             case Changes():
                 return charts.whiskers(self.part, self.colours, width)
+            case ProjectionChart():
+                return charts.projections(self.part.rows, self.colours, self.part.prior_year, width)
         return charts.lead(self.part.rows, self.part.pair, self.colours, width)
 
     @property
     def wide(self) -> str:
-        return self.drawn(LEAD_WIDE if isinstance(self.part, LeadChart) else WIDE)
+        return self.drawn(LEAD_WIDE if isinstance(self.part, LeadChart | ProjectionChart) else WIDE)
 
     @property
     def narrow(self) -> str:
@@ -141,6 +143,15 @@ class LeadChart:
 
     rows: Sequence[charts.Lead]
     pair: tuple[str, str]
+    said: str
+
+
+@dataclass(frozen=True)
+class ProjectionChart:
+    """What a year holds so far and how it may end, metric by metric, as multiples of the year before."""
+
+    rows: Sequence[charts.Projection]
+    prior_year: int
     said: str
 
 

@@ -26,6 +26,7 @@ from adoption.reports.charts.svg import INK, PALE
 from adoption.reports.format import minus
 from adoption.reports.page.content import Content, Marts, read
 from adoption.reports.page.figures import Picture, lead_of, of_section
+from adoption.reports.page.projections import projections_of
 from adoption.reports.page.windows import Window, windows_of
 from adoption.reports.posts import Network, Post
 from adoption.reports.years import chosen_year
@@ -78,6 +79,7 @@ class Report:
 
     content: Content
     lead: Shown | None
+    projected: Shown | None
     pictures: Mapping[str, Shown]
     windows: Sequence[Window]
 
@@ -101,6 +103,7 @@ class Report:
             .render(
                 report=self.content,
                 lead=self.lead,
+                projected=self.projected,
                 pictures=self.pictures,
                 windows=[
                     {"label": one.label, "said": one.said, "pictures": [Shown(p, p.said) for p in one.pictures]}
@@ -218,10 +221,11 @@ def made_of(
     """The report of a year from an open file, and a catalog that is loaded already; raises as `make` does."""
     content, marts = read(settings, connection, year, entity, against, catalog), Marts.of(connection)
     found = [(section.metric, of_section(marts, content, section)) for section in content.shown]
-    lead = lead_of(content)
+    lead, projected = lead_of(content), projections_of(marts, content)
     return Report(
         content,
         Shown(lead, "the lead") if lead else None,
+        Shown(projected, "the projections") if projected else None,
         {metric["metric_id"]: Shown(picture, metric["metric_label"]) for metric, picture in found if picture},
         windows_of(marts, content),
     )

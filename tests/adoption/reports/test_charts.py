@@ -173,3 +173,20 @@ def test_a_logarithmic_scale_has_powers_of_ten_or_what_lies_between() -> None:
     assert log_ticks(1, 1000) == [1, 10, 100, 1000]
     assert log_ticks(3, 70) == [5, 10, 20, 50]
     assert Scale(1, 100, 0, 10, is_log=True)(10) == pytest.approx(5)
+
+
+def test_a_projection_is_hollow_and_ends_where_it_says_beside_what_is_counted() -> None:
+    rows = [
+        charts.Projection("Downloads", "anvil", 0.9, 1.2, 1.1, 1.4, "projected 120 (110 to 140)"),
+        charts.Projection("Stars", "saw", 0.5, 0.5, 0.5, 0.6, "projected 50 (50 to 60)"),
+    ]
+    for width in (1060.0, 328.0):
+        svg = charts.projections(rows, {"anvil": "#0072B2", "saw": "#B04D00"}, 2020, width)
+        bars = [element for element in elements(svg, "rect") if "data-mark" in element.attrib]
+        drawn = {(bar.attrib["data-mark"], bar.attrib["fill"]) for bar in bars}
+        assert drawn == {("projected", "none"), ("now", "#0072B2"), ("now", "#B04D00")}
+        widths = [float(bar.attrib["width"]) for bar in bars]
+        # dashed first, then filled: of one scale
+        assert widths[0] / widths[1] == pytest.approx(1.2 / 0.9, abs=0.01)
+        assert {"all of 2020", "projected 120 (110 to 140)", "projected 50 (50 to 60)"} <= set(texts(svg))
+        assert all(0 <= float(text.attrib["x"]) <= width for text in elements(svg, "text"))
