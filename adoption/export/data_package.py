@@ -115,7 +115,9 @@ def _table(connection: duckdb.DuckDBPyConnection, relation: str, name: str, desc
     columns = tuple(Column(**row) for row in fetch_dicts(connection, COLUMNS, [relation]))
     known = {column.name for column in columns}
     keys = [row["columns"] for row in fetch_dicts(connection, KEYS, [name])]
-    key = next((key for key in keys if set(key) <= known and _has_no_null(connection, relation, key)), ())
+    # the reference validator cannot compare lists
+    scalars = {column.name for column in columns if not column.is_list}
+    key = next((key for key in keys if set(key) <= scalars and _has_no_null(connection, relation, key)), ())
     rows = f"select * from {relation}"
     if "licence" not in known:
         rows = with_licences(relation, [column.name for column in columns])

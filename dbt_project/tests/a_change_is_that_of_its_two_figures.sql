@@ -1,8 +1,6 @@
 -- Every change, computed again from the two figures that stand beside it: of two years, of their common months, of a
--- part
--- of a year against a whole one, of a stock what was added, of a lifetime, against the benchmark; and the direction
--- that
--- is said has the sign of the change.
+-- part of a year against a whole one, of a stock what was added, of a lifetime, against the benchmark; and the
+-- direction that is said has the sign of the change.
 with
 
     benchmark as (

@@ -1,6 +1,5 @@
 -- Who leads is said of two contenders, from both sides: where the one leads the other trails, and what is open to the
--- one
--- is open to the other.
+-- one is open to the other.
 select
     one.year,
     one.entity_id,

@@ -30,6 +30,8 @@ BLOCK = re.compile(
 ROOMS = ("adoption", "ingest", "orchestration", "dbt_project")
 NAMES = {"tensorflow": "tensorflow/tensorflow", "pytorch": "pytorch/pytorch"}
 ADDRESS = "https://registry.example/api"
+STARS = {"tensorflow/tensorflow": 30, "pytorch/pytorch": 10}
+"""A month: two names with the same figures would be told as one counted twice."""
 HEADER = "image,month_date,pulls,stars"
 WRONG = [
     "tensorflow/tensorflow,2020-01-01,-5,1",
@@ -130,7 +132,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
         root,
         "good.csv",
         [
-            f"{image},{month},{counts[month[:4]]},{10 * (number + 1)}"
+            f"{image},{month},{counts[month[:4]]},{STARS[image] * (number + 1)}"
             for image, counts in pulls.items()
             for number, month in enumerate(months)
         ],
@@ -146,7 +148,7 @@ def fetch(root: Path) -> subprocess.CompletedProcess[str]:
     with publishing() as publisher:
         for month, count in (("2021-01", 7), ("2021-02", 9)):
             for image in NAMES.values():
-                publisher.answers(f"/images/{image}/{month}", Say({"pulls": count, "stars": 260}))
+                publisher.answers(f"/images/{image}/{month}", Say({"pulls": count, "stars": 26 * STARS[image]}))
         path = root / "ingest" / "catalog" / "sources.yaml"
         text = path.read_text(encoding="utf-8")
         assert ADDRESS in text

@@ -24,7 +24,7 @@ DOWNLOADS = "package,month_date,downloads,source_format,available_at,source_comm
 QUESTIONS = "tag,month_date,questions,available_at,source_commit"
 STARS = "snapshot_date,repository,stars,forks"
 WRONG = "wrong.csv"
-MISTAKE = "one digit too many"
+MISTAKE = "the stars of another day"
 RESTATED = "fct_revisions"
 
 
@@ -91,7 +91,7 @@ def world(other_field: Settings, tmp_path_factory: pytest.TempPathFactory) -> Wo
     world.autumn([10, 11, 12], day(1))
     dropped = settings.inbox / "github_ranking" / WRONG
     dropped.parent.mkdir(parents=True)
-    dropped.write_text(f"{STARS}\n2020-12-31,inkwell-org/inkwell,9999,51\n", encoding="utf-8")
+    dropped.write_text(f"{STARS}\n2020-12-31,inkwell-org/inkwell,505,51\n", encoding="utf-8")
     world.build()
 
     world.january(122, day(2))
@@ -158,7 +158,7 @@ def test_two_extracts_that_disagree_are_both_shown_and_the_later_one_counts(worl
 
 def test_a_dropped_file_counts_until_it_is_retracted(world: World) -> None:
     before, *after = (year(state, "inkwell", "github_stars", 2020) for state in world.states)
-    assert parts(before, {"value": 9_999, "is_complete": True}) == {"value": 9_999, "is_complete": True}
+    assert parts(before, {"value": 505, "is_complete": True}) == {"value": 505, "is_complete": True}
     for row in after:
         expected = {"value": None, "low": 480, "high": 520, "is_complete": False}
         assert parts(row, expected) == expected
@@ -181,7 +181,7 @@ def test_every_restatement_and_every_withdrawn_row_is_kept(world: World) -> None
     (withdrawn,) = ask_file(world.states[-1], query, ["stackoverflow_trends", "%nib%2018-11-01%"])
     expected = {"kind": "withdrawn", "column_name": "questions", "value_before": 3, "value": None}
     assert parts(withdrawn, expected) == expected
-    wrong = "select * from marts.fct_revisions where value = 9999 or value_before = 9999"
+    wrong = "select * from marts.fct_revisions where value = 505 or value_before = 505"
     assert len(ask_file(world.states[0], wrong)) == 0
     assert ask_file(world.states[-1], wrong) == []
 

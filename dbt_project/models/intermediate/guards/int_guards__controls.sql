@@ -1,15 +1,11 @@
 -- Figures that were reviewed once, and are others now: the number and the sum of the figures of an entity in a year
 -- (`control_total`), and one figure of each series (`anchor`), with its page. An index is worked out anew with each
--- release
--- and may move by 5 %, anything else by 1 %. Only periods are compared that were over at the review, and figures that
--- have
--- come since may add to a sum. Of a figure that its neighbours contradict (`int_guards__contradictions`) theirs
--- counts, and
--- half of it is what may be: a day that is left out does not take its year with it. What a source does not hold at
--- all is
--- not compared: it fails by itself. As of a former day nothing is compared, since less was known. Figures of such a
--- year are
--- left out (`int_observations__resolved`) until a person has looked; `decision` is the register's.
+-- release and may move by 5 %, anything else by 1 %. Only periods are compared that were over at the review, and
+-- figures that have come since may add to a sum. Of a figure that its neighbours contradict
+-- (`int_guards__contradictions`) theirs counts, and half of it is what may be: a day that is left out does not take its
+-- year with it. What a source does not hold at all is not compared: it fails by itself. As of a former day nothing is
+-- compared, since less was known. Figures of such a year are left out (`int_observations__resolved`) until a person has
+-- looked; `decision` is the register's.
 with
 
     replaced as (

@@ -1,6 +1,5 @@
 -- The breaks of the catalog that reach each series whose years are projected. Alarms are not among them: they rest on
--- what
--- the detector finds later, and `fct_projections` withholds what lies across one.
+-- what the detector finds later, and `fct_projections` withholds what lies across one.
 with
 
     series as (

@@ -1,6 +1,5 @@
 -- What checks of the figures found, and whether a person has looked: new (figures are left out, or directions across
--- them
--- are withheld), accepted (the figures count) or withdrawn (they stay out). `adoption accept` writes the decision.
+-- them are withheld), accepted (the figures count) or withdrawn (they stay out). `adoption accept` writes the decision.
 with
 
     contradictions as (
