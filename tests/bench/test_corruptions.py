@@ -11,6 +11,8 @@ import pytest
 from adoption.settings import Settings
 from bench.corruptions import KINDS, Bench, Outcome, Target, chosen, half_of, table
 
+pytestmark = pytest.mark.slow
+
 STARS = Target("github_ranking", "github_stars", "total", "pytorch", "keras", 2020, "2020-06-01")
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from bench.mutants import Mutant, Verdict, chosen, mutants_of, table
 
+pytestmark = pytest.mark.slow
+
 SQL = """-- sum of 3, where nothing is changed
 with final as (
     select coalesce(a.value, greatest(b.value, 0)) as value, count(*) as rows, '2 < 3' as text, a.left

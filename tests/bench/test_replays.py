@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from adoption.settings import Settings
 from bench.corruptions import FIGURES, Bench
 from bench.replays import Replay, months_of, replayed, table
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_month_that_contradicts_is_an_alarm_when_it_comes(built: Settings, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 YEARS = (2016, 2020)
 """A year of which little is held, and the year of the thread."""
 
-pytestmark = ONLY_WITH_CHROMIUM
+pytestmark = [pytest.mark.slow, *ONLY_WITH_CHROMIUM]
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ STATES = (
     "#metric=github_stars&show=years&scale=index&e=tf_keras,pytorch,mxnet",
 )
 
-pytestmark = ONLY_WITH_CHROMIUM
+pytestmark = [pytest.mark.slow, *ONLY_WITH_CHROMIUM]
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,8 @@ import pytest
 
 from adoption.settings import REPOSITORY, Settings
 
+pytestmark = pytest.mark.slow
+
 PAGE = REPOSITORY / "docs" / "methodology.md"
 NUMBER = re.compile(r"\*\*(?P<said>[^*\n]+)\*\*<!-- (?P<query>select .*?) -->", re.DOTALL)
 TABLE = re.compile(r"<!-- table\n(?P<query>.*?)\n-->\n(?P<said>(?:\|[^\n]*\n)+)", re.DOTALL)

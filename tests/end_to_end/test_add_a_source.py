@@ -23,6 +23,8 @@ from adoption.settings import REPOSITORY, Settings
 from tests.end_to_end.asking import ask_file, parts
 from tests.ingest.publisher import Say, publishing
 
+pytestmark = pytest.mark.slow
+
 HOW_TO = REPOSITORY / "docs" / "how-to"
 BLOCK = re.compile(
     r"<!-- (file|replace|append|under \w+|end of \w+|add to \w+): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL
@@ -158,7 +160,6 @@ def fetch(root: Path) -> subprocess.CompletedProcess[str]:
         return adoption(root, "refresh", "pulls", "--from", "2021-01", "--to", "2021-02")
 
 
-@pytest.mark.slow
 def test_a_build_with_the_new_source_publishes(copy: Copy) -> None:
     # 3: published, and red because of the wrong file
     assert copy.exit_code == 3, copy.output

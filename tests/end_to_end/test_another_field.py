@@ -20,6 +20,8 @@ from ingest.catalog import load_catalog
 from ingest.database import fetch_dicts
 from tests.end_to_end.asking import YOY, Row, find, one, parts, title
 
+pytestmark = pytest.mark.slow
+
 DuckDB = duckdb.DuckDBPyConnection
 
 

@@ -27,6 +27,8 @@ from ingest.model import Fetch
 from tests.conftest import altered, run_build
 from tests.end_to_end.asking import YOY, ask_file
 
+pytestmark = pytest.mark.slow
+
 THE_DAY = date(2021, 1, 5)
 PAPERS = ("ICML,2020-06-01,1084,papers_pytorch_only,142", "ICML,2020-06-01,1084,papers_pytorch_only,152")
 STUDENTS = ("2020,India,Student,1|2,73", "2020,Nowhere,Student,1|2,73")
@@ -80,7 +82,6 @@ def world(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(settings, first, again, restated, str(refused.value), freeze(settings, 2020))
 
 
-@pytest.mark.slow
 def test_unchanged_inputs_make_no_new_edition(world: World) -> None:
     assert (world.first.name, world.first.is_new) == ("2020.1", True)
     assert (world.again.name, world.again.is_new) == ("2020.1", False)
@@ -271,7 +272,6 @@ def that_day(world: World) -> Settings:
     return settings
 
 
-@pytest.mark.slow
 def test_as_of_a_day_the_year_is_there_in_pip_only(that_day: Settings, built: Settings) -> None:
     query = f"""
         select entity_id, value, yoy_pct, baseline_growth_pct, basis, method from {YOY}

@@ -8,9 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import frictionless
+import pytest
 
 from adoption.export.writer import export
 from adoption.settings import Settings
+
+pytestmark = pytest.mark.slow
 
 
 def test_another_field_exports_too(other_field: Settings, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from adoption.settings import REPOSITORY, Settings
 from tests.conftest import run_build
 from tests.end_to_end.conftest import FIELD
 
+pytestmark = pytest.mark.slow
+
 KEPT = REPOSITORY / "tests" / "fixtures" / "first_version.tar.xz"
 
 

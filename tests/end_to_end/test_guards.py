@@ -16,6 +16,8 @@ from ingest.landing import Landing
 from ingest.loader import load_extracts
 from ingest.sources import load_source
 
+pytestmark = pytest.mark.slow
+
 Lines = list[str]
 MODELS = (
     "stg_landing__extracts stg_git_history__months stg_github_ranking__snapshots int_observations__unioned "

@@ -14,6 +14,8 @@ import pytest
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
 
+pytestmark = pytest.mark.slow
+
 DuckDB = duckdb.DuckDBPyConnection
 
 YOY = "select * from yoy(?, ?)"

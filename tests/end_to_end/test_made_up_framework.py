@@ -16,6 +16,8 @@ from adoption.settings import Settings
 from tests.conftest import run_build
 from tests.end_to_end.asking import ask_file, differences
 
+pytestmark = pytest.mark.slow
+
 NEWCOMER = {
     "id": "gizmo",
     "label": "Gizmo",
@@ -45,7 +47,6 @@ def grown(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings
     return settings
 
 
-@pytest.mark.slow
 def test_it_is_among_the_frameworks(grown: Settings) -> None:
     rows = ask_file(grown.published, "from marts.dim_entities where entity_id = 'gizmo' order by entity_type")
     assert [(row["entity_type"], row["label"], row["role"]) for row in rows] == [

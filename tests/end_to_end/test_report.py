@@ -28,6 +28,8 @@ from adoption.reports.posts import LETTERS, NETWORKS, Network, posts
 from adoption.settings import Settings
 from ingest.catalog import Catalog, load_catalog
 
+pytestmark = pytest.mark.slow
+
 YEARS = range(2016, 2026)
 NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 VOID = {"meta", "link", "br", "img", "wbr"}

@@ -20,6 +20,8 @@ from ingest.model import Fetch, Scope
 from tests.conftest import run_build
 from tests.end_to_end.asking import Row, ask_file, differences, parts
 
+pytestmark = pytest.mark.slow
+
 DOWNLOADS = "package,month_date,downloads,source_format,available_at,source_commit"
 QUESTIONS = "tag,month_date,questions,available_at,source_commit"
 STARS = "snapshot_date,repository,stars,forks"
@@ -114,7 +116,6 @@ def year(state: Path, entity: str, metric: str, number: int) -> Row:
     return row
 
 
-@pytest.mark.slow
 def test_a_value_restated_from_a_to_b_and_back_ends_at_a(world: World) -> None:
     totals = [year(state, "quillmark", "pypi_downloads", 2019)["value"] for state in world.states]
     assert totals == [1_211, 1_222, 1_211]

@@ -19,6 +19,8 @@ from adoption.editions.store import table_digests
 from adoption.settings import REPOSITORY, Settings
 from tests.end_to_end.conftest import FIELD
 
+pytestmark = pytest.mark.slow
+
 BUILD = """
 import sys
 from hatchling.builders.wheel import WheelBuilder

@@ -21,6 +21,8 @@ from ingest.loader import ExtractReport, load_extracts
 from ingest.raw_tables import prepare
 from ingest.sources import load_source
 
+pytestmark = pytest.mark.slow
+
 INGEST = Path(__file__).parents[2] / "ingest"
 VICTIM = Path("github_ranking", "month_edges.csv")
 BYSTANDERS = [Path("kaggle_survey", f"options_{year}.csv") for year in (2019, 2020, 2021)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
+import pytest
 
 from adoption.settings import REPOSITORY, Settings
 from adoption.warehouse.dbt import environment
@@ -16,6 +17,8 @@ from ingest.catalog import load_catalog
 from orchestration.dead_runs import PROCESS
 from orchestration.runner import STARTED_BY, TAGS
 from tests.conftest import GOOD_MONTHS, World, content_of, run_build
+
+pytestmark = pytest.mark.slow
 
 
 def recorded_runs(settings: Settings) -> list[dg.DagsterRun]:

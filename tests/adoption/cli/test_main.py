@@ -15,6 +15,8 @@ from adoption.cli.main import main
 from adoption.settings import REPOSITORY, Settings
 from adoption.warehouse.lock import locked
 
+pytestmark = pytest.mark.slow
+
 
 def call(settings: Settings, *arguments: str, given: str = "") -> Result:
     places = ["--data", str(settings.data), "--catalog", str(settings.catalog), "--extracts", str(settings.extracts)]

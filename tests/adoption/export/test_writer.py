@@ -21,6 +21,8 @@ from ingest.catalog import load_catalog
 from ingest.files import FolderRefused, replacing
 from tests.conftest import altered
 
+pytestmark = pytest.mark.slow
+
 Descriptor = dict[str, Any]
 
 

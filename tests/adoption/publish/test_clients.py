@@ -17,6 +17,8 @@ import pytest
 
 from adoption.settings import REPOSITORY, Settings
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = Path(sys.prefix) / "clients"
 OLDEST = "1.4.0"
 ASK = """

@@ -21,6 +21,8 @@ from adoption.site.explorer import policy, short
 from ingest.database import fetch_dicts
 from ingest.files import FolderRefused
 
+pytestmark = pytest.mark.slow
+
 URL = "https://site.test/adoption/"
 KEY = ("entity_id", "metric_id", "year")
 

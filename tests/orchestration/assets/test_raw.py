@@ -16,6 +16,8 @@ from orchestration.asset_keys import asset_key
 from orchestration.assets.raw import ACCEPTED, CLAIMED, LANDING, READ, RECONCILED, raw_assets
 from tests.conftest import GOOD_MONTHS, World
 
+pytestmark = pytest.mark.slow
+
 MONTHS = asset_key("raw", "pypi_tools")
 MONTHS_EXTRACTS = asset_key("extracts", "pypi_tools")
 

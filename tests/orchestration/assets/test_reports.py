@@ -12,6 +12,8 @@ from adoption.settings import Settings
 from orchestration.assets.reports import report_asset, site_asset
 from orchestration.definitions import JOB, REPORTS, SITE, build_defs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def readable(built: Settings, tmp_path: Path) -> Settings:
