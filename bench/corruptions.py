@@ -23,6 +23,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,6 +184,16 @@ def half_of(source: str) -> str:
     return "tuned" if hashlib.sha256(source.encode()).digest()[0] % 2 else "held out"
 
 
+@contextmanager
+def undone(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """What is changed within is taken back at the end."""
+    connection.execute("begin")
+    try:
+        yield
+    finally:
+        connection.execute("rollback")
+
+
 class Bench:
     """A copy of a built warehouse, and the guards as they were compiled."""
 
@@ -224,16 +235,12 @@ class Bench:
 
     def tried(self, kind: str, target: Target) -> Outcome:
         """Put one corruption in, look what is noticed and what is left, and take it out again."""
-        connection = self.connection
         before = self._years(target, COUNTED)
-        connection.execute("begin")
-        try:
-            connection.execute(KINDS[kind](target))
+        with undone(self.connection):
+            self.connection.execute(KINDS[kind](target))
             after = self._years(target, COUNTED)
             new = self._found() - self._before
             left = self._years(target, self._sql[FACTS])
-        finally:
-            connection.execute("rollback")
         noticed = sorted({check for check, source, *_ in new if source == target.source})
         kept = {key: held for key, held in before.items() if key in left and left[key][0] >= held[0]}
         return Outcome(kind, target, _furthest(before, after), _furthest(kept, left), tuple(noticed))

@@ -1,6 +1,6 @@
 """Changes one thing in the SQL of a model at a time, and counts which changes the tests of dbt notice.
 
-    python -m bench.mutants [--data DIR] [--number 120] [--seed 1] [--models PATTERN] [--list]
+    python -m bench.mutants [--data DIR] [--number 120] [--seed 1] [--models PATTERN]
 
 Belongs here: kinds of change, trying them, and the table. Does not belong here: the tests (dbt).
 
@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +32,7 @@ from sqlglot.tokens import Tokenizer
 
 from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt
+from bench.plain import in_order
 from ingest.catalog import load_catalog
 
 LONGEST_SECONDS = 60.0
@@ -217,15 +217,11 @@ class Bench:
 
     def _from(self, model: str) -> list[str]:
         """A model and all after it, each after those that it reads."""
-        reached = {self.models[model]["unique_id"]}
-        order = TopologicalSorter({node["unique_id"]: node["depends_on"]["nodes"] for node in self.models.values()})
-        nodes = self._manifest["nodes"]
-        for unique_id in order.static_order():
-            node = nodes.get(unique_id)
-            if node and node["resource_type"] == "model" and reached.intersection(node["depends_on"]["nodes"]):
-                reached.add(unique_id)
-        ordered = TopologicalSorter({one: set(nodes[one]["depends_on"]["nodes"]) & reached for one in reached})
-        return [nodes[one]["name"] for one in ordered.static_order()]
+        reached: dict[str, str] = {}
+        for node in in_order(self._manifest["nodes"]):
+            if node["name"] == model or any(parent in reached for parent in node["depends_on"]["nodes"]):
+                reached[node["unique_id"]] = node["name"]
+        return list(reached.values())
 
     def _is_same(self, model: str, held: str) -> bool:
         """Whether a model has the rows that it has without the mutant, for the figures of the build."""

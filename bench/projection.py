@@ -41,11 +41,14 @@ from adoption.projection.years import (
     months_of,
 )
 from adoption.settings import Settings
+from ingest.catalog import load_catalog
+from ingest.catalog.entries.entities import Review
 from ingest.database import connect
 
 TUNED = range(1900, 2022)
 TESTED = range(2022, 2026)
-SHOWN = ("pypi_downloads/top_pypi_packages/pip_only/all/contender/tf_keras", 2020, 9)
+SHOWN = ("pypi_downloads/top_pypi_packages/pip_only/all/contender/{focus}", 9)
+"""Downloads of whom the catalog reviews, as of this month of its year."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with connect(settings.warehouse, read_only=True) as connection:
         cases = with_years([case for series in read_series(connection) for case in cases_of(series)])
     errors = naive_errors([case for case in cases if case.year in TUNED])
-    print_example(cases)
+    print_example(cases, load_catalog(settings.catalog).review)
     tested = [case for case in cases if case.year in TESTED]
     everything = print_table("before any selection", cases, tested, errors)
     selected = [case for case in tested if case.is_selected]
@@ -207,10 +210,11 @@ def _print_row(label: str, then: Sequence[Case], now: Sequence[Case], errors: di
     )
 
 
-def print_example(cases: Sequence[Case]) -> None:
-    """One year that everybody remembers, as it looked in September."""
+def print_example(cases: Sequence[Case], review: Review) -> None:
+    """The year that the project began with, as it looked in September."""
+    series, months = SHOWN
     for case in cases:
-        if (case.series_id, case.year, case.months) == SHOWN:
+        if (case.series_id, case.year, case.months) == (series.format(focus=review.focus), review.review_year, months):
             one, actual = case.found.interval, case.found.actual
             said = "held by the interval" if case.found.is_covered else "not held by the interval"
             print(

@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from adoption.settings import Settings
-from bench.corruptions import FIGURES, GUARDS, Bench
+from bench.corruptions import FIGURES, GUARDS, Bench, undone
 
 ALARMS = "select distinct check_id, metric_id, basis, period_start from ({}) where source_id = '{}'"
 
@@ -47,14 +47,11 @@ def replayed(bench: Bench, source: str, number: int) -> Replay:
     sql = bench.compiled(GUARDS[0])
     found: list[set[tuple[object, ...]]] = []
     for day in months_of(bench, source, number):
-        bench.connection.execute("begin")
-        try:
+        with undone(bench.connection):
             bench.connection.execute(
                 f"delete from {FIGURES} where source_id <> '{source}' or period_end > date '{day}'"
             )
             found.append(set(bench.connection.execute(ALARMS.format(sql, source)).fetchall()))
-        finally:
-            bench.connection.execute("rollback")
     return Replay(source, tuple(len(later - sooner) for sooner, later in pairwise(found)))
 
 

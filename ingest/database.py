@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,3 +38,32 @@ def fetch_dicts(
 def literal(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: what raises within is rolled back."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> bool:
+    """Whether the database that is connected to has a table."""
+    query = """
+        select 1 from duckdb_tables()
+        where database_name = current_database() and schema_name = ? and table_name = ?
+    """
+    return bool(connection.execute(query, [schema, name]).fetchall())
+
+
+def insert_values(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows in the order of a table's columns, all in one statement: one by one they take a second."""
+    if rows:
+        row = f"({', '.join('?' * len(rows[0]))})"
+        values = [value for one in rows for value in one]
+        connection.execute(f"insert into {table} values {', '.join([row] * len(rows))}", values)

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ingest.database import transaction
 from ingest.errors import ExtractError, shortened
 from ingest.landing import latest_moment
 from ingest.model import Fetch, Source
-from ingest.raw_tables import BOOKKEEPING, columns_of, insert_rows, transaction
+from ingest.raw_tables import BOOKKEEPING, columns_of, insert_rows
 from ingest.surprises import told
 from ingest.validation import Judged, validate
 

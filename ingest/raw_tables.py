@@ -6,15 +6,14 @@ Out of scope: which extracts are loaded, and what is accepted (`ingest.loader`, 
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from ingest.catalog.comments import TABLES as TABLE_TEXTS
 from ingest.catalog.comments import column_text
 from ingest.catalog.tables import TABLES
-from ingest.database import literal
+from ingest.database import literal, transaction
 from ingest.model import Source
 from ingest.row_types import RawRow
 
@@ -109,18 +108,6 @@ def _columns_held(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str
 
 def _typed(columns: Mapping[str, str]) -> str:
     return ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All or nothing: what raises within is rolled back."""
-    connection.execute("begin")
-    try:
-        yield
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
 
 
 def load_catalog_tables(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> dict[str, int]:

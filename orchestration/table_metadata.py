@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 from adoption.warehouse.cache import Kept
 from adoption.warehouse.column_lineage import Column, column_lineage, made_from
 from adoption.warehouse.table_stats import Contents, Table, Types, column_types, contents
-from orchestration.asset_keys import LAYERS, asset_key
+from orchestration.asset_keys import LAYERS, OWNERS, asset_key
 from orchestration.chart_metadata import exhibit
 
 if TYPE_CHECKING:
@@ -32,6 +32,24 @@ ROWS, SCHEMA, LINEAGE, TABLE = (
     "dagster/table_name",
 )
 Manifest = Mapping[str, Any]
+
+
+def table_specs(
+    settings: Settings, descriptions: Mapping[dg.AssetKey, str], deps: Sequence[dg.AssetKey]
+) -> list[dg.AssetSpec]:
+    """The tables that a step in Python makes, each called after its place in the warehouse; all rest on `deps`."""
+    return [
+        dg.AssetSpec(
+            key,
+            deps=deps,
+            description=text,
+            group_name=key.path[0],
+            owners=OWNERS,
+            kinds={"python", "duckdb"},
+            metadata={TABLE: ".".join([settings.warehouse.stem, *key.path])},
+        )
+        for key, text in descriptions.items()
+    ]
 
 
 def described(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> dict[Table, dict[str, Any]]:

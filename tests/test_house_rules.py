@@ -31,8 +31,10 @@ ABSOLUTE_IS_FINE = {"LICENSE"}
 
 
 def code_files() -> list[Path]:
-    """Python of the rooms and SQL of the dbt project: what must not know the field. The reduction of real files may."""
-    python = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "extracts" not in path.parts]
+    """Python and SQL that must not know the field: rooms, benches, the dbt project. The reduction of real files may."""
+    python = [
+        path for room in (*ROOMS, "bench") for path in (ROOT / room).rglob("*.py") if "extracts" not in path.parts
+    ]
     return sorted([*python, ROOT / "ingest" / "extracts" / "__init__.py", *DBT.rglob("*.sql")])
 
 

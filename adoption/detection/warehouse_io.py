@@ -7,10 +7,9 @@ the detector (`adoption.detection.detector`), choosing series or explaining even
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple
 from datetime import date, timedelta
 from functools import cache
 from itertools import groupby
@@ -22,7 +21,8 @@ import numpy as np
 from adoption.detection.detector import FALSE_ALARMS_PER_100_SERIES_YEARS, detect, detectability
 from adoption.detection.events import Event, KnownBreak, MonthlySeries, next_month
 from adoption.markdown import cell
-from ingest.database import fetch_dicts
+from adoption.warehouse.cache import digest_of
+from ingest.database import fetch_dicts, has_table, insert_values, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -49,10 +49,6 @@ create or replace table detection.detected_events (
 create or replace table detection.minimum_detectable_effects (series_id varchar, window_months integer, depth double);
 create or replace table detection.looked_at (family varchar, made_from varchar);
 """
-LOOKED_AT = """
-select 1 from duckdb_tables()
-where database_name = current_database() and schema_name = 'detection' and table_name = 'looked_at'
-"""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -68,7 +64,7 @@ def detect_events(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> di
     """
     series = list(read_series(connection, catalog))
     families = _families(series)
-    made_from = {family: _made_from(members) for family, members in families.items()}
+    made_from = {family: digest_of(_detector(), members) for family, members in families.items()}
     before = _looked_at(connection)
     changed = [family for family in families if before.get(family) != made_from[family]]
     held = {one.series_id for family, members in families.items() if family not in changed for one in members}
@@ -91,15 +87,6 @@ def _families(series: Sequence[MonthlySeries]) -> dict[str, list[MonthlySeries]]
     return families
 
 
-def _made_from(family: Sequence[MonthlySeries]) -> str:
-    """A digest of all that the events of a family depend on."""
-    whole = hashlib.sha256(_detector().encode())
-    for one in family:
-        whole.update(repr([getattr(one, field.name) for field in fields(one) if field.name != "values"]).encode())
-        whole.update(one.values.tobytes())
-    return whole.hexdigest()
-
-
 @cache
 def _detector() -> str:
     """The detector's code, and the library that it computes with."""
@@ -108,7 +95,7 @@ def _detector() -> str:
 
 
 def _looked_at(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    if not connection.execute(LOOKED_AT).fetchall():
+    if not has_table(connection, "detection", "looked_at"):
         return {}
     return dict(connection.execute("from detection.looked_at").fetchall())
 
@@ -134,16 +121,11 @@ def _write(
     made_from: Mapping[str, str],
 ) -> None:
     """Replace the tables, all or none: a broken-off build must not leave digests without what they stand for."""
-    connection.execute("begin")
-    try:
+    with transaction(connection):
         prepare(connection)
-        _insert(connection, "detection.detected_events", len(fields(Event)), events)
-        _insert(connection, "detection.minimum_detectable_effects", 3, slumps)
-        _insert(connection, "detection.looked_at", 2, list(made_from.items()))
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
+        insert_values(connection, "detection.detected_events", events)
+        insert_values(connection, "detection.minimum_detectable_effects", slumps)
+        insert_values(connection, "detection.looked_at", list(made_from.items()))
 
 
 def read_series(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Iterator[MonthlySeries]:
@@ -196,14 +178,6 @@ def _months(first: date, last: date) -> Iterator[date]:
 def row_of(event: Event) -> tuple[Any, ...]:
     """An event as a row of detection.detected_events."""
     return tuple(round(value, DECIMALS) if isinstance(value, float) else value for value in astuple(event))
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, width: int, rows: Sequence[tuple[Any, ...]]) -> None:
-    """All rows in one statement: one by one they take a second."""
-    if rows:
-        row = f"({', '.join('?' * width)})"
-        values = [value for one in rows for value in one]
-        connection.execute(f"insert into {table} values {', '.join([row] * len(rows))}", values)
 
 
 EVENTS_OF = """

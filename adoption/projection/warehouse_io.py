@@ -6,10 +6,8 @@ the projection of a year (`adoption.projection.years`), and which of the series 
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import groupby
 from math import isnan
@@ -29,6 +27,8 @@ from adoption.projection.years import (
     outlooks,
     projections,
 )
+from adoption.warehouse.cache import digest_of
+from ingest.database import has_table, insert_values, transaction
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,10 +51,6 @@ create or replace table projection.tested_years (
 );
 create or replace table projection.made_from (series_id varchar, digest varchar);
 """
-MADE_BEFORE = """
-select 1 from duckdb_tables()
-where database_name = current_database() and schema_name = 'projection' and table_name = 'made_from'
-"""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -69,7 +65,7 @@ def project_years(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """
     series = read_series(connection)
     running = max((one.years[-1] for one in series), default=0)
-    digests = {one.series_id: _digest(one, running) for one in series}
+    digests = {one.series_id: digest_of(f"{_code()}{running}", [one]) for one in series}
     before = _made_before(connection)
     kept = {name for name, digest in digests.items() if before.get(name) == digest}
     tables = {name: _kept(connection, name, kept) for name in ("projected_years", "tested_years")}
@@ -135,14 +131,6 @@ def _tested_row(series_id: str, one: EarlierYear) -> Row:
     return (series_id, held.year, list(held.missing), interval.value, interval.low, interval.high, one.actual)
 
 
-def _digest(series: Series, running: int) -> str:
-    """A digest of all that the projections of a series depend on."""
-    whole = hashlib.sha256(f"{_code()}{running}".encode())
-    whole.update(repr([getattr(series, one.name) for one in fields(series) if one.name != "values"]).encode())
-    whole.update(series.values.tobytes())
-    return whole.hexdigest()
-
-
 @cache
 def _code() -> str:
     """The code that projects, and the library that it computes with."""
@@ -151,14 +139,14 @@ def _code() -> str:
 
 
 def _made_before(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    if not connection.execute(MADE_BEFORE).fetchall():
+    if not has_table(connection, "projection", "made_from"):
         return {}
     return dict(connection.execute("from projection.made_from").fetchall())
 
 
-def _kept(connection: duckdb.DuckDBPyConnection, table: str, series: Container[str]) -> list[Row]:
+def _kept(connection: duckdb.DuckDBPyConnection, table: str, series: Collection[str]) -> list[Row]:
     """The rows of the last time that still stand."""
-    if not connection.execute(MADE_BEFORE).fetchall():
+    if not series:
         return []
     rows = connection.execute(f"from projection.{table}").fetchall()
     return [row for row in rows if row[0] in series]
@@ -166,20 +154,7 @@ def _kept(connection: duckdb.DuckDBPyConnection, table: str, series: Container[s
 
 def _write(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, list[Row]]) -> None:
     """Replace the tables, all or none: a broken-off build must not leave digests without what they stand for."""
-    connection.execute("begin")
-    try:
+    with transaction(connection):
         prepare(connection)
         for table, rows in tables.items():
-            _insert(connection, f"projection.{table}", sorted(rows, key=lambda row: row[:3]))
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Row]) -> None:
-    """All rows in one statement: one by one they take a second."""
-    if rows:
-        row = f"({', '.join('?' * len(rows[0]))})"
-        values = [value for one in rows for value in one]
-        connection.execute(f"insert into {table} values {', '.join([row] * len(rows))}", values)
+            insert_values(connection, f"projection.{table}", sorted(rows, key=lambda row: row[:3]))

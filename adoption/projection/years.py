@@ -23,11 +23,11 @@ from adoption.projection.model import draw
 
 MONTHS_USED = 48
 """A projection rests on so many months before its year's newest one: what lies before was another world."""
-LEAST_HISTORY = 12
+MIN_HISTORY = 12
 """Months that must be held: a whole season."""
 MONTHS_AFTER = 12
 """Of a year that is over, so many months after it say what its missing ones were."""
-MOST_MISSING = 3
+MAX_MISSING = 3
 """Of a year that is over, so many months may be missing."""
 COVERED = 0.8
 REJECTED = 0.05
@@ -186,7 +186,7 @@ def projections(series: Series, running: int) -> Iterator[Projection]:
     """Every year of a series that lacks months, if not too many; `running` is the year that is not over."""
     for year in series.years:
         held = _held(series, year)
-        is_due = 0 < len(held.missing) < 12 and (year >= running or len(held.missing) <= MOST_MISSING)
+        is_due = 0 < len(held.missing) < 12 and (year >= running or len(held.missing) <= MAX_MISSING)
         if is_due and series.total(year) is None:
             yield project(series, held)
 
@@ -288,8 +288,8 @@ def _forbidden(series: Series, held: Held) -> str | None:
 
 def _too_little(flows: Array, to_date: float) -> str | None:
     """Too few months, or months of which there is no logarithm."""
-    if flows.size < LEAST_HISTORY:
-        return f"{flows.size} months of history; at least {LEAST_HISTORY} are needed"
+    if flows.size < MIN_HISTORY:
+        return f"{flows.size} months of history; at least {MIN_HISTORY} are needed"
     if np.isnan(to_date):
         return "what its newest month came to is not held"
     if (flows <= 0).any() or to_date < 0:

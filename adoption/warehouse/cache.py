@@ -6,10 +6,24 @@ Belongs here: keeping and finding again. Does not belong here: making anything. 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from ingest.landing import write_atomically
+
+
+def digest_of(code: str, series: Iterable[Any]) -> str:
+    """A digest of all that is found in some series depends on: the code, and every field of these dataclasses.
+
+    The field `values` is an array, which is taken bit by bit.
+    """
+    whole = hashlib.sha256(code.encode())
+    for one in series:
+        whole.update(repr([getattr(one, field.name) for field in fields(one) if field.name != "values"]).encode())
+        whole.update(one.values.tobytes())
+    return whole.hexdigest()
 
 
 class Kept:

@@ -19,10 +19,10 @@ from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table
 from ingest.catalog import Catalog, Metric
 from ingest.database import connect
-from orchestration.asset_keys import OWNERS, asset_key
+from orchestration.asset_keys import asset_key
 from orchestration.chart_metadata import picture
 from orchestration.check_results import query_table
-from orchestration.table_metadata import TABLE, described
+from orchestration.table_metadata import described, table_specs
 
 EVENTS = asset_key("detection", "detected_events")
 SLUMPS = asset_key("detection", "minimum_detectable_effects")
@@ -45,18 +45,7 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
         "series; known breaks in series are fitted first and sized.",
         SLUMPS: "The smallest depth of a slump of 3, 6 or 9 months that would be found in 80 % of its places.",
     }
-    specs = [
-        dg.AssetSpec(
-            key,
-            deps=[series],
-            description=text,
-            group_name="detection",
-            owners=OWNERS,
-            kinds={"python", "duckdb"},
-            metadata={TABLE: ".".join([settings.warehouse.stem, *key.path])},
-        )
-        for key, text in descriptions.items()
-    ]
+    specs = table_specs(settings, descriptions, [series])
 
     @dg.multi_asset(name="detection", specs=specs)
     def detection(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:

@@ -13,8 +13,8 @@ from adoption.settings import Settings
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table
 from ingest.database import connect
-from orchestration.asset_keys import OWNERS, asset_key
-from orchestration.table_metadata import TABLE, described
+from orchestration.asset_keys import asset_key
+from orchestration.table_metadata import described, table_specs
 
 PROJECTED = asset_key("projection", "projected_years")
 TESTED = asset_key("projection", "tested_years")
@@ -27,18 +27,7 @@ def projection_assets(settings: Settings) -> dg.AssetsDefinition:
         PROJECTED: "How each year that lacks months will end: an 80 % interval, or the reason why there is none.",
         TESTED: "Earlier years projected from as much of them, and what they came to.",
     }
-    specs = [
-        dg.AssetSpec(
-            key,
-            deps=read,
-            description=text,
-            group_name="projection",
-            owners=OWNERS,
-            kinds={"python", "duckdb"},
-            metadata={TABLE: ".".join([settings.warehouse.stem, *key.path])},
-        )
-        for key, text in descriptions.items()
-    ]
+    specs = table_specs(settings, descriptions, read)
 
     @dg.multi_asset(name="projection", specs=specs)
     def projection(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:

@@ -202,7 +202,7 @@ def test_a_broken_off_look_keeps_what_was_found_before(catalog: Catalog, monkeyp
     def full(*_: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(warehouse_io, "_insert", full)
+    monkeypatch.setattr(warehouse_io, "insert_values", full)
     with pytest.raises(OSError, match="no space left"):
         warehouse_io.detect_events(connection, catalog)
 

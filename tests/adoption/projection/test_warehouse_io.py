@@ -110,7 +110,7 @@ def test_a_write_that_fails_leaves_what_was_there(
     def broken(*_: object) -> None:
         raise duckdb.Error("disk full")
 
-    monkeypatch.setattr(warehouse_io, "_insert", broken)
+    monkeypatch.setattr(warehouse_io, "insert_values", broken)
     with pytest.raises(duckdb.Error, match="disk full"):
         warehouse_io.project_years(connection)
     assert connection.execute("from projection.made_from").fetchall() == before
