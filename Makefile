@@ -12,6 +12,7 @@ ARGS ?=
 
 SHELL := /bin/sh
 VENV := .venv
+SQL := dbt_project tests/orchestration/project
 SPARK := .venv-spark
 # dbt is looked up on PATH. Set per command, never for the whole file: `python3` must stay the machine's own.
 IN_VENV := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" DO_NOT_TRACK=1 DAGSTER_DISABLE_TELEMETRY=yes
@@ -84,7 +85,7 @@ lint: install ## ruff (rules, format), sqlfmt, the layers of imports, and mypy -
 	@echo "==> ruff format --check"
 	@$(VENV)/bin/ruff format --check --quiet . || { echo "Not formatted; mend it with: $(VENV)/bin/ruff format ." >&2; exit 1; }
 	@echo "==> sqlfmt --check"
-	@$(VENV)/bin/sqlfmt --check --quiet --no-progressbar dbt_project tests/orchestration/project || { echo "Not formatted; mend it with: $(VENV)/bin/sqlfmt dbt_project tests/orchestration/project" >&2; exit 1; }
+	@$(VENV)/bin/sqlfmt --check --quiet --no-progressbar $(SQL) || { echo "Not formatted; mend it with: $(VENV)/bin/sqlfmt $(SQL)" >&2; exit 1; }
 	@! git grep -nIE '^.{121,}' -- '*.sql' || { echo "SQL of more than 120 characters a line" >&2; exit 1; }
 	@echo "==> import-linter"
 	@$(VENV)/bin/lint-imports --no-logo

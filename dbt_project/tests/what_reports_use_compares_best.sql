@@ -1,6 +1,5 @@
 -- No other way of counting that reports may use compares better than the one that they use: comparable, then whole,
--- then
--- more periods, more months, the better grade, the catalog's order.
+-- then more periods, more months, the better grade, the catalog's order.
 with
 
     places as (

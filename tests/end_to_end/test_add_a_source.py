@@ -166,6 +166,15 @@ def test_a_build_with_the_new_source_publishes(copy: Copy) -> None:
     assert "raw/pulls: every_landed_extract_is_loaded" in copy.output
 
 
+def test_the_sql_of_the_how_tos_is_in_the_form_that_lint_wants(copy: Copy) -> None:
+    rules = str(REPOSITORY / "pyproject.toml")
+    command = [sys.executable, "-m", "sqlfmt", "--check", "--no-progressbar", "--config", rules]
+    done = subprocess.run(
+        [*command, str(copy.root / "dbt_project" / "models")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(("entity", "value", "growth"), [("tf_keras", 1_800, 50), ("pytorch", 480, 300)])
 def test_the_dropped_file_is_in_the_marts(copy: Copy, entity: str, value: int, growth: int) -> None:
     (row,) = ask_file(

@@ -1,8 +1,17 @@
 {# A bound of the growth of a flow or a rate, in percent. Rates and counts under a thousand have the sampling interval
    of a ratio of two counts; of larger counts there is none. Where only bounds are known, the ends that lie furthest
-   apart. #}
+   apart. The columns have the names of the arguments unless told otherwise. #}
 {% macro growth_interval(
-    sign, kind, value, low, high, prior_value, prior_low, prior_high, numerator, prior_numerator
+    sign,
+    kind="kind",
+    value="value",
+    low="low",
+    high="high",
+    prior_value="prior_value",
+    prior_low="prior_low",
+    prior_high="prior_high",
+    numerator="numerator",
+    prior_numerator="prior_numerator"
 ) -%}
     case
         when {{ kind }} = 'rate' and {{ value }} is not null and {{ prior_value }} is not null

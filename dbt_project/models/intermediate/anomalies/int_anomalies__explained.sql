@@ -20,9 +20,8 @@ with
         inner join series using (series_id)
     ),
 
-    -- the method changed within the event, or in the month before or after it; a reversal compares with a year
-    -- before, so a
-    -- break reaches it for a year longer
+    -- the method changed within the event, or in the month before or after it; a reversal compares with a year before,
+    -- so a break reaches it for a year longer
     by_break as (
         select
             described.series_id,

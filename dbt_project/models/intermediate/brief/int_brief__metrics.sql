@@ -209,8 +209,7 @@ with
     ),
 
     -- how many specifications say the same, and which say the opposite; of a metric in parts the parts are counted
-    -- instead.
-    -- One that is inconclusive is no exception.
+    -- instead. One that is inconclusive is no exception.
     robustness as (
         select
             headline,

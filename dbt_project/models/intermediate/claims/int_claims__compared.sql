@@ -1,8 +1,7 @@
--- Measures that set entities of one year beside each other, counted in the same way.
--- ratio             the entity over another
--- runner_up_ratio   the largest contender but one, over the entity
--- without_member    the part of another entity's users whom the whole holds and a member does not, in percent:
--- (whole - member) / other. A whole known within bounds gives bounds.
+-- Measures that set entities of one year beside each other, counted in the same way: `ratio`, the entity over another;
+-- `runner_up_ratio`, the largest contender but one over the entity; `without_member`, the part of another entity's
+-- users whom the whole holds and a member does not, in percent: (whole - member) / other. A whole known within bounds
+-- gives bounds.
 with
 
     readings as (

@@ -1,7 +1,7 @@
--- Measures over months of one series; every month must be held. months_mean, months_total   of the monthly values
--- months_growth               in percent, on the same months of the year before, no break between months_ratio
--- of the counts of two entities, with its sampling interval (95 %, on a logarithmic scale) windows_mean
--- of the published windows that end within 3 days of the months' ends, not scaled to months
+-- Measures over months of one series; every month must be held: `months_mean` and `months_total` of the monthly values;
+-- `months_growth` in percent, on the same months of the year before, no break between; `months_ratio` of the counts of
+-- two entities, with its sampling interval (95 %, on a logarithmic scale); `windows_mean` of the published windows that
+-- end within 3 days of the months' ends, not scaled to months.
 with
 
     readings as (

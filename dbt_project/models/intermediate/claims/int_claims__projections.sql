@@ -1,6 +1,5 @@
 -- What a year was to come to before it began, against the year before: the projection from all that was held at its
--- end,
--- with its 80 % interval. It is no count of the year: the interval decides, and it can be no more than a proxy.
+-- end, with its 80 % interval. It is no count of the year: the interval decides, and it can be no more than a proxy.
 with
 
     readings as (select * from {{ ref("int_claims__readings") }} where measure = 'projected_growth'),

@@ -1,13 +1,13 @@
 -- Figures that other figures of the same source contradict, so that not all of them can be what the publisher counted.
 -- What is found here is left out (`int_observations__resolved`) until a person has looked; the rest of the file counts.
--- zero_between         nothing, where the periods around it hold thirty or more; or nothing after thousands stock_dips
--- a total that is lower than those before and after it by more than a fifth stock_peaks          a total that is larger
--- than those before and after it by more than a half flow_peaks           a count of a thousand or more, beyond six
--- times the three before it and the one after it flow_troughs         a count below a sixth of the three before it and
--- the one after it, five hundred or more flow_stands_still    the same count of a thousand or more in four periods that
--- follow one another period_repeats       three or more names have the figures that they had in an earlier period, all
--- of them whole_differs        parts of one whole that name different wholes twin_names           two names that share
--- their figures in six periods or more names_exchange       two names that have each other's level in one period
+-- `zero_between`: nothing, where the periods around it hold thirty or more; or nothing after thousands. `stock_dips`: a
+-- total that is lower than those before and after it by more than a fifth. `stock_peaks`: a total that is larger than
+-- those before and after it by more than a half. `flow_peaks`: a count of a thousand or more, beyond six times the
+-- three before it and the one after it. `flow_troughs`: a count below a sixth of the three before it and the one after
+-- it, five hundred or more. `flow_stands_still`: the same count of a thousand or more in four periods that follow one
+-- another. `period_repeats`: three or more names have the figures that they had in an earlier period, all of them.
+-- `whole_differs`: parts of one whole that name different wholes. `twin_names`: two names that share their figures in
+-- six periods or more. `names_exchange`: two names that have each other's level in one period.
 -- `decision` is a person's, of the register: accepted (the figures count) or withdrawn (they stay out).
 with
 

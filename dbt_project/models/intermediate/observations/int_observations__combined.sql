@@ -1,8 +1,8 @@
 -- Members combined into contenders, by the rule that the catalog gives the metric. A source that counts distinct
 -- respondents itself emits its contenders in staging; they pass through, and nothing is said of them from their parts.
--- primary, none   the representing member stands for the contender, by name sum             disjoint parts are added,
--- if all of them are there interval        only the parts are known: the whole lies in [largest part, least of their
--- sum and the total]; of a survey that did not offer every member it is at least the largest part
+-- `primary`, `none`: the representing member stands for the contender, by name. `sum`: disjoint parts are added, if all
+-- of them are there. `interval`: only the parts are known, and the whole lies in [largest part, least of their sum and
+-- the total]; of a survey that did not offer every member it is at least the largest part.
 with
 
     observations as (select * from {{ ref("int_observations__resolved") }}),

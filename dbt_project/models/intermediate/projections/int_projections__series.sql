@@ -1,6 +1,6 @@
 -- Monthly series of contenders that add up to years, in every way of counting that reports may use: of a flow the
--- months,
--- of a stock its levels. `year_total` is the year's total where it is known in another way than by twelve months.
+-- months, of a stock its levels. `year_total` is the year's total where it is known in another way than by twelve
+-- months.
 with
 
     months as (

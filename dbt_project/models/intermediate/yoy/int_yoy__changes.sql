@@ -26,42 +26,14 @@ with
                 then {{ newcombe_bound("-", "value", "low", "prior_value", "prior_high") }}
                 when kind = 'share'
                 then lowest - prior_highest
-                else
-                    {{
-                        growth_interval(
-                            "-",
-                            "kind",
-                            "value",
-                            "low",
-                            "high",
-                            "prior_value",
-                            "prior_low",
-                            "prior_high",
-                            "numerator",
-                            "prior_numerator",
-                        )
-                    }}
+                else {{ growth_interval("-") }}
             end as yoy_low,
             case
                 when kind = 'share' and is_number
                 then {{ newcombe_bound("+", "value", "high", "prior_value", "prior_low") }}
                 when kind = 'share'
                 then highest - prior_lowest
-                else
-                    {{
-                        growth_interval(
-                            "+",
-                            "kind",
-                            "value",
-                            "low",
-                            "high",
-                            "prior_value",
-                            "prior_low",
-                            "prior_high",
-                            "numerator",
-                            "prior_numerator",
-                        )
-                    }}
+                else {{ growth_interval("+") }}
             end as yoy_high,
             case
                 when is_number

@@ -116,34 +116,8 @@ with
             *,
             value is not null and prior_value is not null as is_number,
             {{ growth_bound("value", "prior_value") }} as yoy_common_pct,
-            {{
-                growth_interval(
-                    "-",
-                    "kind",
-                    "value",
-                    "low",
-                    "high",
-                    "prior_value",
-                    "prior_low",
-                    "prior_high",
-                    "numerator",
-                    "prior_numerator",
-                )
-            }} as yoy_common_low,
-            {{
-                growth_interval(
-                    "+",
-                    "kind",
-                    "value",
-                    "low",
-                    "high",
-                    "prior_value",
-                    "prior_low",
-                    "prior_high",
-                    "numerator",
-                    "prior_numerator",
-                )
-            }} as yoy_common_high,
+            {{ growth_interval("-") }} as yoy_common_low,
+            {{ growth_interval("+") }} as yoy_common_high,
             {{
                 worst_growth(
                     "-",

@@ -1,6 +1,5 @@
 -- Earlier years as they would have been projected from the months before and as much of them as is held of the year
--- that is
--- not over, and before they began, beside what they came to: whether an 80 % interval holds 80 % of the years.
+-- that is not over, and before they began, beside what they came to: whether an 80 % interval holds 80 % of the years.
 with
 
     series as (

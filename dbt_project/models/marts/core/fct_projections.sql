@@ -1,9 +1,7 @@
--- How a year that is not over will end, or one that is over and lacks at most three months: an 80 % interval from
--- what is
--- held of one series per contender and metric, or the reason why there is none. A projection is no count: it is
--- graded C
--- at best, and nothing adds it to one. Nothing is projected across a break in the year or an alarm that nobody has
--- reviewed.
+-- How a year that is not over will end, or one that is over and lacks at most three months: an 80 % interval from what
+-- is held of one series per contender and metric, or the reason why there is none. A projection is no count: it is
+-- graded C at best, and nothing adds it to one. Nothing is projected across a break in the year or an alarm that nobody
+-- has reviewed.
 with
 
     series as (

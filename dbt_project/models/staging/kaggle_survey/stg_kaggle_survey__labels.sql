@@ -11,19 +11,7 @@ with
         where role <> ''
     ),
 
-    final as (
-        select distinct
-            'kaggle_survey' as source_id,
-            offered.edition::integer as edition,
-            offered.dimension,
-            coalesce(aliases.meaning, offered.label) as label
-        from offered
-        left join
-            {{ source("catalog", "survey_aliases") }} as aliases
-            on aliases.source_id = 'kaggle_survey'
-            and offered.dimension = aliases.dimension
-            and offered.label = aliases.label
-    )
+    final as ({{ labels_by_meaning("kaggle_survey") }})
 
 select *
 from final

@@ -13,19 +13,7 @@ with
         from {{ edition_rows("stackoverflow_survey", "option_sets") }}
     ),
 
-    final as (
-        select distinct
-            'stackoverflow_survey' as source_id,
-            offered.edition::integer as edition,
-            offered.dimension,
-            coalesce(aliases.meaning, offered.label) as label
-        from offered
-        left join
-            {{ source("catalog", "survey_aliases") }} as aliases
-            on aliases.source_id = 'stackoverflow_survey'
-            and offered.dimension = aliases.dimension
-            and offered.label = aliases.label
-    )
+    final as ({{ labels_by_meaning("stackoverflow_survey") }})
 
 select *
 from final
