@@ -1,4 +1,4 @@
-{# What an edition of a survey offered (`offered`: edition, dimension, label), each label by its meaning in the catalog. #}
+{# What an edition of a survey offered (`offered`: edition, dimension, label), each label by its meaning (catalog). #}
 {% macro labels_by_meaning(source_id, offered="offered") -%}
     select distinct
         '{{ source_id }}' as source_id,
