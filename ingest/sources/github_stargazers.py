@@ -1,53 +1,51 @@
 """GitHub's star history: when each of the present stars was given, by month.
 
-Belongs here: the pages of one repository's stars, newest first, and their count by month. Only moments are asked for,
-never who. Does not belong here: stars that were withdrawn, which the host has forgotten (`gharchive` saw them come).
+Belongs here: the weeks of one repository, and their count by month. The host tells counts by day and names nobody; its
+lists of who starred what are closed since July 2026. Does not belong here: stars that were withdrawn, which the host
+has forgotten (`gharchive` saw them come), or the form that the old lists were landed in
+(`ingest.formats.stargazer_pages`).
 
-A star has no place by date: the only way to a month leads through all later ones. So one request is one walk from the
-newest star down to the beginning of the request's months, however many pages that takes; every page is kept in the
-workspace as it comes, and a walk that was broken off goes on where it stopped.
+Every request is for a repository's whole history, since stars that were withdrawn are gone from every month: months of
+two days of asking are not of one count. That the weeks are whole is known because they add up to the present stars.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
-import shutil
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ingest.clients.github import MIN_WAIT, headers_of, judge_limits
+from ingest.clients.github import headers_of, judge_limits
 from ingest.clients.http import Client
-from ingest.clients.response import Reply, wait_hint
-from ingest.errors import AskError, BusyError, ExtractError
+from ingest.errors import AskError, ExtractError
+from ingest.formats import stargazer_pages
 from ingest.formats.csv_file import csv_format, read_text
-from ingest.landing import digest, write_atomically
-from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
+from ingest.formats.json_response import check_by, json_object, response_format, whole_number
+from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
 from ingest.plan import next_period
 from ingest.row_types import Count, PastMonth, RawRow, Text
 
-QUERY = """
-query($owner: String!, $name: String!, $after: String) {
-  rateLimit { cost remaining resetAt }
-  repository(owner: $owner, name: $name) {
-    databaseId
-    nameWithOwner
-    stargazers(first: 100, after: $after, orderBy: {field: STARRED_AT, direction: DESC}) {
-      totalCount
-      pageInfo { endCursor hasNextPage }
-      edges { starredAt }
-    }
-  }
-}
-"""
-FORM = "graphql_stargazers"
-TOLERATED_LOSS = 0.01
-"""How much of the total may be missing at the end of a whole walk: withdrawn while walking, suspended accounts."""
+if TYPE_CHECKING:
+    from ingest.catalog import Catalog
+
+NAME, FORM = "github_stargazers", "star_history"
+PER_PAGE = 30
+"""As many weeks as the host gives at once."""
+MOST_PAGES = 100
+"""As many pages as the host has; its own history has a fifth of them."""
+DAYS = 7
+Days = tuple[int, ...]
+"""The stars of each day of a week."""
+FULL_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+TOLERATED_LOSS, TOLERATED_STARS = 0.01, 3
+"""By how much the days may differ from the present stars: some are given and withdrawn while the pages are read."""
 
 
 class MonthRow(RawRow):
@@ -61,166 +59,192 @@ class MonthRow(RawRow):
     stars: Count
 
 
-class _LostError(AskError):
-    """The walk cannot go on from where it stopped: the next one begins anew."""
+def _ask(first: date, request: Request, client: Client) -> Response:
+    """The whole star history of one repository since `first`: its present stars, then its weeks, newest first."""
+    scope = replace(request.scope, period_start=min(first, request.scope.period_start))
+    get = partial(client.get, headers=headers_of(client), classify=judge_limits)
+    said = get(f"{client.url}/repos/{request.term}", validate=check_by(_repository_of))
+    # by its present name: whether a redirect keeps the number of a page is not documented
+    url = f"{client.url}/repos/{_repository_of(said.body, request.term).name}/stargazers/history"
+    replies, weeks = [said], dict[date, Days]()
+    for page in range(1, MOST_PAGES + 1):
+        replies.append(get(url, {"per_page": str(PER_PAGE), "page": str(page)}, validate=check_by(_page_of_body)))
+        found = _page_of_body(replies[-1].body, request.term)
+        if not found:
+            break
+        _or_give_up(partial(_join, weeks, found, request.term))
+    body = b"[\n" + b",\n".join(reply.body for reply in replies) + b"\n]\n"
+    filename = f"{request.term.replace('/', '__')}_stars.json"
+    _or_give_up(partial(_history_of, json.loads(body), filename, scope))
+    return Response(body, filename, FORM, {**replies[-1].request, "replies": len(replies)}, scope=scope)
 
 
-@dataclass(frozen=True)
-class _Page:
-    """One page of stars, newest first."""
-
-    repository_id: int
-    total: int
-    cursor: str | None
-    has_next: bool
-    given_at: tuple[datetime, ...]
-
-
-def _page_of(document: object) -> _Page:
-    """A page as it was answered; raises ValueError, KeyError or TypeError where it is none."""
-    if not isinstance(document, Mapping) or document.get("errors"):
-        raise ValueError("an error in place of a page")
-    repository = document["data"]["repository"]
-    stars = repository["stargazers"]
-    moments = tuple(datetime.fromisoformat(edge["starredAt"]).astimezone(UTC) for edge in stars["edges"])
-    info = stars["pageInfo"]
-    page = _Page(
-        int(repository["databaseId"]), int(stars["totalCount"]), info["endCursor"], info["hasNextPage"], moments
-    )
-    if page.has_next and not (page.cursor and page.given_at):
-        raise ValueError("an empty page that is not the last one")
-    return page
-
-
-def _ask(request: Request, client: Client) -> Response:
-    """All stars from the newest down to the first day that is asked for."""
-    folder = client.workspace / digest(request.scope.key.encode())[:16]
-    pages = _kept(folder)
-    while not pages or not _reaches(pages, request.scope.period_start):
-        try:
-            reply = _next_page(request.term, pages, client)
-        except _LostError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        pages.append(reply.body)
-        # at every step: a host that says the same page again would be walked for ever
-        _or_anew(partial(_check_order, _read(pages[-2:])), folder)
-        write_atomically(folder / f"{len(pages):06}.json", reply.body)
-    _or_anew(partial(_check_walk, _read(pages), request.scope), folder)
-    body = b"[\n" + b",\n".join(pages) + b"\n]\n"
-    sent = {"method": "POST", "url": f"{client.url}/graphql", "body": QUERY, "pages": len(pages)}
-    shutil.rmtree(folder)
-    return Response(body, f"{request.term.replace('/', '__')}_stars.json", FORM, sent)
-
-
-def _or_anew(check: Callable[[], None], folder: Path) -> None:
-    """Check the pages so far; a walk that went wrong is forgotten, so that the next one begins anew."""
+def _or_give_up(check: Callable[[], object]) -> None:
+    """Check a walk so far: what is wrong with it no second try of its last page mends."""
     try:
         check()
-    except ValueError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+    except ExtractError as error:
         raise AskError(str(error)) from error
 
 
-def _read(pages: Sequence[bytes]) -> list[_Page]:
-    return [_page_of(json.loads(page)) for page in pages]
+class _Repository(NamedTuple):
+    number: int
+    name: str
+    stars: int
 
 
-def _kept(folder: Path) -> list[bytes]:
-    """The pages of a walk that was broken off."""
-    return [path.read_bytes() for path in sorted(folder.glob("*.json"))]
+def _repository_of(body: bytes, where: str) -> _Repository:
+    return _repository(json_object(body, where), where)
 
 
-def _reaches(pages: Sequence[bytes], start: date) -> bool:
-    """Whether the last page is the last one, or goes back before the first day."""
-    page = _page_of(json.loads(pages[-1]))
-    return not page.has_next or page.given_at[-1].date() < start
+def _repository(document: object, where: str) -> _Repository:
+    """The repository of a document; raises ExtractError where it is none."""
+    if not isinstance(document, Mapping) or not FULL_NAME.fullmatch(str(document.get("full_name"))):
+        raise ExtractError(f"{where}: expected one repository; found {document!r:.80}")
+    number, stars = (whole_number(document.get(field), field, where) for field in ("id", "stargazers_count"))
+    return _Repository(number, str(document["full_name"]), stars)
 
 
-def _next_page(repository: str, pages: Sequence[bytes], client: Client) -> Reply:
-    owner, _, name = repository.partition("/")
-    after = _page_of(json.loads(pages[-1])).cursor if pages else None
-    asked = {"query": QUERY, "variables": {"owner": owner, "name": name, "after": after}}
-    check = partial(_check_page, client=client)
-    url = f"{client.url}/graphql"
-    return client.post(
-        url, json.dumps(asked).encode(), headers=headers_of(client), validate=check, classify=judge_limits
-    )
-
-
-def _check_page(reply: Reply, client: Client) -> None:
-    """What may go wrong inside a 200: errors, the rate limit among them, or no page."""
-    document = reply.json()
-    errors = document.get("errors") if isinstance(document, Mapping) else None
-    kinds = {error.get("type") for error in errors or () if isinstance(error, Mapping)}
-    if "NOT_FOUND" in kinds:
-        # not "absent": that would settle all months at once, for a slip in a name
-        raise AskError(f"no such repository: {reply.quote()}")
-    if "INVALID_CURSOR_ARGUMENTS" in kinds:
-        raise _LostError(f"the host no longer knows the place in the walk: {reply.quote()}")
-    if "RATE_LIMITED" in kinds or "rate limit" in str(errors).lower():
-        raise BusyError(f"the rate limit is reached: {reply.quote()}", wait_hint(reply, client.clock.now()) or MIN_WAIT)
-    if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
-        raise AskError(f"not allowed: {reply.quote()}")
+def _page_of_body(body: bytes, where: str) -> dict[date, Days]:
     try:
-        _page_of(document)
-    except (ValueError, KeyError, TypeError, OverflowError) as error:
-        raise BusyError(f"expected a page of stars, found {error}: {reply.quote()}") from error
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ExtractError(f"{where}: expected weeks of stars: {error}") from error
+    return _page_of(document, where)
 
 
-def _check_order(pages: Sequence[_Page]) -> None:
-    """No page twice, out of order or of another repository; raises ValueError where one is."""
-    cursors = [page.cursor for page in pages if page.cursor]
-    if len({*cursors}) != len(cursors):
-        raise ValueError("a page of stars came twice")
-    if len({page.repository_id for page in pages}) != 1:
-        raise ValueError("the pages are of different repositories: the name changed hands in the middle")
-    moments = [moment for page in pages for moment in page.given_at]
-    if any(later > earlier for earlier, later in pairwise(moments)):
-        raise ValueError("the pages of stars are not in order")
-    if not all(page.has_next for page in pages[:-1]):
-        raise ValueError("a page of stars follows the last one")
+def _page_of(document: object, where: str) -> dict[date, Days]:
+    """The days of each week of one page, newest week first.
+
+    Raises:
+        ExtractError: for no list of weeks, a week whose days are not seven counts or do not add up to its total, or
+            weeks that do not follow one another.
+    """
+    if not isinstance(document, list) or len(document) > PER_PAGE:
+        raise ExtractError(f"{where}: expected at most {PER_PAGE} weeks of stars; found {document!r:.80}")
+    weeks = [_week_of(week, where) for week in document]
+    _check_run([begins for begins, _ in weeks], where)
+    return dict(weeks)
 
 
-def _check_walk(pages: Sequence[_Page], scope: Scope) -> None:
-    """In order, and none missing down to the first day; raises ValueError or IndexError where one is."""
-    _check_order(pages)
-    last, stars = pages[-1], sum(len(page.given_at) for page in pages)
-    if last.has_next and last.given_at[-1].date() >= scope.period_start:
-        raise ValueError(f"the pages of stars end at {last.given_at[-1]}, before the first day {scope.period_start}")
-    total = pages[0].total
-    if not last.has_next and not total * (1 - TOLERATED_LOSS) <= stars <= total:
-        raise ValueError(f"{stars:,} stars came of {total:,}")
+def _week_of(document: object, where: str) -> tuple[date, Days]:
+    """The first day of one week, and the stars of its days."""
+    if not isinstance(document, Mapping) or not isinstance(document.get("days"), list):
+        raise ExtractError(f"{where}: expected a week with its days; found {document!r:.80}")
+    days = tuple(whole_number(stars, "the stars of a day", where) for stars in document["days"])
+    total = whole_number(document.get("total"), "total", where)
+    if len(days) != DAYS or sum(days) != total:
+        raise ExtractError(f"{where}: {len(days)} days add up to {sum(days):,}; the week says 7 and {total:,}")
+    begins = whole_number(document.get("week"), "week", where)
+    try:
+        return datetime.fromtimestamp(begins, UTC).date(), days
+    except (ValueError, OverflowError, OSError) as error:
+        raise ExtractError(f"{where}: expected the first moment of a week; found {begins}") from error
+
+
+def _check_run(begins: Sequence[date], where: str) -> None:
+    """Each week is the one before the last: none is missing, and none comes twice."""
+    for later, earlier in itertools.pairwise(begins):
+        if later - earlier != timedelta(days=DAYS):
+            raise ExtractError(f"{where}: the week of {earlier} follows that of {later}: weeks are missing or repeated")
+
+
+def _join(weeks: dict[date, Days], page: Mapping[date, Days], where: str) -> None:
+    """Add the weeks of the next page to those before it.
+
+    Where a week begins while the pages are read, a page begins with weeks that are here already.
+
+    Raises:
+        ExtractError: for a page that does not go on where the last one ended.
+    """
+    older = {begins: days for begins, days in page.items() if begins not in weeks}
+    if not older:
+        raise ExtractError(f"{where}: a page of weeks came twice")
+    weeks |= older
+    _check_run([*weeks], where)
+
+
+def _history_of(documents: object, where: str, scope: Scope) -> tuple[int, Counter[date]]:
+    """The repository's number, and its stars by month.
+
+    Raises:
+        ExtractError: for a history that is not whole: pages missing or repeated, no empty page at its end, or days
+            that do not add up to the present stars.
+    """
+    if not isinstance(documents, list) or len(documents) < 2 or documents[-1] != []:
+        raise ExtractError(f"{where}: expected a repository, its weeks of stars, and an empty page at their end")
+    repository, weeks = _repository(documents[0], where), dict[date, Days]()
+    for document in documents[1:-1]:
+        _join(weeks, _page_of(document, where), where)
+    given, present = sum(map(sum, weeks.values())), repository.stars
+    if abs(given - present) > max(present * TOLERATED_LOSS, TOLERATED_STARS) or (present and not weeks):
+        raise ExtractError(f"{where}: the days add up to {given:,} stars; the repository has {present:,}")
+    if weeks and max(weeks) + timedelta(days=DAYS) < scope.period_end:
+        raise ExtractError(f"{where}: the newest week is that of {max(weeks)}, before {scope.period_end}")
+    return repository.number, _by_month(weeks)
+
+
+def _by_month(weeks: Mapping[date, Days]) -> Counter[date]:
+    months: Counter[date] = Counter()
+    for begins, days in weeks.items():
+        for place, stars in enumerate(days):
+            months[(begins + timedelta(days=place)).replace(day=1)] += stars
+    return months
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
-    """Stars by month. The walk is whole, so a month of the scope without a star has none."""
+    """Stars by month of a landed history."""
     try:
-        pages = [_page_of(page) for page in json.loads(read_text(path, fetch.filename))]
-        _check_walk(pages, fetch.scope)
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
-        raise ExtractError(f"{fetch.filename}: not a whole walk through the stars: {error}") from error
+        documents = json.loads(read_text(path, fetch.filename))
+    except (ValueError, RecursionError) as error:
+        raise ExtractError(f"{fetch.filename}: expected weeks of stars: {error}") from error
+    return _rows(fetch, *_history_of(documents, fetch.filename, fetch.scope))
+
+
+def _parse_pages(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    """Stars by month of a landed walk through single stars."""
+    found = stargazer_pages.stars_by_month(read_text(path, fetch.filename), fetch.filename, fetch.scope)
+    return _rows(fetch, *found)
+
+
+def _rows(fetch: Fetch, repository_id: int, stars: Counter[date]) -> Iterator[ParsedRow]:
+    """One row for each month of the scope: the history is whole, so a month without a star has none."""
     (repository,) = fetch.scope.terms or ("",)
-    stars = Counter(moment.date().replace(day=1) for page in pages for moment in page.given_at)
-    for number, month in enumerate(_months(fetch.scope), start=1):
+    month, number = fetch.scope.period_start, 0
+    while month < fetch.scope.period_end:
+        number += 1
         fields: dict[str, Any] = {
             "repository": repository,
-            "repository_id": pages[0].repository_id,
+            "repository_id": repository_id,
             "month_date": month,
             "stars": stars[month],
         }
         yield ParsedRow(fetch.scope.table, number, fields)
-
-
-def _months(scope: Scope) -> Iterator[date]:
-    month = scope.period_start
-    while month < scope.period_end:
-        yield month
         month = next_period(month, "month")
 
 
-GRAPHQL = FileFormat(FORM, "pages of stars as the GraphQL API answers them", lambda _: None, _parse)
-# the way to a month leads through all later ones, so all open months are one request
-CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=10_000)
-TABLES = {"months": MonthRow}
-SOURCE = Source("github_stargazers", TABLES, (csv_format(**TABLES), GRAPHQL), CONNECTOR)
+FORMS = (
+    csv_format(months=MonthRow),
+    response_format(FORM, "a repository and its weeks of stars as the REST API answers them", _parse),
+    response_format(
+        stargazer_pages.FORM, "pages of single stars as the GraphQL API answered them until July 2026", _parse_pages
+    ),
+)
+
+
+def _source(first: date) -> Source:
+    return Source(
+        name=NAME,
+        tables={"months": MonthRow},
+        forms=FORMS,
+        # all open months are one request, and its answer holds all others too
+        connector=Connector(table="months", ask=partial(_ask, first), terms="each", most_periods=10_000),
+        configure=_of_catalog,
+    )
+
+
+def _of_catalog(catalog: Catalog) -> Source:
+    return _source(catalog.source(NAME).expected.first)
+
+
+SOURCE = _source(date.max)
