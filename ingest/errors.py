@@ -67,6 +67,10 @@ class BusyError(AskError):
         self.wait_seconds = wait_seconds
 
 
+class TurnedAwayError(BusyError):
+    """The publisher says that it was asked too often (429)."""
+
+
 class UnreachableError(BusyError):
     """No connection to the publisher: other requests to it need not be tried."""
 

@@ -60,8 +60,10 @@ def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, s
     credential = entry.access.credential
     if credential and credential.is_required:
         wanted = [name for name in (credential.user_variable, credential.variable) if name]
-        if missing := [name for name in wanted if not environment.get(name)]:
-            return f"needs {' and '.join(missing)} in the environment: {credential.gives}"
+        missing = [name for name in wanted if not environment.get(name)]
+        if missing and not environment.get(credential.token_variable or ""):
+            token = f"{credential.token_variable}, or " if credential.token_variable else ""
+            return f"needs {token}{' and '.join(missing)} in the environment: {credential.gives}"
     return None
 
 

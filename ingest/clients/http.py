@@ -119,8 +119,15 @@ class Client:
         wanted = self.access.credential
         return self._environment.get(wanted.variable) or None if wanted else None
 
-    def basic_authorization(self) -> dict[str, str]:
-        """The header of basic authentication by account and key, empty where one of them is missing."""
+    def token(self) -> str | None:
+        """The token that stands alone, from the environment, None where there is none."""
+        wanted = self.access.credential
+        return self._environment.get(wanted.token_variable or "") or None if wanted else None
+
+    def authorization(self) -> dict[str, str]:
+        """The header of a token, else that of account and key, empty where there is neither."""
+        if token := self.token():
+            return {"Authorization": f"Bearer {token}"}
         wanted, key = self.access.credential, self.credential()
         user = self._environment.get(wanted.user_variable or "") if wanted else None
         if not (user and key):
@@ -188,10 +195,10 @@ class Client:
         self._not_before = self.clock.monotonic() + seconds
 
     def redact(self, text: str) -> str:
-        """The text without the credential, also as an address writes it, and without secrets of addresses."""
-        secret = self.credential() or ""
-        for written in filter(None, (secret, quote(secret, safe=""), quote_plus(secret))):
-            text = text.replace(written, HIDDEN)
+        """The text without the credentials, also as an address writes them, and without secrets of addresses."""
+        for secret in filter(None, (self.credential(), self.token())):
+            for written in (secret, quote(secret, safe=""), quote_plus(secret)):
+                text = text.replace(written, HIDDEN)
         return without_secrets(text)
 
     def with_retries(self, attempt: Callable[[], Answered]) -> Answered:

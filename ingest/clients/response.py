@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from ingest.errors import AbsentError, AskError, BusyError, ForbiddenError, NotChangedError
+from ingest.errors import AbsentError, AskError, BusyError, ForbiddenError, NotChangedError, TurnedAwayError
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
 """Statuses after which the same request may succeed; 520 to 526 are those of a proxy before the publisher."""
@@ -74,7 +74,7 @@ def judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     wait = wait_hint(reply, now)
     is_limit = reply.status == HTTPStatus.FORBIDDEN and (wait is not None or _has_nothing_left(reply))
     if reply.status in PASSING or is_limit:
-        raise BusyError(said, wait)
+        raise (TurnedAwayError if reply.status == HTTPStatus.TOO_MANY_REQUESTS else BusyError)(said, wait)
     raise ForbiddenError(said) if reply.status in FORBIDDEN else AskError(said)
 
 

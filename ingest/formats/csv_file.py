@@ -7,7 +7,7 @@ the form of one particular publisher's files (its source module does that).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +26,13 @@ def read_text(path: Path, name: str) -> str:
     return decoded(path.read_bytes(), name)
 
 
-def check_header(name: str, found: list[str], expected: list[str]) -> None:
-    """Compare a file's columns with the documented ones.
+def check_header(name: str, found: list[str], expected: list[str], optional: Collection[str] = ()) -> None:
+    """Compare a file's columns with the documented ones; those that came later need not be there.
 
     Raises:
         FormError: naming the missing, unknown and repeated columns.
     """
-    missing = [column for column in expected if column not in found]
+    missing = [column for column in expected if column not in {*found, *optional}]
     unknown = [column for column in found if column not in expected]
     repeated = sorted({column for column, times in Counter(found).items() if times > 1})
     if missing or unknown or repeated:
@@ -48,6 +48,8 @@ def check_header(name: str, found: list[str], expected: list[str]) -> None:
 def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[ParsedRow]:
     """Yield the rows of a table whose columns are the fields of `row_model`, in any order.
 
+    A column whose field has a default came later than the form: a file without it is as old as that.
+
     Line numbers are those of a text editor: the header is line 1.
 
     Raises:
@@ -56,7 +58,7 @@ def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[Pars
     expected = list(row_model.model_fields)
     # a large file of another form is not read whole to be refused
     columns = header_of(path, fetch.filename, expected)
-    check_header(fetch.filename, columns, expected)
+    check_header(fetch.filename, columns, expected, _later(row_model))
     lines = records(path, fetch.filename, expected)
     next(lines)
     for number, values in lines:
@@ -67,6 +69,11 @@ def csv_rows(fetch: Fetch, path: Path, row_model: type[RawRow]) -> Iterator[Pars
         if len(values) > len(columns):
             fields["(surplus)"] = values[len(columns) :]
         yield ParsedRow(fetch.scope.table, number, fields, defect)
+
+
+def _later(row_model: type[RawRow]) -> frozenset[str]:
+    """The columns that a file of this table need not have."""
+    return frozenset(name for name, field in row_model.model_fields.items() if not field.is_required())
 
 
 def csv_format(**tables: type[RawRow]) -> FileFormat:
@@ -94,7 +101,11 @@ def _csv_table(path: Path, tables: Mapping[str, type[RawRow]]) -> str | None:
         return next(iter(tables))
     known = {column for model in tables.values() for column in model.model_fields}
     found = set(header_of(path, path.name, known))
-    return next((name for name, model in tables.items() if set(model.model_fields) == found), None)
+    return next((name for name, model in tables.items() if _has_columns(found, model)), None)
+
+
+def _has_columns(found: set[str], model: type[RawRow]) -> bool:
+    return set(model.model_fields) - _later(model) <= found <= set(model.model_fields)
 
 
 def _columns_of(tables: Mapping[str, type[RawRow]]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
-from ingest.errors import AskError, ExtractError
+from ingest.errors import AskError, ExtractError, SpentError, TurnedAwayError
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, count_of, quote, response_format, whole_number
@@ -104,7 +104,12 @@ def _stamps(scope: Scope) -> tuple[str, str]:
 
 
 def ask(request: Request, client: Client) -> Response:
-    """The total of one name and month; `max_results` 0 is refused, so one paper comes with it."""
+    """The total of one name and month; `max_results` 0 is refused, so one paper comes with it.
+
+    Raises:
+        SpentError: where arXiv turns us away, however long the waits: since 2026 it does so to some who keep to its
+            terms, and asking for the next month at once would be no better.
+    """
     term, scope = request.term, request.scope
     first, last = _stamps(scope)
     params = {
@@ -116,7 +121,10 @@ def ask(request: Request, client: Client) -> Response:
         "sortOrder": "ascending",
     }
     check = check_by(partial(total_of, scope=scope))
-    reply = client.get(f"{client.url}/query", params, validate=check, classify=_judge)
+    try:
+        reply = client.get(f"{client.url}/query", params, validate=check, classify=_judge)
+    except TurnedAwayError as error:
+        raise SpentError(f"arXiv turns us away for now: {error}") from error
     return Response(reply.body, f"{term}_{scope.period_start:%Y-%m}.xml", FORM, reply.request)
 
 

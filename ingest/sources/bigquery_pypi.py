@@ -25,7 +25,7 @@ from ingest.errors import AskError, BusyError, ExtractError, SpentError, Unreach
 from ingest.formats.csv_file import csv_format
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
 from ingest.plan import next_period
-from ingest.row_types import Count, ListedName, PastMonth, RawRow
+from ingest.row_types import Count, ListedName, OptionalCount, PastMonth, RawRow, ordered
 
 if TYPE_CHECKING:
     from google.cloud import bigquery
@@ -39,13 +39,18 @@ RATE_LIMITS = frozenset({"rateLimitExceeded", "jobRateLimitExceeded", "backendEr
 SQL = """
 SELECT
   DATE_TRUNC(DATE(timestamp), MONTH) AS month_date, project, IFNULL(details.installer.name, '') AS installer,
-  IF(details.ci, 'marked', 'not marked') AS automation, COUNT(*) AS downloads, COUNT(DISTINCT DATE(timestamp)) AS days
+  IF(details.ci, 'marked', 'not marked') AS automation, COUNT(*) AS downloads,
+  COUNTIF(ENDS_WITH(file.filename, '.whl') OR ENDS_WITH(file.filename, '.tar.gz') OR ENDS_WITH(file.filename, '.zip'))
+    AS artifact_downloads,
+  COUNT(DISTINCT DATE(timestamp)) AS days
 FROM `bigquery-public-data.pypi.file_downloads`
 WHERE project IN UNNEST(@projects) AND timestamp >= TIMESTAMP(@start) AND timestamp < TIMESTAMP(@until)
 GROUP BY month_date, project, installer, automation
 ORDER BY month_date, project, installer, automation
 """
-COLUMNS = ("month_date", "project", "installer", "automation", "downloads", "days")
+COLUMNS = ("month_date", "project", "installer", "automation", "downloads", "artifact_downloads", "days")
+LATER = frozenset({"artifact_downloads"})
+"""Columns that replies of before do not have."""
 FORM = "bigquery_rows"
 Row = dict[str, Any]
 
@@ -54,7 +59,9 @@ class MonthRow(RawRow):
     """Downloads of one package by one installer in one month: by build systems that say so, or not marked as such.
 
     The log marks a build system or says nothing: `not marked` is a person, or a machine that does not say so.
-    `days_held` is how many days of the month the log holds. An installer that the log could not name is empty.
+    `artifact_downloads` are those of files whose name ends in .whl, .tar.gz or .zip: what the log has held alone since
+    2026-08-24; it is empty where it was not asked for. `days_held` is how many days of the month the log holds. An
+    installer that the log could not name is empty.
     """
 
     key = ("project", "month_date", "installer", "automation")
@@ -65,9 +72,11 @@ class MonthRow(RawRow):
     automation: Literal["marked", "not marked"]
     downloads: Count
     days_held: Count
+    artifact_downloads: OptionalCount = None
 
     @model_validator(mode="after")
-    def _days_of_month(self) -> MonthRow:
+    def _of_the_month(self) -> MonthRow:
+        ordered(self, "artifact_downloads", "downloads")
         days = (next_period(self.month_date, "month") - self.month_date).days
         if self.days_held > days:
             raise ValueError(f"days_held {self.days_held} is more than the {days} days of the month")
@@ -192,7 +201,7 @@ def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """
     try:
         response = json.loads(path.read_bytes())
-        rows, busy = [{name: row[name] for name in COLUMNS} for row in response["rows"]], response["busy"]
+        rows, busy = [_columns_of(row) for row in response["rows"]], response["busy"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ExtractError(f"{fetch.filename}: expected rows with {', '.join(COLUMNS)}; {error!r}") from error
     _check_about(fetch, rows, busy)
@@ -201,6 +210,11 @@ def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     for number, row in enumerate(own, start=1):
         fields = {name: value for name, value in row.items() if name != "days"}
         yield ParsedRow(fetch.scope.table, number, {**fields, "days_held": days_held})
+
+
+def _columns_of(row: Row) -> Row:
+    """The columns of a landed row; one that came later is empty where the reply is older."""
+    return {name: row.get(name) if name in LATER else row[name] for name in COLUMNS}
 
 
 def _check_about(fetch: Fetch, rows: Sequence[Row], busy: str) -> None:

@@ -85,7 +85,7 @@ def ask(survey: Survey | None, request: Request, client: Client) -> Response:
     """
     edition = edition_of(survey, request)
     urls = [url.format(base=client.url, year=edition.year) for url in edition.urls]
-    return edition_from(urls, survey, edition, client, client.basic_authorization(), RULES)
+    return edition_from(urls, survey, edition, client, client.authorization(), RULES)
 
 
 def _source(survey: Survey | None, reading: str = "") -> Source:

@@ -104,13 +104,15 @@ class Pace(Entry):
 class Credential(Entry):
     """The environment variable that may hold a key, whether nothing goes without it, and what it is good for.
 
-    `user_variable` is the one with the name of the account, where a key is of no use without it. `most_requests` bounds
-    a refresh with the key, in place of the bound that holds without one.
+    `user_variable` is the one with the name of the account, where a key is of no use without it; `token_variable` that
+    of a token, which stands alone and is taken where both are there. `most_requests` bounds a refresh with the key, in
+    place of the bound that holds without one.
     """
 
     variable: Variable
     most_requests: int | None = Field(default=None, gt=0)
     user_variable: Variable | None = None
+    token_variable: Variable | None = None
     is_required: bool = False
     gives: Sentence
 

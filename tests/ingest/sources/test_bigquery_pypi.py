@@ -23,21 +23,23 @@ from ingest.errors import ExtractError, SpentError
 from ingest.landing import digest
 from ingest.model import Fetch, Scope
 from ingest.refresh import Asking, switched_off
-from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, SOURCE, ask
+from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, SOURCE, MonthRow, ask
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
 
 SPAN = (date(2020, 2, 1), date(2020, 3, 1))
 VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
-Row = tuple[str, str, str, str, int, int]
+Row = tuple[str, str, str, str, int, int, int]
 ROWS: list[Row] = [
-    ("2020-02-01", "anvil", "", "not marked", 3, 2),
-    ("2020-02-01", "anvil", "pip", "marked", 700, 20),
-    ("2020-02-01", "anvil", "pip", "not marked", 300, 19),
-    ("2020-02-01", BUSY, "pip", "not marked", 9_000, 29),
+    ("2020-02-01", "anvil", "", "not marked", 3, 3, 2),
+    ("2020-02-01", "anvil", "pip", "marked", 700, 500, 20),
+    ("2020-02-01", "anvil", "pip", "not marked", 300, 250, 19),
+    ("2020-02-01", BUSY, "pip", "not marked", 9_000, 6_000, 29),
 ]
-LOADED = "select installer, automation, downloads, days_held from raw.bigquery_pypi__months order by all"
-GOOD = [("", "not marked", 3, 29), ("pip", "marked", 700, 29), ("pip", "not marked", 300, 29)]
+LOADED = (
+    "select installer, automation, downloads, days_held, artifact_downloads from raw.bigquery_pypi__months order by all"
+)
+GOOD = [("", "not marked", 3, 29, 3), ("pip", "marked", 700, 29, 500), ("pip", "not marked", 300, 29, 250)]
 
 
 def body_of(rows: list[Row], **changes: object) -> bytes:
@@ -58,8 +60,30 @@ def landed(folder: Path, body: bytes) -> tuple[Fetch, Path]:
 
 def test_landed_rows_are_those_of_what_was_asked_for_with_the_days_that_the_log_holds(tmp_path: Path) -> None:
     rows = [dict(row.fields) for row in SOURCE.parse(*landed(tmp_path, body_of(ROWS)))]
-    assert [tuple(row.values())[2:] for row in rows] == GOOD
+    wanted = ("installer", "automation", "downloads", "days_held", "artifact_downloads")
+    assert [tuple(row[name] for name in wanted) for row in rows] == GOOD
     assert {(row["project"], row["month_date"]) for row in rows} == {("anvil", "2020-02-01")}
+
+
+def test_a_reply_from_before_files_were_asked_for_is_still_read(tmp_path: Path) -> None:
+    before = [
+        {name: value for name, value in row.items() if name != "artifact_downloads"}
+        for row in json.loads(body_of(ROWS))["rows"]
+    ]
+    rows = list(SOURCE.parse(*landed(tmp_path, json.dumps({"rows": before, "busy": BUSY}).encode())))
+    assert [row.fields["downloads"] for row in rows] == [3, 700, 300]
+    assert {row.fields["artifact_downloads"] for row in rows} == {None}
+
+
+def test_a_file_from_before_files_were_asked_for_is_still_read(tmp_path: Path) -> None:
+    columns = "project,month_date,installer,automation,downloads,days_held"
+    for header, row in ((columns, ""), (f"{columns},artifact_downloads", ",6")):
+        body = f"{header}\ntorch,2020-02-01,pip,marked,7,29{row}\n".encode()
+        event, path = landed(tmp_path, body)
+        (found,) = SOURCE.parse(replace(event, form="csv"), path)
+        assert MonthRow.model_validate(
+            dict(found.fields), context={"names": {"torch"}, "landed_on": date(2020, 6, 1)}
+        ).artifact_downloads == (6 if row else None)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +94,7 @@ def test_landed_rows_are_those_of_what_was_asked_for_with_the_days_that_the_log_
         (json.dumps({"rows": [{"project": "anvil"}], "busy": BUSY}).encode(), "KeyError"),
         (body_of([*ROWS, ROWS[1]]), "twice: .*anvil pip marked"),
         (body_of([("2020-03-01", *ROWS[0][1:])]), "in 2020-02-01; found .*2020-03-01"),
-        (body_of([("2020-02-01", "bellows", "pip", "marked", 1, 1)]), "found .*bellows"),
+        (body_of([("2020-02-01", "bellows", "pip", "marked", 1, 1, 1)]), "found .*bellows"),
     ],
 )
 def test_what_was_not_landed_whole_is_refused(tmp_path: Path, body: bytes, match: str) -> None:
@@ -167,7 +191,7 @@ needs_google = pytest.mark.skipif(
     not is_installed(), reason="the extra `bigquery` is not installed: .venv/bin/pip install -e '.[bigquery]'"
 )
 JOBS = "/bigquery/v2/projects/smithy/jobs"
-TYPES = {"month_date": "DATE", "downloads": "INTEGER", "days": "INTEGER"}
+TYPES = {"month_date": "DATE", "downloads": "INTEGER", "artifact_downloads": "INTEGER", "days": "INTEGER"}
 SCHEMA = {"fields": [{"name": name, "type": TYPES.get(name, "STRING"), "mode": "NULLABLE"} for name in COLUMNS]}
 
 

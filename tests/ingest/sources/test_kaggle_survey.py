@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ingest.catalog import Access, Catalog, Credential, Edition, EditionColumns, Fieldwork, Survey, load_catalog
+from ingest.catalog import Access, Catalog, Edition, EditionColumns, Fieldwork, Survey, load_catalog
 from ingest.errors import ExtractError
 from ingest.formats.survey_files import choice_columns, find
 from ingest.formats.survey_responses import count
@@ -227,7 +227,10 @@ class World:
     """The survey with a publisher on this machine."""
 
     def __init__(self, folder: Path, publisher: Publisher) -> None:
-        credential = Credential(variable="KAGGLE_KEY", user_variable="KAGGLE_USERNAME", is_required=True, gives="it")
+        given = CATALOG.source(SOURCE.name).access
+        assert given
+        assert given.credential
+        credential = given.credential.model_copy(update={"gives": "it"})
         access = Access(urls=(publisher.url,), off="a test", credential=credential, attempts=2)
         entry = CATALOG.source(SOURCE.name).model_copy(update={"access": access})
         sources = tuple(entry if one.id == entry.id else one for one in CATALOG.sources)
@@ -270,6 +273,25 @@ def test_an_edition_is_had_with_account_and_key_from_where_kaggle_points(world: 
     assert sum(row["respondents"] for row in of("option_sets", rows)) == 3
 
 
+@pytest.mark.parametrize("also", [{}, KEYS])
+def test_the_token_that_kaggle_gives_today_is_enough_and_goes_first(world: World, also: dict[str, str]) -> None:
+    with publishing() as storage:
+        world.publisher.answers(ADDRESS, Say("", 302, {"Location": f"{storage.url}/store.zip"}))
+        storage.answers("/store.zip", Say(world.archive))
+        assert world.ask({"KAGGLE_API_TOKEN": "t0ken", **also}).result == "landed"
+        (asked,), (fetched,) = world.publisher.heard, storage.heard
+    assert asked.headers["authorization"] == "Bearer t0ken"
+    assert "authorization" not in fetched.headers
+    assert "t0ken" not in str(world.landing.events())
+
+
+def test_the_token_is_in_no_error(world: World) -> None:
+    world.publisher.answers(ADDRESS, Say("no: t0ken is not known", 403))
+    asking = world.ask({"KAGGLE_API_TOKEN": "t0ken"})
+    assert asking.result == "failed"
+    assert "t0ken" not in asking.reason
+
+
 def test_rules_that_were_not_accepted_are_said(world: World) -> None:
     world.publisher.answers(ADDRESS, Say({"code": 403, "message": "You must accept the rules"}, 403))
     asking = world.ask()
@@ -282,7 +304,10 @@ def test_rules_that_were_not_accepted_are_said(world: World) -> None:
 @pytest.mark.parametrize("missing", sorted(KEYS))
 def test_without_account_or_key_nothing_is_asked(world: World, missing: str) -> None:
     asking = world.ask({name: value for name, value in KEYS.items() if name != missing})
-    assert (asking.result, asking.reason) == ("not asked", f"needs {missing} in the environment: it")
+    assert (asking.result, asking.reason) == (
+        "not asked",
+        f"needs KAGGLE_API_TOKEN, or {missing} in the environment: it",
+    )
     assert world.publisher.heard == []
 
 
