@@ -6,9 +6,10 @@ Belongs here: kinds of change, trying them, and the table. Does not belong here:
 
 Each mutant is tried in one process, without dbt: the unit tests of the model as dbt compiled them, with the changed SQL
 in the place of the model's; then the model and all after it are built for the figures of the last build, as long as
-their rows are others, and the blocking data tests that name them are run. A mutant that no test notices and that gives
-the same rows as the model for those figures is called equivalent; all others that no test notices survive. What the
-tests of Python would notice, and what the detector finds, is not counted, so that the share is a lower bound.
+their rows are others, and the blocking data tests that name them are run. Where none of these notices, and the rows of
+a published fact are others, tests/end_to_end/test_profile.py does: it holds the figures of every fact. A mutant that no
+test notices and that gives the same rows as the model for those figures is called equivalent; all others that no test
+notices survive. What other tests of Python notice, and what the detector finds, is not counted: a lower bound.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal, get_args
 
 import duckdb
 from sqlglot.tokenizer_core import Token, TokenType
@@ -35,6 +36,8 @@ from adoption.warehouse.dbt import Dbt
 from bench.plain import in_order
 from ingest.catalog import load_catalog
 
+FACTS = ("mutant_fct_", "mutant_rpt_")
+"""What the tables of the published facts are called while a mutant is tried."""
 LONGEST_SECONDS = 60.0
 """A query that runs longer is stopped; a model that does not end would stop a build."""
 WORDS: Mapping[str, tuple[str, str]] = {
@@ -74,7 +77,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
 }
 """What stands in the place of a word, by the kind of change."""
 CALLS = {"sum", "min", "max", "arg_min", "arg_max", "bool_and", "bool_or", "least", "greatest", "lag", "lead"}
-Verdict = Literal["unit test", "data test", "error", "equivalent", "survived"]
+Verdict = Literal["unit test", "data test", "profile", "error", "equivalent", "survived"]
+NOTICED: Final[tuple[Verdict, ...]] = ("unit test", "data test", "profile", "error")
 
 
 @dataclass(frozen=True)
@@ -200,13 +204,16 @@ class Bench:
             sql = mutant.of(self.sql(model)) if model == mutant.model else self._with_mutants(self.sql(model), names)
             if self._rows(f"create or replace temp table mutant_{model} as {sql}") is None:
                 return replace(mutant, verdict="error", by=model)
-            # what a mutant is compared with is made anew: the sentences of the brief are added after dbt
+            # what a mutant is compared with is made anew: the queries of today, the figures of the last build
             if self._is_same(model, f"({self.sql(model)})" if model == mutant.model else node["relation_name"]):
                 continue
             names[node["unique_id"]] = f"mutant_{model}"
             for test, text in self._data_tests(node["unique_id"]):
                 if self._rows(self._with_mutants(text, names)) != []:
                     return replace(mutant, verdict="data test", by=test)
+        facts = [name for name in names.values() if name.startswith(FACTS)]
+        if facts:
+            return replace(mutant, verdict="profile", by=facts[0])
         return replace(mutant, verdict="survived" if names else "equivalent")
 
     def _with_mutants(self, sql: str, names: Mapping[str, str]) -> str:
@@ -226,6 +233,9 @@ class Bench:
     def _is_same(self, model: str, held: str) -> bool:
         """Whether a model has the rows that it has without the mutant, for the figures of the build."""
         changed = f"mutant_{model}"
+        # the sentences of the brief are added after dbt: no column that a model does not make is compared
+        columns = ", ".join(f'"{name}"' for name, *_ in self._rows(f"describe {changed}") or [])
+        held = f"(select {columns} from {held})"
         apart = f"(from {changed} except all from {held}) union all (from {held} except all from {changed})"
         return self._rows(f"{apart} limit 1") == []
 
@@ -301,7 +311,7 @@ def chosen(mutants: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
 
 def table(mutants: Sequence[Mutant]) -> list[str]:
     """By kind of change: how many, who noticed, and the share of those that are not equivalent."""
-    columns = f"{'tried':>6} {'unit test':>10} {'data test':>10} {'error':>6} {'equivalent':>11} {'survived':>9}"
+    columns = " ".join(f"{verdict:>10}" for verdict in ("tried", *get_args(Verdict)))
     heading = f"{'kind':<18} {columns} {'share':>6}"
     kinds = sorted({mutant.kind for mutant in mutants})
     lines = [_line(kind, [mutant for mutant in mutants if mutant.kind == kind]) for kind in kinds]
@@ -309,13 +319,11 @@ def table(mutants: Sequence[Mutant]) -> list[str]:
 
 
 def _line(name: str, mutants: Sequence[Mutant]) -> str:
-    said = Counter(mutant.verdict for mutant in mutants)
-    killed = said["unit test"] + said["data test"] + said["error"]
-    share = f"{100 * killed / (killed + said['survived']):.0f} %" if killed + said["survived"] else ""
-    return (
-        f"{name:<18} {len(mutants):>6} {said['unit test']:>10} {said['data test']:>10} {said['error']:>6}"
-        f" {said['equivalent']:>11} {said['survived']:>9} {share:>6}"
-    )
+    verdicts = Counter(mutant.verdict for mutant in mutants)
+    killed = sum(verdicts[verdict] for verdict in NOTICED)
+    share = f"{100 * killed / (killed + verdicts['survived']):.0f} %" if killed + verdicts["survived"] else ""
+    counts = " ".join(f"{verdicts[verdict]:>10}" for verdict in get_args(Verdict))
+    return f"{name:<18} {len(mutants):>10} {counts} {share:>6}"
 
 
 def run(settings: Settings, number: int, seed: int, pattern: str = "") -> Iterator[Mutant]:
