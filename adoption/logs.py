@@ -38,7 +38,7 @@ def log_into(folder: Path) -> None:
     """Write what is logged from now on into `folder`/adoption.log."""
     logger = logging.getLogger(LOGGER)
     path = folder / "adoption.log"
-    for handler in [one for one in logger.handlers if isinstance(one, _LogFile)]:
+    for handler in [attached for attached in logger.handlers if isinstance(attached, _LogFile)]:
         if handler.baseFilename == str(path.absolute()):
             return
         logger.removeHandler(handler)

@@ -20,9 +20,9 @@ def plain(value: object) -> str:
     """A value on one line of Markdown; None is empty."""
     text = "" if value is None else " ".join(str(value).split())
     pieces = CODE.split(text)
-    said = "".join(piece if index % 2 else SIGN.sub(_escaped, piece) for index, piece in enumerate(pieces))
-    sign = START.match(said)
-    return f"{sign[0]}\\{said[sign.end() :]}" if sign else said
+    escaped = "".join(piece if index % 2 else SIGN.sub(_escaped, piece) for index, piece in enumerate(pieces))
+    sign = START.match(escaped)
+    return f"{sign[0]}\\{escaped[sign.end() :]}" if sign else escaped
 
 
 def cell(value: object) -> str:

@@ -36,8 +36,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Settings from ADOPTION_CATALOG, ADOPTION_EXTRACTS, ADOPTION_DATA and ADOPTION_KEEP_DAYS, each optional."""
-        given = {name: environment.get(f"ADOPTION_{name.upper()}") for name in ("catalog", "extracts", "data")}
-        values: dict[str, Any] = {name: Path(value).resolve() for name, value in given.items() if value}
+        variables = {name: environment.get(f"ADOPTION_{name.upper()}") for name in ("catalog", "extracts", "data")}
+        values: dict[str, Any] = {name: Path(value).resolve() for name, value in variables.items() if value}
         if environment.get("ADOPTION_KEEP_DAYS", "").isdecimal():
             values["keep_days"] = int(environment["ADOPTION_KEEP_DAYS"])
         return cls(**values)
@@ -69,7 +69,7 @@ class Settings:
         return self.work / "dbt_target"
 
     @property
-    def kept(self) -> Path:
+    def render_cache(self) -> Path:
         """What was drawn or read from SQL, until it changes."""
         return self.data / "kept"
 

@@ -99,7 +99,7 @@ def round_of(settings: Settings, folder: Path) -> dict[str, float]:
     found["plain"] = timed(plain, settings.environment()).seconds
     adoption(settings, "build", "--force")  # what dbt alone built is not what is published
     found["nothing new"] = adoption(settings, "build").seconds
-    shutil.rmtree(settings.kept / "report", ignore_errors=True)
+    shutil.rmtree(settings.render_cache / "report", ignore_errors=True)
     found["report"] = adoption(settings, "report", YEAR).seconds
     found["again"] = adoption(settings, "report", YEAR).seconds
     return found

@@ -32,8 +32,8 @@ from adoption.projection.warehouse_io import read_series
 from adoption.projection.years import (
     COVERED,
     REJECTED,
+    AvailableMonths,
     EarlierYear,
-    Held,
     Interval,
     Series,
     backtest_of,
@@ -98,7 +98,7 @@ def cases_of(series: Series) -> Iterator[Case]:
             if count and np.isnan(flows[count - 1]):
                 continue
             unseen = {m + 1 for m in range(12) if m >= count or (not series.is_stock and np.isnan(flows[m]))}
-            held = Held(year, 12 * year + count, tuple(sorted(unseen)))
+            held = AvailableMonths(year, 12 * year + count, tuple(sorted(unseen)))
             for found in backtest_of(series, held):
                 yield Case(series.series_id, year, count, found, naive(series, held))
 
@@ -117,7 +117,7 @@ def with_years(cases: Sequence[Case]) -> list[Case]:
     ]
 
 
-def naive(series: Series, held: Held) -> float | None:
+def naive(series: Series, held: AvailableMonths) -> float | None:
     """Last year's growth repeats: None where two years before are not held, or add up to nothing."""
     last, before = series.total(held.year - 1), series.total(held.year - 2)
     if not last or not before or last < 0 or before < 0:

@@ -13,22 +13,22 @@ import dagster as dg
 
 from adoption.reports import chart_data, charts
 from adoption.reports.charts import Changes, Panel
-from adoption.warehouse.cache import Kept
+from adoption.warehouse.cache import RenderCache
 from adoption.warehouse.table_stats import Table, Types
 from orchestration.check_results import as_table
 
 if TYPE_CHECKING:
     import duckdb
 
-Exhibit = Callable[["duckdb.DuckDBPyConnection", Kept], dict[str, Any]]
+Exhibit = Callable[["duckdb.DuckDBPyConnection", RenderCache], dict[str, Any]]
 
 
-def months(connection: duckdb.DuckDBPyConnection, kept: Kept) -> dict[str, Any]:
+def months(connection: duckdb.DuckDBPyConnection, kept: RenderCache) -> dict[str, Any]:
     """Focus against benchmark, month by month."""
     return {"chart": picture(kept, "months", chart_data.months(connection), "The contender in focus and the benchmark")}
 
 
-def year(connection: duckdb.DuckDBPyConnection, kept: Kept) -> dict[str, Any]:
+def year(connection: duckdb.DuckDBPyConnection, kept: RenderCache) -> dict[str, Any]:
     """Focus against benchmark in the review year: bars, and the same figures as a table."""
     rows = chart_data.compared(connection)
     told = "The year under review against the year before, the contender in focus and the benchmark"
@@ -47,7 +47,7 @@ CHARTS: Mapping[Table, tuple[Exhibit, tuple[Table, ...]]] = {
 """What is shown of a mart, and which tables that needs besides."""
 
 
-def exhibit(connection: duckdb.DuckDBPyConnection, kept: Kept, table: Table, types: Types) -> dict[str, Any]:
+def exhibit(connection: duckdb.DuckDBPyConnection, kept: RenderCache, table: Table, types: Types) -> dict[str, Any]:
     """The chart and table of a mart, if it has one; where another table is not built yet, which one."""
     if table not in CHARTS:
         return {}
@@ -57,7 +57,7 @@ def exhibit(connection: duckdb.DuckDBPyConnection, kept: Kept, table: Table, typ
 
 
 def picture(
-    kept: Kept,
+    kept: RenderCache,
     name: str,
     parts: Sequence[Panel] | Sequence[Changes],
     text: str,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 from sqlglot.errors import SqlglotError
 
-from adoption.warehouse.cache import Kept
+from adoption.warehouse.cache import RenderCache
 from adoption.warehouse.column_lineage import Column, column_lineage, made_from
 from adoption.warehouse.table_stats import Contents, Table, Types, column_types, contents
 from orchestration.asset_keys import LAYERS, OWNERS, asset_key
@@ -101,7 +101,7 @@ class Models:
         tables = {node: self._table(node) for node in nodes}
         held = contents(connection, list(tables.values()), types)
         origins = {self._table(name): name for name in (*self.manifest["nodes"], *self.manifest["sources"])}
-        kept = Kept(self.settings.kept)
+        kept = RenderCache(self.settings.render_cache)
         return {
             node: {
                 **_held(held.get(table)),
@@ -139,7 +139,7 @@ class Models:
         return {**common, **{name: text for name, text in own.items() if text}}
 
     def _lineage(
-        self, node: str, types: Types, origins: Mapping[Table, str], kept: Kept
+        self, node: str, types: Types, origins: Mapping[Table, str], kept: RenderCache
     ) -> dict[str, list[dg.TableColumnDep]] | str:
         """What each column is made from; in words, why that is not known."""
         props = self._props(node)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from adoption.assistants import words
 from adoption.assistants.answer import Response, clauses, clipped
-from adoption.assistants.search import found
+from adoption.assistants.search import search
 from adoption.editions.store import identity
 from adoption.publish.reader import open_published
 from adoption.reports import brief as briefs
@@ -75,61 +75,64 @@ class Questions:
             head = f"{labels[ids[0]]} against {labels[ids[1]]} in {year}."
             if metric is None:
                 return Response(head, _overview(rows, labels), self._close(rows, [MANY]), "ask with `metric`").text()
-            wanted = _metric(connection, metric)
-            rows = [row for row in rows if row["metric_id"] == wanted]
-            close = self._close(rows, _caveats(connection, wanted))
+            metric_id = _metric(connection, metric)
+            rows = [row for row in rows if row["metric_id"] == metric_id]
+            close = self._close(rows, _caveats(connection, metric_id))
             return Response(head, list(_one_metric(rows, labels, ids)), close).text()
 
     def yoy(self, entity: str, metric: str, year: int | None = None) -> str:
         """Whether an entity grew in a metric, the newest year first; raises as `compare` does."""
         with open_published(self._settings) as connection:
             labels = _labels(connection)
-            one, which = resolve("entity", entity, labels), _metric(connection, metric)
+            entity_id, metric_id = resolve("entity", entity, labels), _metric(connection, metric)
             if year is not None:
                 _require_year(connection, year)
-            rows = fetch_dicts(connection, YEARS, [one, which, year, year])
+            rows = fetch_dicts(connection, YEARS, [entity_id, metric_id, year, year])
             lines = [words.of_year(row) for row in rows]
             if year is not None:
                 lines += [words.why_graded(row) for row in rows if row["grade"]]
             if not lines:
                 lines = [f"{words.CANNOT_BE_SAID.capitalize()}: no source covers it."]
-            head = f"{labels[one]}, {_label_of(connection, which)}, year on year."
-            return Response(head, lines, self._close(rows, _caveats(connection, which)), "ask with `year`").text()
+            head = f"{labels[entity_id]}, {_label_of(connection, metric_id)}, year on year."
+            return Response(head, lines, self._close(rows, _caveats(connection, metric_id)), "ask with `year`").text()
 
     def why(self, entity: str, metric: str, year: int) -> str:
         """Why a figure is what it is, or is missing: ways of counting, files, breaks; raises as `compare` does."""
         with open_published(self._settings) as connection:
             labels = _labels(connection)
-            one, which = resolve("entity", entity, labels), _metric(connection, metric)
+            entity_id, metric_id = resolve("entity", entity, labels), _metric(connection, metric)
             _require_year(connection, year)
-            rows = fetch_dicts(connection, WHY, [one, which, year])
-            head = f"{labels[one]}, {_label_of(connection, which)}, {year}: every way of counting, the preferred first."
+            rows = fetch_dicts(connection, WHY, [entity_id, metric_id, year])
+            name = f"{labels[entity_id]}, {_label_of(connection, metric_id)}"
+            head = f"{name}, {year}: every way of counting, the preferred first."
             lines = list(_ways(rows)) or [f"{words.CANNOT_BE_SAID.capitalize()}: no source covers it."]
-            return Response(head, lines, self._close(_sourced(connection, rows), _caveats(connection, which))).text()
+            return Response(
+                head, lines, self._close(_sourced(connection, rows), _caveats(connection, metric_id))
+            ).text()
 
     def brief(
         self, year: int | None = None, a: str | None = None, b: str | None = None, channel: str | None = None
     ) -> str:
         """What can be said of a year, channel by channel, or of one channel in full; raises as `compare` does."""
         with open_published(self._settings) as connection:
-            said = briefs.read(connection, year, a, b)
-            headline, *lines = said.lines
-            which = f" ({said.year.year} is {said.year.reason}.)" if said.year.reason else ""
+            brief = briefs.read(connection, year, a, b)
+            headline, *lines = brief.lines
+            which = f" ({brief.year.year} is {brief.year.reason}.)" if brief.year.reason else ""
             if channel is None:
                 head = f"{headline['sentence']}{which}"
-                told = [_in_short(line) for line in lines if line["metric_id"] or line["move"] == "no data"]
+                sentences = [_in_short(line) for line in lines if line["metric_id"] or line["move"] == "no data"]
             else:
                 head = f"{headline['entity_label']} against {headline['against_label']} in {headline['year']}.{which}"
-                wanted = resolve("channel", channel, {line["channel"]: line["channel"] for line in lines})
-                lines = [line for line in lines if line["channel"] == wanted]
-                told = [line["sentence"] for line in lines]
+                channel_id = resolve("channel", channel, {line["channel"]: line["channel"] for line in lines})
+                lines = [line for line in lines if line["channel"] == channel_id]
+                sentences = [line["sentence"] for line in lines]
             rows = _sourced(connection, [line for line in lines if line["source_id"]])
-        return Response(head, told, self._close(rows, [MANY]), "ask with `channel`").text()
+        return Response(head, sentences, self._close(rows, [MANY]), "ask with `channel`").text()
 
     def search(self, text: str) -> str:
         """What the file has under some words: the names to ask with, claims and their verdicts, breaks."""
         with open_published(self._settings) as connection:
-            hits = found(connection, text)
+            hits = search(connection, text)
         if not hits:
             known = "frameworks, metrics, sources, claims and breaks"
             nothing = f"Nothing is called so among {known}: what is not here was not measured."
@@ -139,8 +142,8 @@ class Questions:
     def _close(self, rows: Sequence[Mapping[str, Any]], caveats: Sequence[str] = ()) -> list[str]:
         """What closes an answer: caveats, sources with their licences, and the edition."""
         lines = [f"Caveats: {clipped(' '.join(caveats), CAVEATS)}"] if caveats else []
-        held = [row for row in rows if row["source_label"]]
-        sources = dict.fromkeys(f"{row['source_label']} by {row['publisher']} ({_licence(row)})" for row in held)
+        with_source = [row for row in rows if row["source_label"]]
+        sources = dict.fromkeys(f"{row['source_label']} by {row['publisher']} ({_licence(row)})" for row in with_source)
         if sources:
             named = list(sources)[:MAX_SOURCES]
             more = f"; and {len(sources) - MAX_SOURCES} more" if len(sources) > MAX_SOURCES else ""
@@ -179,7 +182,7 @@ def _ways(rows: Sequence[Row]) -> Iterator[str]:
     ways: dict[tuple[str, str, str | None], list[Row]] = {}
     for row in rows:
         ways.setdefault((row["source_id"], row["basis"], row["segment"]), []).append(row)
-    for files in sorted(ways.values(), key=lambda files: not _is_held(files[0])):
+    for files in sorted(ways.values(), key=lambda files: not _is_available(files[0])):
         yield _way(files)
 
 
@@ -188,7 +191,7 @@ def _way(files: Sequence[Row]) -> str:
     row = files[0]
     part = "" if row["segment"] in (None, "all") else f", {row['segment']}"
     name = f"{row['source_label']}, {wording.words(row['basis'])}{part}"
-    if not _is_held(row):
+    if not _is_available(row):
         return f"{name}: {row['state']}; {row['how_to_get']}"
     figure = wording.known(row["value"], row["low"], row["high"], row["interval_kind"], row["unit"])
     reason = clauses(row["not_comparable_reason"], REMARK)
@@ -209,7 +212,7 @@ def _files(files: Sequence[Row]) -> str:
     return f"read from {', '.join(named[:2])}{more}" if named else ""
 
 
-def _is_held(row: Row) -> bool:
+def _is_available(row: Row) -> bool:
     return row["value"] is not None or row["low"] is not None
 
 
@@ -224,8 +227,8 @@ def _in_short(line: Row) -> str:
 
 def _sourced(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Row]:
     """Rows of which something is held, with publisher and licence."""
-    held = [row for row in rows if _is_held(row)]
-    return [{**row, **fetch_dicts(connection, SOURCE, [row["source_id"]])[0]} for row in held]
+    available = [row for row in rows if _is_available(row)]
+    return [{**row, **fetch_dicts(connection, SOURCE, [row["source_id"]])[0]} for row in available]
 
 
 def _labels(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -234,15 +237,15 @@ def _labels(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 def _pair(connection: duckdb.DuckDBPyConnection, a: str, b: str, labels: Mapping[str, str]) -> tuple[str, str]:
     """Who is compared: a member stands for its contender beside another contender."""
-    one, two = resolve("entity", a, labels), resolve("entity", b, labels)
-    both = contenders(connection)
-    if one in both and two not in both:
-        two = _contender(connection, two)
-    elif two in both and one not in both:
-        one = _contender(connection, one)
-    if one == two:
-        raise UnknownContenderError(f"{labels[one]} cannot be compared with itself.")
-    return one, two
+    first, second = resolve("entity", a, labels), resolve("entity", b, labels)
+    known = contenders(connection)
+    if first in known and second not in known:
+        second = _contender(connection, second)
+    elif second in known and first not in known:
+        first = _contender(connection, first)
+    if first == second:
+        raise UnknownContenderError(f"{labels[first]} cannot be compared with itself.")
+    return first, second
 
 
 def _contender(connection: duckdb.DuckDBPyConnection, entity: str) -> str:

@@ -49,18 +49,18 @@ class Thing:
         """As a line of an answer."""
         return clipped(f"{self.kind} {self.id}: {self.name} ({self.text})", LONGEST)
 
-    def score(self, wanted: list[str]) -> int:
+    def score(self, words: list[str]) -> int:
         """How many of the words it holds; a name counts twice, a whole word more than its beginning."""
-        return sum(2 * _matches(word, f"{self.id} {self.name}") + _matches(word, self.text) for word in wanted)
+        return sum(2 * _matches(word, f"{self.id} {self.name}") + _matches(word, self.text) for word in words)
 
 
-def found(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:
+def search(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:
     """Lines of what holds most of the words, best first."""
-    wanted = [word for word in _words(text) if len(word) > 1]
-    scored = [(thing.score(wanted), thing) for thing in _things(connection)]
+    words = [word for word in _words(text) if len(word) > 1]
+    scored = [(thing.score(words), thing) for thing in _things(connection)]
     best = max((score for score, _ in scored), default=0)
-    kept = [(score, thing) for score, thing in scored if score and 2 * score >= best]
-    return [thing.line() for _, thing in sorted(kept, key=lambda one: (-one[0], one[1].rank))]
+    matches = [(score, thing) for score, thing in scored if score and 2 * score >= best]
+    return [thing.line() for _, thing in sorted(matches, key=lambda match: (-match[0], match[1].rank))]
 
 
 def _things(connection: duckdb.DuckDBPyConnection) -> Iterator[Thing]:
@@ -74,4 +74,4 @@ def _words(text: str) -> list[str]:
 def _matches(word: str, text: str) -> int:
     """Two for the whole word, one for a word that begins so, else none."""
     words = _words(text)
-    return 2 if word in words else int(len(word) > 2 and any(one.startswith(word) for one in words))
+    return 2 if word in words else int(len(word) > 2 and any(candidate.startswith(word) for candidate in words))

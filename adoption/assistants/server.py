@@ -84,29 +84,29 @@ def server_of(settings: Settings) -> MCPServer[None]:
 def _tools(questions: Questions) -> list[Callable[..., str]]:
     """The tools: their names, arguments and docstrings are what an assistant reads."""
 
-    @_told
+    @_reports_errors
     def compare(a: Entity, b: Entity, year: Year, metric: Metric | None = None) -> str:
         """Who of two was ahead in a year: in every metric, or in one with its changes, grade and caveats."""
         return questions.compare(a, b, year, metric)
 
-    @_told
+    @_reports_errors
     def yoy(entity: Entity, metric: Metric, year: Year | None = None) -> str:
         """Whether an entity grew in a metric, year on year, beside the median package; newest first, or one year."""
         return questions.yoy(entity, metric, year)
 
-    @_told
+    @_reports_errors
     def why(entity: Entity, metric: Metric, year: Year) -> str:
         """Why a figure is what it is, or why there is none: ways of counting, files, breaks and gaps."""
         return questions.why(entity, metric, year)
 
-    @_told
+    @_reports_errors
     def brief(
         year: Year | None = None, a: Entity | None = None, b: Entity | None = None, channel: Words | None = None
     ) -> str:
         """What can be said of a year and two contenders, channel by channel; with `channel`, that one in full."""
         return questions.brief(year, a, b, channel)
 
-    @_told
+    @_reports_errors
     def search(words: Words) -> str:
         """Names that the other tools take, claims with their verdicts, and breaks of method, by words."""
         return questions.search(words)
@@ -114,11 +114,11 @@ def _tools(questions: Questions) -> list[Callable[..., str]]:
     return [compare, yoy, why, brief, search]
 
 
-def _told(tool: Callable[P, str]) -> Callable[P, str]:
+def _reports_errors(tool: Callable[P, str]) -> Callable[P, str]:
     """The tool, which says in one sentence what it cannot do."""
 
     @wraps(tool)
-    def told(*arguments: P.args, **named: P.kwargs) -> str:
+    def wrapped(*arguments: P.args, **named: P.kwargs) -> str:
         from mcp.server.mcpserver.exceptions import ToolError
 
         try:
@@ -126,4 +126,4 @@ def _told(tool: Callable[P, str]) -> Callable[P, str]:
         except AdoptionError as error:
             raise ToolError(clipped(str(error), LIMIT - LONGEST)) from error
 
-    return told
+    return wrapped

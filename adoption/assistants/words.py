@@ -26,12 +26,12 @@ def ahead(row: Row, labels: Mapping[str, str]) -> str:
     name = _name(row)
     if row["ahead"] == NOTHING_KNOWN:
         return f"{name}: {CANNOT_BE_SAID} ({clauses(row['not_known_reason'], REASON)})"
-    who = f"{labels[row['ahead']]} ahead" if row["ahead"] in labels else str(row["ahead"])
+    leader = f"{labels[row['ahead']]} ahead" if row["ahead"] in labels else str(row["ahead"])
     mine, its = (of_side(row, side) for side in "ab")
-    who = f"{who}, gained" if row["kind"] == "stock" else f"{who},"
+    leader = f"{leader}, gained" if row["kind"] == "stock" else f"{leader},"
     ratio = f", {wording.ratio(row['ratio'])}" if row["ratio"] else ""
     months = f" over the {row['common_months']} months that both hold" if row["common_months"] else ""
-    return f"{name}: {who} {mine} against {its}{unit_of(row)}{ratio}{months} ({counted(row)})"
+    return f"{name}: {leader} {mine} against {its}{unit_of(row)}{ratio}{months} ({counted(row)})"
 
 
 def changes(row: Row, labels: Mapping[str, str], ids: tuple[str, str]) -> Iterator[str]:
@@ -66,12 +66,12 @@ def of_year(row: Row) -> str:
 def change(row: Row) -> str:
     """The change of a year, or why none can be said."""
     reached = {"year": _of_a_year, "common months": _of_common_months, "lower bound": _at_least}.get(row["compared_on"])
-    said = reached(row) if reached else _gained(row)
-    if not said:
+    text = reached(row) if reached else _gained(row)
+    if not text:
         reason = row["not_comparable_reason"] or f"nothing is known of {row['year'] - 1}"
         return f"change {CANNOT_BE_SAID}: {clauses(reason, REASON)}"
     direction = row["pace"] if row["kind"] == "stock" else row["direction"]
-    return f"{said}, {direction or 'no direction'}"
+    return f"{text}, {direction or 'no direction'}"
 
 
 def _of_a_year(row: Row) -> str:

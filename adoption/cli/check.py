@@ -32,8 +32,8 @@ def check_catalog(settings: Settings) -> str:
         CatalogError: listing every mistake with file, line, entry, field and what was expected.
     """
     catalog = load_catalog(settings.catalog)
-    found = [*_not_emitted(catalog, settings.dbt_project), *_never_chosen(catalog, settings.extracts)]
-    problems = located(settings.catalog, found)
+    unlocated = [*_not_emitted(catalog, settings.dbt_project), *_never_chosen(catalog, settings.extracts)]
+    problems = located(settings.catalog, unlocated)
     if problems:
         raise CatalogError("\n".join(problems))
     contenders = len(list(catalog.all_contenders()))

@@ -53,8 +53,8 @@ def _published(query: str, context: click.Context, typed: str) -> list[str]:
 
 def _settings(context: click.Context) -> Settings:
     """The warehouse that is meant: `--data` where it was given, else that of the environment."""
-    given = context.find_root().params.get("data")
-    return Settings(data=given) if given else Settings.from_environment()
+    data = context.find_root().params.get("data")
+    return Settings(data=data) if data else Settings.from_environment()
 
 
 def _beginning(names: Iterable[str], typed: str) -> list[str]:

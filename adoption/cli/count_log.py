@@ -32,8 +32,8 @@ def count_log(settings: Settings, location: str, engine: EngineName, window: tup
     console = Console(highlight=False)
     log = open_log(location)
     counter = Counter(settings, load_catalog(settings.catalog), engine_of(engine, settings))
-    for said in log.unclaimed_files:
-        console.print(Text(f"refused    {said}", style="red"), soft_wrap=True)
+    for problem in log.unclaimed_files:
+        console.print(Text(f"refused    {problem}", style="red"), soft_wrap=True)
     outcomes = []
     first, last = window
     for outcome in counter.count(log, lambda month: (first or month) <= month <= (last or month)):
@@ -51,8 +51,8 @@ def _tell(console: Console, outcome: Outcome) -> None:
 
 
 def _summary(outcomes: list[Outcome], unclaimed_files: int) -> str:
-    found = Tally(outcome.result for outcome in outcomes)
-    parts = [f"{number} {result}" for result, number in sorted(found.items())]
+    counts = Tally(outcome.result for outcome in outcomes)
+    parts = [f"{number} {result}" for result, number in sorted(counts.items())]
     parts += [f"{unclaimed_files} files without a month"] if unclaimed_files else []
-    more = " Run `adoption build` to take them." if found["counted"] else ""
+    more = " Run `adoption build` to take them." if counts["counted"] else ""
     return f"Months: {', '.join(parts) or 'none'}.{more}"

@@ -21,7 +21,7 @@ DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @dataclass(frozen=True)
-class Told:
+class Failure:
     """What is printed after `Error:`, and what the command ends with."""
 
     message: str
@@ -37,33 +37,33 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except Exception as error:
             settings = ctx.obj if isinstance(ctx.obj, Settings) else Settings()
-            told = told_of(error, settings)
-            if told is None:
+            failure = failure_of(error, settings)
+            if failure is None:
                 raise
-            click.echo(f"Error: {told.message}", err=True)
-            raise click.exceptions.Exit(told.exit_code) from error
+            click.echo(f"Error: {failure.message}", err=True)
+            raise click.exceptions.Exit(failure.exit_code) from error
 
 
-def told_of(error: BaseException, settings: Settings) -> Told | None:
+def failure_of(error: BaseException, settings: Settings) -> Failure | None:
     """What to say of an error; None where it is none of ours, or one that the command line handles itself."""
     if isinstance(error, AdoptionError):
-        return Told(str(error), error.exit_code)
+        return Failure(str(error), error.exit_code)
     if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
         return None
-    told = (_told_of_one(one, settings) for one in _chain(error))
-    return next((one for one in told if one), None)
+    failures = (_failure_of_one(link, settings) for link in _chain(error))
+    return next((failure for failure in failures if failure), None)
 
 
-def _told_of_one(error: BaseException, settings: Settings) -> Told | None:
+def _failure_of_one(error: BaseException, settings: Settings) -> Failure | None:
     """What to say of an error of the system or of a database."""
     if isinstance(error, OSError):
-        return None if error.errno == errno.EPIPE else Told(sentence_of(error, settings))
+        return None if error.errno == errno.EPIPE else Failure(sentence_of(error, settings))
     is_of_sqlite = isinstance(error, sqlite3.Error)  # Dagster's storage
     if not is_of_sqlite and not _is_of_duckdb(error):
         return None
     if is_full(error, settings.data):
-        return Told(str(DiskFullError(settings.data)))
-    return Told(f"{settings.dagster_home} cannot be used: {error}." if is_of_sqlite else str(error))
+        return Failure(str(DiskFullError(settings.data)))
+    return Failure(f"{settings.dagster_home} cannot be used: {error}." if is_of_sqlite else str(error))
 
 
 def sentence_of(error: OSError, settings: Settings) -> str:
@@ -79,10 +79,10 @@ def sentence_of(error: OSError, settings: Settings) -> str:
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     """An error and what it was raised from: libraries wrap those of the system."""
-    one: BaseException | None = error
-    while one is not None:
-        yield one
-        one = one.__cause__
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__
 
 
 def _is_of_duckdb(error: BaseException) -> bool:

@@ -38,7 +38,7 @@ class NoSuchFileError(UnknownNameError):
 
 
 @dataclass(frozen=True)
-class Tried:
+class SourceResult:
     """What a file would be to one source."""
 
     source: str
@@ -66,14 +66,16 @@ def check(settings: Settings, file: Path, source: str | None, console: Console |
     if source is not None:
         source = resolve("source", source, labels)
     console = console or Console(highlight=False)
-    tried = [_try(file, name, catalog) for name in ([source] if source else known)]
-    accepted = [one for one in tried if one.is_accepted]
-    for sources, said in _alike((one.source, _accepted(one)) for one in accepted):
-        _print_verdict(console, sources, "would take it", "green", said)
+    results = [_try(file, name, catalog) for name in ([source] if source else known)]
+    accepted = [result for result in results if result.is_accepted]
+    for sources, lines in _grouped((result.source, _accepted(result)) for result in accepted):
+        _print_verdict(console, sources, "would take it", "green", lines)
         folders = ", ".join(f"inbox/{name}/" for name in sources)
         console.print(f"  drop it into {folders}" if len(sources) == 1 else f"  drop it into one of {folders}")
     if not accepted:
-        _print_refused(console, file, [one for one in tried if one.trial.has_form] if source is None else tried)
+        _print_refused(
+            console, file, [result for result in results if result.trial.has_form] if source is None else results
+        )
     return bool(accepted)
 
 
@@ -111,13 +113,13 @@ def drop_notebook_counts(
     console.print(f"{rows:,} counts dropped: {target}. Run `adoption build` to take them.", soft_wrap=True)
 
 
-def _try(file: Path, name: str, catalog: Catalog) -> Tried:
-    return Tried(name, try_file(file, load_source(name), catalog, datetime.now(UTC)))
+def _try(file: Path, name: str, catalog: Catalog) -> SourceResult:
+    return SourceResult(name, try_file(file, load_source(name), catalog, datetime.now(UTC)))
 
 
-def _accepted(tried: Tried) -> tuple[str, ...]:
+def _accepted(result: SourceResult) -> tuple[str, ...]:
     """What the file would be."""
-    fetch = tried.trial.fetch
+    fetch = result.trial.fetch
     if fetch is None:
         return ()
     scope, last = fetch.scope, fetch.scope.period_end - timedelta(days=1)
@@ -127,35 +129,35 @@ def _accepted(tried: Tried) -> tuple[str, ...]:
     )
     return (
         f"form    {fetch.form}, table {scope.table}",
-        f"rows    {tried.trial.rows:,}",
+        f"rows    {result.trial.rows:,}",
         f"period  {scope.period_start} to {last}",
         f"names   {names or 'everything that was published of the period'}",
     )
 
 
-def _refused(tried: Tried) -> tuple[str, ...]:
+def _refused(result: SourceResult) -> tuple[str, ...]:
     """Why not."""
-    problems = tried.trial.problems
+    problems = result.trial.problems
     more = len(problems) - SHOWN_PROBLEMS
     return (*problems[:SHOWN_PROBLEMS], *([f"and {more} more"] if more > 0 else ()))
 
 
-def _alike(said: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
+def _grouped(messages: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[list[str], tuple[str, ...]]]:
     """Sources of which the same is to be said, together: several share one documented form."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for source, lines in said:
-        found.setdefault(lines, []).append(source)
-    yield from ((sources, lines) for lines, sources in found.items())
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for source, lines in messages:
+        groups.setdefault(lines, []).append(source)
+    yield from ((sources, lines) for lines, sources in groups.items())
 
 
-def _print_verdict(console: Console, sources: Sequence[str], verdict: str, style: str, said: Sequence[str]) -> None:
+def _print_verdict(console: Console, sources: Sequence[str], verdict: str, style: str, lines: Sequence[str]) -> None:
     for source in sources:
         console.print(Text(f"{source} {verdict}", style=style))
-    for line in said:
+    for line in lines:
         console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
-def _nobodys(file: Path) -> str:
+def _no_source_message(file: Path) -> str:
     """What a file is that no source takes."""
     try:
         return f"{file.name}: {NO_FORM} of any source; found the columns {quoted(header_of(file, file.name))}"
@@ -163,9 +165,9 @@ def _nobodys(file: Path) -> str:
         return f"{error}. It has {NO_FORM} of any source"
 
 
-def _print_refused(console: Console, file: Path, tried: Sequence[Tried]) -> None:
-    if not tried:
-        console.print(Text(_nobodys(file), style="red"), soft_wrap=True)
+def _print_refused(console: Console, file: Path, results: Sequence[SourceResult]) -> None:
+    if not results:
+        console.print(Text(_no_source_message(file), style="red"), soft_wrap=True)
         console.print("`adoption inbox forms` lists them; --source NAME says what one source expects.")
-    for sources, said in _alike((one.source, _refused(one)) for one in tried):
-        _print_verdict(console, sources, "would refuse it", "red", said)
+    for sources, lines in _grouped((result.source, _refused(result)) for result in results):
+        _print_verdict(console, sources, "would refuse it", "red", lines)

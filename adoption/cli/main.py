@@ -43,8 +43,8 @@ AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.pass_context
 def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
     """Did a framework's adoption grow: more than the median package, where, and against whom?"""
-    given: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
-    context.obj = Settings(**{name: path for name, path in given.items() if path is not None})
+    options: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
+    context.obj = Settings(**{name: path for name, path in options.items() if path is not None})
     log_into(context.obj.logs)
 
 
@@ -100,9 +100,9 @@ def check_catalog(context: click.Context, as_json: bool) -> None:
     if not as_json:
         click.echo(check(context.obj))
         return
-    found = as_object(context.obj)
-    print_json(found)
-    context.exit(0 if found["is_valid"] else 1)
+    report = as_object(context.obj)
+    print_json(report)
+    context.exit(0 if report["is_valid"] else 1)
 
 
 @main.command(short_help="Fetch what is expected and missing from the sources.")

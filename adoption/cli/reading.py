@@ -109,8 +109,8 @@ def site(settings: Settings, folder: Path | None, url: str) -> None:
     from adoption.site.build import target, write
 
     made = write(settings, target(settings, folder), url)
-    said = "Written" if made.is_new else "Nothing changed"
-    click.echo(f"{said}, {made.files} files: {made.folder / 'index.html'}")
+    outcome = "Written" if made.is_new else "Nothing changed"
+    click.echo(f"{outcome}, {made.files} files: {made.folder / 'index.html'}")
 
 
 @click.command("mcp", short_help="Answer assistants: a server of read-only tools.")

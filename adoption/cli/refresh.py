@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from adoption.reports.names import meant
+from adoption.reports.names import matching_id
 from adoption.reports.refresh import period_text, reasons, summary
 from ingest.catalog import Catalog, load_catalog
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
@@ -49,12 +49,12 @@ class Refreshed:
     @property
     def has_news(self) -> bool:
         """Whether anything was landed that the warehouse does not hold yet."""
-        return any(asking.result == "landed" for asking in self.askings)
+        return any(outcome.result == "landed" for outcome in self.askings)
 
     @property
     def has_failures(self) -> bool:
         """Whether a request that should have been answered was not."""
-        return any(asking.result in ("failed", "not asked") for asking in self.askings)
+        return any(outcome.result in ("failed", "not asked") for outcome in self.askings)
 
 
 def window_of(first: str | None, last: str | None) -> Span:
@@ -89,13 +89,13 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
     modules = all_sources()
     live = [entry.id for entry in catalog.sources if entry.access and modules[entry.id].connector]
     labels = {entry.id: entry.label for entry in catalog.sources}
-    wanted = [meant(name, labels) or name for name in names]
-    for name in wanted:
+    requested = [matching_id(name, labels) or name for name in names]
+    for name in requested:
         if name not in live:
             why = f"{catalog.source(name).how_to_get}" if name in labels else "no source of the catalog"
-            hint = "" if name in labels else did_you_mean(name, [*live, *(labels[one] for one in live)])
+            hint = "" if name in labels else did_you_mean(name, [*live, *(labels[source_id] for source_id in live)])
             raise UnknownSourceError(f"{name}: {why}. Sources that can be asked: {', '.join(live) or 'none'}{hint}")
-    return [modules[name] for name in (wanted or live)]
+    return [modules[name] for name in (requested or live)]
 
 
 def ask_all(
@@ -109,30 +109,30 @@ def ask_all(
     """
     catalog = load_catalog(settings.catalog)
     landing = Landing(settings.landing, settings.extracts)
-    outcome = Refreshed()
+    refreshed = Refreshed()
     sources = chosen(catalog, names)
     width = max((len(source.name) for source in sources), default=0)
     for source in sources:
         with console.status(f"asking {source.name}"):
-            askings = _askings(source, catalog, landing, window, context)
-        outcome.askings += askings
-        console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(askings)))
-        for line in reasons(askings):
+            outcomes = _askings(source, catalog, landing, window, context)
+        refreshed.askings += outcomes
+        console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(outcomes)))
+        for line in reasons(outcomes):
             console.print(Text(f"  {line}", style="red"))
-    return outcome
+    return refreshed
 
 
 def _askings(
     source: Source, catalog: Catalog, landing: Landing, window: Span, context: RefreshContext | None
 ) -> list[Asking]:
     """What became of the requests to one source; whatever stopped it stops no other."""
-    askings: list[Asking] = []
+    outcomes: list[Asking] = []
     try:
-        askings += refresh(source, catalog, landing, window, context)
+        outcomes += refresh(source, catalog, landing, window, context)
     except Exception as error:  # noqa: BLE001 - no source may stop another
         everything = Scope(source.name, *window)
-        askings.append(Asking(everything, "failed", told(error, source.name)))
-    return askings
+        outcomes.append(Asking(everything, "failed", told(error, source.name)))
+    return outcomes
 
 
 def show_plan(settings: Settings, names: Sequence[str], window: Span, console: Console) -> None:

@@ -63,9 +63,9 @@ def prune(settings: Settings, dry_run: bool) -> None:
         with open_instance(settings) as instance:
             pruned = remove(settings, instance, datetime.now(UTC), dry_run)
     verb = "Would remove" if dry_run else "Removed"
-    for one in pruned:
-        room = f", {one.bytes / 2**20:,.1f} MB" if one.bytes > 0 else ""
-        click.echo(f"{verb}: {one.kind}, {one.count:,}{room}")
+    for group in pruned:
+        room = f", {group.bytes / 2**20:,.1f} MB" if group.bytes > 0 else ""
+        click.echo(f"{verb}: {group.kind}, {group.count:,}{room}")
     if not pruned:
         click.echo("Nothing is to be removed.")
 
@@ -83,11 +83,12 @@ def doctor(settings: Settings, as_json: bool = False) -> bool:
 def _doctor_as_json(settings: Settings) -> bool:
     """The same for programs; of a folder that does not exist there is nothing to look at."""
     looks: Mapping[str, Look] = LOOKS if settings.data.exists() else {}
-    found = [(name, _problems(look, settings)) for name, look in looks.items()]
+    results = [(name, _problems(look, settings)) for name, look in looks.items()]
     parts = [
-        {"part": name, "problems": [{"text": one.text, "fix": one.fix} for one in problems]} for name, problems in found
+        {"part": name, "problems": [{"text": problem.text, "fix": problem.fix} for problem in problems]}
+        for name, problems in results
     ]
-    is_well = not any(problems for _, problems in found)
+    is_well = not any(problems for _, problems in results)
     print_json({"is_well": is_well, "parts": parts})
     return is_well
 

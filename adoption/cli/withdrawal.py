@@ -46,13 +46,13 @@ def withdraw(settings: Settings, extract_id: str, reason: str, is_undo: bool, is
     """
     landing = Landing(settings.landing, settings.extracts)
     fetch = landing.landed(extract_id)
-    said = [] if is_undo else list(consequences(settings, landing, fetch))
+    effects = [] if is_undo else list(consequences(settings, landing, fetch))
     if is_dry_run:
         landing.check_withdrawal(extract_id, is_undo)
     else:
         (landing.restore if is_undo else landing.retract)(extract_id, reason, datetime.now(UTC))
     click.echo(f"{VERBS[is_undo, is_dry_run]}: {fetch.extract_id} ({described(fetch)})")
-    for line in said:
+    for line in effects:
         click.echo(f"  {line}")
     click.echo(_next(is_undo, is_dry_run, fetch))
 
@@ -76,19 +76,19 @@ def consequences(settings: Settings, landing: Landing, fetch: Fetch) -> Iterator
     """What the published file takes from an extract, and which extract of the same scope would speak in its place."""
     if settings.published.exists():
         with open_published(settings) as connection:
-            fed = fetch_dicts(connection, FEEDS, [fetch.extract_id])
-        for row in fed:
+            series = fetch_dicts(connection, FEEDS, [fetch.extract_id])
+        for row in series:
             yield f"falls: {row['label']}, {row['figures']:,} figures, {row['first']} to {row['last']}"
-        if not fed:
+        if not series:
             yield "no figure of the published file comes from it"
     else:
         yield "nothing is published yet, so that no figure comes from it"
     events = landing.events(fetch.source)
-    gone = withdrawn(events) | {fetch.extract_id}
+    withdrawn_ids = withdrawn(events) | {fetch.extract_id}
     others = [
         event
         for event in events
-        if event.kind == "landed" and event.scope.key == fetch.scope.key and event.extract_id not in gone
+        if event.kind == "landed" and event.scope.key == fetch.scope.key and event.extract_id not in withdrawn_ids
     ]
     if others:
         yield f"in its place: {others[-1].extract_id} ({others[-1].filename}, landed {others[-1].landed_at:%Y-%m-%d})"

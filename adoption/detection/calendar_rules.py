@@ -40,8 +40,8 @@ def clean_series(series: MonthlySeries) -> Clean:
             values[first : last + 1] = np.nan
         elif _level(values) > ZERO_GAP_LEVEL >= _level(values[:first]):
             values[: last + 1] = np.nan  # a thing that grew large has begun after its last small zero
-    held = np.flatnonzero(~np.isnan(values))
-    return Clean(values, int(held[0]) if held.size else end, end)
+    observed = np.flatnonzero(~np.isnan(values))
+    return Clean(values, int(observed[0]) if observed.size else end, end)
 
 
 def _level(values: Array) -> float:

@@ -52,20 +52,20 @@ def detect(series: Sequence[MonthlySeries], settings: Settings = DEFAULTS) -> li
     Where several other members of the family have the same event, its place counts as known: there is a second look.
     Raises ValueError where a series_id occurs twice.
     """
-    doubled = [series_id for series_id, times in Counter(one.series_id for one in series).items() if times > 1]
+    doubled = [series_id for series_id, times in Counter(member.series_id for member in series).items() if times > 1]
     if doubled:
         raise ValueError(f"series_id more than once: {', '.join(doubled)}")
-    by_length = sorted(series, key=lambda one: len(one.months))  # series of one length share their matrices
-    found = {one.series_id: detect_one(one, settings) for one in by_length}
+    by_length = sorted(series, key=lambda member: len(member.months))  # series of one length share their matrices
+    events = {member.series_id: detect_one(member, settings) for member in by_length}
     families = _families(series)
-    hints = {one.series_id: _hints(one, families[one.family], found, settings) for one in series}
-    for one in by_length:
-        if hints[one.series_id]:
-            found[one.series_id] = _detect(one, settings, hints[one.series_id])
+    hints = {member.series_id: _hints(member, families[member.family], events, settings) for member in series}
+    for member in by_length:
+        if hints[member.series_id]:
+            events[member.series_id] = _detect(member, settings, hints[member.series_id])
     return [
-        replace(event, scope=_scope(event, families[one.family], found))
-        for one in series
-        for event in found[one.series_id]
+        replace(event, scope=_scope(event, families[member.family], events))
+        for member in series
+        for event in events[member.series_id]
     ]
 
 
@@ -109,12 +109,12 @@ def _fitted(series: MonthlySeries, settings: Settings, hints: tuple[Event, ...])
     """The fitted series from its first value on, or None where it is too short, constant, or has no positive level."""
     clean = clean_series(series)
     values = clean.values[clean.begin : clean.end]
-    held = values[~np.isnan(values)]
-    if len(series.months) - clean.begin < FEWEST_MONTHS or held.size < FEWEST_OBSERVED:
+    observed = values[~np.isnan(values)]
+    if len(series.months) - clean.begin < FEWEST_MONTHS or observed.size < FEWEST_OBSERVED:
         return None
-    if np.median(held) <= 0 or held.min() == held.max():
+    if np.median(observed) <= 0 or observed.min() == observed.max():
         return None
-    floor = min(0.5, held[held > 0].min() / 2)  # zeros of small counts, and shares below one, have logs too
+    floor = min(0.5, observed[observed > 0].min() / 2)  # zeros of small counts, and shares below one, have logs too
     logs = np.log(np.maximum(values, floor))
     return fit_effects(logs, list(_steps(series, clean).values()), _places(series, clean, hints), settings)
 
@@ -155,7 +155,7 @@ def _is_spike(effect: Effect) -> bool:
 
 def _signal(clean: Clean, fitted: Fitted) -> Array:
     """The series without noise, spikes and known breaks, in its own unit; NaN where missing."""
-    apart = [*fitted.known, *(effect for effect in fitted.found if _is_spike(effect))]
+    apart = [*fitted.known, *(effect for effect in fitted.effects if _is_spike(effect))]
     logs = fitted.logs - fitted.noise - sum((e.curve for e in apart), np.zeros(len(fitted.logs)))
     values = np.full(len(clean.values), np.nan)
     values[clean.begin : clean.end] = np.exp(logs)
@@ -171,7 +171,7 @@ def _modelled_events(series: MonthlySeries, clean: Clean, fitted: Fitted) -> lis
     seen_from = fitted.price(fitted.settings.known_penalty)
     events = [_known_event(series, clean, b, effect, seen_from) for b, effect in known]
     drops = []
-    for effect in sorted(fitted.found, key=lambda effect: effect.first):
+    for effect in sorted(fitted.effects, key=lambda effect: effect.first):
         if effect.is_tail and not _is_spike(effect) and (effect.size > 0 or effect.months > YOUNG_MONTHS):
             events.append(_shift_event(series, clean, effect))
         elif -np.expm1(effect.size) >= SMALLEST_DROP:
@@ -245,17 +245,22 @@ def _window_event(series: MonthlySeries, clean: Clean, group: Sequence[Effect]) 
 
 def _families(series: Sequence[MonthlySeries]) -> dict[str, list[MonthlySeries]]:
     families: dict[str, list[MonthlySeries]] = defaultdict(list)
-    for one in series:
-        families[one.family].append(one)
+    for member in series:
+        families[member.family].append(member)
     return families
 
 
 def _hints(
-    one: MonthlySeries, family: Sequence[MonthlySeries], found: Mapping[str, Sequence[Event]], settings: Settings
+    member: MonthlySeries,
+    family: Sequence[MonthlySeries],
+    events_by_series: Mapping[str, Sequence[Event]],
+    settings: Settings,
 ) -> tuple[Event, ...]:
     """Events that enough other members have in one place, and this one does not."""
-    own = found[one.series_id]
-    others = [[e for e in found[other.series_id] if _is_unexplained(e)] for other in family if other is not one]
+    own = events_by_series[member.series_id]
+    others = [
+        [e for e in events_by_series[other.series_id] if _is_unexplained(e)] for other in family if other is not member
+    ]
     return tuple(
         event
         for events in others
@@ -276,10 +281,10 @@ def _is_unexplained(event: Event) -> bool:
     return event.kind in MODELLED and not event.is_known
 
 
-def _is_alike(one: Event, other: Event) -> bool:
+def _is_alike(event: Event, other: Event) -> bool:
     """Same kind and sign, each edge at most a month apart."""
-    edges = (abs((one.start - other.start).days), abs((one.end - other.end).days))
-    return one.kind == other.kind and _sign(one) == _sign(other) and max(edges) <= MONTH_DAYS
+    edges = (abs((event.start - other.start).days), abs((event.end - other.end).days))
+    return event.kind == other.kind and _sign(event) == _sign(other) and max(edges) <= MONTH_DAYS
 
 
 def _sign(event: Event) -> int:
@@ -287,16 +292,16 @@ def _sign(event: Event) -> int:
     return -1 if event.depth is not None and event.depth < 0 else 1
 
 
-def _scope(event: Event, family: Sequence[MonthlySeries], found: Mapping[str, Sequence[Event]]) -> Scope:
+def _scope(event: Event, family: Sequence[MonthlySeries], events: Mapping[str, Sequence[Event]]) -> Scope:
     """Market where at least half of a family moved alike, of three members or more observed at that time."""
-    there = [one for one in family if one.months and one.months[0] <= event.start <= one.months[-1]]
-    same = sum(any(_overlaps(event, other) for other in found[one.series_id]) for one in there)
+    there = [member for member in family if member.months and member.months[0] <= event.start <= member.months[-1]]
+    same = sum(any(_overlaps(event, other) for other in events[member.series_id]) for member in there)
     return "market" if len(there) >= FEWEST_MEMBERS and 2 * same >= len(there) else "specific"
 
 
-def _overlaps(one: Event, other: Event) -> bool:
+def _overlaps(event: Event, other: Event) -> bool:
     """Whether two events share a month and a sign; a level shift may be a month off."""
-    is_comparable = one.kind == other.kind or (one.kind in MODELLED and other.kind in MODELLED)
-    slack = timedelta(days=MONTH_DAYS if "level_shift" in (one.kind, other.kind) else 0)
-    is_together = one.start <= other.end + slack and other.start <= one.end + slack
-    return is_comparable and is_together and _sign(one) == _sign(other)
+    is_comparable = event.kind == other.kind or (event.kind in MODELLED and other.kind in MODELLED)
+    slack = timedelta(days=MONTH_DAYS if "level_shift" in (event.kind, other.kind) else 0)
+    is_together = event.start <= other.end + slack and other.start <= event.end + slack
+    return is_comparable and is_together and _sign(event) == _sign(other)

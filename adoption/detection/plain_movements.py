@@ -28,8 +28,8 @@ def plain_movements(series: MonthlySeries, clean: Clean) -> list[Event]:
     values = clean.values[: clean.end]
     before = np.array([_level(values[max(0, month - LEVEL_MONTHS) : month]) for month in range(len(values) + 1)])
     after = np.array([_level(values[month : month + LEVEL_MONTHS]) for month in range(len(values) + 1)])
-    found = [*_collapses(series, values, before, after), *_surges(series, values, before, after)]
-    return sorted(found, key=lambda event: (event.start, event.kind))
+    events = [*_collapses(series, values, before, after), *_surges(series, values, before, after)]
+    return sorted(events, key=lambda event: (event.start, event.kind))
 
 
 def is_wait(values: Array, first: int, last: int) -> bool:
@@ -44,8 +44,8 @@ def is_wait(values: Array, first: int, last: int) -> bool:
 
 def _level(values: Array) -> float:
     """The median, NaN where too few months are known."""
-    held = values[~np.isnan(values)]
-    return float(np.median(held)) if held.size >= FEWEST_BESIDE else float("nan")
+    observed = values[~np.isnan(values)]
+    return float(np.median(observed)) if observed.size >= FEWEST_BESIDE else float("nan")
 
 
 def _collapses(series: MonthlySeries, values: Array, before: Array, after: Array) -> Iterator[Event]:
@@ -65,15 +65,15 @@ def _collapses(series: MonthlySeries, values: Array, before: Array, after: Array
 
 def _surges(series: MonthlySeries, values: Array, before: Array, after: Array) -> Iterator[Event]:
     """Up to three months that are three times as high as the half years before and after them."""
-    taken = np.zeros(len(values), dtype=bool)
+    is_used = np.zeros(len(values), dtype=bool)
     for length in range(LONGEST_SURGE, 0, -1):
         for first in range(1, len(values) - length + 1):
             stretch = slice(first, first + length)
             level = np.maximum(before[first], after[first + length])  # NaN where one is not known
             is_high = values >= SURGE * level
             is_apart = not (is_high[first - 1] or is_high[first + length : first + length + 1].any())
-            if level >= SMALLEST_LEVEL and is_apart and is_high[stretch].all() and not taken[stretch].any():
-                taken[stretch] = True
+            if level >= SMALLEST_LEVEL and is_apart and is_high[stretch].all() and not is_used[stretch].any():
+                is_used[stretch] = True
                 months = series.months[first], series.months[first + length - 1]
                 rise = float(np.round(1 - values[stretch].mean() / level, 6))
                 yield Event(series.series_id, "surge", *months, depth=rise, recovered=True)

@@ -86,7 +86,7 @@ class Fitted:
 
     logs: Array
     known: tuple[Effect, ...]
-    found: tuple[Effect, ...]
+    effects: tuple[Effect, ...]
     noise: Array
     settings: Settings
 
@@ -100,7 +100,7 @@ class Fitted:
         Only effects that would be found beside the drop, too, are taken as given: those that pay their price twice.
         """
         clear = 2 * self.price(self.settings.penalty)
-        effects = [*self.known, *(effect for effect in self.found if effect.gain >= clear)]
+        effects = [*self.known, *(effect for effect in self.effects if effect.gain >= clear)]
         rest = _with(Fit(self.logs, self.settings), [column for effect in effects for column in effect.columns])
         return {length: self._smallest_drop(rest, length, share) for length in lengths}
 
@@ -135,8 +135,8 @@ def fit_effects(logs: Array, steps: Sequence[Step], places: Sequence[Place], set
     known = [(step.columns(logs), step.first, step.settled - 1, True) for step in steps]
     chosen = _search(_with(bare, _columns(known)), _prices(bare, places))
     c = bare.basis.candidates
-    found = [((c.column(k),), int(c.first[k]), int(c.last[k]), bool(c.is_tail[k])) for k in chosen]
-    parts = [*known, *found]
+    selected = [((c.column(k),), int(c.first[k]), int(c.last[k]), bool(c.is_tail[k])) for k in chosen]
+    parts = [*known, *selected]
     whole = _with(bare, _columns(parts))
     effects = [_effect(bare, part, _columns(parts[:i] + parts[i + 1 :]), whole) for i, part in enumerate(parts)]
     return Fitted(logs, tuple(effects[: len(steps)]), tuple(effects[len(steps) :]), whole.noise(), settings)
@@ -245,14 +245,14 @@ class Fit:
         usable = (information > COVERED * self.basis.information[:, boxes]).all(axis=0)
         information = information[:, usable]
         contrast = self._pull @ candidates.columns[:, boxes[usable]]
-        found = _deviance(
+        observed_deviance = _deviance(
             self._squares[:, None] - np.square(contrast) / information, self._log_det[:, None], self.observed
         )
 
         def gains(depth: float) -> Array:
             size = np.log1p(-depth)
             squares = self._squares[:, None] + 2 * size * contrast + size**2 * information
-            return np.asarray(_deviance(squares, self._log_det[:, None], self.observed) - found)
+            return np.asarray(_deviance(squares, self._log_det[:, None], self.observed) - observed_deviance)
 
         return gains
 
@@ -309,10 +309,10 @@ def _search(start: Fit, prices: Array) -> list[int]:
         best = _best(fit_with(tuple(others)), prices)
         return others if best is None else [*others, best]
 
-    def grow(found: list[int]) -> list[int]:
-        while len(found) < start.settings.most_effects and (more := choose(found)) != found:
-            found = more
-        return found
+    def grow(chosen: list[int]) -> list[int]:
+        while len(chosen) < start.settings.most_effects and (more := choose(chosen)) != chosen:
+            chosen = more
+        return chosen
 
     chosen = grow([])
     for candidate in list(chosen) if len(chosen) > 1 else []:

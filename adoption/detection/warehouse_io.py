@@ -65,25 +65,27 @@ def detect_events(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> di
     series = list(read_series(connection, catalog))
     families = _families(series)
     made_from = {family: digest_of(_detector(), members) for family, members in families.items()}
-    before = _looked_at(connection)
+    before = _digests_before(connection)
     changed = [family for family in families if before.get(family) != made_from[family]]
-    held = {one.series_id for family, members in families.items() if family not in changed for one in members}
-    events, slumps = _kept(connection, held)
+    unchanged = {
+        member.series_id for family, members in families.items() if family not in changed for member in members
+    }
+    events, slumps = _unchanged_rows(connection, unchanged)
     for family in changed:
         for event in detect(families[family]):
             events.setdefault(event.series_id, []).append(row_of(event))
-        for one in families[family]:
-            slumps[one.series_id] = [(one.series_id, *found) for found in detectability(one).items()]
-    found = [row for one in series for row in events.get(one.series_id, ())]
-    sizes = [row for one in series for row in slumps.get(one.series_id, ())]
-    _write(connection, found, sizes, made_from)
-    return {"series": len(series), "events": len(found), "slumps": len(sizes), "changed": len(changed)}
+        for member in families[family]:
+            slumps[member.series_id] = [(member.series_id, *effect) for effect in detectability(member).items()]
+    event_rows = [row for member in series for row in events.get(member.series_id, ())]
+    sizes = [row for member in series for row in slumps.get(member.series_id, ())]
+    _write(connection, event_rows, sizes, made_from)
+    return {"series": len(series), "events": len(event_rows), "slumps": len(sizes), "changed": len(changed)}
 
 
 def _families(series: Sequence[MonthlySeries]) -> dict[str, list[MonthlySeries]]:
     families: dict[str, list[MonthlySeries]] = {}
-    for one in series:
-        families.setdefault(one.family, []).append(one)
+    for member in series:
+        families.setdefault(member.family, []).append(member)
     return families
 
 
@@ -94,7 +96,7 @@ def _detector() -> str:
     return "\n".join([np.__version__, *code])
 
 
-def _looked_at(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _digests_before(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     if not has_table(connection, "detection", "looked_at"):
         return {}
     return dict(connection.execute("from detection.looked_at").fetchall())
@@ -103,7 +105,7 @@ def _looked_at(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-def _kept(connection: duckdb.DuckDBPyConnection, series: Collection[str]) -> tuple[Rows, Rows]:
+def _unchanged_rows(connection: duckdb.DuckDBPyConnection, series: Collection[str]) -> tuple[Rows, Rows]:
     """What was found the last time in these series, table by table."""
     tables: tuple[Rows, Rows] = ({}, {})
     if series:
@@ -137,13 +139,13 @@ def read_series(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> Iter
         members = list(group)
         values = {row["month_date"]: row["value"] for row in members}
         months = tuple(_months(members[0]["month_date"], members[-1]["month_date"]))
-        found = [values.get(month) for month in months]
+        monthly = [values.get(month) for month in months]
         as_of = members[0]["as_of"]
         yield MonthlySeries(
             series_id,
             members[0]["family"],
             months,
-            np.array([np.nan if value is None else value for value in found], dtype=float),
+            np.array([np.nan if value is None else value for value in monthly], dtype=float),
             None if as_of is None else as_of.date(),
             tuple(known_break(entry) for entry in catalog.breaks if _reaches(entry, members[0])),
         )
@@ -166,7 +168,7 @@ def _reaches(entry: Break, series: dict[str, Any]) -> bool:
         (reach.entities, series["entity_id"]),
         (reach.segments, series["segment"]),
     )
-    return all(not wanted or value in wanted for wanted, value in sides)
+    return all(not accepted or value in accepted for accepted, value in sides)
 
 
 def _months(first: date, last: date) -> Iterator[date]:

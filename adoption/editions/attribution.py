@@ -85,8 +85,8 @@ class Causes:
 
     def of(self, before: Row | None, after: Row | None) -> Why:
         """Why a row differs, given what it says of itself in both files (None where it is not there)."""
-        found = next((whys for whys in self._candidates(before, after) if whys), frozenset({UNEXPLAINED}))
-        return together(found)
+        reasons = next((whys for whys in self._candidates(before, after) if whys), frozenset({UNEXPLAINED}))
+        return together(reasons)
 
     def _candidates(self, before: Row | None, after: Row | None) -> Iterator[AbstractSet[Why]]:
         """What may explain a row, the nearest first."""
@@ -103,40 +103,40 @@ class Causes:
     def behind(self, before: set[str], after: set[str]) -> set[Why]:
         """The reasons why the extracts behind a row are others, if they are."""
         changed = before ^ after
-        found = {self.events[extract] for extract in changed if extract in self.events}
-        return found or {self.released[extract] for extract in changed if extract in self.released}
+        reasons = {self.events[extract] for extract in changed if extract in self.events}
+        return reasons or {self.released[extract] for extract in changed if extract in self.released}
 
 
 def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
     """Look for what differs between the files attached as `before` and `after`."""
     rules = {side: fingerprint.read(connection, side) for side in SIDES}
     days = [rules[side].get(fingerprint.AS_OF) for side in SIDES]
-    held = {
+    extracts = {
         side: {row["extract_id"]: row for row in fetch_dicts(connection, EXTRACTS.format(side), [day])}
         for side, day in zip(SIDES, days, strict=True)
     }
-    events = _events(held["before"], held["after"], is_same_day=days[0] == days[1])
+    events = _events(extracts["before"], extracts["after"], is_same_day=days[0] == days[1])
     by_source: defaultdict[str, set[Why]] = defaultdict(set)
     for extract, why in events.items():
-        by_source[(held["after"].get(extract) or held["before"][extract])["source_id"]].add(why)
-    found = Causes(
+        by_source[(extracts["after"].get(extract) or extracts["before"][extract])["source_id"]].add(why)
+    partial = Causes(
         tuple(
             label for rule, label in fingerprint.RULES.items() if rules["before"].get(rule) != rules["after"].get(rule)
         ),
         events,
-        _released(held["before"] | held["after"], *days),
+        _released(extracts["before"] | extracts["after"], *days),
         {source: frozenset(whys) for source, whys in by_source.items()},
     )
     by_way: defaultdict[tuple[str, str], set[Why]] = defaultdict(set)
     for row in fetch_dicts(connection, CHANGED):
         ids = {row["before_id"]} - {None}, {row["after_id"]} - {None}
-        same = {found.released[extract] for extract in ids[1] if extract in found.released}
-        by_way[row["metric_id"], row["source_id"]] |= found.behind(*ids) or same
+        same = {partial.released[extract] for extract in ids[1] if extract in partial.released}
+        by_way[row["metric_id"], row["source_id"]] |= partial.behind(*ids) or same
     return Causes(
-        found.rules,
-        found.events,
-        found.released,
-        found.by_source,
+        partial.rules,
+        partial.events,
+        partial.released,
+        partial.by_source,
         {way: frozenset(whys) for way, whys in by_way.items()},
     )
 
@@ -150,19 +150,21 @@ def _events(before: Mapping[str, Row], after: Mapping[str, Row], is_same_day: bo
     As of a day an event may be landed and not speak yet, so that of two days it says nothing of what it would replace.
     """
     events: dict[str, Why] = {}
-    for one, other in ((before, after), (after, before)):
-        landed = [row for row in one.values() if row["kind"] == "landed"]
+    for own, other in ((before, after), (after, before)):
+        landed = [row for row in own.values() if row["kind"] == "landed"]
         spoke = {_scope(row): False for row in landed} | {_scope(row): True for row in landed if row["speaks"]}
         for extract, row in other.items():
-            if extract in one or not row["speaks"]:
+            if extract in own or not row["speaks"]:
                 continue
-            withdrawal = {**one, **other}.get(row["retracts"] or "")
+            withdrawal = {**own, **other}.get(row["retracts"] or "")
             why = _undone(row, withdrawal) if _is_retraction(withdrawal) else _why(row, spoke.get(_scope(row)))
             events[extract] = why
             if row["kind"] == "retracted":
                 events |= dict.fromkeys((row["retracts"], *why.extracts), why)
             elif is_same_day:
-                events |= dict.fromkeys((old for old, held in one.items() if _scope(held) == _scope(row)), why)
+                events |= dict.fromkeys(
+                    (old for old, candidate in own.items() if _scope(candidate) == _scope(row)), why
+                )
     return events
 
 

@@ -102,15 +102,18 @@ def compare(settings: Settings, before: str, after: str) -> Comparison:
     with _attached(side(settings, before), side(settings, after)) as connection:
         tables = [_columns(connection, "before"), _columns(connection, "after")]
         unmatched = set(tables[0]) ^ set(tables[1]) | (set(tables[0]) & set(tables[1])) - set(keys)
-        found = causes(connection)
+        known_causes = causes(connection)
         compared = [
             _Table(name, keys[name], {column: kind for column, kind in tables[0][name].items() if column in columns})
             for name, columns in tables[1].items()
             if name not in unmatched
         ]
-        differences = [one for table in compared for one in table.differences(connection, found)]
-    ordered = sorted(differences, key=lambda one: (one.kind != "turned", not one.table.startswith("rpt_"), one.table))
-    return Comparison(ordered, found.rules, tuple(sorted(unmatched)))
+        differences = [difference for table in compared for difference in table.differences(connection, known_causes)]
+    ordered = sorted(
+        differences,
+        key=lambda difference: (difference.kind != "turned", not difference.table.startswith("rpt_"), difference.table),
+    )
+    return Comparison(ordered, known_causes.rules, tuple(sorted(unmatched)))
 
 
 def side(settings: Settings, name: str) -> Path:
@@ -190,13 +193,13 @@ class _Table:
         words = {word for part in self.key for word in re.findall(r"\w+", re.sub(r"'[^']*'", "", part))}
         return [column for column in self.columns if column in words]
 
-    def differences(self, connection: duckdb.DuckDBPyConnection, found: Causes) -> Iterator[Difference]:
+    def differences(self, connection: duckdb.DuckDBPyConnection, known_causes: Causes) -> Iterator[Difference]:
         """Every number and turning word that differs, row by row in the order of the key."""
         if not self.compared:
             return
         for row in fetch_dicts(connection, self._query()):
             before, after = row["before_row"], row["after_row"]
-            why = found.of(before, after)
+            why = known_causes.of(before, after)
             key = {column: (after or before)[column] for column in self.key_columns}
             for column in self.compared:
                 values = (None if before is None else before[column], None if after is None else after[column])

@@ -45,24 +45,24 @@ def print_comparison(comparison: Comparison, title: str, form: OutputFormat, eve
     if form == "table":
         _Page(Console(highlight=False), comparison, everything).print(title)
     else:
-        print_records(COLUMNS, [record(one, form) for one in comparison.differences], form)
+        print_records(COLUMNS, [record(difference, form) for difference in comparison.differences], form)
 
 
-def record(one: Difference, form: OutputFormat) -> dict[str, Any]:
+def record(difference: Difference, form: OutputFormat) -> dict[str, Any]:
     """A difference as a flat record; in CSV its key and extracts are texts."""
     is_flat = form == "csv"
     values = (
-        one.table,
-        json.dumps(dict(one.key), default=str) if is_flat else dict(one.key),
-        one.column,
-        one.kind,
-        one.before,
-        one.after,
-        one.difference,
-        one.difference_pct,
-        one.why.kind,
-        one.why.text,
-        " ".join(one.why.extracts) if is_flat else list(one.why.extracts),
+        difference.table,
+        json.dumps(dict(difference.key), default=str) if is_flat else dict(difference.key),
+        difference.column,
+        difference.kind,
+        difference.before,
+        difference.after,
+        difference.difference,
+        difference.difference_pct,
+        difference.why.kind,
+        difference.why.text,
+        " ".join(difference.why.extracts) if is_flat else list(difference.why.extracts),
     )
     return dict(zip(COLUMNS, values, strict=True))
 
@@ -86,16 +86,16 @@ class _Page:
         if not differences:
             self._console.print("No number differs." + (f" {self._rules()}" if self._comparison.rules else ""))
             return
-        self._block("Turned", [one for one in differences if one.kind == "turned"], has_table=True)
-        rest = [one for one in differences if one.kind != "turned"]
-        for mart, group in groupby(rest, key=lambda one: one.table):
+        self._block("Turned", [difference for difference in differences if difference.kind == "turned"], has_table=True)
+        rest = [difference for difference in differences if difference.kind != "turned"]
+        for mart, group in groupby(rest, key=lambda difference: difference.table):
             self._block(mart, list(group), has_table=False)
         self._why()
 
     def _block(self, title: str, differences: Sequence[Difference], has_table: bool) -> None:
         if not differences:
             return
-        counts = Counter(one.kind for one in differences)
+        counts = Counter(difference.kind for difference in differences)
         counted = ", ".join(f"{number:,} {kind}" for kind, number in sorted(counts.items(), reverse=True))
         self._console.print()
         self._console.print(Text.assemble((title, "bold"), f"  {counted}"))
@@ -105,10 +105,10 @@ class _Page:
                 name, justify="right" if name in ("before", "after", "by", "") else "left", overflow="fold"
             )
         # what moved says more than what is new
-        shown = sorted(differences, key=lambda one: one.kind not in ("turned", "moved"))[: self._most]
+        shown = sorted(differences, key=lambda difference: difference.kind not in ("turned", "moved"))[: self._most]
         before = ""
-        for one in shown:
-            what, *cells = self._cells(one, has_table)
+        for difference in shown:
+            what, *cells = self._cells(difference, has_table)
             table.add_row("" if what == before else what, *cells)
             before = what
         self._console.print(table)
@@ -117,15 +117,15 @@ class _Page:
                 Text(f"and {len(differences) - len(shown):,} more: --all, --csv or --json", style="dim")
             )
 
-    def _cells(self, one: Difference, has_table: bool) -> tuple[str, ...]:
-        key = ", ".join("-" if value is None else str(value) for value in one.key.values())
-        reason = self._reasons.setdefault(one.why, len(self._reasons) + 1)
-        by, share = one.difference, one.difference_pct
+    def _cells(self, difference: Difference, has_table: bool) -> tuple[str, ...]:
+        key = ", ".join("-" if value is None else str(value) for value in difference.key.values())
+        reason = self._reasons.setdefault(difference.why, len(self._reasons) + 1)
+        by, share = difference.difference, difference.difference_pct
         return (
-            f"{one.table}: {key}" if has_table else key,
-            one.column,
-            _cell(one.before),
-            _cell(one.after),
+            f"{difference.table}: {key}" if has_table else key,
+            difference.column,
+            _cell(difference.before),
+            _cell(difference.after),
             "" if by is None else _signed(by),
             "" if share is None else f"{share:+,.2f} %",
             f"[{reason}]",

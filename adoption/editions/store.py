@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 DATABASE = "adoption.duckdb"
 MANIFEST = "manifest.json"
-SAME = "same.json"
+SAME_AS_EDITION = "same.json"
 """Beside the editions: which of them says the same as the file that is published now, though it was built again."""
 NAME = re.compile(r"(\d{4})\.([1-9]\d*)")
 DRAFT = re.compile(rf"\.{NAME.pattern}\.\d+")
@@ -128,7 +128,7 @@ def freeze(settings: Settings, year: int, now: datetime | None = None) -> Frozen
             content = Content(table_digests(connection), {name: _sha256(text) for name, text in texts.items()})
             last = last_edition(settings, year)
             if last and manifest_of(settings, last)["content_sha256"] == content.sha256:
-                return _still_said(settings, last)
+                return _unchanged(settings, last)
             name = f"{year}.{_number(last) + 1 if last else 1}"
             at = now or datetime.now(UTC)
             cited = citation(connection, Identity(name, content.sha256), at)
@@ -136,21 +136,21 @@ def freeze(settings: Settings, year: int, now: datetime | None = None) -> Frozen
         return Frozen(name, settings.editions / name, is_new=True)
 
 
-def _still_said(settings: Settings, name: str) -> Frozen:
+def _unchanged(settings: Settings, name: str) -> Frozen:
     """The edition that says what is published; a file that was built again is known as this edition from now on."""
     note = {sha256_of(settings.published): name}
-    write_atomically(settings.editions / SAME, f"{json.dumps(note)}\n".encode())
+    write_atomically(settings.editions / SAME_AS_EDITION, f"{json.dumps(note)}\n".encode())
     return Frozen(name, settings.editions / name, is_new=False)
 
 
 def _require_current(settings: Settings) -> None:
     """What is published must be what a build would publish now, or the edition would not be of what is held."""
     with open_published(settings) as connection:
-        held = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
+        published_ids = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
         sources = {row["source_id"] for row in fetch_dicts(connection, "select source_id from meta.sources")}
         rules = fingerprint.read(connection)
     landed = Landing(settings.landing, settings.extracts).events()
-    news = [event.filename for event in landed if event.source in sources and event.extract_id not in held]
+    news = [event.filename for event in landed if event.source in sources and event.extract_id not in published_ids]
     today = fingerprint.build_inputs(settings)
     changed = [label for rule, label in fingerprint.RULES.items() if rules.get(rule) != today[rule]]
     reasons = [f"lacks {len(news)} landed extracts ({', '.join(news[:3])})"] if news else []
@@ -220,7 +220,9 @@ def _manifest(database: Path, content: Content) -> dict[str, Any]:
             "rules_sha256": {rule: value for rule, value in rules.items() if rule != fingerprint.PROGRAM},
             "git": git_state(),
             "python": platform.python_version(),
-            "packages": {found.name: found.version for found in sorted(distributions(), key=lambda found: found.name)},
+            "packages": {
+                package.name: package.version for package in sorted(distributions(), key=lambda package: package.name)
+            },
         },
         "checks": {
             "passed": sum(check["passed"] for check in checks),
@@ -251,8 +253,8 @@ def editions(settings: Settings, year: int | None = None) -> list[str]:
     """The names of the editions, of one year or of all, oldest first."""
     folders = settings.editions.iterdir() if settings.editions.exists() else ()
     names = [folder.name for folder in folders if NAME.fullmatch(folder.name)]
-    wanted = [name for name in names if year is None or name.startswith(f"{year}.")]
-    return sorted(wanted, key=lambda name: (name[:4], _number(name)))
+    selected = [name for name in names if year is None or name.startswith(f"{year}.")]
+    return sorted(selected, key=lambda name: (name[:4], _number(name)))
 
 
 def last_edition(settings: Settings, year: int) -> str | None:
@@ -271,7 +273,7 @@ def identity(settings: Settings, year: int | None = None) -> Identity:
     published = sha256_of(published_file(settings))
     newest_first = editions(settings)[::-1]
     names = sorted(newest_first, key=lambda name: not name.startswith(f"{year}."))
-    same = _said_the_same(settings).get(published)
+    same = _same_as_edition(settings).get(published)
     for name in names:
         manifest = manifest_of(settings, name)
         if name == same or manifest["files"][DATABASE] == published:
@@ -285,11 +287,11 @@ def citation_of(settings: Settings, name: str) -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-def _said_the_same(settings: Settings) -> dict[str, str]:
+def _same_as_edition(settings: Settings) -> dict[str, str]:
     """The edition that says the same as a published file, by the digest of the file."""
-    path = settings.editions / SAME
-    held: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
-    return held
+    path = settings.editions / SAME_AS_EDITION
+    by_digest: dict[str, str] = json.loads(path.read_bytes()) if path.exists() else {}
+    return by_digest
 
 
 def _number(name: str) -> int:
@@ -319,9 +321,9 @@ def database_of(settings: Settings, name: str) -> Path:
     """
     folder = settings.editions / name
     for file, expected in manifest_of(settings, name)["files"].items():
-        found = _sha256((folder / file).read_bytes()) if (folder / file).exists() else "nothing"
-        if found != expected:
-            raise EditionError(f"The edition {name} was altered: {file} should have sha256 {expected}, found {found}.")
+        actual = _sha256((folder / file).read_bytes()) if (folder / file).exists() else "nothing"
+        if actual != expected:
+            raise EditionError(f"The edition {name} was altered: {file} should have sha256 {expected}, found {actual}.")
     remove_wal(folder / DATABASE)
     return folder / DATABASE
 

@@ -141,7 +141,7 @@ def descriptor(
 ) -> Descriptor:
     """What `datapackage.json` says of the files in `folder`."""
     [reviewed] = fetch_dicts(connection, REVIEWED)
-    held = [source for source in sources(connection) if source["extracts"]]
+    available = [source for source in sources(connection) if source["extracts"]]
     return {
         "$schema": SCHEMA,
         "name": "adoption-warehouse",
@@ -150,9 +150,9 @@ def descriptor(
         "are their publishers' and keep their licences; where none is stated, no permission is given.",
         "created": fetch_dicts(connection, BUILT)[0]["at"],
         **_named(identity),
-        "licenses": _licences(held),
-        "sources": [_source(source) for source in held],
-        "resources": [_resource(connection, folder, table, held) for table in tables],
+        "licenses": _licences(available),
+        "sources": [_source(source) for source in available],
+        "resources": [_resource(connection, folder, table, available) for table in tables],
     }
 
 
@@ -164,7 +164,7 @@ def _named(identity: Identity | None) -> Descriptor:
 
 
 def _resource(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: Exported, held: Sequence[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: Exported, available: Sequence[dict[str, Any]]
 ) -> Descriptor:
     """The CSV of a table; beside it, in properties of ours, the same rows in the other formats.
 
@@ -172,7 +172,7 @@ def _resource(
     list or date from an empty one.
     """
     schema: Descriptor = {"fields": [column.field() for column in table.columns], "missingValues": [""]}
-    used = _used_sources(connection, table, held)
+    used = _used_sources(connection, table, available)
     described, *others = FORMATS
     return {
         "name": table.name,
@@ -199,13 +199,13 @@ def _file(folder: Path, table: Exported, form: ExportFormat) -> Descriptor:
 
 
 def _used_sources(
-    connection: duckdb.DuckDBPyConnection, table: Exported, held: Sequence[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, table: Exported, available: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """The sources that a table names, or all of them where it names none."""
     if "source_id" not in {column.name for column in table.columns}:
-        return list(held)
+        return list(available)
     named = {row["source_id"] for row in fetch_dicts(connection, f"select distinct source_id from {table.relation}")}
-    return [source for source in held if source["source_id"] in named]
+    return [source for source in available if source["source_id"] in named]
 
 
 def _source(source: dict[str, Any]) -> Descriptor:

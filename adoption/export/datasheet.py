@@ -153,8 +153,8 @@ def _licences(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield "\n## Licences\n"
     yield "The figures belong to their publishers. Keep the citation of each source that you use. Where the licence"
     yield f'says "{NO_LICENCE}", the publisher names none: no permission is given here, ask before you build on it.\n'
-    held = (row for row in sources(connection) if row["extracts"])
-    rows = ((row["label"], row["publisher"], "; ".join(row["licences"]), row["citation"]) for row in held)
+    available = (row for row in sources(connection) if row["extracts"])
+    rows = ((row["label"], row["publisher"], "; ".join(row["licences"]), row["citation"]) for row in available)
     yield from table(["source", "publisher", "licence", "citation"], rows)
 
 

@@ -34,7 +34,7 @@ def with_licences(relation: str, columns: Sequence[str]) -> str:
     """The rows of a table, each with its licences."""
     extracts = [_as_list(name) for name in columns if "extract_id" in name]
     sources = [_as_list(name) for name in columns if name.endswith("source_id")]
-    known = [_looked_up(lists, held) for lists, held in ((extracts, "of_extract"), (sources, "of_source")) if lists]
+    known = [_looked_up(lists, column) for lists, column in ((extracts, "of_extract"), (sources, "of_source")) if lists]
     return (
         f"select rows.*, coalesce({', '.join([*known, 'of_all'])}) as {NAME} from {relation} as rows, ({HELD}) as held"
     )
@@ -44,8 +44,10 @@ def _as_list(column: str) -> str:
     return f'rows."{column}"' if column.endswith("_ids") else f'[rows."{column}"]'
 
 
-def _looked_up(lists: Sequence[str], held: str) -> str:
+def _looked_up(lists: Sequence[str], column: str) -> str:
     """The licences of the ids in some lists; null where none of them is known."""
-    ids = " || ".join(f"coalesce({one}, [])" for one in lists)
-    found = f"list_sort(list_distinct(flatten(list_transform({ids}, lambda one: coalesce(held.{held}[one], [])))))"
-    return f"nullif({found}, [])"
+    all_ids = " || ".join(f"coalesce({ids}, [])" for ids in lists)
+    licences = (
+        f"list_sort(list_distinct(flatten(list_transform({all_ids}, lambda one: coalesce(held.{column}[one], [])))))"
+    )
+    return f"nullif({licences}, [])"

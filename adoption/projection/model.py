@@ -34,23 +34,23 @@ class _Pattern:
     Arrays have the models of the grid first.
     """
 
-    weights: Array  # months held x months held: the precision, level and breaks projected out
+    weights: Array  # months known x months known: the precision, level and breaks projected out
     log_det: Array
-    effects: Array  # effects x months held: what makes level and breaks of the logs
-    spread: Array  # months wanted x months held: how what is left of a month reaches those that are wanted
-    design: Array  # months wanted x effects
-    root: Array  # months wanted x months wanted: a root of their covariance, noise variance one
+    effects: Array  # effects x months known: what makes level and breaks of the logs
+    spread: Array  # months unknown x months known: how what is left of a month reaches those that are unknown
+    design: Array  # months unknown x effects
+    root: Array  # months unknown x months unknown: a root of their covariance, noise variance one
     freedom: int
 
 
-def draw(logs: Array, wanted: Sequence[int], steps: Sequence[int] = ()) -> Array:
-    """Draws of the `wanted` months of a series (draws x months); `steps` are the months from which a break lasts.
+def draw(logs: Array, unknown: Sequence[int], steps: Sequence[int] = ()) -> Array:
+    """Draws of the `unknown` months of a series (draws x months); `steps` are the months from which a break lasts.
 
     Each break needs a month held on either side, and more months must be held than there are breaks, by two at least.
     """
-    held = np.flatnonzero(~np.isnan(logs))
-    pattern = _pattern(len(logs), tuple(map(int, held)), tuple(wanted), tuple(steps))
-    seen = logs[held]
+    known = np.flatnonzero(~np.isnan(logs))
+    pattern = _pattern(len(logs), tuple(map(int, known)), tuple(unknown), tuple(steps))
+    seen = logs[known]
     squares = np.einsum("n,gnm,m->g", seen, pattern.weights, seen)
     likelihood = -0.5 * (pattern.log_det + pattern.freedom * np.log(np.maximum(squares, NOTHING)))
     believed = np.exp(likelihood - likelihood.max())
@@ -75,21 +75,21 @@ def _covariances(months: int) -> Array:
 
 
 @lru_cache(maxsize=64)  # series of one source often hold the same months
-def _pattern(months: int, held: tuple[int, ...], wanted: tuple[int, ...], steps: tuple[int, ...]) -> _Pattern:
+def _pattern(months: int, known: tuple[int, ...], unknown: tuple[int, ...], steps: tuple[int, ...]) -> _Pattern:
     covariance = _covariances(months)
     effects = np.column_stack([np.arange(months) >= first for first in (0, *steps)]).astype(float)
-    seen, asked = np.array(held), np.array(wanted)
+    seen, unseen = np.array(known), np.array(unknown)
     among = covariance[:, seen[:, None], seen]
-    between = covariance[:, asked[:, None], seen]
+    between = covariance[:, unseen[:, None], seen]
     inverse = np.linalg.inv(among)
     weighted = inverse @ effects[seen]
     gram = effects[seen].T @ weighted
     solved = np.linalg.solve(gram, np.swapaxes(weighted, 1, 2))
     precision = inverse - weighted @ solved
-    design = effects[asked] - between @ weighted
-    spread = covariance[:, asked[:, None], asked] - between @ inverse @ np.swapaxes(between, 1, 2)
+    design = effects[unseen] - between @ weighted
+    spread = covariance[:, unseen[:, None], unseen] - between @ inverse @ np.swapaxes(between, 1, 2)
     spread = spread + design @ np.linalg.solve(gram, np.swapaxes(design, 1, 2))
-    root = np.linalg.cholesky(spread + NOTHING * np.eye(len(asked)))
+    root = np.linalg.cholesky(spread + NOTHING * np.eye(len(unseen)))
     log_det = np.linalg.slogdet(among)[1] + np.linalg.slogdet(gram)[1]
     # design holds what is left of level and breaks beside the months that are near, `spread` those months themselves
-    return _Pattern(precision, log_det, solved, between @ inverse, design, root, len(held) - effects.shape[1])
+    return _Pattern(precision, log_det, solved, between @ inverse, design, root, len(known) - effects.shape[1])

@@ -64,18 +64,18 @@ def project_years(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     A series that is what it was the last time keeps what was projected then.
     """
     series = read_series(connection)
-    running = max((one.years[-1] for one in series), default=0)
-    digests = {one.series_id: digest_of(f"{_code()}{running}", [one]) for one in series}
-    before = _made_before(connection)
-    kept = {name for name, digest in digests.items() if before.get(name) == digest}
-    tables = {name: _kept(connection, name, kept) for name in ("projected_years", "tested_years")}
-    for one in series:
-        if one.series_id not in kept:
-            found = list(projections(one, running))
-            tables["projected_years"] += map(row_of, found)
-            tables["tested_years"] += _tested_rows(one, found)
+    running = max((member.years[-1] for member in series), default=0)
+    digests = {member.series_id: digest_of(f"{_code()}{running}", [member]) for member in series}
+    before = _digests_before(connection)
+    unchanged = {name for name, digest in digests.items() if before.get(name) == digest}
+    tables = {name: _unchanged_rows(connection, name, unchanged) for name in ("projected_years", "tested_years")}
+    for member in series:
+        if member.series_id not in unchanged:
+            projected = list(projections(member, running))
+            tables["projected_years"] += map(row_of, projected)
+            tables["tested_years"] += _tested_rows(member, projected)
     _write(connection, {**tables, "made_from": list(digests.items())})
-    return {"series": len(series), "changed": len(series) - len(kept), "years": len(tables["projected_years"])}
+    return {"series": len(series), "changed": len(series) - len(unchanged), "years": len(tables["projected_years"])}
 
 
 def read_series(connection: duckdb.DuckDBPyConnection) -> list[Series]:
@@ -101,14 +101,14 @@ def _series(series_id: str, is_stock: bool, rows: Sequence[Row], breaks: Iterabl
 
 def row_of(projection: Projection) -> Row:
     """A projection as a row of projection.projected_years: without figures where it is withheld."""
-    held, interval, tested = projection.held, projection.interval, projection.tested
-    covered = sum(one.is_covered for one in tested)
+    available, interval, tested = projection.available, projection.interval, projection.tested
+    covered = sum(year.is_covered for year in tested)
     shown = interval if interval and not projection.withheld_because else None
     return (
         projection.series_id,
-        held.year,
-        held.newest,
-        list(held.missing),
+        available.year,
+        available.newest,
+        list(available.missing),
         None if isnan(projection.to_date) else projection.to_date,
         *((shown.value, shown.low, shown.high) if shown else (None, None, None)),
         interval.history_months if interval else None,
@@ -119,16 +119,24 @@ def row_of(projection: Projection) -> Row:
     )
 
 
-def _tested_rows(series: Series, found: Iterable[Projection]) -> list[Row]:
+def _tested_rows(series: Series, projected: Iterable[Projection]) -> list[Row]:
     """The tests of a series, and each year as it looked before it began: one row for what is held of a year."""
-    tests = [*outlooks(series), *(one for projection in found for one in projection.tested)]
-    rows = {(one.held.year, one.held.missing): one for one in tests}
+    tests = [*outlooks(series), *(test for projection in projected for test in projection.tested)]
+    rows = {(test.available.year, test.available.missing): test for test in tests}
     return [_tested_row(series.series_id, rows[key]) for key in sorted(rows)]
 
 
-def _tested_row(series_id: str, one: EarlierYear) -> Row:
-    held, interval = one.held, one.interval
-    return (series_id, held.year, list(held.missing), interval.value, interval.low, interval.high, one.actual)
+def _tested_row(series_id: str, test: EarlierYear) -> Row:
+    available, interval = test.available, test.interval
+    return (
+        series_id,
+        available.year,
+        list(available.missing),
+        interval.value,
+        interval.low,
+        interval.high,
+        test.actual,
+    )
 
 
 @cache
@@ -138,13 +146,13 @@ def _code() -> str:
     return "\n".join([np.__version__, *(path.read_text(encoding="utf-8") for path in code)])
 
 
-def _made_before(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _digests_before(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     if not has_table(connection, "projection", "made_from"):
         return {}
     return dict(connection.execute("from projection.made_from").fetchall())
 
 
-def _kept(connection: duckdb.DuckDBPyConnection, table: str, series: Collection[str]) -> list[Row]:
+def _unchanged_rows(connection: duckdb.DuckDBPyConnection, table: str, series: Collection[str]) -> list[Row]:
     """The rows of the last time that still stand."""
     if not series:
         return []

@@ -114,16 +114,16 @@ class Series:
 
 
 @dataclass(frozen=True)
-class Held:
+class AvailableMonths:
     """What a projection of a year may look at: nothing from month `end` on, and not the months `missing` (1 to 12)."""
 
     year: int
     end: int
     missing: tuple[int, ...]
 
-    def of(self, year: int) -> Held:
+    def of(self, year: int) -> AvailableMonths:
         """As much of another year."""
-        return Held(year, self.end + 12 * (year - self.year), self.missing)
+        return AvailableMonths(year, self.end + 12 * (year - self.year), self.missing)
 
     @property
     def newest(self) -> int:
@@ -150,7 +150,7 @@ class Interval:
 class EarlierYear:
     """An earlier year, projected from as much as is held now, and what it came to."""
 
-    held: Held
+    available: AvailableMonths
     interval: Interval
     actual: float
 
@@ -165,7 +165,7 @@ class Projection:
     """A year of a series: an interval, or the reason why there is none; and the years that speak for it."""
 
     series_id: str
-    held: Held
+    available: AvailableMonths
     to_date: float
     interval: Interval | None
     tested: tuple[EarlierYear, ...]
@@ -185,64 +185,64 @@ def months_of(year: int) -> range:
 def projections(series: Series, running: int) -> Iterator[Projection]:
     """Every year of a series that lacks months, if not too many; `running` is the year that is not over."""
     for year in series.years:
-        held = _held(series, year)
-        is_due = 0 < len(held.missing) < 12 and (year >= running or len(held.missing) <= MAX_MISSING)
+        available = _available(series, year)
+        is_due = 0 < len(available.missing) < 12 and (year >= running or len(available.missing) <= MAX_MISSING)
         if is_due and series.total(year) is None:
-            yield project(series, held)
+            yield project(series, available)
 
 
-def _held(series: Series, year: int) -> Held:
+def _available(series: Series, year: int) -> AvailableMonths:
     """What is held of a year; of a stock all months up to its newest level are."""
     months = months_of(year)
     end = min(series.end, months.stop + MONTHS_AFTER)
     if series.is_stock:
         known = np.flatnonzero(~np.isnan(series.levels(months)))
         missing = range(int(known[-1]) + 2, 13) if known.size else range(1, 13)
-        return Held(year, end, tuple(missing))
-    return Held(year, end, tuple(int(m) + 1 for m in np.flatnonzero(np.isnan(series.counted(months)))))
+        return AvailableMonths(year, end, tuple(missing))
+    return AvailableMonths(year, end, tuple(int(m) + 1 for m in np.flatnonzero(np.isnan(series.counted(months)))))
 
 
-def project(series: Series, held: Held) -> Projection:
+def project(series: Series, available: AvailableMonths) -> Projection:
     """One year of a series, with the tests of the years before it."""
-    interval, to_date = interval_of(series, held), _to_date(series, held)
+    interval, to_date = interval_of(series, available), _to_date(series, available)
     if isinstance(interval, str):
-        return Projection(series.series_id, held, to_date, None, (), interval)
-    tested = tuple(backtest(series, held))
-    return Projection(series.series_id, held, to_date, interval, tested, withheld(interval, tested))
+        return Projection(series.series_id, available, to_date, None, (), interval)
+    tested = tuple(backtest(series, available))
+    return Projection(series.series_id, available, to_date, interval, tested, withheld(interval, tested))
 
 
 def withheld(interval: Interval, tested: Sequence[EarlierYear]) -> str | None:
     """Why a projection that can be computed is not shown, if so."""
     if interval.is_too_wide:
         return "its 80 % interval is wider than from half to double"
-    covered, years = sum(one.is_covered for one in tested), len(tested)
+    covered, years = sum(test.is_covered for test in tested), len(tested)
     if binomial_p_value(covered, years) < REJECTED:
         return f"its 80 % interval held {covered} of {years} earlier years: a binomial test rejects it at the 5 % level"
     return None
 
 
-def backtest(series: Series, held: Held) -> Iterator[EarlierYear]:
+def backtest(series: Series, available: AvailableMonths) -> Iterator[EarlierYear]:
     """Each earlier year whose total is held, from as much of it as is held of this one."""
-    for year in range(series.years[0], held.year):
-        then = held.of(year)
+    for year in range(series.years[0], available.year):
+        then = available.of(year)
         # of a year whose total is held in another way months may be missing: they were as unknown as those to come
-        missing = {*then.missing, *(() if series.is_stock else _held(series, year).missing)}
+        missing = {*then.missing, *(() if series.is_stock else _available(series, year).missing)}
         yield from backtest_of(series, replace(then, missing=tuple(sorted(missing))))
 
 
 def outlooks(series: Series) -> Iterator[EarlierYear]:
     """Each year whose total is held, as it looked when none of it was."""
     for year in series.years:
-        yield from backtest_of(series, Held(year, 12 * year, tuple(range(1, 13))))
+        yield from backtest_of(series, AvailableMonths(year, 12 * year, tuple(range(1, 13))))
 
 
-def backtest_of(series: Series, held: Held) -> Iterator[EarlierYear]:
-    """One year from as much of it as `held` admits; nothing where its total is not held, or nothing can be said."""
-    actual = series.total(held.year)
+def backtest_of(series: Series, available: AvailableMonths) -> Iterator[EarlierYear]:
+    """One year from as much of it as `available` admits; nothing where its total is unknown, or nothing can be said."""
+    actual = series.total(available.year)
     if actual is not None and actual > 0:
-        interval = interval_of(series, held)
+        interval = interval_of(series, available)
         if isinstance(interval, Interval):
-            yield EarlierYear(held, interval, actual)
+            yield EarlierYear(available, interval, actual)
 
 
 def binomial_p_value(covered: int, years: int) -> float:
@@ -251,37 +251,37 @@ def binomial_p_value(covered: int, years: int) -> float:
     return min(1.0, sum(chance for chance in chances if chance <= chances[covered] * (1 + 1e-9)))
 
 
-def interval_of(series: Series, held: Held) -> Interval | str:
+def interval_of(series: Series, available: AvailableMonths) -> Interval | str:
     """What the year will come to, or why nothing can be said."""
-    if reason := _forbidden(series, held):
+    if reason := _forbidden(series, available):
         return reason
-    months = range(held.end - MONTHS_USED, max(held.end, 12 * held.year + 12))
+    months = range(available.end - MONTHS_USED, max(available.end, 12 * available.year + 12))
     flows = series.counted(months)
-    flows[[m - months.start for m in months if m >= held.end]] = np.nan
-    wanted = [12 * held.year + m - 1 - months.start for m in held.missing]
-    flows[wanted] = np.nan
-    to_date = _to_date(series, held)
-    steps, touched = _steps(series, held, months)
+    flows[[m - months.start for m in months if m >= available.end]] = np.nan
+    unknown = [12 * available.year + m - 1 - months.start for m in available.missing]
+    flows[unknown] = np.nan
+    to_date = _to_date(series, available)
+    steps, touched = _steps(series, available, months)
     flows[touched] = np.nan
     known = ~np.isnan(flows)
     if reason := _too_little(flows[known], to_date):
         return reason
-    if unsettled := [label for first, label in steps if first <= max(wanted) and not known[first:].any()]:
+    if unsettled := [label for first, label in steps if first <= max(unknown) and not known[first:].any()]:
         return f"no month is held since a break: {unsettled[0]}"
     firsts = sorted({first for first, _ in steps if known[:first].any() and known[first:].any()})
     days = np.array([_days(month) for month in months])
-    draws = np.exp(draw(np.log(flows / days), wanted, _separate(firsts, known))) * days[wanted]
+    draws = np.exp(draw(np.log(flows / days), unknown, _separate(firsts, known))) * days[unknown]
     ends = np.quantile(to_date + draws.sum(axis=1), [0.5, (1 - COVERED) / 2, (1 + COVERED) / 2])
     value, low, high = (float(f"{end:.{DIGITS}g}") for end in ends)
     return Interval(value, low, high, int(known.sum()))
 
 
-def _forbidden(series: Series, held: Held) -> str | None:
+def _forbidden(series: Series, available: AvailableMonths) -> str | None:
     """A break in the year, or an unknown beginning of it."""
-    inside = next((one.label for one in series.breaks if one.lies_in(held.year)), None)
+    inside = next((step.label for step in series.breaks if step.lies_in(available.year)), None)
     if inside:
         return f"a break in its year: {inside}"
-    if series.is_stock and np.isnan(series.levels([12 * held.year - 1])[0]):
+    if series.is_stock and np.isnan(series.levels([12 * available.year - 1])[0]):
         return "what the total was at the end of the year before is not held"
     return None
 
@@ -297,23 +297,26 @@ def _too_little(flows: Array, to_date: float) -> str | None:
     return None
 
 
-def _to_date(series: Series, held: Held) -> float:
+def _to_date(series: Series, available: AvailableMonths) -> float:
     """What is held of the year's total."""
     if series.is_stock:
-        before, newest = series.levels([12 * held.year - 1, 12 * held.year + held.newest - 1])
+        before, newest = series.levels([12 * available.year - 1, 12 * available.year + available.newest - 1])
         return float(newest - before)
-    months = [12 * held.year + m for m in range(12) if m + 1 not in held.missing]
+    months = [12 * available.year + m for m in range(12) if m + 1 not in available.missing]
     return float(np.sum(series.counted(months))) if months else 0.0
 
 
-def _steps(series: Series, held: Held, months: range) -> tuple[list[tuple[int, str]], list[int]]:
+def _steps(series: Series, available: AvailableMonths, months: range) -> tuple[list[tuple[int, str]], list[int]]:
     """Known breaks inside the months that are used: from where each lasts, and the months that it touches."""
     steps: list[tuple[int, str]] = []
     touched: list[int] = []
-    for one in series.breaks:
-        if month_number(one.start) < max(held.end, 12 * held.year + 12) and one.settled > months.start:
-            steps.append((one.settled - months.start, one.label))
-            touched += [m - months.start for m in one.months if m in months]
+    for series_break in series.breaks:
+        if (
+            month_number(series_break.start) < max(available.end, 12 * available.year + 12)
+            and series_break.settled > months.start
+        ):
+            steps.append((series_break.settled - months.start, series_break.label))
+            touched += [m - months.start for m in series_break.months if m in months]
     return steps, touched
 
 

@@ -69,13 +69,13 @@ def verify(path: Path) -> None:
         ChangedFileError: when it is something else, or a log beside it cannot be removed.
     """
     remove_wal(path)
-    expected, found = read(path), sha256_of(path)
+    expected, actual = read(path), sha256_of(path)
     for _ in range(LOOKS):
-        if not expected or found in expected:
+        if not expected or actual in expected:
             return
-        expected, found = read(path), sha256_of(path)
+        expected, actual = read(path), sha256_of(path)
     raise ChangedFileError(
-        f"{path} was changed after it was published (sha256 {found[:12]}…, published {expected[-1][:12]}…): its "
+        f"{path} was changed after it was published (sha256 {actual[:12]}…, published {expected[-1][:12]}…): its "
         "numbers cannot be trusted. Run `adoption build`, which publishes it anew, and open it read-only."
     )
 

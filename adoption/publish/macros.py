@@ -107,9 +107,9 @@ class PublishedSql:
 
     def faults(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         """What is wrong with the macros of the file: one is not described, or its example gives nothing."""
-        held = _held(connection)
+        macros = _macros_in(connection)
         for file in self.macros:
-            parameters, comment = held[file.name]
+            parameters, comment = macros[file.name]
             described = [name for name in file.meanings if name not in NOT_PARAMETERS]
             if comment != file.text or described != parameters or not set(NOT_PARAMETERS) <= set(file.meanings):
                 yield f"macro {file.name}: its head must describe {', '.join([*parameters, *NOT_PARAMETERS])}"
@@ -134,8 +134,8 @@ def without_ctes(sql: str) -> str:
     head, ctes, body = sql.partition("\nwith\n")
     if not ctes:
         return sql
-    found, rest = _ctes_of(body)
-    for name, inner in reversed(found):
+    definitions, rest = _ctes_of(body)
+    for name, inner in reversed(definitions):
         rest = re.sub(rf"\b(from|join)\s+{name}\b(?!\.| as\b)", rf"\1 {name} as {name}", rest)
         # no escapes of its own: a backslash in the query stays one
         rest = re.sub(rf"\s{name} as ", f" (\n{inner}\n) as ".replace("\\", r"\\"), rest)
@@ -144,25 +144,25 @@ def without_ctes(sql: str) -> str:
 
 def _ctes_of(sql: str) -> tuple[list[tuple[str, str]], str]:
     """Each common table expression by its name, and the query after them."""
-    found: list[tuple[str, str]] = []
+    ctes: list[tuple[str, str]] = []
     end = 0
     while begun := CTE.match(sql, end):
         close = _closing(sql, begun.end())
-        found.append((begun[1], sql[begun.end() : close]))
+        ctes.append((begun[1], sql[begun.end() : close]))
         end = close + 1
         if not sql.startswith(",", end):
             break
         end += 1
-    return found, sql[end:]
+    return ctes, sql[end:]
 
 
 def _closing(sql: str, start: int) -> int:
     """Where the bracket closes that was opened right before `start`."""
     depth = 1
-    for one in BRACKETS.finditer(sql, start):
-        depth += {"(": 1, ")": -1}.get(one[0], 0)
+    for bracket in BRACKETS.finditer(sql, start):
+        depth += {"(": 1, ")": -1}.get(bracket[0], 0)
         if not depth:
-            return one.start()
+            return bracket.start()
     raise ValueError(f"a bracket is not closed: {sql[start : start + 60]!r}")
 
 
@@ -173,7 +173,7 @@ def _run(connection: duckdb.DuckDBPyConnection, file: SqlFile, sql: str) -> duck
         raise PublishedSqlError(f"published/{file.name}.sql: {error}") from error
 
 
-def _held(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Sequence[str], str]]:
+def _macros_in(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[Sequence[str], str]]:
     query = """
         select function_name, parameters, comment from duckdb_functions()
         where database_name = current_database() and schema_name = 'main' and not internal

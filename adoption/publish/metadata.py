@@ -31,10 +31,10 @@ class Table:
         typed = ", ".join(f"{name} {kind}" for name, (kind, _) in self.columns.items())
         connection.execute(f"create table {self.schema}.{self.name} ({typed})")
         self.describe(connection)
-        held = list(rows)
-        if held:
+        batch = list(rows)
+        if batch:
             places = ", ".join("?" * len(self.columns))
-            connection.executemany(f"insert into {self.schema}.{self.name} values ({places})", held)
+            connection.executemany(f"insert into {self.schema}.{self.name} values ({places})", batch)
 
     def describe(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write its meaning and that of its columns as comments."""

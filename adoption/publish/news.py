@@ -58,21 +58,21 @@ def _red(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def _landed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[str]:
     """Sources whose landed extracts are not those of the published file."""
-    held: dict[str, set[str]] = {row["source_id"]: set() for row in _asked(connection, "sources", "source_id")}
-    landed: dict[str, set[str]] = {source: set() for source in held}
-    for row in _asked(connection, "extracts", "source_id, extract_id"):
-        held.setdefault(row["source_id"], set()).add(row["extract_id"])
+    published: dict[str, set[str]] = {row["source_id"]: set() for row in _meta_rows(connection, "sources", "source_id")}
+    landed: dict[str, set[str]] = {source: set() for source in published}
+    for row in _meta_rows(connection, "extracts", "source_id, extract_id"):
+        published.setdefault(row["source_id"], set()).add(row["extract_id"])
     for event in Landing(settings.landing, settings.extracts).events():
         if event.source in landed:
             landed[event.source].add(event.extract_id)
-    for source, extracts in held.items():
+    for source, extracts in published.items():
         changed = len(extracts ^ landed.get(source, set()))
         if changed:
             yield f"{source}: {changed} extract{'' if changed == 1 else 's'} landed or gone"
 
 
 def _inbox(connection: duckdb.DuckDBPyConnection, inbox: Path) -> Iterator[str]:
-    sources = [row["source_id"] for row in _asked(connection, "sources", "source_id")]
+    sources = [row["source_id"] for row in _meta_rows(connection, "sources", "source_id")]
     yield from (f"{inbox.name}/{name}: {reason}" for name, reason in unclaimed_files(inbox, sources))
     for path in sorted(inbox.glob("*/*")):
         if path.parent.name not in (DONE, REFUSED) and not path.name.startswith("."):
@@ -81,5 +81,5 @@ def _inbox(connection: duckdb.DuckDBPyConnection, inbox: Path) -> Iterator[str]:
         yield f"{inbox.name}/{REFUSED}/{path.parent.name}/{path.name} was refused"
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, table: str, columns: str) -> list[dict[str, str]]:
+def _meta_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: str) -> list[dict[str, str]]:
     return fetch_dicts(connection, f"select {columns} from meta.{table}")

@@ -272,9 +272,9 @@ def _verify(file: Path, counts: Mapping[str, int], sql: PublishedSql | None = No
         PublishRefused: naming each table whose rows are missing, each name without a comment, each fault of a macro.
     """
     with open_file(file) as connection:
-        found = _counts(connection)
-        if found != counts:
-            differing = sorted(name for name in {*found, *counts} if found.get(name) != counts.get(name))
+        written = _counts(connection)
+        if written != counts:
+            differing = sorted(name for name in {*written, *counts} if written.get(name) != counts.get(name))
             raise PublishRefused(f"The new file does not hold what was written into it: {', '.join(differing)}")
         silent = [row[0] for row in connection.execute(SILENT).fetchall()]
         if silent:

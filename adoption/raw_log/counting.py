@@ -105,13 +105,13 @@ class Counter:
     catalog: Catalog
     engine: Engine
 
-    def count(self, log: RawLog, wanted: Callable[[date], bool] = lambda _: True) -> Iterator[Outcome]:
+    def count(self, log: RawLog, is_requested: Callable[[date], bool] = lambda _: True) -> Iterator[Outcome]:
         """Count and land what is new or changed of the months that are wanted; yield each month as it is settled.
 
         Raises:
             CountingError: when another process counts into the same data folder.
         """
-        months = [month for month in log.months if wanted(month.month)]
+        months = [month for month in log.months if is_requested(month.month)]
         lock = FileLock(self.engine.folder / "count.lock")
         try:
             lock.acquire(timeout=0)
@@ -130,8 +130,8 @@ class Counter:
         for month in months:
             if month.problems or not month.rows:
                 yield _refused(month, month.problems or ("no rows",))
-            elif said := state.settled(month, self._stamp(month)):
-                yield said
+            elif outcome := state.settled(month, self._stamp(month)):
+                yield outcome
             else:
                 waiting.append(month)
         for _, alike in groupby(waiting, key=lambda month: month.columns):
@@ -142,13 +142,13 @@ class Counter:
 
     def _count_some(self, months: Sequence[LogMonth]) -> Iterator[Outcome]:
         """Count some months in one go; where that fails each half of them, down to the month that cannot be."""
-        held = _Counted(self.engine)
+        counted = _Counted(self.engine)
         try:
-            fresh = [month for month in months if not held.has(month)]
+            fresh = [month for month in months if not counted.has(month)]
             if fresh:
-                held.forget(fresh)
+                counted.forget(fresh)
                 self.engine.count(fresh)
-                held.remember(fresh)
+                counted.remember(fresh)
         except DbtError as error:
             if len(months) == 1:
                 yield _refused(months[0], (shortened(str(error), 600),))
@@ -208,12 +208,12 @@ class _State:
 
     stamps: dict[str, str]
     newest: dict[str, Fetch]
-    gone: set[str]
+    withdrawn: set[str]
 
     @classmethod
     def of(cls, landing: Landing) -> _State:
         events = landing.events(SOURCE)
-        stamps = {asked.scope.key: asked.etag for asked in landing.asked(SOURCE)}
+        stamps = {record.scope.key: record.etag for record in landing.asked(SOURCE)}
         newest = {event.scope.key: event for event in events if event.kind == "landed"}
         return cls(stamps, newest, withdrawn(events))
 
@@ -223,7 +223,7 @@ class _State:
         if self.stamps.get(keys[1]) != stamp or any(key not in self.newest for key in keys):
             return None
         extracts = tuple(self.newest[key].extract_id for key in keys)
-        result: Result = "withdrawn" if self.gone & {*extracts} else "unchanged"
+        result: Result = "withdrawn" if self.withdrawn & {*extracts} else "unchanged"
         return Outcome(month.month, result, month.rows, extracts)
 
 
@@ -237,8 +237,8 @@ class _Counted:
         return self._read().get(str(month.month)) == _counted_by(month)
 
     def forget(self, months: Iterable[LogMonth]) -> None:
-        gone = {str(month.month) for month in months}
-        self._write({name: by for name, by in self._read().items() if name not in gone})
+        names = {str(month.month) for month in months}
+        self._write({name: by for name, by in self._read().items() if name not in names})
 
     def remember(self, months: Iterable[LogMonth]) -> None:
         self._write({**self._read(), **{str(month.month): _counted_by(month) for month in months}})
@@ -246,10 +246,10 @@ class _Counted:
     def _read(self) -> dict[str, str]:
         path = self.engine.folder / COUNTED
         try:
-            found = json.loads(path.read_bytes())
+            content = json.loads(path.read_bytes())
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return content if isinstance(content, dict) else {}
 
     def _write(self, counted: dict[str, str]) -> None:
         write_atomically(self.engine.folder / COUNTED, json.dumps(counted, indent=1).encode())
@@ -261,9 +261,9 @@ def _counted_by(month: LogMonth) -> str:
 
 def problems(connection: duckdb.DuckDBPyConnection, months: Sequence[LogMonth]) -> dict[date, tuple[str, ...]]:
     """What is wrong with the rows of each month, seen from what was counted; empty where nothing is."""
-    found = connection.execute(FACTS_SQL.format(months=quoted_months(months)))
-    names = [column[0] for column in found.description or ()]
-    facts = {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+    result = connection.execute(FACTS_SQL.format(months=quoted_months(months)))
+    names = [column[0] for column in result.description or ()]
+    facts = {row[0]: dict(zip(names, row, strict=True)) for row in result.fetchall()}
     return {month.month: tuple(_wrong(month, facts.get(month.month))) for month in months}
 
 
@@ -291,13 +291,13 @@ def _wrong(month: LogMonth, facts: dict[str, object] | None) -> Iterator[str]:
 
 def _tables(connection: duckdb.DuckDBPyConnection, months: Sequence[LogMonth], names: list[str]) -> _Rows:
     """The rows that are landed, by month and table."""
-    wanted = quoted_months(months)
-    found: _Rows = {}
-    for row in connection.execute(MONTHS_SQL.format(months=wanted), [names]).fetchall():
-        found.setdefault((row[0], MONTHS), []).append(row[1:])
-    for row in connection.execute(POPULATION_SQL.format(months=wanted)).fetchall():
-        found.setdefault((row[0], POPULATION), []).append(row[1:])
-    return found
+    quoted = quoted_months(months)
+    rows: _Rows = {}
+    for row in connection.execute(MONTHS_SQL.format(months=quoted), [names]).fetchall():
+        rows.setdefault((row[0], MONTHS), []).append(row[1:])
+    for row in connection.execute(POPULATION_SQL.format(months=quoted)).fetchall():
+        rows.setdefault((row[0], POPULATION), []).append(row[1:])
+    return rows
 
 
 def _csv(table: str, rows: Sequence[tuple[object, ...]]) -> bytes:

@@ -127,11 +127,11 @@ class DuckDb:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        told = json.dumps(variables(months))
+        arguments = json.dumps(variables(months))
         with environment_variables({"ADOPTION_HEAVY_STORE": str(self.store)}):
             try:
                 runner = dbtRunner(manifest=_parsed(self.folder))
-                outcome = runner.invoke([*_quiet(self.folder), "build", *_options(self.folder), "--vars", told])
+                outcome = runner.invoke([*_quiet(self.folder), "build", *_options(self.folder), "--vars", arguments])
             finally:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if not outcome.success:
@@ -192,8 +192,8 @@ def spark_python() -> Path:
     Raises:
         NoEngineError: when there is none.
     """
-    given = os.environ.get(SPARK_PYTHON)
-    python = Path(given) if given else CODE / ".venv-spark" / "bin" / "python"
+    configured = os.environ.get(SPARK_PYTHON)
+    python = Path(configured) if configured else CODE / ".venv-spark" / "bin" / "python"
     if not python.exists():
         raise NoEngineError(
             f"Spark has an environment of its own, and {python} is not there. Make it with `make spark`, or name its "
@@ -212,9 +212,9 @@ def _options(folder: Path) -> list[str]:
     return ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", target]
 
 
-def _why(said: str) -> str:
+def _why(output: str) -> str:
     """What dbt printed of what went wrong, without its lines of progress."""
-    lines = [line for line in said.splitlines() if line.strip()]
+    lines = [line for line in output.splitlines() if line.strip()]
     first = next((number for number, line in enumerate(lines) if "Error" in line), len(lines))
     return shortened("\n".join(lines[first:])[:MAX_SAID], MAX_SAID)
 

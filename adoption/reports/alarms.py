@@ -107,13 +107,13 @@ def _entry(alarm: dict[str, Any], why: str, decision: str) -> str:
     return "- " + "\n  ".join(lines) + "\n"
 
 
-def _by(rows: Sequence[dict[str, Any]], first: str, second: str, said: Callable[[dict[str, Any]], str]) -> list[str]:
+def _by(rows: Sequence[dict[str, Any]], first: str, second: str, text_of: Callable[[dict[str, Any]], str]) -> list[str]:
     """Rows as YAML, nested by two columns; several rows of both stand in one mapping."""
     lines: list[str] = []
     for name, group in groupby(rows, key=lambda row: row[first]):
         lines.append(f"  {name}:")
         for way, members in groupby(group, key=lambda row: row[second]):
-            texts = [said(row) for row in members]
+            texts = [text_of(row) for row in members]
             lines.append(f"    {way}: {texts[0] if texts[0].startswith('[') else '{' + ', '.join(texts) + '}'}")
     return lines
 

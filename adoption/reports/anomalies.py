@@ -42,12 +42,12 @@ def show(settings: Settings, metric: str | None, entity: str | None, every_kind:
         UnknownNameError: when the catalog has no such metric or entity.
     """
     with open_published(settings) as connection:
-        wanted = {
+        filters = {
             "metric": metric_id(connection, metric) if metric else None,
             "entities": entity_ids(connection, entity) if entity else None,
         }
-        events = fetch_dicts(connection, ANOMALIES, {**wanted, "every_kind": every_kind})
-        slumps = fetch_dicts(connection, SLUMPS, wanted)
+        events = fetch_dicts(connection, ANOMALIES, {**filters, "every_kind": every_kind})
+        slumps = fetch_dicts(connection, SLUMPS, filters)
     if as_json:
         print_json({"anomalies": events, "minimum_detectable": slumps})
         return

@@ -89,15 +89,15 @@ def show(
         UnknownContenderError: when the catalog has no such contender, or both are the same.
     """
     with open_published(settings) as connection:
-        one, two = chosen(connection, entity, against)
-        answers = read(connection, one["entity_id"], two["entity_id"])
+        focus, other = chosen(connection, entity, against)
+        answers = read(connection, focus["entity_id"], other["entity_id"])
     console = console or Console(highlight=False)
-    console.print(Text(f"Channels with an answer: {one['label']} against {two['label']}", style="bold"))
+    console.print(Text(f"Channels with an answer: {focus['label']} against {other['label']}", style="bold"))
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for name in ("year", "direction", "lead", "direction of", "lead in"):
         table.add_column(name, justify="left" if " " in name else "right", overflow="fold")
     for line in answers:
-        said, led = line.counts
-        table.add_row(str(line.year), str(said), str(led), ", ".join(line.directions), ", ".join(line.leads))
+        directions, led = line.counts
+        table.add_row(str(line.year), str(directions), str(led), ", ".join(line.directions), ", ".join(line.leads))
     console.print(table)
     console.print("Mixed, inconclusive and no data are no answers. A year that is not over counts what it has.")

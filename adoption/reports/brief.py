@@ -145,24 +145,24 @@ def show(
 
 def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | None, against: str | None) -> Brief:
     """The brief of a year and two contenders; raises as `show` does."""
-    one, two = chosen(connection, entity, against)
-    me, other = one["entity_id"], two["entity_id"]
-    labels = {me: one["label"], other: two["label"]}
-    which = chosen_year(connection, year, me, other)
-    wanted = which.year
-    lines = lines_of(connection, wanted, me, other)
+    focus, benchmark = chosen(connection, entity, against)
+    entity_id, against_id = focus["entity_id"], benchmark["entity_id"]
+    labels = {entity_id: focus["label"], against_id: benchmark["label"]}
+    selected = chosen_year(connection, year, entity_id, against_id)
+    reported_year = selected.year
+    lines = lines_of(connection, reported_year, entity_id, against_id)
     if not lines:
         years = fetch_dicts(connection, YEARS)[0]
         raise UnknownYearError(
-            f"There is no data of both {labels[me]} and {labels[other]} for {wanted}; "
+            f"There is no data of both {labels[entity_id]} and {labels[against_id]} for {reported_year}; "
             f"briefs go from {years['first']} to {years['last']}."
         )
-    crossovers = fetch_dicts(connection, CROSSOVERS, [me, other, wanted])
-    uncomputed = fetch_dicts(connection, UNCOMPUTED, [wanted, me, other, other])
-    momentum = fetch_dicts(connection, MOMENTUM, [me, wanted])
-    so_far = to_date.read(connection, wanted, me, other)
-    projected = projections.read(connection, wanted, [me, other])
-    return Brief(lines, uncomputed, crossovers, momentum, so_far, projected, labels, which)
+    crossovers = fetch_dicts(connection, CROSSOVERS, [entity_id, against_id, reported_year])
+    uncomputed = fetch_dicts(connection, UNCOMPUTED, [reported_year, entity_id, against_id, against_id])
+    momentum = fetch_dicts(connection, MOMENTUM, [entity_id, reported_year])
+    so_far = to_date.read(connection, reported_year, entity_id, against_id)
+    projected = projections.read(connection, reported_year, [entity_id, against_id])
+    return Brief(lines, uncomputed, crossovers, momentum, so_far, projected, labels, selected)
 
 
 def lines_of(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:
@@ -178,16 +178,18 @@ def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: s
     """
     labels = contenders(connection)
     entity, against = (name and contender_id(connection, name) for name in (entity, against))
-    me, other = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
-    if me == other:
-        raise UnknownContenderError(f"{labels[me]} cannot be compared with itself; name another one with --against.")
-    return {"entity_id": me, "label": labels[me]}, {"entity_id": other, "label": labels[other]}
+    entity_id, against_id = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
+    if entity_id == against_id:
+        raise UnknownContenderError(
+            f"{labels[entity_id]} cannot be compared with itself; name another one with --against."
+        )
+    return {"entity_id": entity_id, "label": labels[entity_id]}, {"entity_id": against_id, "label": labels[against_id]}
 
 
 def _chosen(review: Row, entity: str | None, against: str | None) -> tuple[str, str]:
     """Who against whom: one who is not named is the focus of the review, or its benchmark where that is taken."""
-    me = entity or (review["focus"] if against != review["focus"] else review["benchmark"])
-    return me, against or (review["benchmark"] if me != review["benchmark"] else review["focus"])
+    focus = entity or (review["focus"] if against != review["focus"] else review["benchmark"])
+    return focus, against or (review["benchmark"] if focus != review["benchmark"] else review["focus"])
 
 
 def _title(headline: Row) -> str:
@@ -264,10 +266,10 @@ def _moved(row: Row | None) -> Text:
     """The change of a stretch of months, whether it says a direction, and with which month it ends."""
     if row is None:
         return Text(wording.NOT_KNOWN, style="dim")
-    unsaid = row["direction"] in wording.UNSAID
+    is_inconclusive = row["direction"] in wording.UNSAID
     # of rare things bounds would tell more than is known: they say nothing of chance
-    changed = [] if unsaid and row["kind"] == "rate" else [_change(row)]
-    words = "\n".join([*changed, *([row["direction"]] if unsaid else [])])
+    changed = [] if is_inconclusive and row["kind"] == "rate" else [_change(row)]
+    words = "\n".join([*changed, *([row["direction"]] if is_inconclusive else [])])
     last = row["period_end"] - timedelta(days=1)
     return Text.assemble((words, COLOURS[row["direction"]]), (f"\nto {last:%b %Y}", "dim"))
 

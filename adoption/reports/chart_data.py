@@ -98,10 +98,10 @@ def _bar(row: Row) -> Change:
     has_bounds = row["is_comparable"] and None not in (row["yoy_low"], row["yoy_high"])
     bounds = (row["yoy_low"], row["yoy_high"]) if has_bounds else (None, None)
     known = row[value] if row["is_comparable"] else None
-    return Change(row["metric_label"], row["entity_label"], _said(row, known), known, *bounds)
+    return Change(row["metric_label"], row["entity_label"], _change_text(row, known), known, *bounds)
 
 
-def _said(row: Row, change: float | None) -> str:
+def _change_text(row: Row, change: float | None) -> str:
     if change is None:
         return wording.interval(row) if row["is_comparable"] and wording.interval(row) else wording.CANNOT_BE_SAID
     is_open = row["direction"] in wording.UNSAID and row["yoy_interval_kind"] is None
@@ -153,11 +153,11 @@ def watched(connection: duckdb.DuckDBPyConnection, metric_id: str) -> list[Panel
 
     Series with something unexplained come first, then others with movements, then those in which nothing moved.
     """
-    found: dict[str, list[Band]] = {}
+    bands: dict[str, list[Band]] = {}
     for event in fetch_dicts(connection, EVENTS, [metric_id, list(MOVEMENTS)]):
-        found.setdefault(event["series_id"], []).append(band(event))
+        bands.setdefault(event["series_id"], []).append(band(event))
     panels = [
-        _watched(list(group), found.get(series, ()))
+        _watched(list(group), bands.get(series, ()))
         for series, group in groupby(
             fetch_dicts(connection, SERIES, [metric_id]), key=lambda row: str(row["series_id"])
         )

@@ -108,8 +108,8 @@ def _print_claim(console: Console, readings: list[Row]) -> None:
     verdict = (wording.words(claim["verdict"]), VERDICTS[claim["verdict"]])
     console.print()
     console.print(Text.assemble((claim["claim_id"], "bold"), "  ", verdict))
-    said = f"{claim['claim_text']} ({claim['said_by']}, {claim['said_on']})"
-    for line in (said, claim["verdict_reason"], claim["remark"]):
+    quotation = f"{claim['claim_text']} ({claim['said_by']}, {claim['said_on']})"
+    for line in (quotation, claim["verdict_reason"], claim["remark"]):
         if line:
             console.print(Padding(Text(line), (0, 0, 0, 2)))
     if claim["reading_id"] is None:

@@ -78,7 +78,7 @@ def json_of(value: object) -> str:
         case list() | tuple():
             return f"[{', '.join(map(json_of, value))}]"
         case dict():
-            return "{" + ", ".join(f"{json_of(str(name))}: {json_of(held)}" for name, held in value.items()) + "}"
+            return "{" + ", ".join(f"{json_of(str(name))}: {json_of(item)}" for name, item in value.items()) + "}"
     return json_of(text_of(value))
 
 
@@ -88,7 +88,7 @@ def json_of_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> st
     objects = (
         ",\n".join(f"  {name}: {json_of(value)}" for name, value in zip(names, row, strict=True)) for row in rows
     )
-    inside = ",\n".join(f" {{\n{one}\n }}" for one in objects)
+    inside = ",\n".join(f" {{\n{text}\n }}" for text in objects)
     return f"[\n{inside}\n]" if inside else "[]"
 
 
@@ -102,17 +102,17 @@ def indented(value: object, margin: str = "") -> str:
     inside = margin + " "
     match value:
         case Mapping() if value:
-            entries = (f"{inside}{json_of(str(name))}: {indented(held, inside)}" for name, held in value.items())
+            entries = (f"{inside}{json_of(str(name))}: {indented(item, inside)}" for name, item in value.items())
             return "{\n" + ",\n".join(entries) + f"\n{margin}}}"
-        case list() | tuple() if any(isinstance(one, Mapping | list | tuple) for one in value):
-            return "[\n" + ",\n".join(f"{inside}{indented(one, inside)}" for one in value) + f"\n{margin}]"
+        case list() | tuple() if any(isinstance(item, Mapping | list | tuple) for item in value):
+            return "[\n" + ",\n".join(f"{inside}{indented(item, inside)}" for item in value) + f"\n{margin}]"
     return json_of(value)
 
 
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> Iterator[str]:
     """Rows for a terminal of this width: a table, or a block a record where a line is too long or a value has two."""
     texts = [[text_of(value) for value in row] for row in rows]
-    widths = [max(map(cell_len, held)) for held in zip(columns, *texts, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
     is_flat = not any(character in text for row in texts for text in row for character in "\n\r\t")
     if is_flat and sum(widths) + len(GAP) * (len(widths) - 1) <= width:
         yield from (_aligned(row, widths) for row in (columns, *texts))

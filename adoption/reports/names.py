@@ -68,22 +68,22 @@ def contender_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
         UnknownContenderError: when the catalog has no such contender or member.
     """
     labels = contenders(connection)
-    found = meant(name, labels)
-    if found:
-        return found
+    match = matching_id(name, labels)
+    if match:
+        return match
     members = fetch_dicts(connection, MEMBERSHIPS)
-    member = meant(name, {row["id"]: row["label"] for row in members})
+    member = matching_id(name, {row["id"]: row["label"] for row in members})
     if member:
         return str(next(row["contender_id"] for row in members if row["id"] == member))
     known = [*labels, *labels.values(), *(text for row in members for text in (row["id"], row["label"]))]
     raise UnknownContenderError(_refusal("contender", name, labels, did_you_mean(name, known)))
 
 
-def meant(name: str, labels: Mapping[str, str]) -> str | None:
+def matching_id(name: str, labels: Mapping[str, str]) -> str | None:
     """The id whose id or label is this name in any case; None where there is none."""
-    wanted = name.strip().casefold()
-    by_label = {label.casefold(): one for one, label in labels.items()}
-    return {**by_label, **{one.casefold(): one for one in labels}}.get(wanted)
+    folded = name.strip().casefold()
+    by_label = {label.casefold(): known_id for known_id, label in labels.items()}
+    return {**by_label, **{known_id.casefold(): known_id for known_id in labels}}.get(folded)
 
 
 def resolve(what: str, name: str, labels: Mapping[str, str]) -> str:
@@ -92,10 +92,10 @@ def resolve(what: str, name: str, labels: Mapping[str, str]) -> str:
     Raises:
         UnknownNameError: naming what there is, and what may have been meant.
     """
-    found = meant(name, labels)
-    if found is None:
+    match = matching_id(name, labels)
+    if match is None:
         raise UnknownNameError(_refusal(what, name, labels, did_you_mean(name, [*labels, *labels.values()])))
-    return found
+    return match
 
 
 def _refusal(what: str, name: str, labels: Mapping[str, str], hint: str) -> str:

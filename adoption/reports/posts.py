@@ -59,9 +59,9 @@ def posts(report: Report, network: Network = "x") -> list[Post]:
     content = report.content
     groups = [group for channels in _channels(content.scores) if (group := _of(content.scores, channels))]
     total = len(groups) + 2
-    found = [opening(report, total, network)]
-    found += [_group(report, scores, number, total, network) for number, scores in enumerate(groups, start=2)]
-    return [*found, _closing(report, total, network)]
+    messages = [opening(report, total, network)]
+    messages += [_group(report, scores, number, total, network) for number, scores in enumerate(groups, start=2)]
+    return [*messages, _closing(report, total, network)]
 
 
 def _channels(scores: Sequence[Score]) -> Iterator[tuple[str, ...]]:
@@ -72,27 +72,26 @@ def _channels(scores: Sequence[Score]) -> Iterator[tuple[str, ...]]:
 
 def _of(scores: Sequence[Score], channels: Sequence[str]) -> list[Score]:
     """The scores of these channels of which a figure of the year is held."""
-    found = [
+    matching = [
         score for score in scores if score.row["channel"] in channels and (words.level(score) or score.row["lead"])
     ]
-    return sorted(found, key=lambda score: channels.index(score.row["channel"]))
+    return sorted(matching, key=lambda score: channels.index(score.row["channel"]))
 
 
 def opening(report: Report, total: int = 1, network: Network = "x") -> Post:
     """The first message: what this is, against whom and why, and the headline; its picture is the lead chart."""
     content = report.content
-    one, other = content.entity["label"], content.against["label"]
+    entity, other = content.entity["label"], content.against["label"]
     sentence = content.headline.text if content.headline else f"Of {content.year} there is no data of both."
     first = sentence.split("; ")[0].removesuffix(".")
-    what = (
-        f"Did {one} grow in {content.year}? Measured channel by channel; {other} is the benchmark, its closest rival."
-    )
+    question = f"Did {entity} grow in {content.year}?"
+    what = f"{question} Measured channel by channel; {other} is the benchmark, its closest rival."
     findings = [_finding(score, content) for score in content.scores[:1]]
     text = _fit([what, f"{_without_brackets(first)}.", *findings], network, 1, total)
     picture = None
     if report.lead and isinstance(report.lead.picture.part, LeadChart):
         drawn = report.lead.picture.drawn(1060)
-        under = f"{report.lead.picture.said}."
+        under = f"{report.lead.picture.description}."
         foot = f"{_stamp(content)} {', '.join(sorted({row['label'] for row in content.sources}))}."
         picture = poster(_without_brackets(first), under, foot, drawn, size_of(drawn))
     return Post("01-overview", text, picture, report.lead.picture.text if report.lead else sentence)
@@ -100,20 +99,20 @@ def opening(report: Report, total: int = 1, network: Network = "x") -> Post:
 
 def _group(report: Report, scores: Sequence[Score], number: int, total: int, network: Network) -> Post:
     content, first = report.content, scores[0]
-    found = [_finding(score, content) for score in scores[:2]]
+    findings = [_finding(score, content) for score in scores[:2]]
     caveats = [
         caveat
         for section in content.sections
         for caveat in section.metric["caveats"]
         if section.metric["metric_id"] == first.row["metric_id"]
     ]
-    text = _fit([*found, *sorted(caveats, key=len)[:1]], network, number, total)
+    text = _fit([*findings, *sorted(caveats, key=len)[:1]], network, number, total)
     picture = _picture(report, scores)
     name = f"{number:02}-{str(first.row['channel']).replace(' ', '-').lower()}"
     if picture is None:
         return Post(name, text, None, "")
     drawn = picture.drawn(CHART[0], CHART[1])
-    title = minus(found[0].removesuffix("."))
+    title = minus(findings[0].removesuffix("."))
     row = first.row
     basis = f"{row['source_label']}, {wording.words(row['way_basis'] or '')}"
     under = f"{row['unit'] or ''}, {basis}; {picture.part.title if isinstance(picture.part, Panel | Changes) else ''}"
@@ -123,25 +122,27 @@ def _group(report: Report, scores: Sequence[Score], number: int, total: int, net
 
 def _picture(report: Report, scores: Sequence[Score]) -> Picture | None:
     """The picture of the first metric that has one; of shares that are known by year, all on one axis."""
-    found = [report.pictures[s.row["metric_id"]].picture for s in scores if s.row["metric_id"] in report.pictures]
+    pictures = [report.pictures[s.row["metric_id"]].picture for s in scores if s.row["metric_id"] in report.pictures]
     parts = [
         (score, picture.part)
-        for score, picture in zip(scores, found, strict=False)
+        for score, picture in zip(scores, pictures, strict=False)
         if isinstance(picture.part, Changes)
     ]
     units = {part.unit.partition(" ")[0] for _, part in parts}
-    if len(parts) == len(found) > 1 and len(units) == 1:
+    if len(parts) == len(pictures) > 1 and len(units) == 1:
         bars = [replace(bar, row=f"{score.label} {bar.row}") for score, part in parts for bar in part.bars]
-        return replace(found[0], part=replace(parts[0][1], bars=bars), text=" ".join(one.text for one in found))
-    return found[0] if found else None
+        return replace(
+            pictures[0], part=replace(parts[0][1], bars=bars), text=" ".join(picture.text for picture in pictures)
+        )
+    return pictures[0] if pictures else None
 
 
 def _finding(score: Score, content: Content) -> str:
     """The figure, the change, against whom: a sentence of one metric."""
     row = score.row
-    year, one, other = content.year, content.entity["label"], content.against["label"]
+    year, entity, other = content.year, content.entity["label"], content.against["label"]
     level = words.level(score).removesuffix(words.PART)
-    figure = f"{score.label} {year}: {one}" + (f" {level}{_months(row)}" if level else "")
+    figure = f"{score.label} {year}: {entity}" + (f" {level}{_months(row)}" if level else "")
     gained = " gained" if row["kind"] == "stock" and level else ""
     change = words.change(score)
     moved = f", {change}" if change not in (words.NOT_COMPARABLE, words.UNCLEAR) else ""
@@ -169,9 +170,11 @@ def _against(row: Row) -> str:
 
 def _closing(report: Report, total: int, network: Network) -> Post:
     content = report.content
-    verdicts = Counter(one.verdict.text for one in content.claims)
+    verdicts = Counter(claim.verdict.text for claim in content.claims)
     counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common(MAX_VERDICTS))
-    lacking = [one.metric.label for one in content.missing if not one.held and one.metric.channel != "context"]
+    lacking = [
+        metric.metric.label for metric in content.missing if not metric.complete and metric.metric.channel != "context"
+    ]
     parts = [
         f"Overall, {content.year}.",
         f"Of {len(content.claims)} claims {counted}." if content.claims else "",
@@ -183,8 +186,8 @@ def _closing(report: Report, total: int, network: Network) -> Post:
     foot = f"Each verdict with its readings stands on the page of {content.year}. {_stamp(content)}"
     under = f"{content.entity['label']} against {content.against['label']}"
     picture = poster(title, under, foot, drawn, size_of(drawn))
-    said = "; ".join(f"{one.verdict.text}: {one.claim['claim_text']}" for one in content.claims)
-    return Post(f"{total:02}-overall", text, picture, f"{said}. No data: {', '.join(lacking)}." if said else text)
+    claims = "; ".join(f"{claim.verdict.text}: {claim.claim['claim_text']}" for claim in content.claims)
+    return Post(f"{total:02}-overall", text, picture, f"{claims}. No data: {', '.join(lacking)}." if claims else text)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -200,17 +203,17 @@ MAX_CLAIMS = 11
 def _verdicts(content: Content, lacking: Sequence[str]) -> str:
     """The claims with their verdicts, as many as there is room for."""
     svg = Svg(1060, 40 + 28 * (min(len(content.claims), MAX_CLAIMS) + 1))
-    for place, one in enumerate(content.claims[:MAX_CLAIMS]):
+    for place, claim in enumerate(content.claims[:MAX_CLAIMS]):
         y = 24.0 + place * 28
         svg.text(
             0,
             y,
-            one.verdict.text,
-            fill=VERDICT_INKS.get(str(one.claim["verdict"]), SOFT),
+            claim.verdict.text,
+            fill=VERDICT_INKS.get(str(claim.claim["verdict"]), SOFT),
             font_weight=700,
             font_size=17,
         )
-        svg.text(240, y, _cut(str(one.claim["claim_text"]), 96), font_size=17)
+        svg.text(240, y, _cut(str(claim.claim["claim_text"]), 96), font_size=17)
     y = 24.0 + 28 * min(len(content.claims), MAX_CLAIMS)
     if lacking:
         svg.text(0, y + 6, "no data", fill=SOFT, font_weight=700, font_size=17)
@@ -226,25 +229,25 @@ def _fit(sentences: Sequence[str], network: Network, number: int, total: int) ->
     """As many sentences as there is room for, in their order; the first always stays, cut between words if it must."""
     tail = f" {number}/{total}"
     room = LETTERS[network] - len(tail)
-    kept = ""
+    text = ""
     for sentence in map(minus, sentences):
-        longer = f"{kept} {sentence}".strip()
+        longer = f"{text} {sentence}".strip()
         if len(longer) <= room:
-            kept = longer
-    if not kept:
-        kept = f"{minus(sentences[0])[: room - 1].rsplit(' ', 1)[0]}\u2026"
-    return kept + tail
+            text = longer
+    if not text:
+        text = f"{minus(sentences[0])[: room - 1].rsplit(' ', 1)[0]}\u2026"
+    return text + tail
 
 
 def _without_brackets(text: str) -> str:
     """A sentence without what it lists in brackets."""
-    kept, depth = "", 0
+    outside, depth = "", 0
     for letter in text:
         depth += letter == "("
         if not depth:
-            kept += letter
+            outside += letter
         depth -= letter == ")"
-    return kept.replace(" ,", ",").replace("  ", " ").strip()
+    return outside.replace(" ,", ",").replace("  ", " ").strip()
 
 
 def _sources(content: Content, scores: Sequence[Score]) -> str:

@@ -62,11 +62,11 @@ def sentence(row: Row, name: str) -> str:
 
 def _to_date(row: Row) -> str:
     """The count that the year has so far, and over which months."""
-    held = [month for month in range(1, 13) if month not in row["missing_months"]]
+    available = [month for month in range(1, 13) if month not in row["missing_months"]]
     if row["to_date"] is None:
-        return f"from {months(held)} not known"
+        return f"from {months(available)} not known"
     figure = _gain(row, row["to_date"]) if row["kind"] == "stock" else wording.number(row["to_date"], row["unit"])
-    return f"{figure} in {months(held)}"
+    return f"{figure} in {months(available)}"
 
 
 def _projected(row: Row) -> str:
@@ -77,13 +77,13 @@ def _projected(row: Row) -> str:
         else wording.number(row[f"projected_{side}"], row["unit"])
         for side in ("value", "low", "high")
     )
-    said = f"{figure} for {row['year']} (80 % interval {low} to {high})"
+    text = f"{figure} for {row['year']} (80 % interval {low} to {high})"
     if row["projected_growth_pct"] is None:
-        return said
+        return text
     growth, least, most = (
         wording.signed(row[f"projected_growth_{side}"], "percent") for side in ("pct", "low", "high")
     )
-    return f"{said}, {growth} on {row['year'] - 1} ({least} to {most})"
+    return f"{text}, {growth} on {row['year'] - 1} ({least} to {most})"
 
 
 def _gain(row: Row, value: float) -> str:

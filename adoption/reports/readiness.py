@@ -63,7 +63,7 @@ class Readiness:
     """One metric and one year: what is held of it, and, if that is not all, what each of its sources can still give."""
 
     metric: Metric
-    held: Sequence[Row]
+    complete: Sequence[Row]
     in_part: Sequence[str]
     lacking: Sequence[str]
     prospects: Sequence[Prospect]
@@ -93,69 +93,73 @@ def show(settings: Settings, year: int, today: date | None = None, as_json: bool
     """
     catalog = load_catalog(settings.catalog)
     with open_published(settings) as connection:
-        held = fetch_dicts(connection, HELD, [year])
+        rows = fetch_dicts(connection, HELD, [year])
         compared = [row["label"] for row in fetch_dicts(connection, COMPARED)]
-    found = list(readiness(catalog, year, held, compared, today or datetime.now(UTC).date()))
-    if not held and all(one.state == "never" for one in found):
+    statuses = list(readiness(catalog, year, rows, compared, today or datetime.now(UTC).date()))
+    if not rows and all(status.state == "never" for status in statuses):
         raise UnknownYearError(f"No source of the catalog covers {year}.")
-    is_ready = not any(one.is_open for one in found)
+    is_ready = not any(status.is_open for status in statuses)
     if as_json:
-        print_json({"year": year, "is_ready": is_ready, "metrics": [_record(one) for one in found]})
+        print_json({"year": year, "is_ready": is_ready, "metrics": [_record(status) for status in statuses]})
     else:
-        _print(Console(highlight=False), year, found)
+        _print(Console(highlight=False), year, statuses)
     return is_ready
 
 
-def _record(one: Readiness) -> Row:
+def _record(status: Readiness) -> Row:
     """A metric as a program reads it."""
     return {
-        "metric_id": one.metric.id,
-        "label": one.metric.label,
-        "channel": one.metric.channel,
-        "state": one.state,
-        "is_open": one.is_open,
-        "held": list(one.held),
-        "in_part": list(one.in_part),
-        "lacking": list(one.lacking),
+        "metric_id": status.metric.id,
+        "label": status.metric.label,
+        "channel": status.metric.channel,
+        "state": status.state,
+        "is_open": status.is_open,
+        "held": list(status.complete),
+        "in_part": list(status.in_part),
+        "lacking": list(status.lacking),
         "prospects": [
-            {"source": source.source, "state": source.state, "text": source.text} for source in one.prospects
+            {"source": source.source, "state": source.state, "text": source.text} for source in status.prospects
         ],
     }
 
 
 def readiness(
-    catalog: Catalog, year: int, held: Sequence[Row], compared: Sequence[str], today: date
+    catalog: Catalog, year: int, available: Sequence[Row], compared: Sequence[str], today: date
 ) -> Iterator[Readiness]:
     """Each metric of the catalog, given the known rows of the year and the two contenders that must have it whole."""
     for metric in catalog.metrics:
-        known = [row for row in held if row["metric_id"] == metric.id]
+        known = [row for row in available if row["metric_id"] == metric.id]
         rows = [row for row in known if row["is_complete"]]
         labels = {row["entity_label"] for row in rows}
         in_part = dict.fromkeys(row["entity_label"] for row in known if row["entity_label"] not in labels)
         is_context = metric.channel == CONTEXT
-        wanted = ([] if labels else ["every market"]) if is_context else [one for one in compared if one not in labels]
+        lacking = (
+            ([] if labels else ["every market"]) if is_context else [label for label in compared if label not in labels]
+        )
         sources = dict.fromkeys(way.source for way in metric.sources)
-        prospects = [prospect(catalog.source(source), metric.kind, year, today) for source in sources] if wanted else []
-        yield Readiness(metric, rows, list(in_part), wanted, prospects)
+        prospects = (
+            [prospect(catalog.source(source), metric.kind, year, today) for source in sources] if lacking else []
+        )
+        yield Readiness(metric, rows, list(in_part), lacking, prospects)
 
 
 def prospect(source: SourceEntry, kind: str, year: int, today: date) -> Prospect:
     """What one source, of which a year is not complete, can still give for it by what the catalog expects of it."""
-    wanted = source.expected
-    periods = _periods(wanted.grain, kind, year)
-    after = next_period(periods[-1], wanted.grain)
-    due = after + timedelta(days=wanted.lag_days)
-    gap = next((gap for gap in wanted.never for period in periods if gap.start <= period < gap.end), None)
-    if wanted.first >= after or wanted.first > periods[0]:
-        return Prospect(source.label, "never", f"begins with {wanted.first:%Y-%m}")
-    if wanted.last and wanted.last <= periods[-1]:
-        return Prospect(source.label, "never", f"ended: nothing from {wanted.last:%Y-%m} on")
+    expected = source.expected
+    periods = _periods(expected.grain, kind, year)
+    after = next_period(periods[-1], expected.grain)
+    due = after + timedelta(days=expected.lag_days)
+    gap = next((gap for gap in expected.never for period in periods if gap.start <= period < gap.end), None)
+    if expected.first >= after or expected.first > periods[0]:
+        return Prospect(source.label, "never", f"begins with {expected.first:%Y-%m}")
+    if expected.last and expected.last <= periods[-1]:
+        return Prospect(source.label, "never", f"ended: nothing from {expected.last:%Y-%m} on")
     if gap:
         return Prospect(source.label, "never", gap.reason)
     if due > today:
         return Prospect(source.label, "to come", f"by {due} ({source.cadence})")
-    ask_it = f"; ask it: adoption refresh {source.id}" if source.access else ""
-    return Prospect(source.label, "missing", f"{source.how_to_get}{ask_it}")
+    hint = f"; ask it: adoption refresh {source.id}" if source.access else ""
+    return Prospect(source.label, "missing", f"{source.how_to_get}{hint}")
 
 
 def _periods(grain: str, kind: str, year: int) -> list[date]:
@@ -165,20 +169,20 @@ def _periods(grain: str, kind: str, year: int) -> list[date]:
     return [date(year, month, 1) for month in ((12,) if kind == "stock" else range(1, 13))]
 
 
-def _print(console: Console, year: int, found: Sequence[Readiness]) -> None:
-    counted = [one for one in found if one.metric.channel != CONTEXT]
-    whole = sum(one.state == "held" for one in counted)
+def _print(console: Console, year: int, statuses: Sequence[Readiness]) -> None:
+    counted = [status for status in statuses if status.metric.channel != CONTEXT]
+    whole = sum(status.state == "held" for status in counted)
     console.print()
     console.rule(Text(f"{year}: {whole} of {len(counted)} metrics have their year", style="bold"), align="left")
     for state, heading in HEADINGS.items():
-        rows = [one for one in found if one.state == state]
+        rows = [status for status in statuses if status.state == state]
         if rows:
             console.print(Text(f"\n{heading}", style="bold"))
             if state == "held":
-                console.print(_held(rows))
+                console.print(_complete(rows))
             else:
                 _print_open(console, rows)
-    waiting = {state: sum(one.is_open and one.state == state for one in found) for state in HEADINGS}
+    waiting = {state: sum(status.is_open and status.state == state for status in statuses) for state in HEADINGS}
     verdict = (
         f"Not ready: {waiting['to come']} still to come, {waiting['missing']} to be got."
         if any(waiting.values())
@@ -187,33 +191,35 @@ def _print(console: Console, year: int, found: Sequence[Readiness]) -> None:
     console.print(Text(f"\n{verdict}", style="bold"))
 
 
-def _name(one: Readiness) -> str:
-    return f"{one.metric.label} (context)" if one.metric.channel == CONTEXT else one.metric.label
+def _name(status: Readiness) -> str:
+    return f"{status.metric.label} (context)" if status.metric.channel == CONTEXT else status.metric.label
 
 
-def _held(found: Sequence[Readiness]) -> Table:
+def _complete(statuses: Sequence[Readiness]) -> Table:
     """Each metric with its sources, ways of counting and grades; where the contenders differ, each for itself."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
     for _ in range(4):
         table.add_column(overflow="fold")
-    for one in found:
+    for status in statuses:
         ways: dict[tuple[str, str, str], list[str]] = {}
-        for row in one.held:
+        for row in status.complete:
             bounded = ", within bounds" if row["is_bounded"] else ""
             way = (row["source_id"], wording.words(row["basis"]) + bounded, f"grade {row['grade']}")
             labels = ways.setdefault(way, [])
             labels += [] if row["entity_label"] in labels else [row["entity_label"]]
         for number, (way, labels) in enumerate(ways.items()):
-            who = "" if len(ways) == 1 else f": {', '.join(labels)}"
-            table.add_row(_name(one) if number == 0 else "", f"{way[0]}{who}", way[1], way[2])
+            entities = "" if len(ways) == 1 else f": {', '.join(labels)}"
+            table.add_row(_name(status) if number == 0 else "", f"{way[0]}{entities}", way[1], way[2])
     return table
 
 
-def _print_open(console: Console, found: Sequence[Readiness]) -> None:
+def _print_open(console: Console, statuses: Sequence[Readiness]) -> None:
     """Each metric with what each of its sources can give, as lines that a narrow page still holds."""
-    for one in found:
-        lacks = f"  lacks {', '.join(one.lacking)}" if one.held else "  held in part" if one.in_part else ""
-        console.print(Text.assemble(_name(one), (lacks, "dim")))
-        for source in one.prospects:
-            state = "" if source.state == one.state else f"{source.state}: "
+    for status in statuses:
+        lacks = (
+            f"  lacks {', '.join(status.lacking)}" if status.complete else "  held in part" if status.in_part else ""
+        )
+        console.print(Text.assemble(_name(status), (lacks, "dim")))
+        for source in status.prospects:
+            state = "" if source.state == status.state else f"{source.state}: "
             console.print(Padding(Text.assemble((f"{source.source}: ", "dim"), f"{state}{source.text}"), (0, 0, 0, 4)))

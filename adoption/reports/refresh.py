@@ -17,26 +17,26 @@ SHOWN_REASONS = 5
 """How many different reasons of one source are printed."""
 
 
-def summary(askings: Sequence[Asking]) -> str:
+def summary(outcomes: Sequence[Asking]) -> str:
     """The number of questions by what became of them."""
-    if not askings:
+    if not outcomes:
         return "nothing to ask: everything expected is held"
-    counts = Counter(asking.result for asking in askings)
+    counts = Counter(outcome.result for outcome in outcomes)
     return ", ".join(f"{counts[result]:,} {result}" for result in get_args(Result) if counts[result])
 
 
-def reasons(askings: Sequence[Asking]) -> Iterator[str]:
+def reasons(outcomes: Sequence[Asking]) -> Iterator[str]:
     """Each reason once, with how many questions it concerns and which periods."""
-    found: dict[tuple[str, str], list[Span]] = {}
-    for asking in askings:
-        if asking.reason:
-            found.setdefault((asking.result, asking.reason), []).append(
-                (asking.scope.period_start, asking.scope.period_end)
+    spans_by_reason: dict[tuple[str, str], list[Span]] = {}
+    for outcome in outcomes:
+        if outcome.reason:
+            spans_by_reason.setdefault((outcome.result, outcome.reason), []).append(
+                (outcome.scope.period_start, outcome.scope.period_end)
             )
-    for (result, reason), spans in list(found.items())[:SHOWN_REASONS]:
+    for (result, reason), spans in list(spans_by_reason.items())[:SHOWN_REASONS]:
         yield f"{len(spans):,} {result} ({period_text(spans)}): {reason}"
-    if len(found) > SHOWN_REASONS:
-        yield f"and {len(found) - SHOWN_REASONS:,} other reasons"
+    if len(spans_by_reason) > SHOWN_REASONS:
+        yield f"and {len(spans_by_reason) - SHOWN_REASONS:,} other reasons"
 
 
 def period_text(spans: Sequence[Span]) -> str:

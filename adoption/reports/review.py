@@ -111,8 +111,8 @@ def read(
 
     `is_focus` and `is_benchmark` mark the two that were asked for.
     """
-    asked = {"year": year, "entity": entity, "against": against, "everyone": everyone}
-    rows = fetch_dicts(connection, REVIEW, asked)
+    parameters = {"year": year, "entity": entity, "against": against, "everyone": everyone}
+    rows = fetch_dicts(connection, REVIEW, parameters)
     if not rows:
         years = fetch_dicts(connection, YEARS)[0]
         raise UnknownYearError(f"No source covers {year}; ask for a year from {years['first']} to {years['last']}.")
@@ -150,8 +150,8 @@ def _print_metric(console: Console, year: int, rows: list[Row], is_verbose: bool
     cells = [row_cells(row) for row in rows]
     headings = cell_headings(year)
     # a column that says nothing is left out
-    spoken = [index for index in range(len(headings)) if any(row[index] for row in cells)]
-    shown = _fitting(spoken, headings, cells, console.width - INDENT)
+    used = [index for index in range(len(headings)) if any(row[index] for row in cells)]
+    shown = _fitting(used, headings, cells, console.width - INDENT)
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     for index in shown:
         # a cell goes on in the next line between two words; a name never does
@@ -166,19 +166,19 @@ def _print_metric(console: Console, year: int, rows: list[Row], is_verbose: bool
     console.print(Padding(table, (0, 0, 0, INDENT)))
     left = [
         f"{row[0]}: {headings[index]} {row[index]}"
-        for index in spoken
+        for index in used
         if index not in shown
         for row in cells
         if row[index]
     ]
-    told = [f"Interpreted as: {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
-    for line in [*left, *remarks(rows), *(told if is_verbose else ())]:
+    notes = [f"Interpreted as: {rows[0]['reads']}.", *(f"Caveat: {caveat}" for caveat in rows[0]["caveats"])]
+    for line in [*left, *remarks(rows), *(notes if is_verbose else ())]:
         console.print(Padding(Text(line, style="dim"), (0, 0, 0, INDENT)))
 
 
-def _fitting(spoken: list[int], headings: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> list[int]:
+def _fitting(used: list[int], headings: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> list[int]:
     """The columns of which no word must be broken in this width; the others are said below the table."""
-    shown = list(spoken)
+    shown = list(used)
     for dropped in DROPPED_FIRST:
         needed = sum(_narrowest(index, headings, cells) + GAP for index in shown) - GAP
         if needed <= width:
@@ -244,13 +244,13 @@ def name(row: Row) -> str:
 
 def remarks(rows: list[Row]) -> list[str]:
     """What must stand beside the figures. A remark that several rows share is made once, for all of them."""
-    spoken: dict[str, list[str]] = {}
+    names_by_remark: dict[str, list[str]] = {}
     for row in rows:
         for remark in _row_remarks(row, way(rows) == ""):
-            spoken.setdefault(remark, []).append(name(row))
+            names_by_remark.setdefault(remark, []).append(name(row))
     return [
         f"{remark[:1].upper()}{remark[1:]}" if len(names) == len(rows) else f"{'; '.join(names)}: {remark}"
-        for remark, names in spoken.items()
+        for remark, names in names_by_remark.items()
     ]
 
 

@@ -213,7 +213,7 @@ def _known(row: Row, name: str) -> Ratio | None:
 def parts(connection: duckdb.DuckDBPyConnection, score: Score) -> list[Score]:
     """The parts of a metric that has parts only, such as conferences, each with its ratio; others are left out."""
     row = score.row
-    asked = {
+    parameters = {
         "metric": row["metric_id"],
         "source": row["way_source_id"],
         "basis": row["way_basis"],
@@ -221,15 +221,15 @@ def parts(connection: duckdb.DuckDBPyConnection, score: Score) -> list[Score]:
         "entity": row["entity_id"],
         "against": row["against_entity_id"],
     }
-    found = []
-    for part in fetch_dicts(connection, PARTS, asked):
+    scores = []
+    for part in fetch_dicts(connection, PARTS, parameters):
         now = ratio_of(*(part[side] for side in ("mine_low", "mine_high", "theirs_low", "theirs_high")))
         label = f"{row['metric_label']}: {wording.words(part['segment'].partition('=')[2])}"
         sides = ("mine_before_low", "mine_before_high", "theirs_before_low", "theirs_before_high")
         before = ratio_of(*(part[side] for side in sides)) if part["are_ratios_comparable"] else None
         if now:
-            found.append(Score({**row, **part, "metric_label": label, "ground": PARTS_SAY}, now, before))
-    return found
+            scores.append(Score({**row, **part, "metric_label": label, "ground": PARTS_SAY}, now, before))
+    return scores
 
 
 def _bounds(row: Row, name: str) -> tuple[float | None, float | None]:

@@ -99,9 +99,13 @@ def read(settings: Settings, year: int | None = None) -> Screen:
 def _fetched(catalog: Catalog, channels: Sequence[str]) -> list[str]:
     """The channels of these that a refresh can ask for."""
     modules = all_sources()
-    live = {one.id for one in catalog.sources if one.access and not one.access.off and modules[one.id].connector}
-    can = {metric.channel for metric in catalog.metrics if live & {way.source for way in metric.sources}}
-    return [channel for channel in channels if channel in can]
+    live = {
+        source.id
+        for source in catalog.sources
+        if source.access and not source.access.off and modules[source.id].connector
+    }
+    fetchable = {metric.channel for metric in catalog.metrics if live & {way.source for way in metric.sources}}
+    return [channel for channel in channels if channel in fetchable]
 
 
 def lines(screen: Screen, width: int) -> list[Text]:
@@ -122,8 +126,8 @@ def _title(screen: Screen, width: int) -> list[Text]:
     year = screen.year.year
     title = [Text(f"{year} on {year - 1}: {screen.entity} against {screen.against}", "bold")]
     if screen.year.reason and year != screen.reviewed:
-        said = f"{year} is {screen.year.reason}; for {screen.reviewed}: adoption run --year {screen.reviewed}"
-        title += [Text(line, "dim") for line in textwrap.wrap(said, width)]
+        note = f"{year} is {screen.year.reason}; for {screen.reviewed}: adoption run --year {screen.reviewed}"
+        title += [Text(line, "dim") for line in textwrap.wrap(note, width)]
     return title
 
 
@@ -200,18 +204,20 @@ def _notes(shown: str) -> list[str]:
         "n/c": "n/c not comparable",
     }
     return (
-        [f"{'; '.join(said for sign, said in signs.items() if sign in shown)}."] if any(map(shown.count, signs)) else []
+        [f"{'; '.join(meaning for sign, meaning in signs.items() if sign in shown)}."]
+        if any(map(shown.count, signs))
+        else []
     )
 
 
 def _without_data(screen: Screen, shown: str, width: int) -> list[Text]:
     """What the signs mean, what has no data, and what a refresh brings."""
-    said = _notes(shown)
+    notes = _notes(shown)
     if screen.lacking:
-        said.append(f"No data: {', '.join(screen.lacking)}.")
+        notes.append(f"No data: {', '.join(screen.lacking)}.")
     if screen.fetched:
-        said.append(f"`adoption refresh` (needs a network) fetches {', '.join(screen.fetched)}.")
-    return [Text(line, "dim") for line in textwrap.wrap(" ".join(said), width)]
+        notes.append(f"`adoption refresh` (needs a network) fetches {', '.join(screen.fetched)}.")
+    return [Text(line, "dim") for line in textwrap.wrap(" ".join(notes), width)]
 
 
 def _next(screen: Screen, width: int) -> list[Text]:

@@ -115,8 +115,8 @@ def _lines(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
     for source in catalog.sources:
         extract = extracts.get(source.id, NO_EXTRACT)
         refused = [*(extract["refused"] or ()), *(reasons for _, reasons in rejected_files(settings.inbox, source.id))]
-        held = [row["period"] for row in periods if row["source_id"] == source.id]
-        lines.append(Line(source, {**extract, "refused": refused}, plan(source, held, today)))
+        available = [row["period"] for row in periods if row["source_id"] == source.id]
+        lines.append(Line(source, {**extract, "refused": refused}, plan(source, available, today)))
     return lines
 
 
@@ -132,14 +132,17 @@ def _table(lines: Sequence[Line]) -> Table:
 
 def _notes(lines: Sequence[Line]) -> Iterator[tuple[str, list[str]]]:
     """What of the sources is missing, as headings with lines."""
-    held = [line for line in lines if line.is_held]
-    yield "Missing", [line.listing(line.periods.missing) for line in held if line.periods.missing]
+    with_data = [line for line in lines if line.is_held]
+    yield "Missing", [line.listing(line.periods.missing) for line in with_data if line.periods.missing]
     yield "Not published", [line.listing(line.periods.never) for line in lines if line.periods.never]
     yield (
         "Rejected rows, in raw.rejected_rows",
-        [f"{line.source.id}: {line.extract['rows_rejected']:,}" for line in held if line.extract["rows_rejected"]],
+        [f"{line.source.id}: {line.extract['rows_rejected']:,}" for line in with_data if line.extract["rows_rejected"]],
     )
-    yield "Method known to be unchanged until", [_verified(line.source) for line in held if line.source.verified_until]
+    yield (
+        "Method known to be unchanged until",
+        [_verified(line.source) for line in with_data if line.source.verified_until],
+    )
     yield (
         "Not available, and how to get it",
         [f"{line.source.id}: {line.source.how_to_get}" for line in lines if not line.is_held],
@@ -166,8 +169,8 @@ def _entries(entries: Sequence[str]) -> Table:
 def _cells(line: Line) -> tuple[str | Text, ...]:
     extract = line.extract
     newest = "none" if extract["newest"] is None else f"{extract['newest']:%Y-%m-%d}"
-    held = span(line.periods.held, line.source.expected.grain)
-    return line.source.id, _state(extract, line.periods), newest, f"{extract['rows_loaded']:,}", held
+    available = span(line.periods.held, line.source.expected.grain)
+    return line.source.id, _state(extract, line.periods), newest, f"{extract['rows_loaded']:,}", available
 
 
 def _state(extract: Row, periods: Plan) -> Text:

@@ -56,14 +56,14 @@ def print_section(console: Console, rows: Sequence[Row], labels: dict[str, str])
 
 def sentence(row: Row, name: str, against: str) -> str:
     """A row in words: both, the median package, the months, the newest one, the source and the grade."""
-    said = [f"{name} {_moved(row)}"]
+    parts = [f"{name} {_moved(row)}"]
     if row["other_value"] is not None:
-        said.append(f"{against} {_moved({**row, **_of_other(row)})}")
+        parts.append(f"{against} {_moved({**row, **_of_other(row)})}")
     if row["baseline_growth_pct"] is not None:
-        said.append(f"the median package {wording.signed(row['baseline_growth_pct'], 'percent')}")
-    held = f"{month_name[row['newest_month_date'].month]} {row['newest_month_date'].year}"
+        parts.append(f"the median package {wording.signed(row['baseline_growth_pct'], 'percent')}")
+    newest = f"{month_name[row['newest_month_date'].month]} {row['newest_month_date'].year}"
     return (
-        f"{row['metric_label']}: {', '.join(said)}, over {months(row['month_numbers'])}; newest month {held}, "
+        f"{row['metric_label']}: {', '.join(parts)}, over {months(row['month_numbers'])}; newest month {newest}, "
         f"{row['source_label']}, {wording.words(row['basis'])}; grade {row['grade']}."
     )
 

@@ -92,8 +92,8 @@ def files(settings: Settings, connection: duckdb.DuckDBPyConnection, url: str) -
     named = identity(settings)
     every = years.pages(connection)
 
-    def head_of(title: str, said: str, path: str) -> str:
-        return head(title, said, f"{url}{path}", f"{url}{path.removesuffix('index.html')}overview.svg")
+    def head_of(title: str, description: str, path: str) -> str:
+        return head(title, description, f"{url}{path}", f"{url}{path.removesuffix('index.html')}overview.svg")
 
     for page, report, text in years.texts(settings, connection, every, head_of, named):
         yield page.path, text
@@ -101,9 +101,9 @@ def files(settings: Settings, connection: duckdb.DuckDBPyConnection, url: str) -
         if image:
             yield page.path.replace("index.html", "overview.svg"), image
     pages = [("index.html", TITLE), *((page.path, f"{page.year}: against {page.label}") for page in every)]
-    held = explorer.contents(connection, f"{built}, {named.mark}")
+    content = explorer.contents(connection, f"{built}, {named.mark}")
     main = sorted({page.year for page in every if page.path.count("/") == 1})
-    yield "index.html", explorer.page(held, head(TITLE, SAID, f"{url}index.html"), main)
+    yield "index.html", explorer.page(content, head(TITLE, SAID, f"{url}index.html"), main)
     yield from api.files(rows, built, named)
     yield from texts.tables(connection)
     editions = [(name, day) for name, day in _editions(settings).items()]
@@ -117,12 +117,15 @@ def files(settings: Settings, connection: duckdb.DuckDBPyConnection, url: str) -
     yield "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {url}sitemap.xml\n"
 
 
-def head(title: str, said: str, address: str, image: str | None = None) -> str:
+def head(title: str, description: str, address: str, image: str | None = None) -> str:
     """What others show of a page that is shared."""
-    properties = {"og:type": "website", "og:title": title, "og:description": said, "og:url": address}
+    properties = {"og:type": "website", "og:title": title, "og:description": description, "og:url": address}
     if image:
         properties |= {"og:image": image, "og:image:width": "1200", "og:image:height": "675"}
-    lines = [f'<meta name="description" content="{escape(said)}">', f'<link rel="canonical" href="{escape(address)}">']
+    lines = [
+        f'<meta name="description" content="{escape(description)}">',
+        f'<link rel="canonical" href="{escape(address)}">',
+    ]
     lines += [f'<meta property="{name}" content="{escape(text)}">' for name, text in properties.items()]
     card = "summary_large_image" if image else "summary"
     return "\n".join([*lines, f'<meta name="twitter:card" content="{card}">'])

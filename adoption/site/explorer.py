@@ -96,7 +96,7 @@ def contents(connection: duckdb.DuckDBPyConnection, built: str) -> Row:
     focus, benchmark = (row["entity_id"] for row in chosen(connection, None, None))
     texts = Texts()
     series = _series(connection, texts)
-    drawn = {one["e"] for one in series}
+    drawn = {record["e"] for record in series}
     return {
         "built": built,
         "focus": focus,
@@ -128,18 +128,20 @@ def _dated(row: Row) -> Row:
 def _series(connection: duckdb.DuckDBPyConnection, texts: Texts) -> list[Row]:
     """Every series with its months and years; a framework that is a contender too has the contender's."""
     types = {row["id"]: row["type"] for row in _entities(connection, "", "")}
-    found: dict[tuple[str, ...], Row] = {}
+    records: dict[tuple[str, ...], Row] = {}
     for name, query, packed in (("t", MONTHS, _months), ("y", YEARS, _years)):
         rows = (
             row for row in fetch_dicts(connection, query, [FIRST_YEAR]) if types.get(row["e"]) == row["entity_type"]
         )
         for key, group in groupby(sorted(rows, key=_key), key=_key):
-            one = found.setdefault(key, {"m": key[0], "s": key[1], "b": key[2], "e": key[4]})
+            record = records.setdefault(key, {"m": key[0], "s": key[1], "b": key[2], "e": key[4]})
             if key[3] != "all":
-                one["g"] = key[3]
-            one[name] = packed(list(group), texts)
+                record["g"] = key[3]
+            record[name] = packed(list(group), texts)
     return [
-        one for one in found.values() if "t" in one or any(row[1] is not None or row[2] is not None for row in one["y"])
+        record
+        for record in records.values()
+        if "t" in record or any(row[1] is not None or row[2] is not None for row in record["y"])
     ]
 
 
@@ -151,14 +153,16 @@ def _months(rows: Sequence[Row], texts: Texts) -> Row:
     """Months from the first to the last: values, grades (a blank is a gap), reasons, and bounds by place."""
     places = {row["month_date"].year * 12 + row["month_date"].month - 1: row for row in rows}
     first, last = min(places), max(places)
-    held = [places.get(place) for place in range(first, last + 1)]
+    monthly = [places.get(place) for place in range(first, last + 1)]
     packed: Row = {
         "first": first,
-        "v": [None if row is None else short(row["value"]) for row in held],
-        "g": "".join(" " if row is None else row["grade"] for row in held),
-        "r": [0 if row is None else texts.place(row["grade_reason"]) for row in held],
+        "v": [None if row is None else short(row["value"]) for row in monthly],
+        "g": "".join(" " if row is None else row["grade"] for row in monthly),
+        "r": [0 if row is None else texts.place(row["grade_reason"]) for row in monthly],
     }
-    bounds = [[i, short(row["low"]), short(row["high"])] for i, row in enumerate(held) if row and row["value"] is None]
+    bounds = [
+        [i, short(row["low"]), short(row["high"])] for i, row in enumerate(monthly) if row and row["value"] is None
+    ]
     return {**packed, "b": bounds} if bounds else packed
 
 
@@ -187,14 +191,14 @@ def short(value: float | None) -> float | int | None:
     return int(rounded) if rounded.is_integer() else rounded
 
 
-def page(held: Row, head: str, years: Iterable[int]) -> str:
+def page(content: Row, head: str, years: Iterable[int]) -> str:
     """The page: markup, style, data and script in one file, under a policy that names each by its hash."""
     style, script = ((ASSETS / name).read_text(encoding="utf-8") for name in ("explorer.css", "explorer.js"))
-    packed = json.dumps(held, ensure_ascii=False, separators=(",", ":"), default=str).replace("<", "\\u003c")
+    packed = json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str).replace("<", "\\u003c")
     links = " ".join(f'<a href="{year}/index.html">{year}</a>' for year in years)
     nav = f'<nav aria-label="Year pages"><span class="soft">Year in review:</span> {links}</nav>' if links else ""
     text = (ASSETS / "explorer.html").read_text(encoding="utf-8")
-    filled = {"@POLICY@": policy(style, script), "@HEAD@": head, "@YEARS@": nav, "@BUILT@": str(held["built"])}
+    filled = {"@POLICY@": policy(style, script), "@HEAD@": head, "@YEARS@": nav, "@BUILT@": str(content["built"])}
     filled |= {"@STYLE@": style, "@DATA@": packed, "@SCRIPT@": script}
     # in one go: what is filled in is never filled itself
     return re.sub("|".join(filled), lambda sign: filled[sign[0]], text)

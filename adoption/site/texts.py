@@ -96,12 +96,12 @@ def table(rows: Sequence[Row]) -> str:
 
 def entries(connection: duckdb.DuckDBPyConnection, built: str, editions: Sequence[tuple[str, str]]) -> list[Entry]:
     """What changed: who passed whom, the verdicts as of the build, and the editions (name and day), newest first."""
-    found = [
+    news = [
         Entry(f"edition-{name}", f"Edition {name} was frozen", "It never changes again.", day) for name, day in editions
     ]
     for row in fetch_dicts(connection, LEADS):
         month = f"{row['month_date']:%Y-%m}"
-        found.append(
+        news.append(
             Entry(
                 f"lead-{row['metric_id']}-{row['source_id']}-{row['basis']}-{row['entity_id']}-{row['against_entity_id']}-{month}",
                 f"{row['entity']} passed {row['against']} in {row['metric']}",
@@ -113,10 +113,10 @@ def entries(connection: duckdb.DuckDBPyConnection, built: str, editions: Sequenc
         )
     for row in fetch_dicts(connection, VERDICTS):
         verdict = wording.words(row["verdict"])
-        found.append(
+        news.append(
             Entry(f"verdict-{row['claim_id']}-{row['verdict']}", f"{verdict}: {row['text']}", row["said_by"], built)
         )
-    return sorted(found, key=lambda entry: (entry.day, entry.key), reverse=True)[:MAX_ENTRIES]
+    return sorted(news, key=lambda entry: (entry.day, entry.key), reverse=True)[:MAX_ENTRIES]
 
 
 def feed(entries: Sequence[Entry], built: str, url: str, edition: str) -> str:

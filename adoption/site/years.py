@@ -50,9 +50,9 @@ def pages(connection: duckdb.DuckDBPyConnection) -> list[Page]:
     """Every page: of each year the pair of the catalog first, then each other contender that something is held of."""
     focus, benchmark = (row["entity_id"] for row in chosen(connection, None, None))
     labels = contenders(connection)
-    held = [(row["year"], row["other"]) for row in fetch_dicts(connection, HELD, [focus, FIRST])]
-    held.sort(key=lambda one: (one[0], one[1] != benchmark, labels[one[1]]))
-    return [Page(year, other, labels[other], _path(year, other, benchmark)) for year, other in held]
+    pairs = [(row["year"], row["other"]) for row in fetch_dicts(connection, HELD, [focus, FIRST])]
+    pairs.sort(key=lambda pair: (pair[0], pair[1] != benchmark, labels[pair[1]]))
+    return [Page(year, other, labels[other], _path(year, other, benchmark)) for year, other in pairs]
 
 
 def _path(year: int, other: str, benchmark: str) -> str:
@@ -78,8 +78,8 @@ def _links(page: Page, every: Sequence[Page], report: Report, head: str) -> Link
     def to(other: Page) -> str | None:
         return None if other == page else f"{page.depth}{other.path}"
 
-    years = [(str(one.year), to(one)) for one in every if one.other == page.other]
-    pairs = [(f"against {one.label}", to(one)) for one in every if one.year == page.year]
+    years = [(str(linked.year), to(linked)) for linked in every if linked.other == page.other]
+    pairs = [(f"against {linked.label}", to(linked)) for linked in every if linked.year == page.year]
     focus = report.content.entity["entity_id"]
     span = f"from={page.year - SPAN + 1}&to={page.year}&e={focus},{page.other}"
     ways = {

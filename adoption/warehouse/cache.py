@@ -20,20 +20,20 @@ def digest_of(code: str, series: Iterable[Any]) -> str:
     The field `values` is an array, which is taken bit by bit.
     """
     whole = hashlib.sha256(code.encode())
-    for one in series:
-        whole.update(repr([getattr(one, field.name) for field in fields(one) if field.name != "values"]).encode())
-        whole.update(one.values.tobytes())
+    for member in series:
+        whole.update(repr([getattr(member, field.name) for field in fields(member) if field.name != "values"]).encode())
+        whole.update(member.values.tobytes())
     return whole.hexdigest()
 
 
-class Kept:
+class RenderCache:
     """A folder with one file per name: the fingerprint of what its text was made from, then the text."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, name: str, made_from: Sequence[str], make: Callable[[], str]) -> str:
-        """The text that is kept under a name; made again if it was made from something else."""
+        """The text that is cached under a name; made again if it was made from something else."""
         fingerprint = hashlib.sha256("\0".join(made_from).encode()).hexdigest()
         path = self._folder / name
         if path.exists():

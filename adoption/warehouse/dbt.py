@@ -77,8 +77,8 @@ def unique_keys(manifest: dict[str, Any], schema: str = "marts") -> list[tuple[s
     """The models of a schema whose rows a test `unique_combination` holds to be unique, with the columns it names."""
     nodes = manifest["nodes"]
     tests = [node for node in nodes.values() if (node.get("test_metadata") or {}).get("name") == "unique_combination"]
-    found = [(nodes[test["attached_node"]], test["test_metadata"]["kwargs"]["columns"]) for test in tests]
-    return sorted((model["name"], columns) for model, columns in found if model["schema"] == schema)
+    keys = [(nodes[test["attached_node"]], test["test_metadata"]["kwargs"]["columns"]) for test in tests]
+    return sorted((model["name"], columns) for model, columns in keys if model["schema"] == schema)
 
 
 def declared_tables(manifest: dict[str, Any], schema: str = "marts") -> list[tuple[str, str]]:
@@ -95,10 +95,10 @@ def environment(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def environment_variables(given: Mapping[str, str]) -> Iterator[None]:
+def environment_variables(variables: Mapping[str, str]) -> Iterator[None]:
     """Set environment variables of this process for a while."""
-    before = {name: os.environ.get(name) for name in given}
-    os.environ.update(given)
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:

@@ -43,7 +43,7 @@ def build_inputs(settings: Settings) -> dict[str, str]:
 
 def _program(settings: Settings) -> str:
     """One sha256 of what else makes a file: the code, texts about columns, Python, and the versions of packages."""
-    packages = sorted(f"{found.name} {found.version}" for found in distributions())
+    packages = sorted(f"{package.name} {package.version}" for package in distributions())
     parts = [sys.version, *packages, _digest(REPOSITORY, *PROGRAM_CODE), _digest(settings.dbt_project, "**/*.md")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -61,9 +61,9 @@ def _digest(folder: Path, *patterns: str) -> str:
 def read(connection: duckdb.DuckDBPyConnection, database: str = "") -> dict[str, str]:
     """The table as a mapping; of a file made before there was one, nothing is known."""
     prefix = f"{database}." if database else ""
-    found = connection.execute(
+    has_table = connection.execute(
         "select 1 from duckdb_columns() where table_name = 'build_inputs' and schema_name = 'meta' "
         "and database_name = coalesce(nullif(?, ''), current_database())",
         [database],
     ).fetchall()
-    return dict(connection.execute(f"from {prefix}meta.build_inputs").fetchall()) if found else {}
+    return dict(connection.execute(f"from {prefix}meta.build_inputs").fetchall()) if has_table else {}

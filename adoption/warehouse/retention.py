@@ -64,11 +64,11 @@ def removable(settings: Settings, keep: timedelta, now: datetime) -> Iterator[Re
         yield from (Removable(f"inbox files, {name}", path) for path in files if _changed(path) < old)
     for path in sorted((settings.data / "as_of").glob("*")):
         if not path.name.startswith(".") or path.name == ".work":
-            newest = max(_changed(one) for one in (path, *(path.rglob("*") if path.is_dir() else ())))
+            newest = max(_changed(part) for part in (path, *(path.rglob("*") if path.is_dir() else ())))
             if newest < old:
                 yield Removable("as-of files", path)
     for path in sorted((settings.data / "cache").glob("*/*")):
-        if max(_changed(one) for one in (path, *path.glob("*"))) < old:
+        if max(_changed(part) for part in (path, *path.glob("*"))) < old:
             yield Removable("clones", path)
 
 
@@ -82,7 +82,7 @@ def _drafts(settings: Settings, half_written_before: datetime) -> Iterator[Path]
         yield from folder.glob(f".{name}.*")
     yield from (path for path in settings.editions.glob(".*") if EDITION_DRAFT.fullmatch(path.name))
     yield from settings.data.glob(f"{settings.warehouse.name}.tmp")
-    for folder in (settings.landing, settings.kept):
+    for folder in (settings.landing, settings.render_cache):
         for path in folder.rglob(".*"):
             if HALF_WRITTEN.fullmatch(path.name) and path.is_file() and _changed(path) < half_written_before:
                 yield path

@@ -76,17 +76,17 @@ def contents(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], typ
         KeyError: for a table that `types` does not have.
     """
     views = {Table(*name) for name in connection.execute(VIEWS).fetchall()}
-    asked = [(number, table) for number, table in enumerate(tables) if table not in views]
-    if not asked:
+    numbered = [(number, table) for number, table in enumerate(tables) if table not in views]
+    if not numbered:
         return {}
-    query = " union all ".join(_asked(number, table, types) for number, table in asked)
+    query = " union all ".join(_select(number, table, types) for number, table in numbered)
     return {
         tables[number]: Contents(rows, is_dated, first, last)
         for number, rows, is_dated, first, last in connection.execute(query).fetchall()
     }
 
 
-def _asked(number: int, table: Table, types: Types) -> str:
+def _select(number: int, table: Table, types: Types) -> str:
     columns = types[table.schema][table.name]
     for needed, first, last in SPANS:
         if all(column in columns for column in needed):

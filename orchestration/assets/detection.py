@@ -14,7 +14,7 @@ import duckdb
 from adoption.detection import warehouse_io
 from adoption.reports import chart_data
 from adoption.settings import Settings
-from adoption.warehouse.cache import Kept
+from adoption.warehouse.cache import RenderCache
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table
 from ingest.catalog import Catalog, Metric
@@ -77,7 +77,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
     def check() -> Iterator[dg.AssetCheckResult]:
         with build_lock(settings), connect(settings.warehouse, read_only=True) as connection:
             for name, metric in metrics.items():
-                metadata = _metadata(connection, metric, Kept(settings.kept))
+                metadata = _metadata(connection, metric, RenderCache(settings.render_cache))
                 yield dg.AssetCheckResult(
                     asset_key=EXPLAINED,
                     check_name=name,
@@ -90,7 +90,7 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
     return check
 
 
-def _metadata(connection: duckdb.DuckDBPyConnection, metric: Metric, kept: Kept) -> dict[str, Any]:
+def _metadata(connection: duckdb.DuckDBPyConnection, metric: Metric, kept: RenderCache) -> dict[str, Any]:
     """The unexplained movements as a table, the series with what was found, and the false alarms to expect."""
     found = warehouse_io.events_of(connection, metric.id)
     expected = warehouse_io.false_alarms_to_expect(connection, metric.id)

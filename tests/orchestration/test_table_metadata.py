@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from adoption.settings import Settings
-from adoption.warehouse.cache import Kept
+from adoption.warehouse.cache import RenderCache
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.table_stats import Table
 from ingest.catalog import load_catalog
@@ -136,6 +136,6 @@ def test_marts_and_anomaly_checks_show_charts(built: Settings, held: dict[dg.Ass
 
 def test_a_chart_whose_tables_are_not_built_yet_says_which() -> None:
     with duckdb.connect() as connection:
-        said = exhibit(connection, Kept(Path("unused")), Table("marts", "fct_adoption_monthly"), {"marts": {}})
-        assert exhibit(connection, Kept(Path("unused")), Table("marts", "dim_metrics"), {}) == {}
+        said = exhibit(connection, RenderCache(Path("unused")), Table("marts", "fct_adoption_monthly"), {"marts": {}})
+        assert exhibit(connection, RenderCache(Path("unused")), Table("marts", "dim_metrics"), {}) == {}
     assert said == {"chart": "No chart: not built yet: marts.fct_adoption_yoy, intermediate.int_breaks__by_series"}

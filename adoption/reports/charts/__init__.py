@@ -25,7 +25,7 @@ from adoption.reports.charts.model import Band, Change, Changes, Panel, Point
 from adoption.reports.charts.poster import poster, size_of
 from adoption.reports.charts.projections import Projection, projections
 from adoption.reports.charts.svg import INK, LINE, SOFT, Svg
-from adoption.reports.charts.time_series import lines, said_of
+from adoption.reports.charts.time_series import lines, subtitle_of
 
 WIDE, HIGH, GAP = 560.0, 150.0, 24.0
 BROAD = 860.0
@@ -69,14 +69,14 @@ def drawn(parts: Sequence[Panel | Changes], columns: int = 2) -> str:
 def _under_its_title(part: Panel | Changes) -> str:
     if isinstance(part, Panel):
         names = [*part.order, *(point.series for point in part.points)]
-        picture, said = lines(part, coloured(names), WIDE, HIGH), said_of(part)
+        picture, subtitle = lines(part, coloured(names), WIDE, HIGH), subtitle_of(part)
     else:
         names = [*part.order, *(bar.entity for bar in part.bars)]
-        picture, said = whiskers(part, coloured(names), BROAD), part.unit
+        picture, subtitle = whiskers(part, coloured(names), BROAD), part.unit
     width, height = size_of(picture)
     svg = Svg(width, height + LINE * 3)
     svg.text(0, LINE, part.title, fill=INK, font_size=13, font_weight=600)
-    svg.text(0, LINE * 2, said, fill=SOFT)
+    svg.text(0, LINE * 2, subtitle, fill=SOFT)
     svg.inset(0, LINE * 3, picture)
     return svg.drawn()
 
@@ -104,7 +104,7 @@ __all__ = [
     "made_from",
     "poster",
     "projections",
-    "said_of",
     "size_of",
+    "subtitle_of",
     "whiskers",
 ]

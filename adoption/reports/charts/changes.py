@@ -40,7 +40,7 @@ def whiskers(part: Changes, colours: Mapping[str, str], width: float) -> str:
         svg.text(x(value), bottom + 14, amount(value), fill=SOFT, text_anchor="middle")
     for row in rows:
         svg.text(left - 8, y + 12, row, text_anchor="end", fill=SOFT)
-        for bar in (one for one in part.bars if one.row == row):
+        for bar in (change for change in part.bars if change.row == row):
             ink, middle = colours[bar.entity], y + (LINE / 2) + (LINE if is_slim else 0)
             _whisker(svg, bar, ink, x, middle)
             at = (left, y + 11) if is_slim else (across[1] + 8, middle + 4)

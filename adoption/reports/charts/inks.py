@@ -34,4 +34,4 @@ class Ink:
 def of_contenders(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Ink]:
     """The colour of each contender by its id: focus and benchmark of the catalog first, then by label."""
     ids = [str(row["entity_id"]) for row in fetch_dicts(connection, ORDER)]
-    return {one: Ink(LIGHT[place % len(LIGHT)], DARK[place % len(DARK)]) for place, one in enumerate(ids)}
+    return {entity_id: Ink(LIGHT[place % len(LIGHT)], DARK[place % len(DARK)]) for place, entity_id in enumerate(ids)}

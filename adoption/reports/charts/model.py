@@ -24,8 +24,8 @@ class Point:
     @property
     def known(self) -> list[float]:
         """The value, or else the bounds."""
-        found = (self.low, self.high) if self.value is None else (self.value,)
-        return [value for value in found if value is not None]
+        values = (self.low, self.high) if self.value is None else (self.value,)
+        return [value for value in values if value is not None]
 
 
 @dataclass(frozen=True)

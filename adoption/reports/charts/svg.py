@@ -30,9 +30,9 @@ class Svg:
 
     def add(self, name: str, text: str | None = None, **attributes: object) -> None:
         """One element; underscores of a name are hyphens, numbers are rounded to what can be seen."""
-        said = "".join(f" {key.replace('_', '-')}={quoteattr(short(value))}" for key, value in attributes.items())
+        markup = "".join(f" {key.replace('_', '-')}={quoteattr(short(value))}" for key, value in attributes.items())
         inside = "/>" if text is None else f">{escape(minus(text))}</{name}>"
-        self._parts.append(f"<{name}{said}{inside}")
+        self._parts.append(f"<{name}{markup}{inside}")
 
     def text(self, x: float, y: float, text: str, **attributes: object) -> None:
         """A text, in ink unless told otherwise."""
@@ -104,10 +104,10 @@ def amount(value: float) -> str:
 
 def wrapped(text: str, letters: int) -> list[str]:
     """A text in lines of at most so many letters."""
-    found: list[str] = []
+    lines: list[str] = []
     for word in text.split():
-        if found and len(found[-1]) + len(word) < letters:
-            found[-1] += f" {word}"
+        if lines and len(lines[-1]) + len(word) < letters:
+            lines[-1] += f" {word}"
         else:
-            found.append(word)
-    return found
+            lines.append(word)
+    return lines

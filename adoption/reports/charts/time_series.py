@@ -76,14 +76,14 @@ def _names(
         free += LINE
 
 
-def said_of(panel: Panel) -> str:
+def subtitle_of(panel: Panel) -> str:
     """The unit, the scale, and the series of which bounds are drawn, or nothing can be."""
     drawn = {point.series for point in panel.points if point.value is not None}
     bounded = {point.series for point in panel.points if point.known}
     absent = [name for name in dict.fromkeys(point.series for point in panel.points) if name not in drawn]
     scale = ["logarithmic scale"] if panel.is_logarithmic else []
-    said = (f"{name}: {'within bounds' if name in bounded else 'not known as a number'}" for name in absent)
-    return "; ".join([panel.unit, *scale, *said])
+    notes = (f"{name}: {'within bounds' if name in bounded else 'not known as a number'}" for name in absent)
+    return "; ".join([panel.unit, *scale, *notes])
 
 
 def placed(panel: Panel, across: tuple[float, float]) -> list[tuple[float, int, str]]:
@@ -92,7 +92,7 @@ def placed(panel: Panel, across: tuple[float, float]) -> list[tuple[float, int, 
     Letters stand beside one another in the first line; a longer name takes the first line that is free there.
     """
     x = _months(panel, across)
-    found: list[tuple[float, int, str]] = []
+    labels: list[tuple[float, int, str]] = []
     free = dict.fromkeys(range(len(panel.bands)), -math.inf)
     for band, start, _ in _within(panel.bands, x):
         length = len(band.label) * LETTER
@@ -101,8 +101,8 @@ def placed(panel: Panel, across: tuple[float, float]) -> list[tuple[float, int, 
             at = max(at, free[0])
         line = next(line for line, edge in free.items() if edge <= at)
         free[line] = at + length + 5
-        found.append((at, line, band.label))
-    return found
+        labels.append((at, line, band.label))
+    return labels
 
 
 def _within(bands: Sequence[Band], x: Scale) -> list[tuple[Band, float, float]]:
@@ -145,9 +145,9 @@ def _axes(
         svg.add("line", x1=across[0], x2=across[1], y1=y(value), y2=y(value), stroke=PALE)
         svg.text(across[0] - 6, y(value) + 4, amount(value), fill=SOFT, text_anchor="end")
     svg.add("line", x1=across[0], x2=across[1], y1=down[0], y2=down[0], stroke=AXIS)
-    for one in range(math.ceil(x.low / 12), math.floor((x.high - 1) / 12) + 1):
-        svg.add("line", x1=x(one * 12), x2=x(one * 12), y1=down[0], y2=down[0] + 4, stroke=AXIS)
-        svg.text(x(one * 12) + 2, down[0] + 16, str(one), fill=SOFT)
+    for tick_year in range(math.ceil(x.low / 12), math.floor((x.high - 1) / 12) + 1):
+        svg.add("line", x1=x(tick_year * 12), x2=x(tick_year * 12), y1=down[0], y2=down[0] + 4, stroke=AXIS)
+        svg.text(x(tick_year * 12) + 2, down[0] + 16, str(tick_year), fill=SOFT)
     return x, y
 
 

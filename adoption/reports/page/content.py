@@ -220,29 +220,31 @@ def read(
         UnknownContenderError: when the catalog has no such contender, or both are the same.
         CatalogError: when the catalog is not valid.
     """
-    marts, (me, other) = Marts.of(connection), briefs.chosen(connection, entity, against)
-    rows = review.read(connection, year, me["entity_id"], other["entity_id"])
-    lines, crossings = _brief(marts, year, me, other)
+    marts, (focus, other) = Marts.of(connection), briefs.chosen(connection, entity, against)
+    rows = review.read(connection, year, focus["entity_id"], other["entity_id"])
+    lines, crossings = _brief(marts, year, focus, other)
     sections = [_section(marts, year, list(group)) for _, group in groupby(rows, key=lambda row: row["metric_id"])]
-    told = _claims(marts, year, me, other)
-    board = scoreboard.scores(connection, year, me["entity_id"], other["entity_id"])
-    found, built = inks.of_contenders(connection), fetch_dicts(connection, BUILT)[0]
+    claims = _claims(marts, year, focus, other)
+    board = scoreboard.scores(connection, year, focus["entity_id"], other["entity_id"])
+    colours, built = inks.of_contenders(connection), fetch_dicts(connection, BUILT)[0]
     return Content(
         year=year,
-        entity=me,
+        entity=focus,
         against=other,
         headline=next((_sentence(marts, line) for line in lines if line["line_kind"] == "headline"), None),
         lines=[_line(marts, line) for line in lines if line["line_kind"] != "headline"],
         briefs={line["metric_id"]: line for line in lines if line["metric_id"]},
         sections=sections,
         crossings=crossings,
-        claims=told,
-        missing=_missing(catalog or load_catalog(settings.catalog), year, rows, (me, other), built["built_at"].date()),
-        sources=_sources(connection, _source_ids(rows, told)),
+        claims=claims,
+        missing=_missing(
+            catalog or load_catalog(settings.catalog), year, rows, (focus, other), built["built_at"].date()
+        ),
+        sources=_sources(connection, _source_ids(rows, claims)),
         scores=board,
-        ratios=[one for score in board for one in ([score] if score.ratio else scoreboard.parts(connection, score))],
+        ratios=[part for score in board for part in ([score] if score.ratio else scoreboard.parts(connection, score))],
         board=[_board_row(marts, score) for score in board],
-        inks=(found[me["entity_id"]], found[other["entity_id"]]),
+        inks=(colours[focus["entity_id"]], colours[other["entity_id"]]),
         **built,
     )
 
@@ -252,10 +254,10 @@ def _sources(connection: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> list[
     return [{**row, "address": address_of(row["repository"])} for row in fetch_dicts(connection, SOURCES, [ids])]
 
 
-def _brief(marts: Marts, year: int, me: Row, other: Row) -> tuple[list[Row], list[Figure]]:
+def _brief(marts: Marts, year: int, focus: Row, other: Row) -> tuple[list[Row], list[Figure]]:
     """The brief's lines and passings; none for a year of which there is no data of both."""
-    ids = [me["entity_id"], other["entity_id"]]
-    labels = {row["entity_id"]: row["label"] for row in (me, other)}
+    ids = [focus["entity_id"], other["entity_id"]]
+    labels = {row["entity_id"]: row["label"] for row in (focus, other)}
     lines = briefs.lines_of(marts.connection, year, *ids)
     passed = fetch_dicts(marts.connection, briefs.CROSSOVERS, [*ids, year])
     columns = ("value", "low", "high", "against_value", "against_low", "against_high", "month_date", "grade")
@@ -289,14 +291,14 @@ def _levels(row: Row) -> tuple[str, str]:
         before, now = ("" if value is None else f"{value:+,.0f}" for value in gained)
         return before, now
     unit = row["unit"] or ""
-    found = []
+    texts = []
     for side in ("level_prior_", "level_"):
         value, low, high = (row[f"{side}{name}"] for name in ("value", "low", "high"))
         is_known = value is not None or (low is not None and high is not None)
         text = wording.number(value, unit) if value is not None else wording.bounds(low, high, None, unit)
         is_whole = row["level_is_prior_complete" if side == "level_prior_" else "level_is_complete"]
-        found.append("" if not is_known else text if is_whole else f"{text}*")
-    return found[0], found[1]
+        texts.append("" if not is_known else text if is_whole else f"{text}*")
+    return texts[0], texts[1]
 
 
 def _sentence(marts: Marts, line: Row) -> Figure:
@@ -317,14 +319,14 @@ def _section(marts: Marts, year: int, rows: list[Row]) -> Section:
     ]
     headings = review.cell_headings(year)
     # a column that says nothing is left out
-    spoken = [index for index in range(len(headings)) if any(cells[index].text for cells in table)]
+    used = [index for index in range(len(headings)) if any(cells[index].text for cells in table)]
     some = {"year": year, "metric_id": rows[0]["metric_id"]}
     return Section(
         metric=rows[0],
         rows=shown,
         way=review.way(shown),
-        headings=[headings[index] for index in spoken],
-        table=[[cells[index] for index in spoken] for cells in table],
+        headings=[headings[index] for index in used],
+        table=[[cells[index] for index in used] for cells in table],
         remarks=[Figure(text, "rpt_year_in_review", some, {}) for text in review.remarks(shown)],
     )
 
@@ -333,12 +335,12 @@ def _cells(row: Row) -> Iterable[tuple[str, Sequence[str]]]:
     return zip(review.row_cells(row), CELLS, strict=True)
 
 
-def _claims(marts: Marts, year: int, me: Row, other: Row) -> list[Claim]:
+def _claims(marts: Marts, year: int, focus: Row, other: Row) -> list[Claim]:
     """The claims that speak of the year and of one of the two, or of nobody."""
-    pair = {me["entity_id"], other["entity_id"]}
+    pair = {focus["entity_id"], other["entity_id"]}
     members = {row["framework_id"] for row in fetch_dicts(marts.connection, MEMBERS) if row["contender_id"] in pair}
-    found = claimed.claims(marts.connection)
-    return [_claim(marts, readings) for readings in found if _speaks_of(readings, year, pair | members)]
+    all_claims = claimed.claims(marts.connection)
+    return [_claim(marts, readings) for readings in all_claims if _speaks_of(readings, year, pair | members)]
 
 
 def _speaks_of(readings: Sequence[Row], year: int, names: set[str]) -> bool:
@@ -347,8 +349,8 @@ def _speaks_of(readings: Sequence[Row], year: int, names: set[str]) -> bool:
     entities = {name for row in readings for name in (row["entity_id"], row["over_entity_id"]) if name}
     in_year = any(row["period_start"] < after and row["period_end"] > first for row in dated)
     # what has no period was said of the year that had just ended, or was under way
-    said_then = not dated and str(readings[0]["said_on"])[:4] in (str(year), str(year + 1))
-    return (in_year or said_then) and (not entities or bool(entities & names))
+    is_of_that_time = not dated and str(readings[0]["said_on"])[:4] in (str(year), str(year + 1))
+    return (in_year or is_of_that_time) and (not entities or bool(entities & names))
 
 
 def _claim(marts: Marts, readings: list[Row]) -> Claim:
@@ -375,15 +377,15 @@ def _reading(marts: Marts, row: Row) -> dict[str, Figure]:
 
 def _missing(catalog: Catalog, year: int, rows: Sequence[Row], pair: Iterable[Row], today: date) -> list[Readiness]:
     """The metrics that lack the year, wholly or for one of the two, and what can be done about it."""
-    held = [{**row, "is_bounded": row["value"] is None} for row in rows if row["is_known"]]
+    known = [{**row, "is_bounded": row["value"] is None} for row in rows if row["is_known"]]
     labels = [row["label"] for row in pair]
-    found = readiness.readiness(catalog, year, held, labels, today)
-    return [one for one in found if one.state != "held"]
+    metrics = readiness.readiness(catalog, year, known, labels, today)
+    return [metric for metric in metrics if metric.state != "held"]
 
 
-def _source_ids(rows: Sequence[Row], told: Sequence[Claim]) -> list[str]:
+def _source_ids(rows: Sequence[Row], claims: Sequence[Claim]) -> list[str]:
     used = {row["source_id"] for row in rows if row["source_id"]}
-    return sorted(used.union(*(claim.source_ids for claim in told)))
+    return sorted(used.union(*(claim.source_ids for claim in claims)))
 
 
 def address_of(text: str | None) -> str:

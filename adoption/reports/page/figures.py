@@ -107,7 +107,7 @@ class Picture:
         return isinstance(self.part, Panel)
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """The unit and the scale."""
         match self.part:
             case Panel():
@@ -115,7 +115,7 @@ class Picture:
                 return f"{self.part.title}, {self.part.unit}{scale}"
             case Changes():
                 return f"{self.part.title}, {self.part.unit}"
-        return self.part.said
+        return self.part.description
 
     def drawn(self, width: float, height: float = HEIGHT) -> str:
         """The chart as SVG."""
@@ -143,7 +143,7 @@ class LeadChart:
 
     rows: Sequence[charts.Lead]
     pair: tuple[str, str]
-    said: str
+    description: str
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class ProjectionChart:
 
     rows: Sequence[charts.Projection]
     prior_year: int
-    said: str
+    description: str
 
 
 def lead_of(content: Content) -> Picture | None:
@@ -171,14 +171,14 @@ def lead_of(content: Content) -> Picture | None:
         table.append([score.label, ratio_words(before), ratio_words(now), gap, score.grade])
     if not rows:
         return None
-    one, other = content.entity["label"], content.against["label"]
-    said = (
+    entity, other = content.entity["label"], content.against["label"]
+    legend = (
         f"How many times as much as the other in {content.year} (large) and {content.year - 1} (small). Filled: grade "
         "A or B; hollow: C or D; bars: known within bounds"
     )
-    text = f"{one} against {other}. {'; '.join(f'{row.name}: {row.words}, {row.gap}' for row in rows)}."
+    text = f"{entity} against {other}. {'; '.join(f'{row.name}: {row.words}, {row.gap}' for row in rows)}."
     headings = ["", str(content.year - 1), str(content.year), "gap", "grade"]
-    return Picture("lead", LeadChart(rows, (one, other), said), text, headings, table, content.colours)
+    return Picture("lead", LeadChart(rows, (entity, other), legend), text, headings, table, content.colours)
 
 
 def ratio_words(ratio: Ratio | None) -> str:
@@ -208,7 +208,7 @@ def _way(content: Content, section: Section) -> tuple[str, str] | None:
 
 
 def _months(marts: Marts, content: Content, section: Section, way: tuple[str, str]) -> Picture | None:
-    asked = {
+    parameters = {
         "metric": section.metric["metric_id"],
         "source": way[0],
         "basis": way[1],
@@ -217,7 +217,7 @@ def _months(marts: Marts, content: Content, section: Section, way: tuple[str, st
         "first": date(content.year - YEARS_BEFORE, 1, 1),
         "after": date(content.year + 1, 1, 1),
     }
-    rows = fetch_dicts(marts.connection, MONTHS, asked)
+    rows = fetch_dicts(marts.connection, MONTHS, parameters)
     is_stock = section.metric["kind"] == "stock"
     points = (
         monthly_additions(rows)
@@ -226,25 +226,25 @@ def _months(marts: Marts, content: Content, section: Section, way: tuple[str, st
     )
     if len([point for point in points if point.known]) < FEWEST:
         return None
-    named = [_break(marts, row) for row in fetch_dicts(marts.connection, BREAKS, asked)]
-    moved = {**asked, "movements": MOVEMENTS}
+    named = [_break(marts, row) for row in fetch_dicts(marts.connection, BREAKS, parameters)]
+    moved = {**parameters, "movements": MOVEMENTS}
     if is_stock:  # what a break moved was not gained
         points = [replace(point, value=None) if _is_broken(point.month, named) else point for point in points]
     named += [_anomaly(marts, row) for row in fetch_dicts(marts.connection, ANOMALIES, moved)]
     first, last = _span(points)
-    named = [one for one in named if one.band.first <= last and max(one.band.first, one.band.last) > first]
-    named.sort(key=lambda one: (one.band.first, one.band.label))
-    letters = [replace(one.band, label=ascii_lowercase[i % len(ascii_lowercase)]) for i, one in enumerate(named)]
+    named = [mark for mark in named if mark.band.first <= last and max(mark.band.first, mark.band.last) > first]
+    named.sort(key=lambda mark: (mark.band.first, mark.band.label))
+    letters = [replace(mark.band, label=ascii_lowercase[i % len(ascii_lowercase)]) for i, mark in enumerate(named)]
     title = "Added by month" if is_stock else "By month"
     panel = Panel(title, chart_data.way(rows[0]), points, letters, order=tuple(content.colours))
     headings, table = _month_table(marts, rows)
     colours = colours_of(content, [row["entity_label"] for row in rows])
-    told = _told(panel, rows, named)
-    return Picture(section.metric["metric_id"], panel, told, headings, table, colours, named, content.year)
+    description = _description(panel, rows, named)
+    return Picture(section.metric["metric_id"], panel, description, headings, table, colours, named, content.year)
 
 
 def _is_broken(month: date, breaks: Sequence[Named]) -> bool:
-    return any(one.band.first < next_month(month) and max(one.band.last, one.band.first) >= month for one in breaks)
+    return any(mark.band.first < next_month(month) and max(mark.band.last, mark.band.first) >= month for mark in breaks)
 
 
 def monthly_additions(rows: Sequence[Row]) -> list[Point]:
@@ -286,7 +286,7 @@ def _month_table(marts: Marts, rows: Sequence[Row]) -> tuple[list[str], list[lis
         figure = marts.figure(text, "fct_adoption_monthly", row, "value", "low", "high")
         months.setdefault(row["month_date"], {})[row["entity_label"]] = figure
     nothing = wording.NOT_KNOWN
-    table = [[f"{month:%Y-%m}", *(held.get(label, nothing) for label in labels)] for month, held in months.items()]
+    table = [[f"{month:%Y-%m}", *(values.get(label, nothing) for label in labels)] for month, values in months.items()]
     return ["month", *labels], sorted(table, key=lambda cells: str(cells[0]))
 
 
@@ -296,7 +296,7 @@ def _level(value: float | None, row: Row, prefix: str = "") -> str:
     return wording.bounds(row[f"{prefix}low"], row[f"{prefix}high"], row["interval_kind"], row["unit"])
 
 
-def _told(panel: Panel, rows: Sequence[Row], named: Sequence[Named]) -> str:
+def _description(panel: Panel, rows: Sequence[Row], named: Sequence[Named]) -> str:
     """The picture in words: from where to where each line goes, and what is shaded."""
     lines = []
     for label, group in groupby(rows, key=lambda row: row["entity_label"]):
@@ -305,7 +305,7 @@ def _told(panel: Panel, rows: Sequence[Row], named: Sequence[Named]) -> str:
             first, last = ((_level(row["value"], row), f"{row['month_date']:%Y-%m}") for row in (known[0], known[-1]))
             lines.append(f"{label}: {first[0]} in {first[1]}, {last[0]} in {last[1]}.")
     scale = ", on a logarithmic scale" if panel.is_logarithmic else ""
-    shaded = f" Marked: {'; '.join(one.band.label for one in named)}." if named else ""
+    shaded = f" Marked: {'; '.join(mark.band.label for mark in named)}." if named else ""
     return f"{panel.title}, {panel.unit}{scale}. {' '.join(lines)}{shaded}"
 
 
@@ -317,11 +317,11 @@ def _levels(content: Content, section: Section) -> Picture | None:
     bars.sort(key=lambda bar: bar.row)
     part = Changes("By year", section.metric["unit"], bars)
     table = [list(cells[: section.headings.index("change")]) for cells in section.table]
-    told = f"Dots and bounds, {section.metric['unit']}, {content.year - 1} and {content.year}: "
-    said = "; ".join(f"{bar.row}, {bar.entity} {bar.label}" for bar in bars)
+    intro = f"Dots and bounds, {section.metric['unit']}, {content.year - 1} and {content.year}: "
+    bars_text = "; ".join(f"{bar.row}, {bar.entity} {bar.label}" for bar in bars)
     colours = colours_of(content, [bar.entity for bar in bars])
     headings = section.headings[: len(table[0])]
-    return Picture(section.metric["metric_id"], part, f"{told}{said}.", headings, table, colours)
+    return Picture(section.metric["metric_id"], part, f"{intro}{bars_text}.", headings, table, colours)
 
 
 def _bars(year: int, row: Row) -> Iterable[Change]:

@@ -31,9 +31,11 @@ def projections_of(marts: Marts, content: Content) -> Picture | None:
     bars = [_bar(row, labels[row["entity_id"]]) for row in rows]
     text = " ".join(projected.sentence(row, labels[row["entity_id"]]) for row in rows)
     headings = ["", "contender", "counted", "projected", "80 % interval", str(content.year - 1), "grade"]
-    said = SAID.format(prior=content.year - 1)
+    legend = SAID.format(prior=content.year - 1)
     table = [_cells(marts, row, labels[row["entity_id"]]) for row in rows]
-    return Picture("projections", ProjectionChart(bars, content.year - 1, said), text, headings, table, content.colours)
+    return Picture(
+        "projections", ProjectionChart(bars, content.year - 1, legend), text, headings, table, content.colours
+    )
 
 
 def _is_drawn(row: Row) -> bool:

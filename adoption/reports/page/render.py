@@ -106,8 +106,12 @@ class Report:
                 projected=self.projected,
                 pictures=self.pictures,
                 windows=[
-                    {"label": one.label, "said": one.said, "pictures": [Shown(p, p.said) for p in one.pictures]}
-                    for one in self.windows
+                    {
+                        "label": window.label,
+                        "description": window.description,
+                        "pictures": [Shown(p, p.description) for p in window.pictures],
+                    }
+                    for window in self.windows
                 ],
                 links=links,
                 caveats_before=self._caveats_before(),
@@ -119,12 +123,12 @@ class Report:
 
     def _caveats_before(self) -> dict[str, set[str]]:
         """The caveats that another metric above has told already."""
-        told: set[str] = set()
-        found = {}
+        seen: set[str] = set()
+        before = {}
         for section in self.content.shown:
-            found[section.metric["metric_id"]] = set(told)
-            told |= set(section.metric["caveats"])
-        return found
+            before[section.metric["metric_id"]] = set(seen)
+            seen |= set(section.metric["caveats"])
+        return before
 
 
 @cache
@@ -154,8 +158,8 @@ def _cell(value: object) -> Markup:
 
 def typeset(text: str) -> Markup:
     """A text as it is set on the page: a minus is no hyphen, a number keeps its sign on its line, code is code."""
-    kept = re.sub(r"(?<=\d) (?=%|x\b)", "\u00a0", minus(text))
-    pieces = re.split(r"`([^`]+)`", kept)
+    spaced = re.sub(r"(?<=\d) (?=%|x\b)", "\u00a0", minus(text))
+    pieces = re.split(r"`([^`]+)`", spaced)
     code = Markup("<code>{}</code>")
     return Markup("").join(code.format(piece) if index % 2 else piece for index, piece in enumerate(pieces))
 
@@ -220,13 +224,13 @@ def made_of(
 ) -> Report:
     """The report of a year from an open file, and a catalog that is loaded already; raises as `make` does."""
     content, marts = read(settings, connection, year, entity, against, catalog), Marts.of(connection)
-    found = [(section.metric, of_section(marts, content, section)) for section in content.shown]
+    pictures = [(section.metric, of_section(marts, content, section)) for section in content.shown]
     lead, projected = lead_of(content), projections_of(marts, content)
     return Report(
         content,
         Shown(lead, "the lead") if lead else None,
         Shown(projected, "the projections") if projected else None,
-        {metric["metric_id"]: Shown(picture, metric["metric_label"]) for metric, picture in found if picture},
+        {metric["metric_id"]: Shown(picture, metric["metric_label"]) for metric, picture in pictures if picture},
         windows_of(marts, content),
     )
 

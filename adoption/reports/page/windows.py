@@ -47,32 +47,33 @@ class Window:
     """A stretch of months that a claim speaks of, and each metric against the reference."""
 
     label: str
-    said: str
+    description: str
     pictures: Sequence[Picture]
 
 
 def windows_of(marts: Marts, content: Content) -> list[Window]:
     """The named windows of the claims on the page, the reference as 100 and the window marked."""
-    claims = [one.claim["claim_id"] for one in content.claims]
+    claims = [claim.claim["claim_id"] for claim in content.claims]
     span = {"first": date(content.year, 1, 1), "after": date(content.year + 1, 1, 1)}
-    found: list[Window] = []
+    windows: list[Window] = []
     rows = fetch_dicts(marts.connection, WINDOWS, {"claims": claims, **span})
     for label, group in groupby(rows, key=lambda row: str(row["window_label"])):
-        held = list(group)
-        ways = {(row["metric_id"], row["source_id"], row["basis"]): row for row in held}
+        rows_of_window = list(group)
+        ways = {(row["metric_id"], row["source_id"], row["basis"]): row for row in rows_of_window}
         pictures = [
             picture
             for row in list(ways.values())[:MULTIPLES]
-            if (picture := _against_reference(marts, content, row, [one["claimed"] for one in held])) is not None
+            if (picture := _against_reference(marts, content, row, [market["claimed"] for market in rows_of_window]))
+            is not None
         ]
         if pictures:
-            reference = f"{held[0]['reference_start']:%B %Y}"
-            found.append(Window(label, f"{reference} is 100; the window is marked.", pictures))
-    return found[:1]
+            reference = f"{rows_of_window[0]['reference_start']:%B %Y}"
+            windows.append(Window(label, f"{reference} is 100; the window is marked.", pictures))
+    return windows[:1]
 
 
 def _against_reference(marts: Marts, content: Content, way: Row, markets: Sequence[str]) -> Picture | None:
-    asked = {
+    parameters = {
         "metric": way["metric_id"],
         "source": way["source_id"],
         "basis": way["basis"],
@@ -81,14 +82,14 @@ def _against_reference(marts: Marts, content: Content, way: Row, markets: Sequen
         "first": (way["reference_start"] - timedelta(days=40)).replace(day=1),
         "after": date(content.year + 1, 1, 1),
     }
-    rows = fetch_dicts(marts.connection, AROUND, asked)
+    rows = fetch_dicts(marts.connection, AROUND, parameters)
     points: list[Point] = []
     for label, group in groupby(rows, key=lambda row: str(row["entity_label"])):
-        held = list(group)
+        members = list(group)
         months = (
-            monthly_additions(held)
+            monthly_additions(members)
             if way["kind"] == "stock"
-            else [Point(label, r["month_date"], r["value"]) for r in held]
+            else [Point(label, r["month_date"], r["value"]) for r in members]
         )
         base = [p.value for p in months if way["reference_start"] <= p.month < way["reference_end"] and p.value]
         if base:

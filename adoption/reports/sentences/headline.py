@@ -30,13 +30,13 @@ THIN: Final = 3
 def headline(row: Row) -> str:
     """The first line of a brief."""
     missing = row["channels_not_measured"] or []
-    told = "; ".join(part for part in (_leads(row), _foremost(row), _grounds(row), _moves(row)) if part)
+    summary = "; ".join(part for part in (_leads(row), _foremost(row), _grounds(row), _moves(row)) if part)
     if unreleased := _unreleased(row):
-        return f"In {row['year']} {unreleased}: {told}."
+        return f"In {row['year']} {unreleased}: {summary}."
     if row["channels_measured"] < THIN and missing:
-        return f"{_thin(row, missing)}: {told}."
+        return f"{_thin(row, missing)}: {summary}."
     unmeasured = f"; no data of both: {', '.join(missing)}" if missing else ""
-    return f"In {row['year']} {told}{unmeasured}."
+    return f"In {row['year']} {summary}{unmeasured}."
 
 
 def _unreleased(row: Row) -> str:
@@ -62,10 +62,10 @@ def _no_data(missing: Sequence[str]) -> str:
 
 def _leads(row: Row) -> str:
     """In how many channels it leads, trails, and neither."""
-    found = [(verb, with_name, row[f"{name}_in"]) for verb, with_name, name in LEADS if row[f"{name}_in"]]
-    if not found:
+    groups = [(verb, with_name, row[f"{name}_in"]) for verb, with_name, name in LEADS if row[f"{name}_in"]]
+    if not groups:
         return ""
-    (_, with_name, channels), *rest = found
+    (_, with_name, channels), *rest = groups
     of = f"of {plural(row['channels_measured'], 'channel')} with data of both"
     first = f"{row['entity_label']} {with_name} {row['against_label']} in {len(channels)} {of}{named(channels)}"
     return ", ".join([first, *(f"{verb} in {counted(others)}" for verb, _, others in rest)])
@@ -86,9 +86,9 @@ def _grounds(row: Row) -> str:
     if not compared:
         return ""
     of = f"{plural(compared, 'metric')} compared with {row['year'] - 1}"
-    told = ", ".join(f"{verb} in {counted(row[name])}" for name, verb in GROUNDS if row[name])
-    if told:
-        return f"{row['entity_label']} {told}, of {of}"
+    moves = ", ".join(f"{verb} in {counted(row[name])}" for name, verb in GROUNDS if row[name])
+    if moves:
+        return f"{row['entity_label']} {moves}, of {of}"
     return f"who gained on whom is inconclusive in {'all ' if compared > 1 else ''}{of}"
 
 
@@ -97,6 +97,6 @@ def _moves(row: Row) -> str:
     label, compared, prior = row["entity_label"], row["channels_compared"], row["year"] - 1
     if not compared:
         return f"no channel of {label} compares with {prior}"
-    told = ", ".join(f"{move} in {counted(row[f'moves_{move}_in'])}" for move in MOVES if row[f"moves_{move}_in"])
+    moves = ", ".join(f"{move} in {counted(row[f'moves_{move}_in'])}" for move in MOVES if row[f"moves_{move}_in"])
     compare = "compares" if compared == 1 else "compare"
-    return f"{label} is {told}, of {plural(compared, 'channel')} that {compare} with {prior}"
+    return f"{label} is {moves}, of {plural(compared, 'channel')} that {compare} with {prior}"

@@ -24,19 +24,19 @@ def lead(row: Row) -> str:
         return f"no comparable figure of both it and {against_label}"
     if row["lead_parts"] and row["parts"]:
         return _in_parts(row)
-    who = {"leads": f"it leads {against_label}", "trails": f"it trails {against_label}"}.get(row["lead"])
-    who = who or f"whether it leads {against_label} is inconclusive"
-    text = f"{who}, {against(row)}{_total(row)}{ratio(row)}{_specifications(row)}"
+    clause = {"leads": f"it leads {against_label}", "trails": f"it trails {against_label}"}.get(row["lead"])
+    clause = clause or f"whether it leads {against_label} is inconclusive"
+    text = f"{clause}, {against(row)}{_total(row)}{ratio(row)}{_specifications(row)}"
     own, of_both = (row["source_label"], row["basis"]), (row["lead_source_label"], row["lead_basis"])
     return text if own == of_both or not row["is_level_known"] else f"{ANOTHER_WAY}{way(row, 'lead_')}, {text}"
 
 
 def _in_parts(row: Row) -> str:
     led, trailed, parts = row["parts_led"], row["parts_trailed"], row["lead_parts"]
-    told = [f"{verb} in {count}" for verb, count in (("leads", led), ("trails", trailed)) if count]
+    counts = [f"{verb} in {count}" for verb, count in (("leads", led), ("trails", trailed)) if count]
     tied = parts - led - trailed
-    told += [f"is level or inconclusive in {tied}"] if tied else []
-    return f"against {row['against_label']} it {', '.join(told)} of {plural(parts, row['part_name'])}"
+    counts += [f"is level or inconclusive in {tied}"] if tied else []
+    return f"against {row['against_label']} it {', '.join(counts)} of {plural(parts, row['part_name'])}"
 
 
 def against(row: Row, counted: str = "") -> str:
@@ -107,8 +107,8 @@ def _specifications(row: Row) -> str:
     ):
         return ""
     answers = zip(exceptions, row["lead_exception_answers"], strict=True)
-    told = [f"{answer} {wording.specification(one)}" for one, answer in answers]
-    return f", {specifications(agreeing, told, inconclusive)}"
+    texts = [f"{answer} {wording.specification(specification)}" for specification, answer in answers]
+    return f", {specifications(agreeing, texts, inconclusive)}"
 
 
 def turned(row: Row) -> Row:

@@ -73,8 +73,8 @@ def _channel(row: Row) -> Iterator[str]:
     if row["move"] == "no data":
         yield f"no data ({row['no_data_reason']})"
         return
-    told = ", ".join(f"{name} {move}" for name, move in zip(row["metrics_of"], row["metric_moves"], strict=True))
-    yield f"{_channel_move(row)} ({told})"
+    moves = ", ".join(f"{name} {move}" for name, move in zip(row["metrics_of"], row["metric_moves"], strict=True))
+    yield f"{_channel_move(row)} ({moves})"
     yield _channel_lead(row)
     yield wording.grade(row["grade"])
 

@@ -41,10 +41,10 @@ def _in_parts(row: Row) -> str:
     if not compared:
         return f"not comparable with {prior} ({row['not_comparable_reason']})"
     up, down = row["parts_up"], row["parts_down"]
-    told = [f"{move} in {count}" for move, count in (("up", up), ("down", down)) if count]
+    counts = [f"{move} in {count}" for move, count in (("up", up), ("down", down)) if count]
     open_ones = compared - up - down
-    told += [f"inconclusive in {open_ones}"] if open_ones else []
-    return f"{label} is {', '.join(told)} of {plural(compared, row['part_name'])}"
+    counts += [f"inconclusive in {open_ones}"] if open_ones else []
+    return f"{label} is {', '.join(counts)} of {plural(compared, row['part_name'])}"
 
 
 def _of_a_stock(row: Row) -> str:
@@ -74,8 +74,8 @@ def _on_a_year(row: Row) -> str:
         return f"{label} is flat at {now}{way(row)}"
     if row["move"] in ("up", "down"):
         return f"{label} is {row['move']}{_size(row, change)}, to {now} from {before} in {prior}{way(row)}"
-    went = f" ({wording.signed(change, row['change_unit'])})" if change is not None else ""
-    return f"{label} is {_at(now)}, after {before} in {prior}{went}{way(row)}: inconclusive{_doubt(row)}"
+    change_text = f" ({wording.signed(change, row['change_unit'])})" if change is not None else ""
+    return f"{label} is {_at(now)}, after {before} in {prior}{change_text}{way(row)}: inconclusive{_doubt(row)}"
 
 
 def _size(row: Row, change: float | None) -> str:
@@ -123,11 +123,11 @@ def _on_common_months(row: Row) -> str:
         text = f"{label} is {row['move']}{size} {over}{figures}"
     else:
         low, high = row["yoy_common_low"], row["yoy_common_high"]
-        went = wording.signed(change, "percent") if change is not None else "not known as a number"
+        change_text = wording.signed(change, "percent") if change is not None else "not known as a number"
         if low is not None and high is not None:
-            went = f"between {wording.signed(low, 'percent')} and {wording.signed(high, 'percent')}"
-            went += "" if low <= 0 <= high else " without chance"
-        text = f"whether {label} is up {over} is inconclusive ({went}{figures})"
+            change_text = f"between {wording.signed(low, 'percent')} and {wording.signed(high, 'percent')}"
+            change_text += "" if low <= 0 <= high else " without chance"
+        text = f"whether {label} is up {over} is inconclusive ({change_text}{figures})"
     least = row["yoy_at_least_pct"]
     more = f", and up at least {wording.size(least, 'percent')} on the whole year before, as counted" if least else ""
     return f"{text}{more}{way(row)}"
@@ -136,12 +136,12 @@ def _on_common_months(row: Row) -> str:
 def _on_a_lower_bound(row: Row) -> str:
     return (
         f"{row['entity_label']} is up at least {wording.size(row['yoy_at_least_pct'], 'percent')}, as counted: "
-        f"{level(row)} in {_held(row)}, after {prior_level(row)} in all of {row['year'] - 1}{way(row)}"
+        f"{level(row)} in {_available_months(row)}, after {prior_level(row)} in all of {row['year'] - 1}{way(row)}"
     )
 
 
 def _on_nothing(row: Row) -> str:
-    part = "" if row["is_complete"] or row["months_held"] is None else f" in {_held(row)}"
+    part = "" if row["is_complete"] or row["months_held"] is None else f" in {_available_months(row)}"
     figure = f"{row['entity_label']} is {_at(level(row))}{part}{way(row)}"
     return f"{figure}, not comparable with {row['year'] - 1} ({_why(row)})"
 
@@ -155,7 +155,7 @@ ON: Final[dict[str | None, Callable[[Row], str]]] = {
 """How a change is said, by what it rests on."""
 
 
-def _held(row: Row) -> str:
+def _available_months(row: Row) -> str:
     months = row["months_held"]
     return f"the {plural(months, 'month')} of {row['year']} that {'is' if months == 1 else 'are'} available"
 
@@ -175,8 +175,10 @@ def _baseline(row: Row) -> str:
         return ""
     median, other = row["baseline_growth_pct"], row["against_percentile"]
     grew = row["yoy_common_pct"] if row["compared_on"] == "common months" else row["change"]
-    but = ", but less than the median package" if row["move"] == "up" and grew is not None and grew < median else ""
-    text = f"{but}, at percentile {percentile:.0f} of all packages (median {wording.signed(median, 'percent')})"
+    comparison = (
+        ", but less than the median package" if row["move"] == "up" and grew is not None and grew < median else ""
+    )
+    text = f"{comparison}, at percentile {percentile:.0f} of all packages (median {wording.signed(median, 'percent')})"
     if other is None:
         return text
     # five points of a hundred are no difference
@@ -211,12 +213,12 @@ def _specifications(row: Row) -> str:
     if agreeing + len(exceptions) + len(open_ones) == 1:
         return "no other specification can be computed"
     answers = zip(exceptions, row["direction_exception_answers"], strict=True)
-    other = [f"{_said(row, answer)} {wording.specification(one)}" for one, answer in answers]
-    answer = _said(row, row["direction_answer"])
+    other = [f"{_direction(row, answer)} {wording.specification(specification)}" for specification, answer in answers]
+    answer = _direction(row, row["direction_answer"])
     return f"{answer} {specifications(agreeing, other, open_ones)}"
 
 
-def _said(row: Row, answer: str) -> str:
+def _direction(row: Row, answer: str) -> str:
     """A direction in the words of the metric's kind."""
     return (
         {"up": "faster", "down": "slower", "flat": "steady"}.get(answer, answer) if row["kind"] == "stock" else answer

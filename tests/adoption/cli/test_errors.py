@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 from adoption.cli import main as cli
 from adoption.cli import reading
-from adoption.cli.errors import Told, told_of
+from adoption.cli.errors import Failure, failure_of
 from adoption.settings import REPOSITORY, Settings
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
 from ingest.files import replacing
@@ -64,30 +64,30 @@ def chained(inner: BaseException) -> Exception:
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (AdoptionError("Nothing is published yet."), Told("Nothing is published yet.", 1)),
-        (UnknownNameError("no source 'x'"), Told("no source 'x'", 2)),
+        (AdoptionError("Nothing is published yet."), Failure("Nothing is published yet.", 1)),
+        (UnknownNameError("no source 'x'"), Failure("no source 'x'", 2)),
         (
             OSError(errno.ENOSPC, "x", "a/b"),
-            Told("No space is left on the disk of a/b. What was published before stays."),
+            Failure("No space is left on the disk of a/b. What was published before stays."),
         ),
-        (OSError(errno.ENOSPC, "x"), Told("No space is left on the disk of data. What was published before stays.")),
-        (OSError(errno.EACCES, "Denied", "a"), Told("a cannot be written or read by this user: Denied.")),
+        (OSError(errno.ENOSPC, "x"), Failure("No space is left on the disk of data. What was published before stays.")),
+        (OSError(errno.EACCES, "Denied", "a"), Failure("a cannot be written or read by this user: Denied.")),
         (
             OSError(errno.EROFS, "Read-only file system", b"a"),
-            Told("a cannot be written or read by this user: Read-only file system."),
+            Failure("a cannot be written or read by this user: Read-only file system."),
         ),
-        (OSError(errno.EXDEV, "Other disk", "a", None, "b"), Told("b: Other disk.")),
-        (OSError("odd"), Told("data: odd.")),
-        (duckdb.IOException("IO Error: damaged"), Told("IO Error: damaged")),
-        (chained(sqlite3.OperationalError("disk is full")), Told("data/dagster_home cannot be used: disk is full.")),
-        (chained(OSError(errno.EACCES, "Denied", "a")), Told("a cannot be written or read by this user: Denied.")),
+        (OSError(errno.EXDEV, "Other disk", "a", None, "b"), Failure("b: Other disk.")),
+        (OSError("odd"), Failure("data: odd.")),
+        (duckdb.IOException("IO Error: damaged"), Failure("IO Error: damaged")),
+        (chained(sqlite3.OperationalError("disk is full")), Failure("data/dagster_home cannot be used: disk is full.")),
+        (chained(OSError(errno.EACCES, "Denied", "a")), Failure("a cannot be written or read by this user: Denied.")),
         (KeyError("a mistake of ours"), None),
         (BrokenPipeError(errno.EPIPE, "head has enough"), None),
     ],
     ids=lambda one: repr(one)[:40],
 )
-def test_an_error_is_one_sentence_that_names_its_place(error: Exception, told: Told | None) -> None:
-    assert told_of(error, Settings(data=Path("data"))) == told
+def test_an_error_is_one_sentence_that_names_its_place(error: Exception, told: Failure | None) -> None:
+    assert failure_of(error, Settings(data=Path("data"))) == told
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_full_disk_names_the_folder_that_was_to_be_written(tmp_path: Path) -> 
     with pytest.raises(OSError, match="No space left") as full, replacing(tmp_path / "made", "report"):
         FULL.write_text("page")
 
-    told = told_of(full.value, Settings())
+    told = failure_of(full.value, Settings())
     assert told
     assert told.message.startswith(f"No space is left on the disk of {tmp_path / 'made'}.")
     assert list(tmp_path.iterdir()) == []

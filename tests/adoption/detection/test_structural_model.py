@@ -105,11 +105,11 @@ def test_two_effects_are_found_and_sized_beside_each_other() -> None:
     logs[20:28] -= 0.4
     logs[50:] += 0.6
     fitted = fit_effects(logs, [], [], Settings())
-    found = {(effect.first, effect.last): effect.size for effect in fitted.found}
+    found = {(effect.first, effect.last): effect.size for effect in fitted.effects}
     assert set(found) == {(20, 27), (50, 79)}
     assert found[20, 27] == pytest.approx(-0.4, abs=0.05)
     assert found[50, 79] == pytest.approx(0.6, abs=0.05)
-    assert fitted.found[0].gain > fitted.price(Settings().penalty)
+    assert fitted.effects[0].gain > fitted.price(Settings().penalty)
 
 
 def test_a_step_that_settles_takes_its_odd_months_along() -> None:
@@ -117,6 +117,6 @@ def test_a_step_that_settles_takes_its_odd_months_along() -> None:
     logs[30:] += 0.5
     logs[30:33] -= [1.0, 1.5, 0.2]
     fitted = fit_effects(logs, [Step(30, 33)], [], Settings())
-    assert fitted.found == ()
+    assert fitted.effects == ()
     assert fitted.known[0].size == pytest.approx(0.5, abs=0.06)
     assert_allclose(fitted.known[0].curve[28:34], [0, 0, -0.5, -1.0, 0.3, 0.5], atol=0.15)

@@ -9,8 +9,8 @@ import pytest
 
 from adoption.detection.candidates import Array
 from adoption.projection.years import (
+    AvailableMonths,
     EarlierYear,
-    Held,
     Interval,
     Series,
     SeriesBreak,
@@ -41,25 +41,25 @@ def a_flow(values: Array, first_year: int = 2019, **more: object) -> Series:
 
 def only(series: Series) -> dict[int, str | None]:
     """The years that are projected, each with the reason why it is withheld."""
-    return {one.held.year: one.withheld_because for one in projections(series, RUNNING)}
+    return {one.available.year: one.withheld_because for one in projections(series, RUNNING)}
 
 
 def test_the_year_that_is_not_over_is_what_is_held_and_what_is_expected() -> None:
     whole = months(72)
     series = a_flow(whole[:67])
     (found,) = projections(series, RUNNING)
-    assert found.held == Held(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
+    assert found.available == AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
     assert found.to_date == whole[60:67].sum()
     assert found.withheld_because is None
     assert found.interval is not None
     assert found.interval.low < whole[60:].sum() < found.interval.high
     assert found.interval.value == pytest.approx(whole[60:].sum(), rel=0.03)
-    assert [one.held.year for one in found.tested] == [2020, 2021, 2022, 2023]
+    assert [one.available.year for one in found.tested] == [2020, 2021, 2022, 2023]
 
 
 def test_a_projection_is_the_same_every_time_and_has_four_digits() -> None:
     series = a_flow(months(67))
-    first, second = (interval_of(series, Held(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))) for _ in range(2))
+    first, second = (interval_of(series, AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))) for _ in range(2))
     assert first == second
     assert isinstance(first, Interval)
     assert all(float(f"{end:.4g}") == end for end in (first.low, first.value, first.high))
@@ -122,7 +122,7 @@ def test_a_known_break_before_the_year_is_a_change_of_level() -> None:
 def test_months_in_which_both_methods_count_are_no_history() -> None:
     entry = SeriesBreak("slow change", date(2021, 3, 10), date(2021, 6, 20))
     assert entry.months == range(12 * 2021 + 2, 12 * 2021 + 6)
-    held = Held(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
+    held = AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
     with_break = interval_of(a_flow(months(67), breaks=(entry,)), held)
     without = interval_of(a_flow(months(67)), held)
     assert isinstance(with_break, Interval)
@@ -132,7 +132,7 @@ def test_months_in_which_both_methods_count_are_no_history() -> None:
 
 def test_nothing_is_projected_from_months_that_all_lie_before_a_break() -> None:
     entry = SeriesBreak("the log was changed", date(2024, 1, 1), date(2024, 1, 1))
-    reason = interval_of(a_flow(months(60), breaks=(entry,)), Held(2024, 12 * 2024, tuple(range(1, 13))))
+    reason = interval_of(a_flow(months(60), breaks=(entry,)), AvailableMonths(2024, 12 * 2024, tuple(range(1, 13))))
     assert reason == "no month is held since a break: the log was changed"
 
 
@@ -185,7 +185,7 @@ def test_too_much_coverage_is_rejected_too() -> None:
 
 
 def an_earlier_year(year: int, actual: float) -> EarlierYear:
-    return EarlierYear(Held(year, 12 * year + 6, (7, 8, 9, 10, 11, 12)), Interval(100, 90, 110, 48), actual)
+    return EarlierYear(AvailableMonths(year, 12 * year + 6, (7, 8, 9, 10, 11, 12)), Interval(100, 90, 110, 48), actual)
 
 
 def test_a_series_whose_earlier_years_were_missed_is_withheld() -> None:
@@ -200,14 +200,14 @@ def test_a_series_whose_earlier_years_were_missed_is_withheld() -> None:
 
 def test_an_earlier_year_is_projected_from_what_was_held_of_it() -> None:
     whole = months(72)
-    held = Held(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
+    held = AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
     known = whole.copy()
     known[48 + 7 :] *= 100  # what came after July 2023
     plain, changed = (
-        {one.held.year: one.interval for one in backtest(a_flow(values[:67]), held)} for values in (whole, known)
+        {one.available.year: one.interval for one in backtest(a_flow(values[:67]), held)} for values in (whole, known)
     )
     assert plain[2023] == changed[2023]
-    assert next(one for one in backtest(a_flow(known[:67]), held) if one.held.year == 2023).is_covered is False
+    assert next(one for one in backtest(a_flow(known[:67]), held) if one.available.year == 2023).is_covered is False
 
 
 def test_a_stock_is_projected_by_what_it_gains() -> None:
@@ -215,7 +215,7 @@ def test_a_stock_is_projected_by_what_it_gains() -> None:
     levels = 5e6 + np.cumsum(gains)
     levels[62] = np.nan  # March 2024: what was gained up to July is known all the same
     (found,) = projections(Series("s", True, 12 * 2019, levels), RUNNING)
-    assert found.held.missing == (8, 9, 10, 11, 12)
+    assert found.available.missing == (8, 9, 10, 11, 12)
     assert found.to_date == pytest.approx(gains[60:67].sum())
     assert found.interval is not None
     assert found.interval.value == pytest.approx(months(72)[60:].sum(), rel=0.05)
@@ -233,14 +233,14 @@ def test_months_long_after_a_year_do_not_speak_for_it() -> None:
     values = months(67)
     values[17] = np.nan  # June 2020
     first = next(iter(projections(a_flow(values), RUNNING)))
-    assert first.held == Held(2020, 12 * 2022, (6,))
+    assert first.available == AvailableMonths(2020, 12 * 2022, (6,))
     assert first.interval is not None
     assert first.interval.value == pytest.approx(months(67)[12:24].sum(), rel=0.01)
     assert list(months_of(2020)) == list(range(24240, 24252))
 
 
 def test_a_project_of_nothing_held_is_the_next_year() -> None:
-    found = project(a_flow(months(60)), Held(2024, 12 * 2024, tuple(range(1, 13))))
+    found = project(a_flow(months(60)), AvailableMonths(2024, 12 * 2024, tuple(range(1, 13))))
     assert found.interval is not None
     assert found.to_date == 0
     assert found.interval.value == pytest.approx(months(72)[60:].sum(), rel=0.15)

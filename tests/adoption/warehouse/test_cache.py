@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adoption.warehouse.cache import Kept
+from adoption.warehouse.cache import RenderCache
 
 
 def test_a_text_is_made_again_only_when_it_is_made_from_something_else(tmp_path: Path) -> None:
@@ -16,9 +16,9 @@ def test_a_text_is_made_again_only_when_it_is_made_from_something_else(tmp_path:
         made.append("x")
         return f"line {len(made)}\nend"
 
-    kept = Kept(tmp_path / "kept")
+    kept = RenderCache(tmp_path / "kept")
     assert kept.get("a/b.txt", ["1", "2"], make) == "line 1\nend"
-    assert Kept(tmp_path / "kept").get("a/b.txt", ["1", "2"], make) == "line 1\nend"
+    assert RenderCache(tmp_path / "kept").get("a/b.txt", ["1", "2"], make) == "line 1\nend"
     assert kept.get("a/b.txt", ["12"], make) == "line 2\nend"
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["b.txt"]
 
@@ -28,5 +28,5 @@ def test_what_could_not_be_made_is_not_kept(tmp_path: Path) -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        Kept(tmp_path).get("a", ["1"], fail)
+        RenderCache(tmp_path).get("a", ["1"], fail)
     assert list(tmp_path.iterdir()) == []
