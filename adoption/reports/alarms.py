@@ -16,7 +16,7 @@ from ingest.errors import AdoptionError, did_you_mean
 from ingest.landing import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from adoption.settings import Settings
@@ -53,9 +53,6 @@ qualify row_number() over (partition by source_id, series order by value desc, s
 ) + 1) // 2
 order by all
 """
-PAGES = (
-    "select source_id, coalesce('https://github.com/' || repository, how_to_get) as page from meta.sources order by all"
-)
 
 
 class UnknownAlarmError(AdoptionError):
@@ -107,15 +104,19 @@ def _entry(alarm: dict[str, Any], why: str, decision: str) -> str:
     return "- " + "\n  ".join(lines) + "\n"
 
 
-def _by(rows: Sequence[dict[str, Any]], first: str, second: str, text_of: Callable[[dict[str, Any]], str]) -> list[str]:
-    """Rows as YAML, nested by two columns; several rows of both stand in one mapping."""
+def _by(rows: Sequence[dict[str, Any]], *values: str) -> list[str]:
+    """Rows as YAML: by source and series their values in one line, which the catalog reads (its `Controls`)."""
     lines: list[str] = []
-    for name, group in groupby(rows, key=lambda row: row[first]):
-        lines.append(f"  {name}:")
-        for way, members in groupby(group, key=lambda row: row[second]):
-            texts = [text_of(row) for row in members]
-            lines.append(f"    {way}: {texts[0] if texts[0].startswith('[') else '{' + ', '.join(texts) + '}'}")
+    for source, group in groupby(rows, key=lambda row: row["source_id"]):
+        lines.append(f"  {source}:")
+        for series, members in groupby(group, key=lambda row: row["series"]):
+            texts = (" ".join(_plain(row[name]) for name in values) for row in members)
+            lines.append(f"    {series}: {', '.join(texts)}")
     return lines
+
+
+def _plain(value: object) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def write_controls(settings: Settings, folder: Path) -> Path:
@@ -123,23 +124,20 @@ def write_controls(settings: Settings, folder: Path) -> Path:
     import duckdb
 
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        totals, until, anchors, pages = (fetch_dicts(connection, query) for query in (TOTALS, UNTIL, ANCHORS, PAGES))
+        totals, until, anchors = (fetch_dicts(connection, query) for query in (TOTALS, UNTIL, ANCHORS))
     lines = [
         "# Figures as they were when a person last reviewed them; every build compares (int_guards__controls).",
         "# Written by `adoption accept --controls` from what the warehouse holds: look at the difference first.",
         "#",
         "# until     the end of the last period that was reviewed, by source",
-        "# totals    by source, metric/basis/entity and year: [number of figures, their sum]",
-        "# anchors   by source and metric/basis/entity: [first day of a period, its figure]",
-        "# pages     where the figures of a source are to be read",
+        "# totals    by source, metric/basis/entity its years: year, number of figures, their sum",
+        "# anchors   by source and metric/basis/entity: first day of a period, its figure",
         "until:",
         *(f"  {row['source_id']}: {row['until']}" for row in until),
         "totals:",
     ]
-    lines += _by(totals, "source_id", "series", lambda row: f"{row['year']}: [{row['figures']}, {row['total']:.10g}]")
-    lines += ["anchors:"]
-    lines += _by(anchors, "source_id", "series", lambda row: f"[{row['start']}, {row['value']:.10g}]")
-    lines += ["pages:", *(f"  {row['source_id']}: {json.dumps(row['page'], ensure_ascii=False)}" for row in pages)]
+    lines += _by(totals, "year", "figures", "total")
+    lines += ["anchors:", *_by(anchors, "start", "value")]
     path = folder / CONTROLS
     write_atomically(path, ("\n".join(lines) + "\n").encode())
     return path

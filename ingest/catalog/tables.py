@@ -202,7 +202,8 @@ def _control_totals(catalog: Catalog) -> Iterator[Row]:
 
 def _anchors(catalog: Catalog) -> Iterator[Row]:
     for source, series in catalog.controls.anchors.items():
-        page = catalog.controls.pages.get(source)
+        entry = catalog.source(source)
+        page = f"https://github.com/{entry.repository}" if entry.repository else entry.how_to_get
         for one, (start, value) in series.items():
             yield {**_named(source, one), "start": start, "value": value, "page": page}
 

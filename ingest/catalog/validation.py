@@ -66,6 +66,7 @@ def _references(catalog: Catalog) -> Iterator[Reference]:
     yield from _event_references(catalog, metrics, compared)
     yield from _source_references(catalog, metrics, compared)
     yield from _register_references(catalog, sources, metrics)
+    yield from _control_references(catalog, sources, compared | {entry.id for entry in catalog.markets})
     yield from (("surveys.yaml", name, "(key)", name, sources) for name in catalog.surveys)
     yield from _claim_references(catalog, metrics, compared | {entry.id for entry in catalog.markets})
     contenders = {entry.id for entry in catalog.all_contenders()}
@@ -140,6 +141,21 @@ def _register_references(catalog: Catalog, sources: set[str], metrics: set[str])
         for field, name, names in known:
             if name is not None:
                 yield "register.yaml", f"{entry.check} {entry.start}", field, name, names
+
+
+def _control_references(catalog: Catalog, sources: set[str], entities: set[str]) -> Iterator[Reference]:
+    """A figure under a name that no series has would be compared with nothing, and nobody would know."""
+    controls = catalog.controls
+    for source in {**controls.until, **controls.totals, **controls.anchors}:
+        yield "controls.yaml", source, "(key)", source, sources
+    for field, by_source in (("totals", controls.totals), ("anchors", controls.anchors)):
+        for source in sources.intersection(by_source):
+            ways = {f"{metric}/{basis}" for metric, own, basis in _pairs(catalog) if own == source}
+            parts = [name.rsplit("/", 1) for name in by_source[source]]
+            yield from (("controls.yaml", source, field, way, ways) for way in {way for way, _ in parts})
+            yield from (
+                ("controls.yaml", source, field, entity, entities) for entity in {entity for _, entity in parts}
+            )
 
 
 def _claim_references(catalog: Catalog, metrics: set[str], entities: set[str]) -> Iterator[Reference]:

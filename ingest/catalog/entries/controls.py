@@ -1,6 +1,6 @@
 """The shape of controls.yaml: figures that were reviewed once, with which every build compares.
 
-Belongs here: control totals of years that are over, and one anchor figure for each series, with its page. Does not
+Belongs here: control totals of years that are over, and one anchor figure for each series. Does not
 belong here: the comparison (dbt), and making the file anew after a review (`adoption accept --controls`).
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ingest.catalog.entries.base import Entry, Identifier
 
@@ -20,15 +20,41 @@ Named = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+$")]
 """A metric, a way of counting and an entity, such as `tools_sold/total/a_tool`."""
 
 
+def _rows(text: object) -> object:
+    """Rows of a text, parted by commas, and their values, parted by blanks."""
+    return [row.split() for row in text.split(",")] if isinstance(text, str) else text
+
+
+def _years(text: object) -> object:
+    rows = _rows(text)
+    if not isinstance(rows, list) or any(len(row) != 3 for row in rows):
+        raise ValueError(f"expected `year figures sum, ...`, found {text!r}")
+    if len({year for year, *_ in rows}) < len(rows):
+        raise ValueError(f"expected each year once, found {text!r}")
+    return {year: values for year, *values in rows}
+
+
+def _anchor(text: object) -> object:
+    rows = _rows(text)
+    if not isinstance(rows, list) or len(rows) != 1 or len(rows[0]) != 2:
+        raise ValueError(f"expected `day figure`, found {text!r}")
+    return rows[0]
+
+
+Years = Annotated[Mapping[int, tuple[int, float]], BeforeValidator(_years)]
+"""By year the number of figures and their sum, such as `2021 12 5691, 2022 12 11849`: a thousand mappings of YAML take
+half a second to read, and `adoption check` has one."""
+Anchor = Annotated[tuple[date, float], BeforeValidator(_anchor)]
+"""The first day of a period, and its figure, such as `2021-01-01 474`."""
+
+
 class Controls(Entry):
     """What was there when the figures were last reviewed.
 
     `totals`: by source, series and year the number of figures and their sum. `until`: by source the end of the last
-    period that was reviewed. `anchors`: by source and series the first day of a period, and its figure. `pages`: where
-    the figures of a source are to be read.
+    period that was reviewed. `anchors`: by source and series the first day of a period, and its figure.
     """
 
     until: Mapping[Identifier, date] = {}
-    totals: Mapping[Identifier, Mapping[Named, Mapping[int, tuple[int, float]]]] = {}
-    anchors: Mapping[Identifier, Mapping[Named, tuple[date, float]]] = {}
-    pages: Mapping[Identifier, str] = {}
+    totals: Mapping[Identifier, Mapping[Named, Years]] = {}
+    anchors: Mapping[Identifier, Mapping[Named, Anchor]] = {}

@@ -83,3 +83,9 @@ def test_accepting_needs_an_alarm_and_a_reason(settings: Settings) -> None:
 
     assert result.exit_code == 2
     assert "--why" in result.output
+
+
+def test_controls_written_from_a_build_are_those_that_ship(built: Settings, tmp_path: Path) -> None:
+    path = alarms.write_controls(built, tmp_path)
+
+    assert path.read_text(encoding="utf-8") == (built.catalog / "controls.yaml").read_text(encoding="utf-8")

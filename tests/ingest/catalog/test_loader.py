@@ -521,3 +521,19 @@ def test_an_entry_of_the_register_names_what_the_catalog_has(tmp_path: Path) -> 
     said = refusal(tmp_path, lambda files: files.update(register=[entry]))
     assert "register.yaml" in said
     assert "'guild'" in said
+
+
+@pytest.mark.parametrize(
+    ("controls", "name"),
+    [
+        ({"until": {"gild": "2020-01-01"}}, "gild"),
+        ({"totals": {"guild_counts": {"tools_sold/countd/anvil": "2020 12 1"}}}, "tools_sold/countd"),
+        ({"anchors": {"guild_counts": {"tools_sold/counted/anvli": "2020-01-01 1"}}}, "anvli"),
+    ],
+)
+def test_a_control_is_of_a_series_that_the_catalog_has(
+    tmp_path: Path, controls: dict[str, dict[str, Any]], name: str
+) -> None:
+    text = refusal(tmp_path, lambda files: files.update(controls=controls))
+    assert "controls.yaml" in text
+    assert f"'{name}' is not known" in text
