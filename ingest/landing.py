@@ -112,7 +112,7 @@ def _asked_from_json(text: bytes, where: str) -> Asked:
         moment = _moment(fields["asked_at"])
         return Asked(**{**fields, **texts, "scope": _scope(fields["scope"]), "asked_at": moment})
     except UNREADABLE as error:
-        raise LandingError(f"{where}: not a readable note of what was asked: {shortened(repr(error))}") from error
+        raise LandingError(f"{where}: not a readable note of what was requested: {shortened(repr(error))}") from error
 
 
 def _scope(fields: dict[str, Any]) -> Scope:

@@ -166,7 +166,7 @@ def _check_moment(fetch: Fetch, latest: datetime) -> None:
     if fetch.landed_at > latest:
         raise ExtractError(
             f"{fetch.filename}: landed_at {fetch.landed_at:%Y-%m-%d %H:%M} UTC lies after now: the clock was wrong. "
-            f"Drop or ask for it again, and withdraw this one: adoption inbox retract {fetch.extract_id}"
+            f"Drop or fetch it again, and withdraw this one: adoption inbox retract {fetch.extract_id}"
         )
 
 

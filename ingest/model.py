@@ -199,7 +199,7 @@ class Source:
 
     `tables` maps a table name to its row model; the raw table is called `<source>__<table>`. `forms` are tried in
     order on a dropped file. `parser_version` goes up when a parser changes, so that landed extracts are parsed again.
-    A source without a connector is had through the inbox only.
+    A source without a connector is available only through the inbox.
 
     `configure` makes the same source for a catalog that says how its files are read (the columns of a survey's
     editions, say). `reading` is then a text that changes when that changes.

@@ -29,7 +29,7 @@ from ingest.surprises import told
 if TYPE_CHECKING:
     from ingest.catalog import Access, Catalog, SourceEntry
 
-Result = Literal["landed", "unchanged", "absent", "failed", "not asked"]
+Result = Literal["landed", "unchanged", "absent", "failed", "not fetched"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class RefreshContext:
 def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, str] = os.environ) -> str | None:
     """Why a source cannot be asked at all, None where it can."""
     if source.connector is None or entry.access is None:
-        return "had through the inbox only"
+        return "available only through the inbox"
     extra = entry.access.extra
     if extra and not _is_installed(extra.module):
         return f"needs the extra {extra.name}: .venv/bin/pip install -e '.[{extra.name}]'"
@@ -102,7 +102,7 @@ def refresh(
     """Ask for what is missing; yield what became of each request, as it happens.
 
     A request that fails stops no other, unless the publisher cannot be reached or time or quota is spent: then the
-    rest is reported as not asked. Raises nothing that a publisher can cause, whatever it answers.
+    rest is reported as not fetched. Raises nothing that a publisher can cause, whatever it answers.
     """
     context = context or RefreshContext()
     source = source.for_catalog(catalog)
@@ -112,7 +112,7 @@ def refresh(
         return
     off = switched_off(source, entry, context.environment)
     if off is not None or source.connector is None or entry.access is None:
-        yield from (Asking(scope, "not asked", off or "") for scope in scopes)
+        yield from (Asking(scope, "not fetched", off or "") for scope in scopes)
         return
     try:
         workspace = landing.workspace(source.name)
@@ -124,8 +124,8 @@ def refresh(
             desk = _Desk(source, source.connector, entry, landing, landing.events(source.name), client)
             yield from _ask_all(desk, scopes)
     except Timeout:
-        reason = f"another process is asking {_host(entry.access)}"
-        yield from (Asking(scope, "not asked", reason) for scope in scopes)
+        reason = f"another process is fetching {_host(entry.access)}"
+        yield from (Asking(scope, "not fetched", reason) for scope in scopes)
 
 
 def _one_at_a_time(landing: Landing, access: Access) -> FileLock:
@@ -202,7 +202,7 @@ def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
     stopped = ""
     for scope in scopes:
         if stopped:
-            yield Asking(scope, "not asked", stopped)
+            yield Asking(scope, "not fetched", stopped)
             continue
         note = before.get(scope.key)
         try:

@@ -109,7 +109,7 @@ def check_catalog(context: click.Context, as_json: bool) -> None:
 @click.argument("sources", nargs=-1, shell_complete=sources)
 @click.option("--from", "first", metavar="PERIOD", help="No period before this year or month, such as 2019-01.")
 @click.option("--to", "last", metavar="PERIOD", help="No period after this year or month.")
-@click.option("--dry-run", is_flag=True, help="Say what would be asked, and ask nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be fetched, and fetch nothing.")
 @click.option("--no-build", is_flag=True, help="Land only; the published file stays until the next build.")
 @click.pass_context
 def refresh(

@@ -54,7 +54,7 @@ class Refreshed:
     @property
     def has_failures(self) -> bool:
         """Whether a request that should have been answered was not."""
-        return any(outcome.result in ("failed", "not asked") for outcome in self.askings)
+        return any(outcome.result in ("failed", "not fetched") for outcome in self.askings)
 
 
 def window_of(first: str | None, last: str | None) -> Span:
@@ -94,7 +94,7 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
         if name not in live:
             why = f"{catalog.source(name).how_to_get}" if name in labels else "no source of the catalog"
             hint = "" if name in labels else did_you_mean(name, [*live, *(labels[source_id] for source_id in live)])
-            raise UnknownSourceError(f"{name}: {why}. Sources that can be asked: {', '.join(live) or 'none'}{hint}")
+            raise UnknownSourceError(f"{name}: {why}. Sources that can be fetched: {', '.join(live) or 'none'}{hint}")
     return [modules[name] for name in (requested or live)]
 
 
@@ -113,7 +113,7 @@ def ask_all(
     sources = chosen(catalog, names)
     width = max((len(source.name) for source in sources), default=0)
     for source in sources:
-        with console.status(f"asking {source.name}"):
+        with console.status(f"fetching {source.name}"):
             outcomes = _askings(source, catalog, landing, window, context)
         refreshed.askings += outcomes
         console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(outcomes)))
@@ -148,5 +148,5 @@ def show_plan(settings: Settings, names: Sequence[str], window: Span, console: C
         scopes = missing_scopes(source, entry, catalog, landing, datetime.now(UTC), window)
         off = switched_off(source, entry)
         span = period_text([(scope.period_start, scope.period_end) for scope in scopes])
-        planned = f"{len(scopes):,} requests, {span}" if scopes else "nothing to ask"
+        planned = f"{len(scopes):,} requests, {span}" if scopes else "nothing to fetch"
         console.print(Text.assemble((source.name, "bold"), f"  {planned}", f"; {off}" if off else ""))

@@ -64,7 +64,7 @@ LINEAGE = Table(
         "asset": ("varchar", "What is made, as layer/name: marts/x is the table marts.x."),
         "upstream_asset": (
             "varchar",
-            "What it is made from. raw/x are the raw tables of source x, extracts/x what was asked of it.",
+            "What it is made from. raw/x are the raw tables of source x, extracts/x what was requested of it.",
         ),
     },
 )
@@ -90,17 +90,17 @@ KEYS = Table(
 )
 EXTRACTS = Table(
     "extracts",
-    "Every landed extract, one row per event: what was asked, which bytes came, when, and under which licence.",
+    "Every landed extract, one row per event: what was requested, which bytes came, when, and under which licence.",
     {
         "extract_id": ("varchar", "Identity of the event."),
         "source_id": ("varchar", "Identity of the source."),
         "table_name": ("varchar", "Which of the source's tables it holds."),
         "scope_key": ("varchar", "What it covers, as one text; the newest extract of a scope speaks for it."),
         "form": ("varchar", "Documented form of its bytes."),
-        "request": ("varchar", "How it was asked for, without credentials (JSON); null where a file came by hand."),
+        "request": ("varchar", "How it was requested, without credentials (JSON); null where a file came by hand."),
         "period_start": ("date", "First day that it covers."),
         "period_end": ("date", "Day after the last day that it covers."),
-        "terms": ("varchar[]", "The names that were asked for; null means all that the source lists."),
+        "terms": ("varchar[]", "The names that were requested; null means all that the source lists."),
         "filename": ("varchar", "Name of the file."),
         "sha256": ("varchar", "Hash of its bytes; it is kept under this name and verified."),
         "landed_at": ("timestamp", "When it was landed here (UTC)."),

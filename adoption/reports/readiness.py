@@ -158,7 +158,7 @@ def prospect(source: SourceEntry, kind: str, year: int, today: date) -> Prospect
         return Prospect(source.label, "never", gap.reason)
     if due > today:
         return Prospect(source.label, "to come", f"by {due} ({source.cadence})")
-    hint = f"; ask it: adoption refresh {source.id}" if source.access else ""
+    hint = f"; fetch it: adoption refresh {source.id}" if source.access else ""
     return Prospect(source.label, "missing", f"{source.how_to_get}{hint}")
 
 

@@ -20,7 +20,7 @@ SHOWN_REASONS = 5
 def summary(outcomes: Sequence[Asking]) -> str:
     """The number of questions by what became of them."""
     if not outcomes:
-        return "nothing to ask: everything expected is held"
+        return "nothing to fetch: everything expected is available"
     counts = Counter(outcome.result for outcome in outcomes)
     return ", ".join(f"{counts[result]:,} {result}" for result in get_args(Result) if counts[result])
 
@@ -60,7 +60,7 @@ def timetable(catalog: Catalog, environment: Mapping[str, str] = os.environ) -> 
             on_demand.append(f"{entry.id}: {entry.access.off}")
         else:
             timed.append(f"{entry.id}: {entry.access.schedule}")
-    yield "Asked at their times (cron, UTC) while the Dagster daemon runs (`make ui`)", timed
-    yield "Asked only by `adoption refresh SOURCE`", on_demand
+    yield "Fetched on schedule (cron, UTC) while the Dagster daemon runs (`make ui`)", timed
+    yield "Fetched only by `adoption refresh SOURCE`", on_demand
     yield "Switched off", off
-    yield "Had through the inbox, or shipped", [", ".join(dropped)] if dropped else []
+    yield "Available through the inbox, or shipped", [", ".join(dropped)] if dropped else []

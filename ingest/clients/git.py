@@ -197,7 +197,7 @@ class _Copy:
         try:
             run = _run(["git", *settings, *folder, *command], max(self.client.seconds_left, 0))
         except FileNotFoundError as error:
-            raise AskError("git is not installed, or not on the PATH: histories are had by git") from error
+            raise AskError("git is not installed, or not on the PATH: histories are cloned by git") from error
         except subprocess.TimeoutExpired as error:
             budget = self.client.access.budget_seconds
             raise SpentError(f"{self._shown}: git {command[0]} had not ended when {budget:,} s were over") from error

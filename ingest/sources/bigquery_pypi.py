@@ -223,7 +223,7 @@ def _check_about(fetch: Fetch, rows: Sequence[Row], busy: str) -> None:
     strange |= {row["month_date"] for row in rows} - {month}
     if strange:
         found = quoted(sorted(strange))
-        raise ExtractError(f"{fetch.filename}: expected what was asked for, in {month}; found {found}")
+        raise ExtractError(f"{fetch.filename}: expected what was requested, in {month}; found {found}")
     keys = Counter((row["project"], row["installer"], row["automation"]) for row in rows)
     if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
         raise ExtractError(f"{fetch.filename}: expected one row for each package and installer; twice: {twice}")

@@ -1,4 +1,4 @@
-"""GitHub: stars, forks and watchers of repositories on the day of asking.
+"""GitHub: stars, forks and watchers of repositories on the day of the request.
 
 Belongs here: the request for one repository and its response. What is true of every request to the host lives in
 `ingest.clients.github`. The past cannot be asked for: the day is data.

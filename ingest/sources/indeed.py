@@ -161,7 +161,7 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         except duckdb.Error as error:
             raise ExtractError(f"{fetch.filename}: {' '.join(str(error).split())[:SHOWN]}") from error
     if not means:
-        raise ExtractError(f"{fetch.filename}: no figures of {', '.join(fetch.scope.terms)} in the period asked for")
+        raise ExtractError(f"{fetch.filename}: no figures of {', '.join(fetch.scope.terms)} in the period requested")
     for number, ((country, first, last, mean), (days, rows)) in enumerate(zip(means, held, strict=True), start=1):
         is_whole = days == rows == (last - first).days + 1
         defect = "" if is_whole else f"expected each day of {first} to {last} once; found {rows} rows of {days} days"

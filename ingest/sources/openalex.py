@@ -56,7 +56,7 @@ def works_of(body: bytes, where: str, scope: Scope) -> dict[int, int]:
         )
     years = range(scope.period_start.year, scope.period_end.year)
     if strangers := sorted({*works} - {*years}):
-        raise ExtractError(f"{where}: years that were not asked for: {strangers}; expected {years[0]} to {years[-1]}")
+        raise ExtractError(f"{where}: years that were not requested: {strangers}; expected {years[0]} to {years[-1]}")
     return {year: works.get(year, 0) for year in years}
 
 

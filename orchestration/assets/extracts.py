@@ -103,7 +103,7 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
         for partition in _held(partitions, window, missing):
             context.log_event(_materialized(spec.key, source, askings, partition))
         yield _held_check(spec.key, missing)
-        failed = [asking for asking in askings if asking.result in ("failed", "not asked")]
+        failed = [asking for asking in askings if asking.result in ("failed", "not fetched")]
         if failed:
             raise dg.Failure(description="; ".join(reasons(failed)), metadata={"asked": summary(askings)})
 
@@ -162,7 +162,9 @@ def _materialized(
 
 def _check_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
-        HELD, asset=key, description="Every period that should be published by now is held, for every name asked for."
+        HELD,
+        asset=key,
+        description="Every period that should be published by now is available, for every name.",
     )
 
 

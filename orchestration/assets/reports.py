@@ -20,8 +20,8 @@ def site_asset(settings: Settings) -> dg.AssetsDefinition:
     spec = dg.AssetSpec(
         asset_key("reports", "site"),
         deps=[PUBLISHED],
-        description="The explorer, JSON, CSV, badges and the feed as files that any host can serve. Made when it is "
-        "asked for; `adoption site` makes the same. What has not changed is not made again.",
+        description="The explorer, JSON, CSV, badges and the feed as files that any host can serve. Made on demand; "
+        "`adoption site` makes the same. What has not changed is not made again.",
         group_name="published",
         owners=OWNERS,
         kinds={"python", "html"},
@@ -49,7 +49,7 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
         asset_key("reports", "year_in_review"),
         deps=[PUBLISHED],
         description="The year under review as one page that needs no network, as Markdown, and as short posts with a "
-        "picture each. Made when it is asked for; `adoption report YEAR` makes that of any year.",
+        "picture each. Made on demand; `adoption report YEAR` makes that of any year.",
         # not with the marts of reports, which it follows: the groups would stand in a circle
         group_name="published",
         owners=OWNERS,

@@ -77,7 +77,7 @@ def test_without_a_network_each_source_says_why_and_the_published_file_stays(liv
     live.write(urls=[f"http://127.0.0.1:{free_port()}"])
     said = live.adoption("refresh")
     assert said.returncode == 3, said.stdout + said.stderr
-    assert "1 failed, 47 not asked" in said.stdout
+    assert "1 failed, 47 not fetched" in said.stdout
     assert "no connection" in said.stdout
     assert "the published file stays" in said.stdout
     assert live.world.published.read_bytes() == before

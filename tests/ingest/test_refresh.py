@@ -219,14 +219,14 @@ def test_one_failing_question_stops_no_other(world: World) -> None:
 def test_who_cannot_be_reached_is_not_asked_the_rest(world: World) -> None:
     world.publisher.answers("/sold", sold, sold, Say(fault="hang up"))
     askings = world.refresh()
-    assert results(askings) == {"landed": 2, "failed": 1, "not asked": 9}
+    assert results(askings) == {"landed": 2, "failed": 1, "not fetched": 9}
     assert "no connection" in askings[-1].reason
 
 
 def test_a_spent_quota_ends_the_asking_and_the_next_refresh_goes_on(world: World) -> None:
     world.access["most_requests"] = 5
-    assert results(world.refresh()) == {"landed": 5, "failed": 1, "not asked": 6}
-    assert results(world.refresh()) == {"landed": 5, "failed": 1, "not asked": 1}
+    assert results(world.refresh()) == {"landed": 5, "failed": 1, "not fetched": 6}
+    assert results(world.refresh()) == {"landed": 5, "failed": 1, "not fetched": 1}
     assert results(world.refresh()) == {"landed": 2}
 
 
@@ -245,7 +245,7 @@ def test_what_the_publisher_does_not_have_is_absent_and_asked_for_again_for_a_wh
 def test_a_missing_key_switches_a_source_off_in_words(world: World) -> None:
     world.access["credential"] = {"variable": "GUILD_KEY", "is_required": True, "gives": "ask the guild for one"}
     askings = world.refresh()
-    assert results(askings) == {"not asked": 12}
+    assert results(askings) == {"not fetched": 12}
     assert askings[0].reason == "needs GUILD_KEY in the environment: ask the guild for one"
     assert world.publisher.heard == []
     world.environment = {"GUILD_KEY": "k"}
@@ -256,7 +256,7 @@ def test_a_source_without_a_connector_has_only_the_inbox(world: World) -> None:
     dropped_only = csv_source("guild_counts", counts=CountRow)
     context = RefreshContext(world.clock, {})
     assert list(refresh(dropped_only, world.catalog, world.landing, ALL_TIME, context)) == []
-    assert switched_off(dropped_only, world.catalog.source("guild_counts"), {}) == "had through the inbox only"
+    assert switched_off(dropped_only, world.catalog.source("guild_counts"), {}) == "available only through the inbox"
 
 
 def test_two_processes_do_not_ask_one_host_at_once(world: World) -> None:
@@ -265,8 +265,8 @@ def test_two_processes_do_not_ask_one_host_at_once(world: World) -> None:
     (world.folder / "landing" / "asked").mkdir(parents=True)
     with FileLock(world.folder / "landing" / "asked" / f"{host}.lock"):
         askings = world.refresh()
-    assert results(askings) == {"not asked": 12}
-    assert "another process is asking 127.0.0.1" in askings[0].reason
+    assert results(askings) == {"not fetched": 12}
+    assert "another process is fetching 127.0.0.1" in askings[0].reason
 
 
 def test_several_periods_and_all_names_may_go_into_one_question(world: World) -> None:

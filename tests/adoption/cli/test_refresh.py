@@ -43,16 +43,20 @@ def test_what_is_no_window_is_refused_in_words(first: str, last: str | None) -> 
 
 
 def test_askings_are_counted_by_what_became_of_them() -> None:
-    assert summary([]) == "nothing to ask: everything expected is held"
-    askings = [asking(1, "landed"), asking(2, "landed"), asking(3, "failed", "x"), asking(4, "not asked", "y")]
-    assert summary(askings) == "2 landed, 1 failed, 1 not asked"
+    assert summary([]) == "nothing to fetch: everything expected is available"
+    askings = [asking(1, "landed"), asking(2, "landed"), asking(3, "failed", "x"), asking(4, "not fetched", "y")]
+    assert summary(askings) == "2 landed, 1 failed, 1 not fetched"
 
 
 def test_a_reason_is_said_once_with_the_periods_it_concerns() -> None:
-    askings = [asking(1, "landed"), asking(2, "failed", DOWN), *(asking(month, "not asked", DOWN) for month in (3, 4))]
+    askings = [
+        asking(1, "landed"),
+        asking(2, "failed", DOWN),
+        *(asking(month, "not fetched", DOWN) for month in (3, 4)),
+    ]
     assert list(reasons(askings)) == [
         f"1 failed (2020-02-01 to 2020-02-29): {DOWN}",
-        f"2 not asked (2020-03-01 to 2020-04-30): {DOWN}",
+        f"2 not fetched (2020-03-01 to 2020-04-30): {DOWN}",
     ]
 
 

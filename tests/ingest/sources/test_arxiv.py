@@ -122,7 +122,7 @@ def test_what_is_no_answer_is_asked_again_and_never_counted(one: OneSource, publ
 def test_who_is_turned_away_asks_nothing_more_and_goes_on_the_next_day(one: OneSource, publisher: Publisher) -> None:
     publisher.answers("/query", Say("Rate exceeded.", 429))
     askings = one.refresh((WINDOW[0] - timedelta(days=60), WINDOW[1]))
-    assert [asking.result for asking in askings] == ["failed", "not asked", "not asked"]
+    assert [asking.result for asking in askings] == ["failed", "not fetched", "not fetched"]
     assert "turns us away" in askings[0].reason
     assert len(publisher.heard) == one.access["attempts"]
     publisher.answers("/query", GOOD)

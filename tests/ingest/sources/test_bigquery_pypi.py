@@ -141,7 +141,7 @@ def test_all_packages_are_one_question_and_the_answer_goes_the_whole_way(tmp_pat
 def test_what_the_budget_does_not_allow_is_not_asked_newest_first(tmp_path: Path) -> None:
     askings = live_at(tmp_path, 250).refresh((date(2019, 10, 1), date(2020, 2, 1)))
     assert [(asking.scope.period_start.month, asking.result) for asking in askings] == [
-        (1, "landed"), (12, "landed"), (11, "failed"), (10, "not asked"),
+        (1, "landed"), (12, "landed"), (11, "failed"), (10, "not fetched"),
     ]  # fmt: skip
     assert {asking.reason for asking in askings[2:]} == {
         "the request would read 100 bytes, which are paid for; 50 are left of the budget of 250 a refresh"

@@ -230,7 +230,7 @@ def test_a_fault_is_a_clear_failure_and_after_it_nothing_is_lost(
     askings = [asking for asking in world.refresh(case.window) if asking.result != "landed"]
     assert askings
     is_absence = case.lacks and fault.status in (404, 410)
-    assert {asking.result for asking in askings} <= ({"absent"} if is_absence else {"failed", "not asked"})
+    assert {asking.result for asking in askings} <= ({"absent"} if is_absence else {"failed", "not fetched"})
     assert all(asking.reason for asking in askings)
     assert landed(world) < expected
 
@@ -296,7 +296,7 @@ def test_a_document_with_one_wrong_value_ends_no_refresh_and_makes_no_zero(
         )
         world = case.world(tmp_path / str(number), publisher)
         results = [asking.result for asking in world.refresh(case.window)]
-        assert set(results) <= {"landed", "failed", "not asked", "absent"}
+        assert set(results) <= {"landed", "failed", "not fetched", "absent"}
         if "landed" in results:
             assert set(world.load()) == {""}, (path, place)
             assert zeros(world) <= zeros(undisturbed), (path, place)

@@ -327,7 +327,7 @@ def test_no_time_left_ends_the_refresh_and_the_rest_is_not_asked(small: Path, wo
     world.access["budget_seconds"] = 1
     world.clock._tick = 5
     first, second = world.refresh()
-    assert (first.result, second.result) == ("failed", "not asked")
+    assert (first.result, second.result) == ("failed", "not fetched")
     assert "had not ended when 1 s were over" in first.reason
 
 
@@ -352,7 +352,7 @@ def test_nobody_there_stops_the_source(tmp_path: Path, unused_port: int) -> None
     url = f"http://user:s3cret@127.0.0.1:{unused_port}/{{name}}"
     world = OneSource(tmp_path, "git_history", url, *named("smith/anvil", "smith/hammer"))
     first, second = world.refresh()
-    assert (first.result, second.result) == ("failed", "not asked")
+    assert (first.result, second.result) == ("failed", "not fetched")
     assert "s3cret" not in first.reason
 
 

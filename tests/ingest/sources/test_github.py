@@ -127,7 +127,7 @@ def test_a_limit_that_outlasts_the_budget_stops_the_source(world: OneSource, pub
     spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(1609848000 + 3600)}
     publisher.answers("/repos/smith/anvil", Say({"message": "API rate limit exceeded"}, 403, spent))
     first, second = world.refresh()
-    assert (first.result, second.result) == ("failed", "not asked")
+    assert (first.result, second.result) == ("failed", "not fetched")
     assert len(publisher.heard) == 1
 
 

@@ -305,7 +305,7 @@ def test_rules_that_were_not_accepted_are_said(world: World) -> None:
 def test_without_account_or_key_nothing_is_asked(world: World, missing: str) -> None:
     asking = world.ask({name: value for name, value in KEYS.items() if name != missing})
     assert (asking.result, asking.reason) == (
-        "not asked",
+        "not fetched",
         f"needs KAGGLE_API_TOKEN, or {missing} in the environment: it",
     )
     assert world.publisher.heard == []

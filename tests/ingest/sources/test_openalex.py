@@ -89,7 +89,7 @@ FAULTS = {
     "a year twice": Say({**groups(), "group_by": [{"key": "2020", "count": 152}, {"key": "2020", "count": 153}]}),
     "an empty page": Say({"meta": {"count": 305}, "results": [], "group_by": []}),
     "no groups": Say({"meta": {"count": 305}, "results": []}),
-    "years that were not asked for": Say(groups({1990: 5, 2020: 300})),
+    "years that were not requested": Say(groups({1990: 5, 2020: 300})),
     "a group without a count": Say({**groups(), "group_by": [{"key": "2020"}]}),
     "a negative count": Say(groups({2019: -5, 2020: 310})),
     "html": Say("<html></html>", headers={"Content-Type": "text/html"}),
@@ -125,7 +125,7 @@ def test_a_days_budget_that_is_spent_stops_the_asking_and_says_until_when(tmp_pa
     spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "43200"}
     publisher.answers("/works", Say({"error": "Rate limit exceeded"}, 429, spent))
     first, second = one.refresh()
-    assert (first.result, second.result, len(publisher.heard)) == ("failed", "not asked", 1)
+    assert (first.result, second.result, len(publisher.heard)) == ("failed", "not fetched", 1)
     assert "the day's budget is spent until 2021-06-02 00:00 UTC" in first.reason
     assert one.clock.waits == []
 

@@ -87,7 +87,7 @@ def test_a_bad_key_stops_the_asking(one: OneSource, publisher: Publisher) -> Non
     publisher.answers(PATH, Say({"message": "Forbidden s3cret"}, 403))
     first, *rest = one.refresh((date(2018, 1, 1), date(2021, 1, 1)))
     assert publisher.heard[0].headers["x-api-key"] == "s3cret"
-    assert (first.result, {asking.result for asking in rest}, len(publisher.heard)) == ("failed", {"not asked"}, 1)
+    assert (first.result, {asking.result for asking in rest}, len(publisher.heard)) == ("failed", {"not fetched"}, 1)
     assert "as for a bad key" in first.reason
     assert "s3cret" not in first.reason
 

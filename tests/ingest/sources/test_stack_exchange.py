@@ -83,7 +83,7 @@ def test_a_throttle_says_in_its_words_how_long_to_wait(one: OneSource, publisher
 def test_a_quota_that_is_used_up_stops_the_asking(one: OneSource, publisher: Publisher) -> None:
     publisher.answers("/questions", throttled(32_322))
     first, *rest = one.refresh((date(2020, 1, 1), date(2021, 1, 1)))
-    assert (first.result, {asking.result for asking in rest}, len(publisher.heard)) == ("failed", {"not asked"}, 1)
+    assert (first.result, {asking.result for asking in rest}, len(publisher.heard)) == ("failed", {"not fetched"}, 1)
     assert "more requests available in 32322 seconds; the next try is due in 32,322 s" in first.reason
     assert one.clock.waits == []
 
@@ -113,7 +113,7 @@ def test_without_a_key_a_refresh_stays_below_the_quota_and_with_one_it_may_ask_m
     publisher.answers("/questions", GOOD)
     months = (date(2020, 1, 1), date(2020, 12, 1))
     results = [asking.result for asking in one.refresh(months)]
-    assert results == ["landed"] * 3 + ["failed"] + ["not asked"] * 7
+    assert results == ["landed"] * 3 + ["failed"] + ["not fetched"] * 7
     one.environment = {"STACKEXCHANGE_KEY": "s3cret"}
     assert [asking.result for asking in one.refresh(months)] == ["landed"] * 8
     assert publisher.heard[-1].params["key"] == "s3cret"

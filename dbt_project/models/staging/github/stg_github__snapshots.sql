@@ -1,4 +1,4 @@
--- Stars, forks and watchers on the day of asking.
+-- Stars, forks and watchers on the day of the request.
 with
 
     source as (select * from {{ current_rows("github", "snapshots") }}),
