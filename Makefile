@@ -20,7 +20,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-slow test-processes test-large browser-tools clients croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
+.PHONY: help install run test test-slow test-processes test-large browser-tools clients clickhouse croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,12 @@ croissant: install ## the library that reads croissant.json, in an environment o
 	@test -f "$(VENV)/croissant/installed" || { echo "==> mlcroissant"; $(VENV)/bin/python -m venv --clear $(VENV)/croissant \
 	  && $(VENV)/croissant/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
 	    --require-hashes -r tests/adoption/export/mlcroissant.lock && touch "$(VENV)/croissant/installed"; }
+
+clickhouse: install ## a ClickHouse engine in an environment of its own, for the test of the connectors' SQL (560 MB)
+	@test -f "$(VENV)/clickhouse/installed" || { echo "==> chdb-core"; $(VENV)/bin/python -m venv --clear $(VENV)/clickhouse \
+	  && $(VENV)/clickhouse/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
+	    --require-hashes -r tests/ingest/clickhouse.lock && touch "$(VENV)/clickhouse/installed"; } \
+	  || { rm -rf "$(VENV)/clickhouse"; echo "SKIPPED: make clickhouse: tests/ingest/clickhouse.lock could not be installed"; }
 
 next-dbt: install ## build with dbt-core 1.12 on top of the lock, in an environment of its own (needs github.com)
 	@test -f $(VENV)/next/bin/adoption || $(MAKE) --no-print-directory VENV=$(VENV)/next install

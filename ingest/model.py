@@ -175,13 +175,22 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Population:
+    """A table of the publisher's largest packages, whoever they are, and how many periods of it go into one request."""
+
+    table: str
+    most_periods: int = 1
+
+
+@dataclass(frozen=True)
 class Connector:
     """How a source is asked. Which periods and names are to be asked for is computed (`ingest.plan`).
 
     `ask` answers one request or raises an error of `ingest.errors` that says why not. `terms`: `each` name is a
     request of its own, all names go `together` into one, or the response holds `everything` the publisher lists.
     `most_periods` go into one request. Where `sees_past` is false only today can be seen: the day is data. The tables
-    of `also` are asked for in the same way. Where `of_markets`, the names are those of whole markets.
+    of `also` are asked for in the same way. Where `of_markets`, the names are those of whole markets. A `population` is
+    asked for once all names are, since a budget may end the asking.
     """
 
     table: str
@@ -191,6 +200,7 @@ class Connector:
     sees_past: bool = True
     also: tuple[str, ...] = ()
     of_markets: bool = False
+    population: Population | None = None
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,20 @@ def scopes_to_ask(
         for table in (connector.table, *connector.also)
         for scope in _scopes_of(source, connector, table, names, known.answers(table), periods)
     ]
-    return sorted(scopes, key=lambda scope: (-scope.period_start.toordinal(), scope.terms or ()))
+    asked = sorted(scopes, key=lambda scope: (-scope.period_start.toordinal(), scope.terms or ()))
+    return [*asked, *(_population_scopes(source, connector, known, periods) if names else ())]
+
+
+def _population_scopes(
+    source: SourceEntry, connector: Connector, known: LandingState, periods: Sequence[Span]
+) -> list[Scope]:
+    """The requests about the largest packages, newest first."""
+    if connector.population is None:
+        return []
+    table = connector.population.table
+    answers = known.answers(table)
+    open_periods = [span for span in periods if not _is_settled(source, answers, span, None)]
+    return [Scope(table, *run) for run in _runs(open_periods, connector.population.most_periods)][::-1]
 
 
 def _scopes_of(

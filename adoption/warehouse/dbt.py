@@ -49,7 +49,7 @@ class DbtError(AdoptionError):
 def variables(catalog: Catalog, as_of: date | None = None) -> dict[str, Any]:
     """What the models need to know beside the warehouse.
 
-    Which staging models emit observations, which a population or its cohorts; which raw tables a publisher may
+    Which staging models emit observations, which a population, its cohorts or its months; which raw tables a publisher may
     restate: their `key` says which fact a row is about, `numbers` what may change; and as of which day. Without a day
     everything landed counts.
     """
@@ -57,6 +57,7 @@ def variables(catalog: Catalog, as_of: date | None = None) -> dict[str, Any]:
         "observation_models": [model for source in catalog.sources for model in source.observations],
         "population_models": [source.population for source in catalog.sources if source.population],
         "cohort_models": [source.cohorts for source in catalog.sources if source.cohorts],
+        "population_month_models": [source.population_months for source in catalog.sources if source.population_months],
         "restated_tables": [
             {"source": source.name, "table": name, "key": list(model.key), "numbers": _numbers(model)}
             for source in all_sources().values()

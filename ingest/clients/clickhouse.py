@@ -26,8 +26,14 @@ MAX_ROWS_READ = 1_000_000_000
 """What one query of the public user may read: whoever reads as much was stopped in the middle."""
 BUSY_CODES: Mapping[int, float | None] = {159: None, 201: 60.0, 202: None, 203: None, 209: None, 210: None, 241: None}
 """Errors that pass (time, quota, too many queries, network, memory), and how long to wait at least."""
+TOO_MUCH_CODES = frozenset({158, 307, 396})
+"""Errors of a query that would read or answer more rows or bytes than the public user may have."""
 Kind = Literal["text", "number"]
 CODE = re.compile(r"Code: ([0-9]{1,9})\. DB::(?:Net)?Exception")
+
+
+class TooMuchError(AskError):
+    """The server refuses to read or answer as much as the query needs: a smaller question may be answered."""
 
 
 def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object]]) -> Reply:
@@ -37,7 +43,8 @@ def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object
     texts. The query must name no format.
 
     Raises:
-        AskError: for a query that the server refuses, cuts short, or stops because it would read too much.
+        TooMuchError: for a query that the server stops because it would read or answer too much.
+        AskError: for any other that it refuses or cuts short.
         BusyError: where time, quota or memory were used up however often it was asked.
         SpentError, UnreachableError: as `Client.post` does.
     """
@@ -144,4 +151,6 @@ def _code_in(text: str) -> int | None:
 
 
 def _error(code: int | None, said: str) -> AskError:
-    return BusyError(said, BUSY_CODES[code]) if code is not None and code in BUSY_CODES else AskError(said)
+    if code is not None and code in BUSY_CODES:
+        return BusyError(said, BUSY_CODES[code])
+    return TooMuchError(said) if code in TOO_MUCH_CODES else AskError(said)

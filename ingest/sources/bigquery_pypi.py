@@ -23,7 +23,8 @@ from pydantic import model_validator
 from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError, quoted
 from ingest.formats.csv_file import csv_format
-from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
+from ingest.formats.population import PopulationRow
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Population, Request, Response, Scope, Source
 from ingest.plan import next_period
 from ingest.row_types import Count, ListedName, OptionalCount, PastMonth, RawRow, ordered
 
@@ -36,22 +37,52 @@ MIN_BILLED = 10 * 1024**2
 """What every query is billed for at least, in bytes."""
 RATE_LIMITS = frozenset({"rateLimitExceeded", "jobRateLimitExceeded", "backendError", "internalError"})
 """Reasons of a refusal after which the same query may succeed."""
-SQL = """
+IS_ARTIFACT = (
+    "(ENDS_WITH(file.filename, '.whl') OR ENDS_WITH(file.filename, '.tar.gz') OR ENDS_WITH(file.filename, '.zip'))"
+)
+SQL = f"""
 SELECT
   DATE_TRUNC(DATE(timestamp), MONTH) AS month_date, project, IFNULL(details.installer.name, '') AS installer,
   IF(details.ci, 'marked', 'not marked') AS automation, COUNT(*) AS downloads,
-  COUNTIF(ENDS_WITH(file.filename, '.whl') OR ENDS_WITH(file.filename, '.tar.gz') OR ENDS_WITH(file.filename, '.zip'))
-    AS artifact_downloads,
+  COUNTIF({IS_ARTIFACT}) AS artifact_downloads,
   COUNT(DISTINCT DATE(timestamp)) AS days
 FROM `bigquery-public-data.pypi.file_downloads`
 WHERE project IN UNNEST(@projects) AND timestamp >= TIMESTAMP(@start) AND timestamp < TIMESTAMP(@until)
 GROUP BY month_date, project, installer, automation
 ORDER BY month_date, project, installer, automation
 """
+POPULATION_TABLE = "population"
+LIST_LENGTH = 3_000
+"""So many packages are in the list of each way of counting."""
+BASES = ("pip_only", "without_mirrors", "all_installers", "artifacts_only")
+POPULATION = f"""
+WITH counted AS (
+  SELECT
+    project, COUNTIF(details.installer.name = 'pip') AS pip_only,
+    COUNTIF(
+      IFNULL(details.installer.name, '') NOT IN ('bandersnatch', 'z3c.pypimirror', 'Artifactory', 'devpi')
+    ) AS without_mirrors,
+    COUNT(*) AS all_installers, COUNTIF({IS_ARTIFACT}) AS artifacts_only, COUNT(DISTINCT DATE(timestamp)) AS days
+  FROM `bigquery-public-data.pypi.file_downloads`
+  WHERE timestamp >= TIMESTAMP(@start) AND timestamp < TIMESTAMP(@until) AND project != ''
+  GROUP BY project
+), ranked AS (
+  SELECT
+    *, {", ".join(f"ROW_NUMBER() OVER (ORDER BY {basis} DESC, project) AS {basis}_place" for basis in BASES)}
+  FROM counted
+)
+SELECT
+  project, days,
+  {", ".join(f"IF({basis}_place <= @length AND {basis} > 0, {basis}, NULL) AS {basis}" for basis in BASES)}
+FROM ranked
+WHERE {" OR ".join(f"({basis}_place <= @length AND {basis} > 0)" for basis in BASES)}
+ORDER BY project
+"""
+POPULATION_COLUMNS = ("project", *BASES, "days")
 COLUMNS = ("month_date", "project", "installer", "automation", "downloads", "artifact_downloads", "days")
 LATER = frozenset({"artifact_downloads"})
 """Columns that replies of before do not have."""
-FORM = "bigquery_rows"
+FORM, POPULATION_FORM = "bigquery_rows", "bigquery_population"
 Row = dict[str, Any]
 
 
@@ -81,6 +112,11 @@ class MonthRow(RawRow):
         if self.days_held > days:
             raise ValueError(f"days_held {self.days_held} is more than the {days} days of the month")
         return self
+
+
+def sql_of(scope: Scope) -> str:
+    """The query about a scope: of some packages by installer, or of the largest packages in every way of counting."""
+    return POPULATION if scope.table == POPULATION_TABLE else SQL
 
 
 class QueryClient(Protocol):
@@ -114,22 +150,29 @@ class GoogleDesk:
 
     def estimate(self) -> int:
         with _in_our_words(self.client):
-            job = self.google.query(SQL, self._config(dry_run=True), retry=None, timeout=self._timeout, job_retry=None)
+            job = self.google.query(
+                sql_of(self.scope), self._config(dry_run=True), retry=None, timeout=self._timeout, job_retry=None
+            )
             return int(job.total_bytes_processed)
 
     def rows(self, most_bytes: int) -> list[Row]:
         with _in_our_words(self.client):
             config = self._config(maximum_bytes_billed=max(most_bytes, MIN_BILLED))
-            job = self.google.query(SQL, config, retry=None, timeout=self._timeout, job_retry=None)
+            job = self._query(config)
             try:
                 found = job.result(retry=None, timeout=self._timeout, job_retry=None)
             except TimeoutError as error:
                 job.cancel(retry=None, timeout=self._timeout)
                 raise AskError(f"not finished within {self._timeout} s, and cancelled") from error
-            rows = [{**dict(row), "month_date": str(row["month_date"])} for row in found]
+            rows = [
+                {name: str(value) if name == "month_date" else value for name, value in row.items()} for row in found
+            ]
         if len(rows) != found.total_rows:
             raise AskError(f"the server speaks of {found.total_rows} rows and gave {len(rows)}")
         return rows
+
+    def _query(self, config: bigquery.QueryJobConfig) -> bigquery.QueryJob:
+        return self.google.query(sql_of(self.scope), config, retry=None, timeout=self._timeout, job_retry=None)
 
     @property
     def _timeout(self) -> int:
@@ -138,12 +181,22 @@ class GoogleDesk:
     def _config(self, **settings: Any) -> bigquery.QueryJobConfig:
         from google.cloud import bigquery
 
+        about = (
+            bigquery.ScalarQueryParameter("length", "INT64", LIST_LENGTH)
+            if self.scope.table == POPULATION_TABLE
+            else bigquery.ArrayQueryParameter("projects", "STRING", sorted({*(self.scope.terms or ()), BUSY}))
+        )
         parameters = [
-            bigquery.ArrayQueryParameter("projects", "STRING", sorted({*(self.scope.terms or ()), BUSY})),
+            about,
             bigquery.ScalarQueryParameter("start", "DATE", self.scope.period_start),
             bigquery.ScalarQueryParameter("until", "DATE", self.scope.period_end),
         ]
         return bigquery.QueryJobConfig(query_parameters=parameters, **settings)
+
+
+def _written(value: object) -> object:
+    """A value of a row as JSON has it."""
+    return value if value is None or isinstance(value, int) else str(value)
 
 
 @contextmanager
@@ -171,7 +224,9 @@ def _in_our_words(client: Client) -> Iterator[None]:
 
 
 def ask(request: Request, client: Client, open_desk: Callable[[Client, Scope], QueryClient] = GoogleDesk) -> Response:
-    """All packages of the request in its month. Google's client shows no verbatim reply: its rows are kept as given.
+    """All packages of the request in its month, or the largest of all.
+
+    Google's client shows no verbatim reply: its rows are kept as given.
 
     Raises:
         SpentError: where the query would read more than is left of the budget, or a quota is spent.
@@ -183,12 +238,15 @@ def ask(request: Request, client: Client, open_desk: Callable[[Client, Scope], Q
     client.spend_bytes(estimate)
     rows = client.with_retries(lambda: desk.rows(estimate))
     sent = {
-        "sql": SQL,
-        "projects": list(request.terms),
+        "sql": sql_of(scope),
+        "projects": list(scope.terms or ()),
         "from": str(scope.period_start),
         "until": str(scope.period_end),
         "estimated_bytes": estimate,
     }
+    if scope.table == POPULATION_TABLE:
+        body = json.dumps({"rows": rows, "busy": BUSY, "length": LIST_LENGTH}, sort_keys=True).encode()
+        return Response(body, f"population_{scope.period_start:%Y-%m}.json", POPULATION_FORM, sent)
     body = json.dumps({"rows": rows, "busy": BUSY}, sort_keys=True).encode()
     return Response(body, f"{scope.period_start:%Y-%m}.json", FORM, sent)
 
@@ -229,12 +287,43 @@ def _check_about(fetch: Fetch, rows: Sequence[Row], busy: str) -> None:
         raise ExtractError(f"{fetch.filename}: expected one row for each package and installer; twice: {twice}")
 
 
+def parse_population(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    """The largest packages of a month, each in the ways of counting in whose list it is.
+
+    Raises:
+        ExtractError: for a response that is none, has a package twice, or a list that is too long.
+    """
+    try:
+        response = json.loads(path.read_bytes())
+        rows = [{name: row[name] for name in POPULATION_COLUMNS} for row in response["rows"]]
+        busy, length = str(response["busy"]), int(response["length"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ExtractError(
+            f"{fetch.filename}: expected rows with {', '.join(POPULATION_COLUMNS)}; {error!r}"
+        ) from error
+    if len({row["project"] for row in rows}) != len(rows):
+        raise ExtractError(f"{fetch.filename}: expected one row for each package")
+    if long := [basis for basis in BASES if sum(row[basis] is not None for row in rows) > length]:
+        raise ExtractError(f"{fetch.filename}: more than {length:,} packages are in the lists {', '.join(long)}")
+    days_held = max((int(row["days"]) for row in rows if row["project"] == busy), default=0)
+    for number, row in enumerate(rows, start=1):
+        fields: Row = {"package": row["project"], "month_date": str(fetch.scope.period_start)}
+        counts = {basis: row[basis] for basis in BASES}
+        yield ParsedRow(fetch.scope.table, number, {**fields, **counts, "list_length": length, "days_held": days_held})
+
+
 SOURCE = Source(
     name="bigquery_pypi",
-    tables={"months": MonthRow},
+    tables={"months": MonthRow, POPULATION_TABLE: PopulationRow},
     forms=(
         FileFormat(FORM, "the rows of the query, as a connector lands them", lambda _: None, parse),
-        csv_format(months=MonthRow),
+        FileFormat(
+            POPULATION_FORM,
+            "the rows of the query about the largest packages, as a connector lands them",
+            lambda _: None,
+            parse_population,
+        ),
+        csv_format(months=MonthRow, population=PopulationRow),
     ),
-    connector=Connector("months", ask, terms="together"),
+    connector=Connector("months", ask, terms="together", population=Population(POPULATION_TABLE)),
 )

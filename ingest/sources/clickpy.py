@@ -1,29 +1,37 @@
 """ClickPy: downloads by installer and month, asked of a public ClickHouse server.
 
-Belongs here: the request in SQL, the raw table, and what a response must hold. What servers of this kind do alike is in
-`ingest.clients.clickhouse`; naming a way of counting is dbt's work.
+Belongs here: the requests in SQL, the raw tables, and what a response must hold. What servers of this kind do alike is
+in `ingest.clients.clickhouse`; naming a way of counting is dbt's work.
 
 Whether a month is whole is told by a second package, which is downloaded every day (`busy` in the catalog's address):
 the days on which it was not are days that the copy does not hold.
+
+The population is the packages downloaded most of all time: which they are is read in a moment, while a list of one
+month would read more than the public user may. Whoever had more in a year than the last of them ever had is among them,
+so that a cohort can be chosen by earlier figures alone. By installer the first of them are asked for, in parts; a part
+that the server refuses to read is not known.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pydantic import model_validator
 
-from ingest.clients.clickhouse import Kind, ask_sql, rows_of
+from ingest.clients.clickhouse import Kind, TooMuchError, ask_sql, rows_of
 from ingest.clients.http import Client
-from ingest.errors import AskError, ExtractError, quoted
+from ingest.errors import AbsentError, AskError, ExtractError, quoted
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import whole_number
-from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Scope, Source
+from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Population, Request, Response, Scope, Source
 from ingest.plan import next_period
-from ingest.row_types import Count, ListedName, PastMonth, RawRow
+from ingest.row_types import Count, ListedName, OptionalCount, PastMonth, RawRow, Text, TextList
 
 SQL = """
 SELECT
@@ -34,6 +42,60 @@ WHERE project IN ({project:String}, {busy:String}) AND date >= {from:Date} AND d
 GROUP BY month_date, project, installer
 ORDER BY month_date, project, installer
 """
+FIRST, MONTHS = 5_000, 12
+"""So many packages, and so many months at most, are one population."""
+PART, MOST_PARTS = 250, 4
+"""Of so many packages at once, and so many times, the table by installer is read."""
+LARGEST = """
+SELECT project, sum(count) AS total, {first:UInt32} AS first
+FROM pypi.pypi_downloads
+WHERE project != ''
+GROUP BY project
+ORDER BY total DESC, project
+"""
+IN_MONTH = "toStartOfMonth(date) = addMonths({from:Date}, %d)"
+
+
+def _each_month(column: str, name: str) -> str:
+    """A column for each month, counted from the first; `%s` in its expression is the condition that a row is of it."""
+    return ",\n    ".join(f"{column % (IN_MONTH % month)} AS {name}_{month}" for month in range(MONTHS))
+
+
+POPULATION = f"""
+SELECT
+    project,
+    {{busy:String}} AS busy,
+    {_each_month("sumIf(count, %s)", "downloads")},
+    {_each_month("uniqExactIf(date, project = {busy:String} AND %s)", "days")}
+FROM pypi.pypi_downloads_per_day
+WHERE
+    (project = {{busy:String}} OR project IN (SELECT project FROM ({LARGEST} LIMIT {{first:UInt32}})))
+    AND date >= {{from:Date}} AND date < {{until:Date}}
+GROUP BY project
+ORDER BY project
+"""
+MIRRORS = "('bandersnatch', 'z3c.pypimirror', 'Artifactory', 'devpi')"
+BY_INSTALLER = f"""
+SELECT
+    project,
+    {_each_month("sumIf(count, installer = 'pip' AND %s)", "pip_only")},
+    {_each_month(f"sumIf(count, installer NOT IN {MIRRORS} AND %s)", "without_mirrors")}
+FROM pypi.pypi_downloads_per_day_by_version_by_installer_by_type
+WHERE
+    project IN (SELECT project FROM ({LARGEST} LIMIT {{part:UInt32}} OFFSET {{skipped:UInt32}}))
+    AND date >= {{from:Date}} AND date < {{until:Date}}
+GROUP BY project
+ORDER BY project
+"""
+
+
+def _numbers(*names: str) -> dict[str, Kind]:
+    return {f"{name}_{month}": "number" for name in names for month in range(MONTHS)}
+
+
+LARGEST_COLUMNS: Mapping[str, Kind] = {"project": "text", "total": "number", "first": "number"}
+POPULATION_COLUMNS: Mapping[str, Kind] = {"project": "text", "busy": "text", **_numbers("downloads", "days")}
+PART_COLUMNS: Mapping[str, Kind] = {"project": "text", **_numbers("pip_only", "without_mirrors")}
 COLUMNS: Mapping[str, Kind] = {
     "month_date": "text",
     "project": "text",
@@ -42,7 +104,9 @@ COLUMNS: Mapping[str, Kind] = {
     "days": "number",
     "busy": "text",
 }
-FORM = "clickhouse_json"
+FORM, POPULATION_FORM = "clickhouse_json", "clickhouse_population"
+BETWEEN = b",\n"
+COUNTED = re.compile(r"[0-9]{1,18}")
 
 
 class DownloadRow(RawRow):
@@ -67,7 +131,44 @@ class DownloadRow(RawRow):
         return self
 
 
+class PopulationRow(RawRow):
+    """One of the packages downloaded most of all time, with what it had in each of some months from `month_date` on.
+
+    The lists have a number for each month. `smallest_total` is what the last of the packages had of all time, 0 where
+    there is no other package; `smallest_total_by_installer` the same of those that were counted by installer, and empty
+    where none was. `days_held` is how many days of each month the publisher holds.
+    """
+
+    one_row_for = ("package", "month_date")
+
+    package: Text
+    month_date: PastMonth
+    total: Count
+    all_installers: TextList
+    pip_only: TextList
+    without_mirrors: TextList
+    days_held: TextList
+    smallest_total: Count
+    smallest_total_by_installer: OptionalCount
+
+    @model_validator(mode="after")
+    def _of_the_months(self) -> PopulationRow:
+        months = len(self.all_installers)
+        for name in ("all_installers", "days_held", "pip_only", "without_mirrors"):
+            found: list[str] = getattr(self, name)
+            if len(found) not in ({months} if name in ("all_installers", "days_held") else {0, months}):
+                raise ValueError(f"{name} has {len(found)} months, all_installers {months}")
+            if odd := [text for text in found if not COUNTED.fullmatch(text)]:
+                raise ValueError(f"{name}: {odd[0]!r:.40} is no count")
+        return self
+
+
 def ask(request: Request, client: Client) -> Response:
+    """What is asked for: the months of one package, or the population of some months."""
+    return (_ask_population if request.scope.table == "population" else _ask_package)(request, client)
+
+
+def _ask_package(request: Request, client: Client) -> Response:
     """Downloads of one package in the months of the request.
 
     Raises:
@@ -131,13 +232,156 @@ def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
     return rows
 
 
+def _ask_population(request: Request, client: Client) -> Response:
+    """The largest packages in the months of the request, and the first of them by installer as far as that is answered.
+
+    Raises:
+        AbsentError: where the server refuses to read so much.
+        AskError: for a response that is cut short, might be a part of the whole, or is about something else.
+    """
+    scope = request.scope
+    span = {"from": str(scope.period_start), "until": str(scope.period_end)}
+    try:
+        largest = ask_sql(client, f"{LARGEST}LIMIT {{first:UInt32}}", {"first": str(FIRST)})
+        replies = [largest, ask_sql(client, POPULATION, {"first": str(FIRST), **span})]
+    except TooMuchError as error:
+        raise AbsentError(str(error)) from error
+    refused = ""
+    for part in range(MOST_PARTS):
+        try:
+            params = {"first": str(FIRST), "part": str(PART), "skipped": str(part * PART), **span}
+            replies.append(ask_sql(client, BY_INSTALLER, params))
+        except TooMuchError as error:
+            refused = str(error)
+            break
+    body = b"[" + BETWEEN.join(reply.body.strip() for reply in replies) + b"]\n"
+    filename = f"population_{scope.period_start:%Y-%m}_{scope.period_end:%Y-%m}.json"
+    try:
+        _population_of(body, scope, filename)
+    except ExtractError as error:
+        raise AskError(str(error)) from error
+    sent = {**replies[1].request, "replies": len(replies), **({"refused": refused} if refused else {})}
+    return Response(body, filename, POPULATION_FORM, sent)
+
+
+@dataclass(frozen=True)
+class _Population:
+    """The replies about some months: the packages in the order of their totals, and what was counted of each."""
+
+    totals: Mapping[str, int]
+    first: int
+    busy: str
+    months: int
+    counted: Mapping[str, Mapping[str, Any]]
+    by_installer: Mapping[str, Mapping[str, Any]]
+    parts: int
+
+    def numbers(self, package: str, name: str) -> list[str]:
+        """A number for each month; a package without a row is among those that were asked for, and truly has none."""
+        rows = self.counted if name in ("downloads", "days") else self.by_installer
+        row = rows.get(package, {})
+        return [str(row.get(f"{name}_{month}", 0)) for month in range(self.months)]
+
+    @property
+    def smallest(self) -> int:
+        """What the last package had of all time; 0 where the list is not full, so that it leaves nobody out."""
+        return min(self.totals.values(), default=0) if len(self.totals) >= self.first else 0
+
+    @property
+    def smallest_by_installer(self) -> int | None:
+        """The same of the packages that were counted by installer; None where no part was answered."""
+        asked = self.parts * PART
+        if not self.parts:
+            return None
+        return self.smallest if asked >= len(self.totals) else [*self.totals.values()][asked - 1]
+
+
+def _population_of(body: bytes, scope: Scope, where: str) -> _Population:
+    """The replies, each checked to be whole and about what was asked for; raises ExtractError where one is not."""
+    try:
+        documents = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ExtractError(f"{where}: expected some replies: {error}") from error
+    if not isinstance(documents, list) or not 2 <= len(documents) <= 2 + MOST_PARTS:
+        raise ExtractError(f"{where}: expected the largest packages, their months, and parts by installer")
+    forms = [LARGEST_COLUMNS, POPULATION_COLUMNS, *[PART_COLUMNS] * (len(documents) - 2)]
+    largest, counted, *parts = (
+        rows_of(json.dumps(document).encode(), where, columns)
+        for document, columns in zip(documents, forms, strict=True)
+    )
+    months = (scope.period_end.year - scope.period_start.year) * 12 + scope.period_end.month - scope.period_start.month
+    for rows in (counted, *parts):
+        _check_counts(rows, months, where)
+    totals = {row["project"]: whole_number(row["total"], "total", where) for row in largest}
+    if len(totals) != len(largest) or [*totals.values()] != sorted(totals.values(), reverse=True) or not totals:
+        raise ExtractError(f"{where}: expected each of the largest packages once, the largest first")
+    busy = {row["busy"] for row in counted}
+    _check_about(counted, {*totals} | busy, where)
+    for number, rows in enumerate(parts):
+        _check_about(rows, {*[*totals][number * PART : (number + 1) * PART]}, where)
+    first = {whole_number(row["first"], "first", where) for row in largest}
+    if len(busy) > 1 or len(first) > 1 or len(totals) > max(first):
+        raise ExtractError(f"{where}: expected one list and one busy package; found {quoted(sorted(busy))}, {first}")
+    by_installer = {row["project"]: row for rows in parts for row in rows}
+    by_name = {row["project"]: row for row in counted}
+    return _Population(totals, max(first), next(iter(busy), ""), months, by_name, by_installer, len(parts))
+
+
+def _months_of(scope: Scope) -> int:
+    start, end = scope.period_start, scope.period_end
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
+def _check_about(rows: Sequence[Mapping[str, Any]], packages: Set[str], where: str) -> None:
+    """One row for each of these packages at most; raises ExtractError for any other."""
+    found = [row["project"] for row in rows]
+    if strange := {*found} - packages:
+        raise ExtractError(f"{where}: expected the largest packages; found {quoted(sorted(strange)[:5])}")
+    if len({*found}) != len(found):
+        raise ExtractError(f"{where}: expected one row for each package")
+
+
+def _check_counts(rows: Sequence[Mapping[str, Any]], months: int, where: str) -> None:
+    """Counts in every month of the request, and none after it."""
+    for row in rows:
+        for column in row.keys() - {"project", "busy"}:
+            if whole_number(row[column], column, where) and int(column.rpartition("_")[2]) >= months:
+                raise ExtractError(f"{where}: {column} counts a month that was not asked for")
+
+
+def _parse_population(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
+    """One row for each of the largest packages."""
+    found = _population_of(path.read_bytes(), fetch.scope, fetch.filename)
+    days, asked = found.numbers(found.busy, "days"), found.parts * PART
+    for place, (package, total) in enumerate(found.totals.items()):
+        is_by_installer = place < asked
+        fields: dict[str, Any] = {
+            "package": package,
+            "month_date": str(fetch.scope.period_start),
+            "total": total,
+            "all_installers": found.numbers(package, "downloads"),
+            "pip_only": found.numbers(package, "pip_only") if is_by_installer else [],
+            "without_mirrors": found.numbers(package, "without_mirrors") if is_by_installer else [],
+            "days_held": days,
+            "smallest_total": found.smallest,
+            "smallest_total_by_installer": found.smallest_by_installer,
+        }
+        yield ParsedRow(fetch.scope.table, place + 1, fields)
+
+
 SOURCE = Source(
     name="clickpy",
-    tables={"downloads": DownloadRow},
+    tables={"downloads": DownloadRow, "population": PopulationRow},
     forms=(
         FileFormat(FORM, "the server's answer, as a connector lands it", lambda _: None, parse),
-        csv_format(downloads=DownloadRow),
+        FileFormat(
+            POPULATION_FORM,
+            "the server's answers about the largest packages, as a connector lands them",
+            lambda _: None,
+            _parse_population,
+        ),
+        csv_format(downloads=DownloadRow, population=PopulationRow),
     ),
     # a request reads a package's whole history, however few months it is about: few requests, each about many months
-    connector=Connector("downloads", ask, most_periods=60),
+    connector=Connector("downloads", ask, most_periods=60, population=Population("population", MONTHS)),
 )

@@ -36,10 +36,17 @@ def shipped_catalog() -> Catalog:
 
 
 class OneSource:
-    """A source as shipped, but for the names it is asked for, its address, its pace and the day."""
+    """A source as shipped, but for the names it is asked for, its address, its pace and the day.
 
-    def __init__(self, folder: Path, source: str, url: str, *names: Name, today: datetime = TODAY) -> None:
+    Its population is asked for only where the test is about it.
+    """
+
+    def __init__(
+        self, folder: Path, source: str, url: str, *names: Name, today: datetime = TODAY, population: bool = False
+    ) -> None:
         self.source: Source = load_source(source)
+        if self.source.connector and self.source.connector.population and not population:
+            self.source = replace(self.source, connector=replace(self.source.connector, population=None))
         self.landing = Landing(folder / "landing", folder / "shipped")
         self.clock = PatientClock(today)
         self.environment: dict[str, str] = {}

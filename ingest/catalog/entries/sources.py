@@ -177,6 +177,7 @@ class SourceEntry(Entry):
     observations: tuple[Identifier, ...] = Field(min_length=1)
     population: Identifier | None = None
     cohorts: Identifier | None = None
+    population_months: Identifier | None = None
     how_to_get: Sentence
     verified_until: date | None = None
     trackers: tuple[Sentence, ...] = ()

@@ -23,7 +23,7 @@ from ingest.errors import ExtractError, SpentError
 from ingest.landing import digest
 from ingest.model import Fetch, Scope
 from ingest.refresh import Asking, switched_off
-from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, SOURCE, MonthRow, ask
+from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, POPULATION_FORM, SOURCE, MonthRow, ask
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
 
@@ -102,6 +102,12 @@ def test_what_was_not_landed_whole_is_refused(tmp_path: Path, body: bytes, match
         list(SOURCE.parse(*landed(tmp_path, body)))
 
 
+LISTED: list[dict[str, Any]] = [
+    {"project": BUSY, "pip_only": 90, "without_mirrors": 95, "all_installers": 99, "artifacts_only": None, "days": 31},
+    {"project": "x", "pip_only": None, "without_mirrors": 5, "all_installers": 7, "artifacts_only": 6, "days": 3},
+]
+
+
 class QueryClient:
     """A desk without Google behind it, at which a query costs as many bytes as are said."""
 
@@ -112,14 +118,17 @@ class QueryClient:
         return 100
 
     def rows(self, most_bytes: int) -> list[dict[str, Any]]:
-        assert (most_bytes, self.scope.terms) == (100, ("anvil", "anvil-small"))
+        assert most_bytes == 100
+        if self.scope.table == "population":
+            return json.loads(json.dumps(LISTED))
+        assert self.scope.terms == ("anvil", "anvil-small")
         rows: list[dict[str, Any]] = json.loads(body_of(ROWS))["rows"]
         return [{**row, "month_date": str(self.scope.period_start)} for row in rows]
 
 
-def live_at(folder: Path, most_bytes: int) -> OneSource:
+def live_at(folder: Path, most_bytes: int, *, population: bool = False) -> OneSource:
     """The source with an account, at that desk."""
-    live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"))
+    live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"), population=population)
     assert live.source.connector
     asked = replace(live.source.connector, ask=partial(ask, open_desk=QueryClient))
     live.source = replace(live.source, connector=asked)
@@ -146,6 +155,47 @@ def test_what_the_budget_does_not_allow_is_not_asked_newest_first(tmp_path: Path
     assert {asking.reason for asking in askings[2:]} == {
         "the request would read 100 bytes, which are paid for; 50 are left of the budget of 250 a refresh"
     }
+
+
+def test_the_largest_packages_are_asked_for_once_the_names_are(tmp_path: Path) -> None:
+    live = live_at(tmp_path, 500, population=True)
+    askings = live.refresh((date(2019, 12, 1), date(2020, 2, 1)))
+    assert [(asking.scope.table, asking.scope.period_start.month, asking.result) for asking in askings] == [
+        ("months", 1, "landed"), ("months", 12, "landed"), ("population", 1, "landed"), ("population", 12, "landed"),
+    ]  # fmt: skip
+    assert set(live.load()) == {""}
+    loaded = "select * exclude (extract_id, row_number) from raw.bigquery_pypi__population order by all limit 2"
+    assert live.rows(loaded) == [
+        (BUSY, date(2019, 12, 1), 90, 95, 99, None, 3_000, 31),
+        (BUSY, date(2020, 1, 1), 90, 95, 99, None, 3_000, 31),
+    ]
+    asked = {event.scope.table: event.request["sql"] for event in live.events()}
+    assert "@length" in asked["population"]
+    assert "@projects" in asked["months"]
+
+
+def test_a_population_that_the_budget_does_not_allow_is_not_known_and_costs_no_month(tmp_path: Path) -> None:
+    askings = live_at(tmp_path, 150, population=True).refresh(SPAN)
+    assert [(asking.scope.table, asking.result) for asking in askings] == [
+        ("months", "landed"),
+        ("population", "failed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"rows": [*LISTED, LISTED[1]]}, "one row for each package"),
+        ({"length": 1}, "more than 1 packages are in the lists without_mirrors, all_installers"),
+        ({"rows": [{"project": "x"}]}, "KeyError"),
+        ({"length": None}, "TypeError"),
+    ],
+)
+def test_a_population_that_was_not_landed_whole_is_refused(tmp_path: Path, changes: dict[str, Any], match: str) -> None:
+    event, path = landed(tmp_path, json.dumps({"rows": LISTED, "busy": BUSY, "length": 2, **changes}).encode())
+    scope = Scope("population", *SPAN)
+    with pytest.raises(ExtractError, match=match):
+        list(SOURCE.parse(replace(event, form=POPULATION_FORM, scope=scope), path))
 
 
 def test_it_is_off_without_the_extra_or_the_account_and_says_so() -> None:

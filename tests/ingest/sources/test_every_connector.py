@@ -13,6 +13,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.ingest.publisher import Heard, Publisher, Say, Script, publishing
 from tests.ingest.sources import (
     test_arxiv,
     test_clickpy,
+    test_clickpy_population,
     test_conda,
     test_gharchive,
     test_github,
@@ -42,7 +44,7 @@ class Case:
     """A source, the answers that its publisher gives when all is well, and what is asked of it.
 
     `lacks` where a page that is not there says that the publisher does not have the thing. `several` where one refresh
-    takes more than one reply.
+    takes more than one reply. `label` where a source has more than one case: the second one is about its population.
     """
 
     source: str
@@ -54,6 +56,11 @@ class Case:
     lacks: bool = False
     several: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+
+    @property
+    def key(self) -> str:
+        return self.label or self.source
 
     def world(self, folder: Path, publisher: Publisher) -> OneSource:
         """The source with an address at this publisher."""
@@ -61,13 +68,14 @@ class Case:
             return test_indeed.Indeed(folder, publisher)
         more = {"today": self.today} if self.today else {}
         names = test_hacker_news.NAMES if self.source == "hacker_news" else named(*self.names)
-        made = OneSource(folder, self.source, f"{publisher.url}{self.query}", *names, **more)
+        url = f"{publisher.url}{self.query}"
+        made = OneSource(folder, self.source, url, *names, population=bool(self.label), **more)
         made.environment.update(self.environment)
         return made
 
 
 CASES = {
-    case.source: case
+    case.key: case
     for case in [
         Case("arxiv", {"/query": test_arxiv.GOOD}, test_arxiv.WINDOW),
         Case(
@@ -76,6 +84,15 @@ CASES = {
             test_clickpy.SPAN,
             query="/?user=demo&database=pypi&param_busy=pip",
             today=test_clickpy.TODAY,
+        ),
+        Case(
+            "clickpy",
+            {"/": test_clickpy_population.made(packages=20)},
+            (date(2020, 2, 1), date(2020, 4, 1)),
+            query="/?user=demo&database=pypi&param_busy=pip",
+            today=test_clickpy.TODAY,
+            several=True,
+            label="clickpy_population",
         ),
         Case("conda", {test_conda.PATH: Say(test_conda.parquet())}, test_conda.MONTH, lacks=True),
         Case(
@@ -209,10 +226,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[tu
     with publishing() as publisher:
         for case in CASES.values():
             heal(case, publisher)
-            world = case.world(tmp_path_factory.mktemp(case.source), publisher)
+            world = case.world(tmp_path_factory.mktemp(case.key), publisher)
             assert {asking.result for asking in world.refresh(case.window)} == {"landed"}
             assert set(world.load()) == {""}
-            found[case.source] = landed(world)
+            found[case.key] = landed(world)
     return found
 
 
@@ -225,7 +242,7 @@ def test_a_fault_is_a_clear_failure_and_after_it_nothing_is_lost(
     tmp_path: Path,
     undisturbed: Mapping[str, set[tuple[str, str]]],
 ) -> None:
-    world, expected = case.world(tmp_path, publisher), undisturbed[case.source]
+    world, expected = case.world(tmp_path, publisher), undisturbed[case.key]
     spoil(case, publisher, fault, after)
     askings = [asking for asking in world.refresh(case.window) if asking.result != "landed"]
     assert askings

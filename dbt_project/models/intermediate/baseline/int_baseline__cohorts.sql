@@ -54,6 +54,9 @@ with
                 union all by name
                 select *
                 from common_months
+                union all by name
+                select *
+                from {{ ref("int_baseline__by_month") }}
             ) as cohorts
         anti join {{ source("catalog", "baseline_exclusions") }} as left_out on cohorts.external_name = left_out.name
     )
