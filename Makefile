@@ -73,7 +73,7 @@ croissant: install ## the library that reads croissant.json, in an environment o
 clickhouse: install ## a ClickHouse engine in an environment of its own, for the test of the connectors' SQL (560 MB)
 	@test -f "$(VENV)/clickhouse/installed" || { echo "==> chdb-core"; $(VENV)/bin/python -m venv --clear $(VENV)/clickhouse \
 	  && $(VENV)/clickhouse/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
-	    --require-hashes -r tests/ingest/clickhouse.lock && touch "$(VENV)/clickhouse/installed"; } \
+	    --no-deps --require-hashes -r tests/ingest/clickhouse.lock && touch "$(VENV)/clickhouse/installed"; } \
 	  || { rm -rf "$(VENV)/clickhouse"; echo "SKIPPED: make clickhouse: tests/ingest/clickhouse.lock could not be installed"; }
 
 next-dbt: install ## build with dbt-core 1.12 on top of the lock, in an environment of its own (needs github.com)

@@ -49,9 +49,9 @@ class DbtError(AdoptionError):
 def variables(catalog: Catalog, as_of: date | None = None) -> dict[str, Any]:
     """What the models need to know beside the warehouse.
 
-    Which staging models emit observations, which a population, its cohorts or its months; which raw tables a publisher may
-    restate: their `key` says which fact a row is about, `numbers` what may change; and as of which day. Without a day
-    everything landed counts.
+    Which staging models emit observations, which a population, its cohorts or its months; which raw tables a publisher
+    may restate: their `key` says which fact a row is about, `numbers` what may change; and as of which day. Without a
+    day everything landed counts.
     """
     return {
         "observation_models": [model for source in catalog.sources for model in source.observations],
