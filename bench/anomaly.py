@@ -54,12 +54,12 @@ def read_series(folder: Path) -> list[MonthlySeries]:
     values = _read_values(folder / "series.csv")
     series = []
     for row, meta in _rows(folder / "meta.csv"):
-        held = values[meta["series_id"]]
+        by_month = values[meta["series_id"]]
         if meta["grain"] == "D":
-            held = _whole_months(held)
+            by_month = _whole_months(by_month)
         as_of = _parse(folder / "meta.csv", row, "as_of", meta, date.fromisoformat) if meta["as_of"] else None
-        months = _months(held)
-        figures = np.array([held.get(month, np.nan) for month in months], dtype=float)
+        months = _months(by_month)
+        figures = np.array([by_month.get(month, np.nan) for month in months], dtype=float)
         series.append(MonthlySeries(meta["series_id"], meta["family"], months, figures, as_of))
     return series
 
@@ -96,17 +96,21 @@ def _parse(path: Path, row: int, column: str, record: Mapping[str, str], read: C
 
 
 def _whole_months(days: Values) -> Values:
-    held: dict[date, list[float]] = defaultdict(list)
+    by_month: dict[date, list[float]] = defaultdict(list)
     for day, value in days.items():
-        held[day.replace(day=1)].append(value)
-    return {month: sum(found) for month, found in held.items() if len(found) == monthrange(month.year, month.month)[1]}
+        by_month[day.replace(day=1)].append(value)
+    return {
+        month: sum(values)
+        for month, values in by_month.items()
+        if len(values) == monthrange(month.year, month.month)[1]
+    }
 
 
-def _months(held: Values) -> tuple[date, ...]:
+def _months(values: Values) -> tuple[date, ...]:
     """Every month from the first to the last that is held."""
-    if not held:
+    if not values:
         return ()
-    months, last = [min(held)], max(held)
+    months, last = [min(values)], max(values)
     while months[-1] < last:
         months.append(next_month(months[-1]))
     return tuple(months)

@@ -67,15 +67,15 @@ def timed(command: Sequence[str], environment: Mapping[str, str]) -> Cost:
     Raises:
         ClickException: when it fails.
     """
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
-            command, cwd=REPOSITORY, env={**os.environ, **environment}, stdout=said, stderr=subprocess.STDOUT
+            command, cwd=REPOSITORY, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            said.seek(0)
-            raise click.ClickException(f"{' '.join(command)}\n{said.read().decode(errors='replace')}")
+            output.seek(0)
+            raise click.ClickException(f"{' '.join(command)}\n{output.read().decode(errors='replace')}")
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / MEGABYTE)
 
 
@@ -90,19 +90,19 @@ def round_of(settings: Settings, folder: Path) -> dict[str, float]:
     bare = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", "--exclude-resource-type", "unit_test"]
     options = [*Dbt(settings, load_catalog(settings.catalog)).options(), "--target-path", str(target)]
     full = adoption(settings, "build", "--force")
-    found = {"full": full.seconds, "peak": full.megabytes}
-    found["bare"] = timed([*bare, *options], settings.environment()).seconds
+    figures = {"full": full.seconds, "peak": full.megabytes}
+    figures["bare"] = timed([*bare, *options], settings.environment()).seconds
     copy = folder / "plain" / settings.warehouse.name  # what is compiled names the database, which is the file's name
     copy.parent.mkdir(exist_ok=True)
     shutil.copyfile(settings.warehouse, copy)
     plain = [sys.executable, "-m", "bench.plain", str(target / "manifest.json"), str(copy)]
-    found["plain"] = timed(plain, settings.environment()).seconds
+    figures["plain"] = timed(plain, settings.environment()).seconds
     adoption(settings, "build", "--force")  # what dbt alone built is not what is published
-    found["nothing new"] = adoption(settings, "build").seconds
+    figures["nothing new"] = adoption(settings, "build").seconds
     shutil.rmtree(settings.render_cache / "report", ignore_errors=True)
-    found["report"] = adoption(settings, "report", YEAR).seconds
-    found["again"] = adoption(settings, "report", YEAR).seconds
-    return found
+    figures["report"] = adoption(settings, "report", YEAR).seconds
+    figures["again"] = adoption(settings, "report", YEAR).seconds
+    return figures
 
 
 def loads(runs: int) -> Iterator[dict[str, float]]:
@@ -120,24 +120,26 @@ def measure(folder: Path, runs: int) -> dict[str, float]:
     """Medians over `runs` rounds; one round before them warms everything up."""
     settings = Settings(data=folder / "data")
     rounds = [round_of(settings, folder) for _ in range(runs + 1)][1:]
-    found = {name: median(one[name] for one in rounds) for name in rounds[0]}
+    medians = {name: median(figures[name] for figures in rounds) for name in rounds[0]}
     for more in loads(runs):
-        found |= more
-    return found
+        medians |= more
+    return medians
 
 
-def show(found: Mapping[str, float], runs: int, console: Console) -> bool:
+def show(medians: Mapping[str, float], runs: int, console: Console) -> bool:
     """Print the medians and each target; return whether all are met."""
     table = Table(box=None, pad_edge=False)
     for title in (f"medians of {runs} rounds", "found", "at most", ""):
         table.add_column(title, justify="left" if "medians" in title else "right")
     for target in TARGETS:
-        value = target.of(found)
+        value = target.of(medians)
         table.add_row(target.title, f"{value:.2f}", f"{target.most:g}", "" if value <= target.most else "MISSED")
     console.print(table)
-    console.print("CPU seconds: " + ", ".join(f"{name} {value:.1f}" for name, value in found.items()), highlight=False)
+    console.print(
+        "CPU seconds: " + ", ".join(f"{name} {value:.1f}" for name, value in medians.items()), highlight=False
+    )
     console.print(f"python -m bench.build --runs {runs}", highlight=False)
-    return all(target.of(found) <= target.most for target in TARGETS)
+    return all(target.of(medians) <= target.most for target in TARGETS)
 
 
 @click.command()
@@ -146,10 +148,10 @@ def show(found: Mapping[str, float], runs: int, console: Console) -> bool:
 def main(runs: int, as_json: bool) -> None:
     """Time builds and reports in a data folder of its own. Exit code 1: a target is missed."""
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(Path(folder), runs)
+        medians = measure(Path(folder), runs)
     if as_json:
-        click.echo(json.dumps(found))
-    elif not show(found, runs, Console()):
+        click.echo(json.dumps(medians))
+    elif not show(medians, runs, Console()):
         raise SystemExit(1)
 
 

@@ -206,7 +206,7 @@ class Bench:
         if not with_controls:
             self.connection.execute("delete from meta.control_totals; delete from meta.anchors")
         self._sql = {name: _compiled(settings, name) for name in (*GUARDS, FACTS)}
-        self._before = self._found()
+        self._before = self._findings()
 
     def compiled(self, name: str) -> str:
         """The SQL of a guard."""
@@ -233,17 +233,17 @@ class Bench:
         """).fetchall()
         return [Target(*row) for row in rows]
 
-    def tried(self, kind: str, target: Target) -> Outcome:
+    def outcome_of(self, kind: str, target: Target) -> Outcome:
         """Put one corruption in, look what is noticed and what is left, and take it out again."""
         before = self._years(target, COUNTED)
         with undone(self.connection):
             self.connection.execute(KINDS[kind](target))
             after = self._years(target, COUNTED)
-            new = self._found() - self._before
+            new = self._findings() - self._before
             left = self._years(target, self._sql[FACTS])
         noticed = sorted({check for check, source, *_ in new if source == target.source})
-        kept = {key: held for key, held in before.items() if key in left and left[key][0] >= held[0]}
-        return Outcome(kind, target, _furthest(before, after), _furthest(kept, left), tuple(noticed))
+        unnoticed = {key: figure for key, figure in before.items() if key in left and left[key][0] >= figure[0]}
+        return Outcome(kind, target, _furthest(before, after), _furthest(unnoticed, left), tuple(noticed))
 
     def _years(self, target: Target, figures: str) -> Years:
         rows = self.connection.execute(f"""
@@ -252,7 +252,7 @@ class Bench:
         """).fetchall()
         return {(entity, year, is_long): (count, total) for entity, year, is_long, count, total in rows}
 
-    def _found(self) -> set[tuple[str, ...]]:
+    def _findings(self) -> set[tuple[str, ...]]:
         queries = []
         for name, start in zip(GUARDS, ("period_start", "start_date"), strict=True):
             self.connection.execute(f"create or replace temp table {name} as {self._sql[name]}")
@@ -305,16 +305,16 @@ def _line(name: str, outcomes: Sequence[Outcome]) -> str:
     silent = sum(outcome.is_silent for outcome in wrong)
     by = Counter(check for outcome in wrong for check in outcome.noticed_by)
     share = f"{100 * withheld / len(wrong):.0f} %" if wrong else ""
-    said = ", ".join(f"{check} {count}" for check, count in by.most_common(3))
+    reasons = ", ".join(f"{check} {count}" for check, count in by.most_common(3))
     named = len(wrong) - withheld - silent
-    return f"{name:<36} {len(outcomes):>6} {len(wrong):>6} {withheld:>9} {named:>6} {silent:>7} {share:>6}  {said}"
+    return f"{name:<36} {len(outcomes):>6} {len(wrong):>6} {withheld:>9} {named:>6} {silent:>7} {share:>6}  {reasons}"
 
 
 def run(settings: Settings, number: int, seed: int, with_controls: bool = True) -> list[Outcome]:
     """Try so many corruptions on a copy of what was built."""
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(settings, Path(folder), with_controls)
-        return [bench.tried(kind, target) for kind, target in chosen(bench.targets(), number, seed)]
+        return [bench.outcome_of(kind, target) for kind, target in chosen(bench.targets(), number, seed)]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -328,9 +328,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings = Settings(data=options.data) if options.data else Settings()
     outcomes = run(settings, options.number, options.seed, not options.without_controls)
     print("\n".join(table(outcomes)))
-    for one in outcomes:
-        if one.is_wrong and not one.is_withheld:
-            print(f"{'silent' if one.is_silent else 'named'}: {one.kind}: {one.target}")
+    for outcome in outcomes:
+        if outcome.is_wrong and not outcome.is_withheld:
+            print(f"{'silent' if outcome.is_silent else 'named'}: {outcome.kind}: {outcome.target}")
     return 0
 
 

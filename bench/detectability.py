@@ -41,8 +41,8 @@ def main(argv: list[str] | None = None) -> int:
                 share = share_found(series, months, depth, arguments.places)
                 shares[months].append(share)
                 print(f"{series.series_id:30s} {months} months  depth {depth:.2f}  found {share:.2f}")
-    for months, found in shares.items():
-        print(f"{months} months: found {np.mean(found):.2f} on average of {len(found)} series")
+    for months, found_shares in shares.items():
+        print(f"{months} months: found {np.mean(found_shares):.2f} on average of {len(found_shares)} series")
     return 0
 
 
@@ -56,9 +56,9 @@ def share_found(series: MonthlySeries, months: int, depth: float, places: int) -
 def _state(series: Sequence[MonthlySeries]) -> tuple[list[tuple[MonthlySeries, dict[int, float | None]]], float]:
     """Every series for which something can be said, with what is said, and the CPU seconds it took."""
     started = time.process_time()
-    stated = [(one, detectability(one)) for one in series]
+    stated = [(member, detectability(member)) for member in series]
     seconds = time.process_time() - started
-    return [(one, depths) for one, depths in stated if any(depths.values())], seconds
+    return [(member, depths) for member, depths in stated if any(depths.values())], seconds
 
 
 def _is_found(series: MonthlySeries, start: int, months: int, depth: float) -> bool:

@@ -87,11 +87,11 @@ def main(events: int, as_json: bool) -> None:
     """Time the first load of a landing with that many answers of one source."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "extracts").mkdir()
-        found = load(Settings(data=Path(folder) / "data", extracts=Path(folder) / "extracts"), events)
+        seconds_by_step = load(Settings(data=Path(folder) / "data", extracts=Path(folder) / "extracts"), events)
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(seconds_by_step))
         return
-    for name, seconds in found.items():
+    for name, seconds in seconds_by_step.items():
         click.echo(f"{name:20}{seconds:8.1f} CPU s of {events:,} events")
     click.echo(f"{'peak memory':20}{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:8.0f} MB")
 

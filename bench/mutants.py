@@ -185,7 +185,7 @@ class Bench:
         path: Path = self._settings.dbt_target / "compiled" / node["package_name"] / node["original_file_path"]
         return path if path.suffix == ".sql" else path / node["path"]
 
-    def tried(self, mutant: Mutant) -> Mutant:
+    def evaluated(self, mutant: Mutant) -> Mutant:
         """What the tests say of a mutant."""
         sql = self.sql(mutant.model)
         for name, text, body in self._unit_tests(mutant.model):
@@ -230,13 +230,13 @@ class Bench:
                 reached[node["unique_id"]] = node["name"]
         return list(reached.values())
 
-    def _is_same(self, model: str, held: str) -> bool:
+    def _is_same(self, model: str, original: str) -> bool:
         """Whether a model has the rows that it has without the mutant, for the figures of the build."""
         changed = f"mutant_{model}"
         # the sentences of the brief are added after dbt: no column that a model does not make is compared
         columns = ", ".join(f'"{name}"' for name, *_ in self._rows(f"describe {changed}") or [])
-        held = f"(select {columns} from {held})"
-        apart = f"(from {changed} except all from {held}) union all (from {held} except all from {changed})"
+        original = f"(select {columns} from {original})"
+        apart = f"(from {changed} except all from {original}) union all (from {original} except all from {changed})"
         return self._rows(f"{apart} limit 1") == []
 
     def _unit_tests(self, model: str) -> Iterator[tuple[str, str, str]]:
@@ -252,7 +252,9 @@ class Bench:
     @cached_property
     def _tables(self) -> dict[str, str]:
         """The name that a table has in the database, by the name that dbt gives its rows in a unit test."""
-        sources = {f"{one['source_name']}__{one['name']}": one for one in self._manifest["sources"].values()}
+        sources = {
+            f"{source['source_name']}__{source['name']}": source for source in self._manifest["sources"].values()
+        }
         return {name: node["relation_name"] for name, node in {**self.models, **sources}.items()}
 
     def _with_fixtures(self, sql: str, test: str) -> str:
@@ -297,16 +299,16 @@ def chosen(mutants: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
     left: dict[str, list[Mutant]] = {}
     for mutant in chance.sample(mutants, len(mutants)):
         left.setdefault(mutant.model, []).append(mutant)
-    taken: list[Mutant] = []
+    selected: list[Mutant] = []
     kinds: Counter[str] = Counter()
-    while len(taken) < min(number, len(mutants)):
+    while len(selected) < min(number, len(mutants)):
         for model in sorted(left):
-            if left[model] and len(taken) < number:
-                one = min(left[model], key=lambda mutant: kinds[mutant.kind])
-                left[model].remove(one)
-                kinds[one.kind] += 1
-                taken.append(one)
-    return taken
+            if left[model] and len(selected) < number:
+                picked = min(left[model], key=lambda mutant: kinds[mutant.kind])
+                left[model].remove(picked)
+                kinds[picked.kind] += 1
+                selected.append(picked)
+    return selected
 
 
 def table(mutants: Sequence[Mutant]) -> list[str]:
@@ -333,7 +335,7 @@ def run(settings: Settings, number: int, seed: int, pattern: str = "") -> Iterat
         names = sorted(name for name in bench.models if re.search(pattern, name))
         every = [mutant for name in names for mutant in mutants_of(name, bench.sql(name))]
         for mutant in chosen(every, number, seed):
-            yield bench.tried(mutant)
+            yield bench.evaluated(mutant)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -345,11 +347,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--models", default="^int_", help="a regular expression of names")
     options = parser.parse_args(argv)
     settings = Settings(data=options.data) if options.data else Settings()
-    tried = list(run(settings, options.number, options.seed, options.models))
-    print("\n".join(table(tried)))
-    for one in tried:
-        if one.verdict == "survived":
-            print(f"survived: {one.model}:{one.line} (compiled): {one.kind}: {one.text!r}")
+    mutants = list(run(settings, options.number, options.seed, options.models))
+    print("\n".join(table(mutants)))
+    for mutant in mutants:
+        if mutant.verdict == "survived":
+            print(f"survived: {mutant.model}:{mutant.line} (compiled): {mutant.kind}: {mutant.text!r}")
     return 0
 
 

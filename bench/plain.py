@@ -20,7 +20,9 @@ Nodes = Mapping[str, Mapping[str, Any]]
 def in_order(nodes: Nodes) -> Iterator[Mapping[str, Any]]:
     """Models, each after those that it reads."""
     models = {name: node for name, node in nodes.items() if node["resource_type"] == "model"}
-    parents = {name: [one for one in node["depends_on"]["nodes"] if one in models] for name, node in models.items()}
+    parents = {
+        name: [parent for parent in node["depends_on"]["nodes"] if parent in models] for name, node in models.items()
+    }
     return (models[name] for name in TopologicalSorter(parents).static_order())
 
 

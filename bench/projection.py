@@ -58,7 +58,7 @@ class Case:
     series_id: str
     year: int
     months: int
-    found: EarlierYear
+    test: EarlierYear
     naive: float | None
     years: tuple[bool, ...] = ()
 
@@ -66,7 +66,7 @@ class Case:
     def is_selected(self) -> bool:
         """Whether it would have been shown then."""
         p_value = binomial_p_value(sum(self.years), len(self.years))
-        return not self.found.interval.is_too_wide and p_value >= REJECTED
+        return not self.test.interval.is_too_wide and p_value >= REJECTED
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -98,66 +98,68 @@ def cases_of(series: Series) -> Iterator[Case]:
             if count and np.isnan(flows[count - 1]):
                 continue
             unseen = {m + 1 for m in range(12) if m >= count or (not series.is_stock and np.isnan(flows[m]))}
-            held = AvailableMonths(year, 12 * year + count, tuple(sorted(unseen)))
-            for found in backtest_of(series, held):
-                yield Case(series.series_id, year, count, found, naive(series, held))
+            available = AvailableMonths(year, 12 * year + count, tuple(sorted(unseen)))
+            for test in backtest_of(series, available):
+                yield Case(series.series_id, year, count, test, naive(series, available))
 
 
 def with_years(cases: Sequence[Case]) -> list[Case]:
     """The cases, each with whether the intervals of the years before it held, as of the same month."""
     before: defaultdict[tuple[str, int], dict[int, bool]] = defaultdict(dict)
     for case in cases:
-        before[case.series_id, case.months][case.year] = case.found.is_covered
+        before[case.series_id, case.months][case.year] = case.test.is_covered
     return [
         replace(
             case,
-            years=tuple(held for year, held in before[case.series_id, case.months].items() if year < case.year),
+            years=tuple(
+                is_covered for year, is_covered in before[case.series_id, case.months].items() if year < case.year
+            ),
         )
         for case in cases
     ]
 
 
-def naive(series: Series, held: AvailableMonths) -> float | None:
+def naive(series: Series, available: AvailableMonths) -> float | None:
     """Last year's growth repeats: None where two years before are not held, or add up to nothing."""
-    last, before = series.total(held.year - 1), series.total(held.year - 2)
+    last, before = series.total(available.year - 1), series.total(available.year - 2)
     if not last or not before or last < 0 or before < 0:
         return None
-    wanted = [12 * (held.year - 1) + month - 1 for month in held.missing]
-    to_come = float(np.sum(series.counted(wanted))) * last / before
-    year = months_of(held.year)
+    unknown = [12 * (available.year - 1) + month - 1 for month in available.missing]
+    to_come = float(np.sum(series.counted(unknown))) * last / before
+    year = months_of(available.year)
     if series.is_stock:
-        start, newest = series.levels([year.start - 1, held.end - 1])
+        start, newest = series.levels([year.start - 1, available.end - 1])
         so_far = float(newest - start)
     else:
-        so_far = float(np.nansum(np.delete(series.counted(year), [month - 1 for month in held.missing])))
+        so_far = float(np.nansum(np.delete(series.counted(year), [month - 1 for month in available.missing])))
     total = so_far + to_come
     return total if np.isfinite(total) and total > 0 else None
 
 
 def naive_errors(cases: Sequence[Case]) -> dict[int, tuple[float, float]]:
     """Between which logarithms four fifths of the naive projections missed, by months held."""
-    found: defaultdict[int, list[float]] = defaultdict(list)
+    errors: defaultdict[int, list[float]] = defaultdict(list)
     for case in cases:
         if case.naive:
-            found[case.months].append(float(np.log(case.found.actual / case.naive)))
+            errors[case.months].append(float(np.log(case.test.actual / case.naive)))
     ends = [(1 - COVERED) / 2, (1 + COVERED) / 2]
-    return {months: (float(low), float(high)) for months, (low, high) in _quantiles(found, ends)}
+    return {months: (float(low), float(high)) for months, (low, high) in _quantiles(errors, ends)}
 
 
-def _quantiles(found: dict[int, list[float]], ends: list[float]) -> list[tuple[int, tuple[float, float]]]:
-    return [(months, tuple(np.quantile(errors, ends))) for months, errors in found.items()]
+def _quantiles(errors_by_months: dict[int, list[float]], ends: list[float]) -> list[tuple[int, tuple[float, float]]]:
+    return [(months, tuple(np.quantile(errors, ends))) for months, errors in errors_by_months.items()]
 
 
 def score(low: float, high: float, actual: float) -> float:
     """Interval score of logarithms: smaller is better."""
-    least, most, came = np.log([low, high, actual])
-    beyond = max(least - came, 0.0) + max(came - most, 0.0)
+    least, most, reached = np.log([low, high, actual])
+    beyond = max(least - reached, 0.0) + max(reached - most, 0.0)
     return float(most - least + 2 / (1 - COVERED) * beyond)
 
 
 def own(case: Case) -> Interval:
     """The interval that is projected."""
-    return case.found.interval
+    return case.test.interval
 
 
 def of_naive(errors: dict[int, tuple[float, float]]) -> Callable[[Case], Interval]:
@@ -173,13 +175,13 @@ def of_naive(errors: dict[int, tuple[float, float]]) -> Callable[[Case], Interva
 
 def scores(cases: Sequence[Case], interval: Callable[[Case], Interval]) -> float:
     """Mean interval score."""
-    found = [score(one.low, one.high, case.found.actual) for case in cases for one in [interval(case)]]
-    return float(np.mean(found)) if found else float("nan")
+    values = [score(bounds.low, bounds.high, case.test.actual) for case in cases for bounds in [interval(case)]]
+    return float(np.mean(values)) if values else float("nan")
 
 
 def coverage(cases: Sequence[Case]) -> float:
     """Share of the cases in percent whose interval held what came."""
-    return 100 * float(np.mean([case.found.is_covered for case in cases])) if cases else float("nan")
+    return 100 * float(np.mean([case.test.is_covered for case in cases])) if cases else float("nan")
 
 
 def print_table(
@@ -215,11 +217,11 @@ def print_example(cases: Sequence[Case], review: Review) -> None:
     series, months = SHOWN
     for case in cases:
         if (case.series_id, case.year, case.months) == (series.format(focus=review.focus), review.review_year, months):
-            one, actual = case.found.interval, case.found.actual
-            said = "held by the interval" if case.found.is_covered else "not held by the interval"
+            interval, actual = case.test.interval, case.test.actual
+            verdict = "held by the interval" if case.test.is_covered else "not held by the interval"
             print(
-                f"{case.series_id}, {case.year} as of September: projected {one.value:,.0f} "
-                f"({one.low:,.0f} to {one.high:,.0f}); it came to {actual:,.0f}, {said}"
+                f"{case.series_id}, {case.year} as of September: projected {interval.value:,.0f} "
+                f"({interval.low:,.0f} to {interval.high:,.0f}); it came to {actual:,.0f}, {verdict}"
             )
 
 

@@ -147,8 +147,8 @@ def main(rows: int, months: int, single: tuple[str, str, str] | None) -> None:
     finally:
         shutil.rmtree(work)
     table = Table("way", "seconds", "CPU s", "peak MB")
-    for name, found in (("leanest SQL", plain), ("heavy models", models)):
-        table.add_row(name, f"{found['seconds']:.1f}", f"{found['cpu']:.1f}", f"{found['megabytes']:,.0f}")
+    for name, cost in (("leanest SQL", plain), ("heavy models", models)):
+        table.add_row(name, f"{cost['seconds']:.1f}", f"{cost['cpu']:.1f}", f"{cost['megabytes']:,.0f}")
     Console(width=100).print(table)
     ratio, share = models["cpu"] / plain["cpu"], models["more_cpu"] / models["cpu"]
     click.echo(f"ratio {ratio:.2f} (at most {RATIO}): {verdict(ratio <= RATIO)}")

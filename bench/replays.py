@@ -45,14 +45,14 @@ def months_of(bench: Bench, source: str, number: int) -> list[date]:
 def replayed(bench: Bench, source: str, number: int) -> Replay:
     """What each of the last months would have said of a source that was not said the month before."""
     sql = bench.compiled(GUARDS[0])
-    found: list[set[tuple[object, ...]]] = []
+    alarms: list[set[tuple[object, ...]]] = []
     for day in months_of(bench, source, number):
         with undone(bench.connection):
             bench.connection.execute(
                 f"delete from {FIGURES} where source_id <> '{source}' or period_end > date '{day}'"
             )
-            found.append(set(bench.connection.execute(ALARMS.format(sql, source)).fetchall()))
-    return Replay(source, tuple(len(later - sooner) for sooner, later in pairwise(found)))
+            alarms.append(set(bench.connection.execute(ALARMS.format(sql, source)).fetchall()))
+    return Replay(source, tuple(len(later - sooner) for sooner, later in pairwise(alarms)))
 
 
 def run(settings: Settings, number: int) -> Iterator[Replay]:
@@ -66,7 +66,10 @@ def run(settings: Settings, number: int) -> Iterator[Replay]:
 
 def table(replays: Sequence[Replay]) -> list[str]:
     """A source a line, with the new alarms of each month."""
-    lines = [f"{one.source:<24} {len(one.new):>6} {max(one.new, default=0):>5}  {list(one.new)}" for one in replays]
+    lines = [
+        f"{replay.source:<24} {len(replay.new):>6} {max(replay.new, default=0):>5}  {list(replay.new)}"
+        for replay in replays
+    ]
     return [f"{'source':<24} {'months':>6} {'most':>5}  new alarms, oldest month first", *lines]
 
 

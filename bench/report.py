@@ -20,15 +20,15 @@ TRIES = 5
 
 def first_paints(browser: Browser, page: Path, width: int) -> list[float]:
     """Milliseconds to the first contentful paint, each in a fresh context."""
-    found = []
+    times = []
     for _ in range(TRIES):
         context = browser.new_context(viewport={"width": width, "height": 900})
         opened = context.new_page()
         opened.goto(page.as_uri())
         opened.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-        found.append(float(opened.evaluate(PAINT)))
+        times.append(float(opened.evaluate(PAINT)))
         context.close()
-    return found
+    return times
 
 
 def main(page: Path) -> None:

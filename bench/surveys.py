@@ -59,11 +59,11 @@ def take_and_load(archive: Path, source_name: str) -> float:
         prepare(connection, [source])
         pyarrow.compute.utf8_trim_whitespace(pyarrow.array(["x"]))
         started = time.perf_counter()
-        (taken,) = ingest_files(folder / "inbox", landing, source, catalog, datetime.now(UTC))
+        (result,) = ingest_files(folder / "inbox", landing, source, catalog, datetime.now(UTC))
         (report,) = load_extracts(connection, landing, source, catalog)
         seconds = time.perf_counter() - started
-    if taken.problems or report.status != "loaded" or report.rows_rejected:
-        raise click.ClickException(f"{archive.name}: {taken.problems or report}")
+    if result.problems or report.status != "loaded" or report.rows_rejected:
+        raise click.ClickException(f"{archive.name}: {result.problems or report}")
     return seconds
 
 
@@ -118,8 +118,8 @@ def compare(name: str, archive: Path, file: Path, source: str, runs: int) -> lis
     for _ in range(runs):
         ours.append(measured("ours", archive, source))
         pandas.append(measured("pandas", file, source))
-    seconds, plain = median(one[0] for one in ours), median(one[0] for one in pandas)
-    peak = max(one[1] for one in ours)
+    seconds, plain = median(run[0] for run in ours), median(run[0] for run in pandas)
+    peak = max(run[1] for run in ours)
     verdict = "met" if seconds / plain <= RATIO and peak < MEGABYTES else "MISSED"
     size = f"{file.stat().st_size / 1e6:,.0f} MB"
     return [name, size, f"{seconds:.2f}", f"{plain:.2f}", f"{seconds / plain:.2f}", f"{peak:,.0f} MB", verdict]

@@ -33,7 +33,7 @@ Result = Literal["landed", "unchanged", "absent", "failed", "not fetched"]
 
 
 @dataclass(frozen=True)
-class Asking:
+class RequestOutcome:
     """What became of one request. `reason` says why, where nothing was landed."""
 
     scope: Scope
@@ -98,7 +98,7 @@ def refresh(
     landing: Landing,
     window: Span = ALL_TIME,
     context: RefreshContext | None = None,
-) -> Iterator[Asking]:
+) -> Iterator[RequestOutcome]:
     """Ask for what is missing; yield what became of each request, as it happens.
 
     A request that fails stops no other, unless the publisher cannot be reached or time or quota is spent: then the
@@ -112,7 +112,7 @@ def refresh(
         return
     off = switched_off(source, entry, context.environment)
     if off is not None or source.connector is None or entry.access is None:
-        yield from (Asking(scope, "not fetched", off or "") for scope in scopes)
+        yield from (RequestOutcome(scope, "not fetched", off or "") for scope in scopes)
         return
     try:
         workspace = landing.workspace(source.name)
@@ -125,7 +125,7 @@ def refresh(
             yield from _ask_all(desk, scopes)
     except Timeout:
         reason = f"another process is fetching {_host(entry.access)}"
-        yield from (Asking(scope, "not fetched", reason) for scope in scopes)
+        yield from (RequestOutcome(scope, "not fetched", reason) for scope in scopes)
 
 
 def _one_at_a_time(landing: Landing, access: Access) -> FileLock:
@@ -154,20 +154,20 @@ class _Desk:
     def now(self) -> datetime:
         return self.client.clock.now()
 
-    def ask(self, request: Request) -> Asking:
+    def ask(self, request: Request) -> RequestOutcome:
         """Ask one request and land its response."""
         scope = request.scope
         try:
             response = self.connector.ask(request, self.client)
         except NotChangedError:
             self._note(Asked(scope, self.now, "unchanged", "", request.etag, request.modified))
-            return Asking(scope, "unchanged")
+            return RequestOutcome(scope, "unchanged")
         except AbsentError as error:
             self._note(Asked(scope, self.now, "absent", str(error)))
-            return Asking(scope, "absent", str(error))
+            return RequestOutcome(scope, "absent", str(error))
         return self._land(scope, response)
 
-    def _land(self, asked: Scope, response: Response) -> Asking:
+    def _land(self, asked: Scope, response: Response) -> RequestOutcome:
         fetch = self._event(response.scope or asked, response)
         landed = self.landing.land(fetch, response.body, self.events)
         is_news = all(landed.extract_id != event.extract_id for event in self.events)
@@ -175,7 +175,7 @@ class _Desk:
         # a response that covers less than was asked for settles no more than that
         settled = asked if fetch.scope.covers(asked) else fetch.scope
         self._note(Asked(settled, self.now, outcome, "", response.etag, response.modified))
-        return Asking(asked, outcome, extract_id=landed.extract_id)
+        return RequestOutcome(asked, outcome, extract_id=landed.extract_id)
 
     def _note(self, asked: Asked) -> None:
         self.landing.note(self.source.name, asked)
@@ -196,17 +196,17 @@ class _Desk:
         )
 
 
-def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[Asking]:
+def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[RequestOutcome]:
     known = _known(desk.landing, desk.source.name, desk.events, desk.now)
     before = {note.scope.key: note for note in known.notes()}
     stopped = ""
     for scope in scopes:
         if stopped:
-            yield Asking(scope, "not fetched", stopped)
+            yield RequestOutcome(scope, "not fetched", stopped)
             continue
         note = before.get(scope.key)
         try:
             yield desk.ask(Request(scope, note.etag, note.modified) if note else Request(scope))
         except Exception as error:  # noqa: BLE001 - no request may stop another
-            yield Asking(scope, "failed", told(error, desk.source.name, desk.client.redact))
+            yield RequestOutcome(scope, "failed", told(error, desk.source.name, desk.client.redact))
             stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

@@ -23,16 +23,18 @@ if TYPE_CHECKING:
 Exhibit = Callable[["duckdb.DuckDBPyConnection", RenderCache], dict[str, Any]]
 
 
-def months(connection: duckdb.DuckDBPyConnection, kept: RenderCache) -> dict[str, Any]:
+def months(connection: duckdb.DuckDBPyConnection, cache: RenderCache) -> dict[str, Any]:
     """Focus against benchmark, month by month."""
-    return {"chart": picture(kept, "months", chart_data.months(connection), "The contender in focus and the benchmark")}
+    return {
+        "chart": picture(cache, "months", chart_data.months(connection), "The contender in focus and the benchmark")
+    }
 
 
-def year(connection: duckdb.DuckDBPyConnection, kept: RenderCache) -> dict[str, Any]:
+def year(connection: duckdb.DuckDBPyConnection, cache: RenderCache) -> dict[str, Any]:
     """Focus against benchmark in the review year: bars, and the same figures as a table."""
     rows = chart_data.compared(connection)
-    told = "The year under review against the year before, the contender in focus and the benchmark"
-    chart = picture(kept, "year", chart_data.changes(rows), told)
+    description = "The year under review against the year before, the contender in focus and the benchmark"
+    chart = picture(cache, "year", chart_data.changes(rows), description)
     cells = chart_data.compared_cells(rows)
     return {"chart": chart, **({"review_year": as_table(cells)} if cells else {})}
 
@@ -47,17 +49,17 @@ CHARTS: Mapping[Table, tuple[Exhibit, tuple[Table, ...]]] = {
 """What is shown of a mart, and which tables that needs besides."""
 
 
-def exhibit(connection: duckdb.DuckDBPyConnection, kept: RenderCache, table: Table, types: Types) -> dict[str, Any]:
+def exhibit(connection: duckdb.DuckDBPyConnection, cache: RenderCache, table: Table, types: Types) -> dict[str, Any]:
     """The chart and table of a mart, if it has one; where another table is not built yet, which one."""
     if table not in CHARTS:
         return {}
     show, needed = CHARTS[table]
     absent = [f"{other.schema}.{other.name}" for other in needed if other.name not in types.get(other.schema, {})]
-    return {"chart": f"No chart: not built yet: {', '.join(absent)}"} if absent else show(connection, kept)
+    return {"chart": f"No chart: not built yet: {', '.join(absent)}"} if absent else show(connection, cache)
 
 
 def picture(
-    kept: RenderCache,
+    cache: RenderCache,
     name: str,
     parts: Sequence[Panel] | Sequence[Changes],
     text: str,
@@ -67,5 +69,5 @@ def picture(
     drawn = [part for part in parts if isinstance(part, Changes) or part.values]
     if not drawn:
         return dg.MetadataValue.text(nothing)
-    svg = kept.get(f"{name}.svg", charts.made_from(drawn), lambda: charts.drawn(drawn))
+    svg = cache.get(f"{name}.svg", charts.made_from(drawn), lambda: charts.drawn(drawn))
     return dg.MetadataValue.md(charts.as_markdown(svg, text))

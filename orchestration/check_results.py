@@ -53,12 +53,12 @@ def _plain(value: object) -> str | int | float | bool | None:
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)
 
 
-def require_all(declared: Iterable[dg.AssetCheckKey], given: Iterable[dg.AssetCheckKey]) -> None:
+def require_all(declared: Iterable[dg.AssetCheckKey], reported: Iterable[dg.AssetCheckKey]) -> None:
     """Compare the checks that a step declares with those it gave a result for.
 
     Raises:
         MissingResultError: naming the checks without a result (dagster#33351: they would be skipped in silence).
     """
-    missing = sorted(key.to_user_string() for key in set(declared) - set(given))
+    missing = sorted(key.to_user_string() for key in set(declared) - set(reported))
     if missing:
         raise MissingResultError(f"{len(missing)} declared checks gave no result: {', '.join(missing)}")

@@ -83,20 +83,20 @@ def _has_process(instance: dg.DagsterInstance, record: dg.RunRecord) -> bool:
     tag = run.tags.get(PROCESS, "")
     if tag.isdecimal():
         return is_alive(int(tag), record.create_timestamp.timestamp())
-    noted = list(_noted(instance, run.run_id))
-    if noted:
-        return is_alive(*noted[-1])
+    processes = list(_processes(instance, run.run_id))
+    if processes:
+        return is_alive(*processes[-1])
     return time.time() - record.update_timestamp.timestamp() < START_SECONDS
 
 
-def _noted(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[int, float]]:
+def _processes(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[int, float]]:
     """The processes that Dagster started for a run, and when."""
     import dagster as dg
 
     events = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ENGINE_EVENT).records
     for event in (record.event_log_entry for record in events):
-        told = event.dagster_event
-        pid = told.engine_event_data.metadata.get("pid") if told else None
+        engine_event = event.dagster_event
+        pid = engine_event.engine_event_data.metadata.get("pid") if engine_event else None
         if pid is not None and str(pid.value).isdecimal():
             yield int(str(pid.value)), event.timestamp
 

@@ -72,8 +72,8 @@ def _relax(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401 - s
 
 def _once(event: dg.EventLogEntry) -> dg.EventLogEntry:
     """The event without what the next one repeats: every output of ours is an asset, and its event has the metadata."""
-    told = event.dagster_event
-    if told is None or told.event_type_value != OUTPUT:
+    dagster_event = event.dagster_event
+    if dagster_event is None or dagster_event.event_type_value != OUTPUT:
         return event
-    bare = told.step_output_data._replace(metadata={})
-    return event._replace(dagster_event=told._replace(event_specific_data=bare))
+    bare = dagster_event.step_output_data._replace(metadata={})
+    return event._replace(dagster_event=dagster_event._replace(event_specific_data=bare))

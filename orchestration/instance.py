@@ -62,22 +62,22 @@ def _migrate(instance: dg.DagsterInstance, stamp: Path, is_new: bool) -> None:
 
 def fit_configuration(home: Path, shipped: Path = SHIPPED) -> str | None:
     """Give a data folder the shipped configuration; what a person must know where its own was edited and is older."""
-    held = home / shipped.name
-    if not held.exists():
+    own = home / shipped.name
+    if not own.exists():
         make_private(home.parent)
         home.mkdir(exist_ok=True)
-        shutil.copyfile(shipped, held)
+        shutil.copyfile(shipped, own)
         return None
     newest = _version(shipped.read_text(encoding="utf-8"))
-    text = held.read_text(encoding="utf-8")
+    text = own.read_text(encoding="utf-8")
     if _version(text) >= newest:
         return None
     if not _is_as_shipped(text):
         return (
-            f"{held} was edited and is kept, although version {newest} is shipped. Take over what {shipped} says, "
+            f"{own} was edited and is kept, although version {newest} is shipped. Take over what {shipped} says, "
             "and its first line."
         )
-    write_atomically(held, shipped.read_bytes())
+    write_atomically(own, shipped.read_bytes())
     return None
 
 

@@ -71,15 +71,15 @@ def _origins(
 ) -> Mapping[dg.AssetKey, Sequence[SourceEntry]]:
     """The sources behind each asset, in the catalog's order."""
     parents = {spec.key: [dep.asset_key for dep in spec.deps] for spec in specs}
-    found: dict[dg.AssetKey, frozenset[str]] = {}
+    origins: dict[dg.AssetKey, frozenset[str]] = {}
 
     def behind(key: dg.AssetKey) -> frozenset[str]:
-        if key not in found:
+        if key not in origins:
             layer, name = key.path
             own = frozenset({name} if layer in SOURCE_LAYERS and name in sources else ())
             through = [] if key == BOOKKEEPING else parents.get(key, ())
-            found[key] = own.union(*map(behind, through))
-        return found[key]
+            origins[key] = own.union(*map(behind, through))
+        return origins[key]
 
     return {key: [source for name, source in sources.items() if name in behind(key)] for key in parents}
 

@@ -52,13 +52,13 @@ def prune(settings: Settings, instance: dg.DagsterInstance, now: datetime, dry_r
     if not dry_run:
         remove_runs(instance, runs, settings.dagster_home)
     freed = before - _size(settings.dagster_home)
-    found: dict[str, list[int]] = {}
+    sizes_by_kind: dict[str, list[int]] = {}
     for item in list(removable(settings, keep, now)):
-        found.setdefault(item.kind, []).append(item.bytes)
+        sizes_by_kind.setdefault(item.kind, []).append(item.bytes)
         if not dry_run:
             item.remove()
     runs_of_dagster = [Pruned("runs of Dagster", len(runs), freed)] if runs else []
-    return [*runs_of_dagster, *(Pruned(kind, len(sizes), sum(sizes)) for kind, sizes in found.items())]
+    return [*runs_of_dagster, *(Pruned(kind, len(sizes), sum(sizes)) for kind, sizes in sizes_by_kind.items())]
 
 
 def _size(home: Path) -> int:
@@ -71,9 +71,9 @@ def old_runs(instance: dg.DagsterInstance, before: datetime) -> list[str]:
 
     statuses = [dg.DagsterRunStatus(name) for name in FINISHED]
     ended = dg.RunsFilter(statuses=statuses, updated_before=before.astimezone(UTC))
-    found = [record.dagster_run for record in instance.get_run_records(ended)]
-    last = {name: _last(instance, name) for name in {run.job_name for run in found}}
-    return [run.run_id for run in found if run.run_id != last[run.job_name]]
+    ended_runs = [record.dagster_run for record in instance.get_run_records(ended)]
+    last = {name: _last(instance, name) for name in {run.job_name for run in ended_runs}}
+    return [run.run_id for run in ended_runs if run.run_id != last[run.job_name]]
 
 
 def _last(instance: dg.DagsterInstance, job: str) -> str:

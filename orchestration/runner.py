@@ -64,10 +64,10 @@ class Outcome:
     def summary(self, settings: Settings) -> list[str]:
         """The outcome in plain words."""
         if self.failures:
-            kept = (
+            consequence = (
                 "The last published file stays." if settings.published.exists() else "Nothing has been published yet."
             )
-            return [*self.failures, f"Not published. {kept}"]
+            return [*self.failures, f"Not published. {consequence}"]
         red = [f"Red, and published without it: {name}" for name in self.red]
         new = [f"New alarm: {alarm}" for alarm in self.alarms]
         how = ["What alarms touch is withheld: adoption alarms lists it, adoption accept says what it was."]
@@ -83,9 +83,9 @@ def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
         DbtError: when the dbt project cannot be parsed.
     """
     with locked(settings, wait), environment(settings):
-        said = fit_configuration(settings.dagster_home)
-        if said:
-            console.print(said, markup=False, highlight=False, soft_wrap=True)
+        notice = fit_configuration(settings.dagster_home)
+        if notice:
+            console.print(notice, markup=False, highlight=False, soft_wrap=True)
         with open_instance(settings) as instance:
             end_dead_runs(instance)
             outcome = _run(settings, console, instance)
@@ -122,7 +122,7 @@ def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> 
         )
     _put_on_timeline(instance, run_id)
     news.progress.totals()
-    return Outcome(_told(news.failures, settings.data), tuple(news.red), tuple(news.alarms))
+    return Outcome(_causes(news.failures, settings.data), tuple(news.red), tuple(news.alarms))
 
 
 def _put_on_timeline(instance: dg.DagsterInstance, run_id: str) -> None:
@@ -139,7 +139,7 @@ def _put_on_timeline(instance: dg.DagsterInstance, run_id: str) -> None:
     instance.run_storage.replace_job_origin(run, repository.get_job_origin(run.job_name))
 
 
-def _told(failures: Sequence[str], data: Path) -> tuple[str, ...]:
+def _causes(failures: Sequence[str], data: Path) -> tuple[str, ...]:
     """What failed; on a full disk, whichever library ran into it, that the disk is full."""
     if failures and (any(map(says_full, failures)) or has_no_room(data)):
         return (str(DiskFullError(data)),)

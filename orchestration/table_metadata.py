@@ -56,8 +56,8 @@ def described(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table]) ->
     """Rows, period and columns of tables that Python makes."""
     types = column_types(connection)
     return {
-        table: _held(held) | {SCHEMA: _schema(types[table.schema][table.name], {})}
-        for table, held in contents(connection, tables, types).items()
+        table: _statistics(stats) | {SCHEMA: _schema(types[table.schema][table.name], {})}
+        for table, stats in contents(connection, tables, types).items()
     }
 
 
@@ -78,10 +78,10 @@ def _of_raw(table: str, column: str) -> str:
     return f"{table}.{column}"
 
 
-def _held(held: Contents | None) -> dict[str, Any]:
-    if held is None:
+def _statistics(stats: Contents | None) -> dict[str, Any]:
+    if stats is None:
         return {"period": "a view: its rows are made when it is read"}
-    return {ROWS: held.rows, "period": held.period}
+    return {ROWS: stats.rows, "period": stats.period}
 
 
 def _schema(types: Mapping[str, str], texts: Mapping[str, str]) -> dg.TableSchema:
@@ -99,14 +99,14 @@ class Models:
         """The metadata of each node, by dbt's unique id; what cannot be read from its SQL is said, not left out."""
         types = column_types(connection)
         tables = {node: self._table(node) for node in nodes}
-        held = contents(connection, list(tables.values()), types)
+        stats = contents(connection, list(tables.values()), types)
         origins = {self._table(name): name for name in (*self.manifest["nodes"], *self.manifest["sources"])}
-        kept = RenderCache(self.settings.render_cache)
+        cache = RenderCache(self.settings.render_cache)
         return {
             node: {
-                **_held(held.get(table)),
-                **self._columns(node, types[table.schema][table.name], self._lineage(node, types, origins, kept)),
-                **exhibit(connection, kept, table, types),
+                **_statistics(stats.get(table)),
+                **self._columns(node, types[table.schema][table.name], self._lineage(node, types, origins, cache)),
+                **exhibit(connection, cache, table, types),
             }
             for node, table in tables.items()
         }
@@ -121,8 +121,10 @@ class Models:
         texts = self._texts(node)
         if isinstance(lineage, str):
             return {SCHEMA: _schema(types, texts), "column lineage": lineage}
-        told = {name: "\n\n".join(filter(None, [texts.get(name), _made_of(lineage.get(name, []))])) for name in types}
-        return {SCHEMA: _schema(types, told), LINEAGE: dg.TableColumnLineage(lineage)}
+        descriptions = {
+            name: "\n\n".join(filter(None, [texts.get(name), _made_of(lineage.get(name, []))])) for name in types
+        }
+        return {SCHEMA: _schema(types, descriptions), LINEAGE: dg.TableColumnLineage(lineage)}
 
     def _props(self, node: str) -> Mapping[str, Any]:
         props: Mapping[str, Any] = self.manifest["sources" if node.startswith("source.") else "nodes"][node]
@@ -139,7 +141,7 @@ class Models:
         return {**common, **{name: text for name, text in own.items() if text}}
 
     def _lineage(
-        self, node: str, types: Types, origins: Mapping[Table, str], kept: RenderCache
+        self, node: str, types: Types, origins: Mapping[Table, str], cache: RenderCache
     ) -> dict[str, list[dg.TableColumnDep]] | str:
         """What each column is made from; in words, why that is not known."""
         props = self._props(node)
@@ -150,13 +152,15 @@ class Models:
         for parent in parents:
             read.setdefault(parent.schema, {})[parent.name] = types[parent.schema][parent.name]
         try:
-            text = kept.get(
+            text = cache.get(
                 f"lineage/{props['name']}.json", made_from(sql, read), lambda: json.dumps(column_lineage(sql, read))
             )
         except SqlglotError as error:
             return f"not known: {error}"
-        found = {name: [Column(*column) for column in columns] for name, columns in json.loads(text).items()}
-        return {name: self._deps(deps, origins) for name, deps in found.items()}
+        origins_by_column = {
+            name: [Column(*column) for column in columns] for name, columns in json.loads(text).items()
+        }
+        return {name: self._deps(deps, origins) for name, deps in origins_by_column.items()}
 
     def _deps(self, columns: Iterable[Column], origins: Mapping[Table, str]) -> list[dg.TableColumnDep]:
         nodes = [(origins[Table(column.schema, column.table)], column.column) for column in columns]

@@ -21,7 +21,7 @@ from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
 from ingest.landing import Landing
 from ingest.model import Scope
 from ingest.plan import ALL_TIME, Span, next_period
-from ingest.refresh import Asking, RefreshContext, missing_scopes, refresh, switched_off
+from ingest.refresh import RefreshContext, RequestOutcome, missing_scopes, refresh, switched_off
 from ingest.sources import all_sources
 from ingest.surprises import told
 
@@ -44,17 +44,17 @@ class UnreadablePeriodError(AdoptionError):
 class Refreshed:
     """What became of every request of one refresh."""
 
-    askings: list[Asking] = field(default_factory=list)
+    outcomes: list[RequestOutcome] = field(default_factory=list)
 
     @property
     def has_news(self) -> bool:
         """Whether anything was landed that the warehouse does not hold yet."""
-        return any(outcome.result == "landed" for outcome in self.askings)
+        return any(outcome.result == "landed" for outcome in self.outcomes)
 
     @property
     def has_failures(self) -> bool:
         """Whether a request that should have been answered was not."""
-        return any(outcome.result in ("failed", "not fetched") for outcome in self.askings)
+        return any(outcome.result in ("failed", "not fetched") for outcome in self.outcomes)
 
 
 def window_of(first: str | None, last: str | None) -> Span:
@@ -114,24 +114,24 @@ def ask_all(
     width = max((len(source.name) for source in sources), default=0)
     for source in sources:
         with console.status(f"fetching {source.name}"):
-            outcomes = _askings(source, catalog, landing, window, context)
-        refreshed.askings += outcomes
+            outcomes = _refresh_one(source, catalog, landing, window, context)
+        refreshed.outcomes += outcomes
         console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(outcomes)))
         for line in reasons(outcomes):
             console.print(Text(f"  {line}", style="red"))
     return refreshed
 
 
-def _askings(
+def _refresh_one(
     source: Source, catalog: Catalog, landing: Landing, window: Span, context: RefreshContext | None
-) -> list[Asking]:
+) -> list[RequestOutcome]:
     """What became of the requests to one source; whatever stopped it stops no other."""
-    outcomes: list[Asking] = []
+    outcomes: list[RequestOutcome] = []
     try:
         outcomes += refresh(source, catalog, landing, window, context)
     except Exception as error:  # noqa: BLE001 - no source may stop another
         everything = Scope(source.name, *window)
-        outcomes.append(Asking(everything, "failed", told(error, source.name)))
+        outcomes.append(RequestOutcome(everything, "failed", told(error, source.name)))
     return outcomes
 
 

@@ -10,14 +10,14 @@ from typing import get_args
 
 from ingest.catalog import Catalog
 from ingest.plan import Span
-from ingest.refresh import Asking, Result, switched_off
+from ingest.refresh import RequestOutcome, Result, switched_off
 from ingest.sources import all_sources
 
 SHOWN_REASONS = 5
 """How many different reasons of one source are printed."""
 
 
-def summary(outcomes: Sequence[Asking]) -> str:
+def summary(outcomes: Sequence[RequestOutcome]) -> str:
     """The number of questions by what became of them."""
     if not outcomes:
         return "nothing to fetch: everything expected is available"
@@ -25,7 +25,7 @@ def summary(outcomes: Sequence[Asking]) -> str:
     return ", ".join(f"{counts[result]:,} {result}" for result in get_args(Result) if counts[result])
 
 
-def reasons(outcomes: Sequence[Asking]) -> Iterator[str]:
+def reasons(outcomes: Sequence[RequestOutcome]) -> Iterator[str]:
     """Each reason once, with how many questions it concerns and which periods."""
     spans_by_reason: dict[tuple[str, str], list[Span]] = {}
     for outcome in outcomes:

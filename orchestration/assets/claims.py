@@ -40,10 +40,10 @@ def claim_checks(settings: Settings, catalog: Catalog) -> list[dg.AssetChecksDef
     @dg.multi_asset_check(name="claim_checks", specs=specs)
     def check() -> Iterator[dg.AssetCheckResult]:
         with build_lock(settings), connect(settings.warehouse, read_only=True) as connection:
-            found = claims.claims(connection)
-        given = [readings[0]["claim_id"] for readings in found]
-        require_all([spec.key for spec in specs], [dg.AssetCheckKey(CLAIMS, names[claim]) for claim in given])
-        for claim, readings in zip(given, found, strict=True):
+            all_readings = claims.claims(connection)
+        claim_ids = [readings[0]["claim_id"] for readings in all_readings]
+        require_all([spec.key for spec in specs], [dg.AssetCheckKey(CLAIMS, names[claim]) for claim in claim_ids])
+        for claim, readings in zip(claim_ids, all_readings, strict=True):
             yield dg.AssetCheckResult(
                 asset_key=CLAIMS,
                 check_name=names[claim],
@@ -58,12 +58,18 @@ def claim_checks(settings: Settings, catalog: Catalog) -> list[dg.AssetChecksDef
 def _metadata(readings: list[claims.Row]) -> dict[str, Any]:
     """The verdict, what was computed, and the readings as a table."""
     claim = readings[0]
-    said = {"verdict": words(claim["verdict"]), "said": f"{claim['said_by']}, {claim['said_on']}, {claim['url']}"}
+    statement = {"verdict": words(claim["verdict"]), "said": f"{claim['said_by']}, {claim['said_on']}, {claim['url']}"}
     why = {name: claim[name] for name in ("verdict_reason", "remark") if claim[name]}
     if claim["reading_id"] is None:
-        return {**said, **why}
+        return {**statement, **why}
     rows = [claims.described(reading) for reading in readings]
     computed = "; ".join(f"{row['reading']}: {row['computed']}" for row in rows)
     schema = dg.TableSchema([dg.TableColumn(column) for column in rows[0]])
     table = dg.MetadataValue.table([dg.TableRecord(row) for row in rows], schema)
-    return {**said, **why, "reason": f"{said['verdict']}: {computed}", "computed": computed, "readings": table}
+    return {
+        **statement,
+        **why,
+        "reason": f"{statement['verdict']}: {computed}",
+        "computed": computed,
+        "readings": table,
+    }

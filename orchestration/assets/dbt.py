@@ -77,8 +77,8 @@ def leading_comment(sql: str) -> str:
 
     Lines that are indented are a table of words and their meaning, and keep their form; the others flow.
     """
-    found = LEADING_COMMENT.match(sql)
-    lines = [line.removeprefix("--").removeprefix(" ") for line in found[1].splitlines()] if found else []
+    match = LEADING_COMMENT.match(sql)
+    lines = [line.removeprefix("--").removeprefix(" ") for line in match[1].splitlines()] if match else []
     parts = ["\n".join(group) for _, group in groupby(lines, lambda line: line.startswith("  "))]
     return "\n\n".join(indent(dedent(part), "    ") if part.startswith("  ") else part for part in parts)
 
@@ -103,11 +103,11 @@ def in_process(_: dg.AssetExecutionContext, dbt: Dbt, arguments: Sequence[str]) 
     The message class is not public. This function alone knows it; `by_command_line` is the documented way, and a
     test holds the two to the same results.
     """
-    said: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+    events: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
     with ThreadPoolExecutor(max_workers=1) as thread:
-        run = thread.submit(dbt.invoke, arguments, said.put)
-        run.add_done_callback(lambda _: said.put(None))
-        for event in iter(said.get, None):
+        run = thread.submit(dbt.invoke, arguments, events.put)
+        run.add_done_callback(lambda _: events.put(None))
+        for event in iter(events.get, None):
             yield DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
         run.result()
 
@@ -277,8 +277,10 @@ class _Build:
         yield from self._with_contents(happened)
         if problem:
             raise dg.Failure(str(problem), allow_retries=False) from problem
-        given = {self.selection.checks[node].key for node, event in happened if isinstance(event, dg.AssetCheckResult)}
-        require_all(context.selected_asset_check_keys, given)
+        reported = {
+            self.selection.checks[node].key for node, event in happened if isinstance(event, dg.AssetCheckResult)
+        }
+        require_all(context.selected_asset_check_keys, reported)
 
     def _with_contents(self, happened: Sequence[tuple[str, Event]]) -> Iterator[Event]:
         """What dbt did, with what can now be read: of models what they hold, of failed checks the rows."""
@@ -286,10 +288,10 @@ class _Build:
             return
         built = [node for node, event in happened if isinstance(event, dg.Output)]
         with connect(self.dbt.settings.warehouse) as connection:
-            held = Models(self.dbt.settings, self.selection.manifest).described(connection, built)
+            metadata = Models(self.dbt.settings, self.selection.manifest).described(connection, built)
             for node, event in happened:
                 if isinstance(event, dg.Output):
-                    yield dg.Output(None, event.output_name, metadata={**event.metadata, **held[node]})
+                    yield dg.Output(None, event.output_name, metadata={**event.metadata, **metadata[node]})
                 elif isinstance(event, dg.AssetCheckResult) and not event.passed:
                     yield event._replace(metadata={**self._rows(connection, node, event), **event.metadata})
                 else:

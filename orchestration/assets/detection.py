@@ -51,10 +51,10 @@ def detection_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinitio
     def detection(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with build_lock(settings), connect(settings.warehouse) as connection:
             counts = warehouse_io.detect_events(connection, catalog)
-            held = described(connection, [Table(*key.path) for key in (EVENTS, SLUMPS)])
+            metadata = described(connection, [Table(*key.path) for key in (EVENTS, SLUMPS)])
         for key in (EVENTS, SLUMPS):
             made = {"series": counts["series"], "families_looked_at": counts["changed"]} if key == EVENTS else {}
-            yield dg.MaterializeResult(key, metadata={**held[Table(*key.path)], **made})
+            yield dg.MaterializeResult(key, metadata={**metadata[Table(*key.path)], **made})
 
     return detection
 
@@ -90,19 +90,23 @@ def anomaly_checks(settings: Settings, catalog: Catalog) -> dg.AssetChecksDefini
     return check
 
 
-def _metadata(connection: duckdb.DuckDBPyConnection, metric: Metric, kept: RenderCache) -> dict[str, Any]:
+def _metadata(connection: duckdb.DuckDBPyConnection, metric: Metric, cache: RenderCache) -> dict[str, Any]:
     """The unexplained movements as a table, the series with what was found, and the false alarms to expect."""
-    found = warehouse_io.events_of(connection, metric.id)
+    events = warehouse_io.events_of(connection, metric.id)
     expected = warehouse_io.false_alarms_to_expect(connection, metric.id)
     panels = chart_data.watched(connection, metric.id)
     moved = [panel for panel in panels if panel.bands]
     quiet = [panel.title for panel in panels if not panel.bands]
-    told = f"{metric.label}: the series in which something moved, each slump, spike and level shift shaded and named"
+    description = (
+        f"{metric.label}: the series in which something moved, each slump, spike and level shift shaded and named"
+    )
     return {
         **query_table(connection, UNEXPLAINED, [metric.id]),
-        "chart": picture(kept, f"anomalies_{metric.id}", moved, told, "No chart: no slump, spike or level shift"),
+        "chart": picture(
+            cache, f"anomalies_{metric.id}", moved, description, "No chart: no slump, spike or level shift"
+        ),
         "without_a_movement": ", ".join(quiet) or "none",
-        "events": dg.MetadataValue.md(warehouse_io.as_markdown(found)),
-        "movements_found": sum(event["kind"] in warehouse_io.MOVEMENTS for event in found),
+        "events": dg.MetadataValue.md(warehouse_io.as_markdown(events)),
+        "movements_found": sum(event["kind"] in warehouse_io.MOVEMENTS for event in events),
         "false_alarms_to_expect": round(expected, 1),
     }

@@ -18,7 +18,7 @@ from ingest.landing import Landing
 from ingest.loader import ExtractReport
 from ingest.model import Fetch, Scope, Source
 from ingest.plan import ALL_TIME, Span
-from ingest.refresh import Asking, missing_scopes, refresh
+from ingest.refresh import RequestOutcome, missing_scopes, refresh
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import SHOWN, as_table, table
 
@@ -58,11 +58,11 @@ def partitions_of(source: SourceEntry, module: Source) -> dg.TimeWindowPartition
     """Months or years, where the past can still be asked for; None where the day is data."""
     if source.access is None or module.connector is None or not module.connector.sees_past:
         return None
-    wanted = source.expected
-    form = FORMATS[wanted.grain]
-    end = wanted.last.strftime(form) if wanted.last else None
+    expected = source.expected
+    form = FORMATS[expected.grain]
+    end = expected.last.strftime(form) if expected.last else None
     return dg.TimeWindowPartitionsDefinition(
-        start=wanted.first.strftime(form), end=end, fmt=form, cron_schedule=CRONS[wanted.grain]
+        start=expected.first.strftime(form), end=end, fmt=form, cron_schedule=CRONS[expected.grain]
     )
 
 
@@ -95,26 +95,26 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
         log_into(settings.logs)
         landing = Landing(settings.landing, settings.extracts)
         window = _window(context)
-        askings = []
-        for asking in refresh(module, catalog, landing, window):
-            askings.append(asking)
-            context.log.info(_told(asking))
+        outcomes = []
+        for outcome in refresh(module, catalog, landing, window):
+            outcomes.append(outcome)
+            context.log.info(_description(outcome))
         missing = missing_scopes(module, source, catalog, landing, datetime.now(UTC), window)
-        for partition in _held(partitions, window, missing):
-            context.log_event(_materialized(spec.key, source, askings, partition))
-        yield _held_check(spec.key, missing)
-        failed = [asking for asking in askings if asking.result in ("failed", "not fetched")]
+        for partition in _complete_partitions(partitions, window, missing):
+            context.log_event(_materialized(spec.key, source, outcomes, partition))
+        yield _completeness_check(spec.key, missing)
+        failed = [outcome for outcome in outcomes if outcome.result in ("failed", "not fetched")]
         if failed:
-            raise dg.Failure(description="; ".join(reasons(failed)), metadata={"asked": summary(askings)})
+            raise dg.Failure(description="; ".join(reasons(failed)), metadata={"asked": summary(outcomes)})
 
     return ask
 
 
-def _told(asking: Asking) -> str:
-    scope = asking.scope
+def _description(outcome: RequestOutcome) -> str:
+    scope = outcome.scope
     names = "everything" if scope.terms is None else ", ".join(scope.terms)
     end = f"{scope.period_start} to {scope.period_end} (exclusive)"
-    return f"{names}, {end}: {asking.result}{f': {asking.reason}' if asking.reason else ''}"
+    return f"{names}, {end}: {outcome.result}{f': {outcome.reason}' if outcome.reason else ''}"
 
 
 def _window(context: dg.AssetExecutionContext) -> Span:
@@ -125,7 +125,7 @@ def _window(context: dg.AssetExecutionContext) -> Span:
     return window.start.date(), window.end.date()
 
 
-def _held(
+def _complete_partitions(
     partitions: dg.TimeWindowPartitionsDefinition | None, window: Span, missing: Sequence[Scope]
 ) -> Iterator[str | None]:
     """The partitions of the window of which nothing is missing; None for the whole of an asset without partitions."""
@@ -145,14 +145,14 @@ def _days(partitions: dg.TimeWindowPartitionsDefinition, key: str) -> Span:
 
 
 def _materialized(
-    key: dg.AssetKey, source: SourceEntry, askings: Sequence[Asking], partition: str | None
+    key: dg.AssetKey, source: SourceEntry, outcomes: Sequence[RequestOutcome], partition: str | None
 ) -> dg.AssetMaterialization:
-    extracts = sorted({asking.extract_id for asking in askings if asking.extract_id})
+    extracts = sorted({outcome.extract_id for outcome in outcomes if outcome.extract_id})
     return dg.AssetMaterialization(
         key,
         partition=partition,
         metadata={
-            "asked": summary(askings),
+            "asked": summary(outcomes),
             "extracts_of_this_run": len(extracts),
             "licence": source.licence,
             "publisher": source.publisher,
@@ -168,7 +168,7 @@ def _check_spec(key: dg.AssetKey) -> dg.AssetCheckSpec:
     )
 
 
-def _held_check(key: dg.AssetKey, missing: Sequence[Scope]) -> dg.AssetCheckResult:
+def _completeness_check(key: dg.AssetKey, missing: Sequence[Scope]) -> dg.AssetCheckResult:
     rows = [
         (str(scope.period_start), str(scope.period_end), ", ".join(scope.terms) if scope.terms else "everything")
         for scope in missing
@@ -202,12 +202,12 @@ def report_extracts(
     if partitions is None:
         known = _known(instance, key)
         news = [event for event in news if event.extract_id not in known]
-        told = [_materialization(key, source, news, rows, None)] if news else []
+        materializations = [_materialization(key, source, news, rows, None)] if news else []
         _remember(instance, key, {*known, *(event.extract_id for event in news)})
     else:
         covered = _covered(partitions, news, instance.get_materialized_partitions(key))
-        told = [_materialization(key, source, [event], rows, partition) for partition, event in covered]
-    for materialization in told:
+        materializations = [_materialization(key, source, [event], rows, partition) for partition, event in covered]
+    for materialization in materializations:
         instance.report_runless_asset_event(materialization)
     return [event.extract_id for event in news]
 
@@ -219,8 +219,8 @@ def _covered(
     unknown = {name: _days(partitions, name) for name in partitions.get_partition_keys() if name not in known}
     for event in events:
         first, after = event.scope.period_start, event.scope.period_end
-        found = [name for name, span in unknown.items() if first <= span[0] and span[1] <= after]
-        for name in found:
+        covered = [name for name, span in unknown.items() if first <= span[0] and span[1] <= after]
+        for name in covered:
             del unknown[name]
             yield name, event
         if not unknown:
@@ -236,8 +236,8 @@ def _known(instance: dg.DagsterInstance, key: dg.AssetKey) -> set[str]:
     if listed is not None:
         return set(listed.split())
     records = instance.fetch_materializations(key, limit=RECENT).records
-    found = [record.asset_materialization.metadata.get(ID) for record in records if record.asset_materialization]
-    return {str(one.value) for one in found if one}
+    ids = [record.asset_materialization.metadata.get(ID) for record in records if record.asset_materialization]
+    return {str(extract_id.value) for extract_id in ids if extract_id}
 
 
 def _remember(instance: dg.DagsterInstance, key: dg.AssetKey, known: Iterable[str]) -> None:
@@ -253,7 +253,7 @@ def _materialization(
 ) -> dg.AssetMaterialization:
     """One report of all the extracts; the newest stands in it whole, several are listed."""
     newest = events[-1]
-    first, after = min(one.scope.period_start for one in events), max(one.scope.period_end for one in events)
+    first, after = min(event.scope.period_start for event in events), max(event.scope.period_end for event in events)
     more = f", and {len(events) - 1} more" if len(events) > 1 else ""
     return dg.AssetMaterialization(
         key,

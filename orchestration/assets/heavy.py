@@ -50,17 +50,17 @@ def heavy_assets(settings: Settings, catalog: Catalog) -> dg.AssetsDefinition:
     def count(context: dg.AssetExecutionContext) -> Iterator[dg.Output[None]]:
         log_into(settings.logs)
         location, engine = _where()
-        wanted = {date.fromisoformat(f"{key}-01") for key in context.partition_keys}
+        requested = {date.fromisoformat(f"{key}-01") for key in context.partition_keys}
         counter = Counter(settings, catalog, engine_of(engine, settings))
         outcomes = []
         yield from ()  # months are reported one by one, as they are landed
-        for outcome in counter.count(open_log(location), wanted.__contains__):
+        for outcome in counter.count(open_log(location), requested.__contains__):
             outcomes.append(outcome)
-            context.log.info(_told(outcome))
+            context.log.info(_description(outcome))
             for key in KEYS if outcome.result != "refused" else ():
                 context.log_event(_materialized(key, outcome))
-        missing = sorted(wanted - {outcome.month for outcome in outcomes})
-        refused = [_told(outcome) for outcome in outcomes if outcome.result == "refused"]
+        missing = sorted(requested - {outcome.month for outcome in outcomes})
+        refused = [_description(outcome) for outcome in outcomes if outcome.result == "refused"]
         refused += [f"{month:%Y-%m}: the log has no file of this month" for month in missing]
         if refused:
             raise dg.Failure(
@@ -89,12 +89,12 @@ def _spec(name: str, partitions: dg.TimeWindowPartitionsDefinition) -> dg.AssetS
 
 def _where() -> tuple[str, EngineName]:
     """The log and the engine that the environment names; raises Failure where it names none."""
-    location, given = os.environ.get(LOG, ""), os.environ.get(ENGINE, "duckdb")
-    engine = next((name for name in ENGINES if name == given), None)
+    location, configured = os.environ.get(LOG, ""), os.environ.get(ENGINE, "duckdb")
+    engine = next((name for name in ENGINES if name == configured), None)
     if not location:
         raise dg.Failure(f"No log: set {LOG} to the folder or bucket of its Parquet files", allow_retries=False)
     if engine is None:
-        raise dg.Failure(f"{ENGINE} is {given!r}; expected one of {', '.join(ENGINES)}", allow_retries=False)
+        raise dg.Failure(f"{ENGINE} is {configured!r}; expected one of {', '.join(ENGINES)}", allow_retries=False)
     return location, engine
 
 
@@ -106,13 +106,18 @@ def _materialized(key: dg.AssetKey, outcome: Outcome) -> dg.AssetMaterialization
     )
 
 
-def _told(outcome: Outcome) -> str:
+def _description(outcome: Outcome) -> str:
     reasons = f": {'; '.join(outcome.reasons)}" if outcome.reasons else ""
     return f"{outcome.month:%Y-%m}: {outcome.result}, {outcome.rows:,} rows{reasons}"
 
 
 def _rows(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     return [
-        {"month": f"{one.month:%Y-%m}", "result": one.result, "rows": one.rows, "reasons": "; ".join(one.reasons)}
-        for one in outcomes
+        {
+            "month": f"{outcome.month:%Y-%m}",
+            "result": outcome.result,
+            "rows": outcome.rows,
+            "reasons": "; ".join(outcome.reasons),
+        }
+        for outcome in outcomes
     ]

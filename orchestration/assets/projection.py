@@ -33,9 +33,9 @@ def projection_assets(settings: Settings) -> dg.AssetsDefinition:
     def projection(_: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         with build_lock(settings), connect(settings.warehouse) as connection:
             counts = warehouse_io.project_years(connection)
-            held = described(connection, [Table(*key.path) for key in descriptions])
+            metadata = described(connection, [Table(*key.path) for key in descriptions])
         for key in descriptions:
             made = {"series": counts["series"], "series_projected_anew": counts["changed"]} if key == PROJECTED else {}
-            yield dg.MaterializeResult(key, metadata={**held[Table(*key.path)], **made})
+            yield dg.MaterializeResult(key, metadata={**metadata[Table(*key.path)], **made})
 
     return projection

@@ -76,11 +76,11 @@ def _outcomes(context: dg.AssetExecutionContext, specs: Sequence[dg.AssetCheckSp
     """
     storage = context.instance.event_log_storage
     records = storage.get_latest_asset_check_execution_by_key([spec.key for spec in specs])
-    asked = context.run.asset_selection
+    selection = context.run.asset_selection
     outcomes = []
     for spec in specs:
         record = records.get(spec.key)
-        is_ours = asked is None or spec.asset_key in asked
+        is_ours = selection is None or spec.asset_key in selection
         is_valid = record is not None and (record.run_id == context.run.run_id or not is_ours)
         outcomes.append(_outcome(spec, record if is_valid else None))
     return outcomes

@@ -124,8 +124,8 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
                     load = _Load(connection, landing, settings.inbox, modules[source.id], source, catalog, types)
                     yield load.result(context.instance, now)
             if LANDING in context.selected_asset_keys:
-                claimed = _claimed(settings.inbox, catalog)
-                yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection, types), check_results=[claimed])
+                unclaimed = _unclaimed_check(settings.inbox, catalog)
+                yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection, types), check_results=[unclaimed])
 
     return raw
 
@@ -173,17 +173,18 @@ def _bookkeeping(connection: duckdb.DuckDBPyConnection, types: Types) -> dict[st
     return {"dagster/row_count": extracts, "period": period, "rejected_rows": rejected, **columns}
 
 
-def _claimed(inbox: Path, catalog: Catalog) -> dg.AssetCheckResult:
+def _unclaimed_check(inbox: Path, catalog: Catalog) -> dg.AssetCheckResult:
     """What lies in the inbox and belongs to nobody."""
-    found = [
-        (f"{inbox.name}/{name}", reason) for name, reason in unclaimed_files(inbox, [one.id for one in catalog.sources])
+    unclaimed = [
+        (f"{inbox.name}/{name}", reason)
+        for name, reason in unclaimed_files(inbox, [source.id for source in catalog.sources])
     ]
     return dg.AssetCheckResult(
         asset_key=LANDING,
         check_name=CLAIMED.name,
-        passed=not found,
+        passed=not unclaimed,
         severity=CLAIMED.severity,
-        metadata=table(["file", "reason"], found, len(found)),
+        metadata=table(["file", "reason"], unclaimed, len(unclaimed)),
     )
 
 

@@ -26,7 +26,7 @@ def stars(bench: Bench) -> Iterator[Target]:
     """A snapshot of the stars that the warehouse has."""
     [found] = [one for one in bench.targets() if replace(one, day="", other="") == replace(STARS, day="", other="")]
     yield replace(found, other=STARS.other)
-    assert bench.tried("one period is zero", replace(found, entity="nobody")).noticed_by == ()
+    assert bench.outcome_of("one period is zero", replace(found, entity="nobody")).noticed_by == ()
 
 
 @pytest.mark.parametrize(
@@ -40,13 +40,13 @@ def stars(bench: Bench) -> Iterator[Target]:
 def test_a_corruption_is_noticed_by_what_it_contradicts(
     bench: Bench, stars: Target, kind: str, noticed_by: set[str]
 ) -> None:
-    outcome = bench.tried(kind, stars)
+    outcome = bench.outcome_of(kind, stars)
     assert noticed_by <= set(outcome.noticed_by)
     assert not outcome.is_silent
 
 
 def test_nothing_is_noticed_where_nothing_was_changed(bench: Bench, stars: Target) -> None:
-    outcome = bench.tried("a year is zero", replace(stars, year=1999))
+    outcome = bench.outcome_of("a year is zero", replace(stars, year=1999))
     assert (outcome.harm, outcome.published, outcome.noticed_by) == (0.0, 0.0, ())
 
 

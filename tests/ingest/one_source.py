@@ -20,7 +20,7 @@ from ingest.loader import load_extracts
 from ingest.model import Fetch, Source
 from ingest.plan import ALL_TIME, Span
 from ingest.raw_tables import prepare
-from ingest.refresh import Asking, RefreshContext, refresh
+from ingest.refresh import RefreshContext, RequestOutcome, refresh
 from ingest.sources import load_source
 from tests.ingest.made_up import made_up_catalog
 from tests.ingest.publisher import PatientClock
@@ -63,7 +63,7 @@ class OneSource:
         asked = entry.model_copy(update={"access": Access(**given)})
         return replace(made_up_catalog(), frameworks=(tool,), contenders=(), markets=(), sources=(asked,))
 
-    def refresh(self, window: Span = ALL_TIME) -> list[Asking]:
+    def refresh(self, window: Span = ALL_TIME) -> list[RequestOutcome]:
         """Ask for what is missing."""
         return list(
             refresh(self.source, self.catalog, self.landing, window, RefreshContext(self.clock, self.environment))

@@ -17,7 +17,7 @@ from ingest.formats.csv_file import csv_source
 from ingest.landing import Landing
 from ingest.model import Connector, Request, Response, Source
 from ingest.plan import ALL_TIME, Span
-from ingest.refresh import Asking, RefreshContext, refresh, switched_off
+from ingest.refresh import RefreshContext, RequestOutcome, refresh, switched_off
 from tests.ingest.made_up import CountRow, catalog_files, file_of, write_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
 
@@ -56,7 +56,7 @@ class World:
         self.files["sources"][0]["access"] = self.access
         return load_catalog(write_catalog(self.folder / "catalog", self.files))
 
-    def refresh(self, window: Span = ALL_TIME) -> list[Asking]:
+    def refresh(self, window: Span = ALL_TIME) -> list[RequestOutcome]:
         context = RefreshContext(self.clock, self.environment)
         return list(refresh(self.source, self.catalog, self.landing, window, context))
 
@@ -85,7 +85,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 TOOLS = ["anvil", "anvil-small", "bellows", "hammer"]
 
 
-def results(askings: list[Asking]) -> Mapping[str, int]:
+def results(askings: list[RequestOutcome]) -> Mapping[str, int]:
     found = [asking.result for asking in askings]
     return {result: found.count(result) for result in dict.fromkeys(found)}
 

@@ -11,14 +11,14 @@ from adoption.reports.refresh import reasons, summary, timetable
 from ingest.catalog import load_catalog
 from ingest.model import Scope
 from ingest.plan import ALL_TIME
-from ingest.refresh import Asking
+from ingest.refresh import RequestOutcome
 
 DOWN = "GET there: no connection: refused"
 
 
-def asking(month: int, result: str, reason: str = "") -> Asking:
+def asking(month: int, result: str, reason: str = "") -> RequestOutcome:
     scope = Scope("counts", date(2020, month, 1), date(2020, month + 1, 1), ("anvil",))
-    return Asking(scope, result, reason)  # type: ignore[arg-type]
+    return RequestOutcome(scope, result, reason)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

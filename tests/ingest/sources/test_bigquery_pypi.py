@@ -22,7 +22,7 @@ from ingest.clients.http import Client
 from ingest.errors import ExtractError, SpentError
 from ingest.landing import digest
 from ingest.model import Fetch, Scope
-from ingest.refresh import Asking, switched_off
+from ingest.refresh import RequestOutcome, switched_off
 from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, POPULATION_FORM, SOURCE, MonthRow, ask
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
@@ -317,7 +317,7 @@ def account(folder: Path, url: str) -> Path:
     return path
 
 
-def only(askings: list[Asking]) -> Asking:
+def only(askings: list[RequestOutcome]) -> RequestOutcome:
     (asking,) = askings
     return asking
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ingest.refresh import Asking
+from ingest.refresh import RequestOutcome
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, Publisher, Say, publishing
 
@@ -63,7 +63,7 @@ def world(tmp_path: Path, publisher: Publisher) -> OneSource:
     return OneSource(tmp_path, "clickpy", url, *named("anvil"), today=TODAY)
 
 
-def only(askings: list[Asking]) -> Asking:
+def only(askings: list[RequestOutcome]) -> RequestOutcome:
     (asking,) = askings
     return asking
 

@@ -20,7 +20,7 @@ from ingest.formats.survey_responses import count
 from ingest.inbox import ingest_files, try_file
 from ingest.landing import Landing
 from ingest.model import ParsedRow
-from ingest.refresh import Asking, RefreshContext, refresh
+from ingest.refresh import RefreshContext, RequestOutcome, refresh
 from ingest.sources.kaggle_survey import SOURCE, rows_of
 from tests.ingest.extracts.conftest import EXTRACTS
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
@@ -241,7 +241,7 @@ class World:
         path.write_bytes(option_file(2022))
         self.archive = zipped(folder, "x.zip", {"kaggle_survey_2022_responses.csv": path}).read_bytes()
 
-    def ask(self, environment: dict[str, str] | None = None) -> Asking:
+    def ask(self, environment: dict[str, str] | None = None) -> RequestOutcome:
         """Ask for 2022."""
         window = (date(2022, 1, 1), date(2023, 1, 1))
         context = RefreshContext(PatientClock(NOW), KEYS if environment is None else environment)

@@ -16,7 +16,7 @@ from ingest.inbox import ingest_files, try_file
 from ingest.landing import Landing
 from ingest.loader import load_extracts
 from ingest.raw_tables import prepare
-from ingest.refresh import Asking, RefreshContext, refresh
+from ingest.refresh import RefreshContext, RequestOutcome, refresh
 from ingest.sources.stackoverflow_survey import SOURCE
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 from tests.ingest.survey_files import LAYOUTS, OFFERED, Truth, of_any_size, write_open, zipped
@@ -234,7 +234,7 @@ class World(Held):
         urls = (f"{publisher.url}/third",) if edition.year == 2019 else ()
         return edition.model_copy(update={"urls": urls})
 
-    def ask(self) -> Asking:
+    def ask(self) -> RequestOutcome:
         """Ask for 2019."""
         window = (date(2019, 1, 1), date(2020, 1, 1))
         (asking,) = refresh(SOURCE, self.catalog, self.landing, window, RefreshContext(PatientClock(NOW), {}))
