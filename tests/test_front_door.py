@@ -40,8 +40,8 @@ def content(path: Path) -> Any:  # noqa: ANN401 - whatever the YAML holds
 
 def make_targets(text: str) -> set[str]:
     """The targets that commands in a text name: `make a b`, at the start of a line, of a command or of code."""
-    found = re.findall(r"(?:^|`|run: |entry: )make((?: [a-z][a-z-]*)+)", text, re.MULTILINE)
-    return {target for targets in found for target in targets.split()}
+    matches = re.findall(r"(?:^|`|run: |entry: )make((?: [a-z][a-z-]*)+)", text, re.MULTILINE)
+    return {target for targets in matches for target in targets.split()}
 
 
 @pytest.mark.parametrize("path", YAML, ids=lambda path: path.name)
@@ -103,9 +103,9 @@ def test_the_hooks_are_local_and_run_what_install_brings() -> None:
 
 
 def test_a_form_asks_each_thing_once_and_a_wrong_number_has_its_series() -> None:
-    asked = {path.stem: [part["id"] for part in content(path)["body"]] for path in FORMS if path.stem != "config"}
-    assert set(asked) == {"wrong-number", "bug", "new-source"}
-    assert [form for form, ids in asked.items() if len(set(ids)) < len(ids)] == []
+    fields = {path.stem: [part["id"] for part in content(path)["body"]] for path in FORMS if path.stem != "config"}
+    assert set(fields) == {"wrong-number", "bug", "new-source"}
+    assert [form for form, ids in fields.items() if len(set(ids)) < len(ids)] == []
     (series,) = [part for part in content(FORMS[-1])["body"] if part["id"] == "series"]
     assert "series_id" in series["attributes"]["description"]
     assert series["validations"] == {"required": True}
@@ -125,14 +125,14 @@ def test_the_bounds_on_python_are_those_of_the_classifiers_and_of_make() -> None
 
 def imported() -> set[str]:
     """The top-level modules that the packages import, inside functions too."""
-    found: set[str] = set()
+    modules: set[str] = set()
     for path in (path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
-                found.add(node.module.partition(".")[0])
-    return found - set(sys.stdlib_module_names) - {*PACKAGES, "tests"}
+                modules.add(node.module.partition(".")[0])
+    return modules - set(sys.stdlib_module_names) - {*PACKAGES, "tests"}
 
 
 def test_what_the_packages_import_is_declared() -> None:

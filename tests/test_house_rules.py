@@ -77,20 +77,20 @@ def test_the_rules_look_at_something() -> None:
 def test_no_framework_has_a_name_in_code_or_sql() -> None:
     names = "|".join(re.escape(name) for name in sorted(names_of_the_field(), key=len, reverse=True))
     named = re.compile(rf"(?<![a-z0-9]){'(?:'}{names})(?![a-z0-9])", re.IGNORECASE)
-    found = [place for path in code_files() for place, line in lines(path) if named.search(line)]
-    assert found == []
+    places = [place for path in code_files() for place, line in lines(path) if named.search(line)]
+    assert places == []
 
 
 def test_no_file_names_a_package_registry() -> None:
     hosts = re.compile("|".join(map(re.escape, REGISTRIES)), re.IGNORECASE)
-    found = [place for path in all_files() for place, line in lines(path) if hosts.search(line)]
-    assert found == []
+    places = [place for path in all_files() for place, line in lines(path) if hosts.search(line)]
+    assert places == []
 
 
 def test_no_file_holds_an_absolute_path() -> None:
     files = [path for path in all_files() if path.name not in ABSOLUTE_IS_FINE and path != Path(__file__)]
-    found = [place for path in files for place, line in lines(path) if ABSOLUTE.search(line) and line[:2] != "#!"]
-    assert found == []
+    places = [place for path in files for place, line in lines(path) if ABSOLUTE.search(line) and line[:2] != "#!"]
+    assert places == []
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def test_lines_and_traces_have_no_secret(tmp_path: Path) -> None:
             logging.getLogger(LOGGER).exception("asked %s", "https://example.org/b?api_key=s3cret")
     finally:
         log_into(tmp_path / "elsewhere")
-    said = (tmp_path / "adoption.log").read_text(encoding="utf-8")
-    assert "s3cret" not in said
-    assert "Traceback" in said
-    assert "https://example.org/a?token=*** is no answer" in said
+    log = (tmp_path / "adoption.log").read_text(encoding="utf-8")
+    assert "s3cret" not in log
+    assert "Traceback" in log
+    assert "https://example.org/a?token=*** is no answer" in log

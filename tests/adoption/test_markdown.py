@@ -28,11 +28,11 @@ CONTEXTS = {
 }  # fmt: skip
 
 
-def said(inline: Token) -> str:
+def rendered(inline: Token) -> str:
     """What a reader sees; it must be text or code and nothing else."""
     children = inline.children or []
     assert {child.type for child in children} <= PLAIN, [child.type for child in children]
-    return "".join(f"`{one.content}`" if one.type == "code_inline" else one.content for one in children)
+    return "".join(f"`{token.content}`" if token.type == "code_inline" else token.content for token in children)
 
 
 def expected(text: str) -> str:
@@ -56,14 +56,14 @@ def test_a_text_is_read_as_text(context: str, text: str) -> None:
         return
     assert [token.type for token in tokens] == blocks, plain(text)
     [inline] = [token for token in tokens if token.type == "inline"]
-    assert said(inline) == expected(text), plain(text)
+    assert rendered(inline) == expected(text), plain(text)
 
 
 @given(texts=st.lists(TEXTS, min_size=2, max_size=2))
 def test_a_cell_is_one_cell_of_text(texts: list[str]) -> None:
     tokens = READER.parse("\n".join(table(["one", "two"], [texts])))
     assert [token.type for token in tokens].count("td_open") == 2, [cell(text) for text in texts]
-    seen = [said(token) for token in tokens if token.type == "inline"][2:]
+    seen = [rendered(token) for token in tokens if token.type == "inline"][2:]
     assert seen == [expected(text) for text in texts], [cell(text) for text in texts]
 
 

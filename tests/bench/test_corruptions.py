@@ -24,9 +24,13 @@ def bench(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bench:
 @pytest.fixture
 def stars(bench: Bench) -> Iterator[Target]:
     """A snapshot of the stars that the warehouse has."""
-    [found] = [one for one in bench.targets() if replace(one, day="", other="") == replace(STARS, day="", other="")]
-    yield replace(found, other=STARS.other)
-    assert bench.outcome_of("one period is zero", replace(found, entity="nobody")).noticed_by == ()
+    [target] = [
+        candidate
+        for candidate in bench.targets()
+        if replace(candidate, day="", other="") == replace(STARS, day="", other="")
+    ]
+    yield replace(target, other=STARS.other)
+    assert bench.outcome_of("one period is zero", replace(target, entity="nobody")).noticed_by == ()
 
 
 @pytest.mark.parametrize(
@@ -52,12 +56,12 @@ def test_nothing_is_noticed_where_nothing_was_changed(bench: Bench, stars: Targe
 
 def test_every_source_and_kind_has_its_turn() -> None:
     targets = [replace(STARS, source=f"source_{number}") for number in range(7)]
-    tried = list(chosen(targets, 200, seed=1))
+    selected = list(chosen(targets, 200, seed=1))
 
-    assert {kind for kind, _ in tried} == set(KINDS)
-    assert {target.source for _, target in tried} == {target.source for target in targets}
-    assert tried == list(chosen(targets, 200, seed=1))
-    assert tried != list(chosen(targets, 200, seed=2)) or len({target.day for target in targets}) == 1
+    assert {kind for kind, _ in selected} == set(KINDS)
+    assert {target.source for _, target in selected} == {target.source for target in targets}
+    assert selected == list(chosen(targets, 200, seed=1))
+    assert selected != list(chosen(targets, 200, seed=2)) or len({target.day for target in targets}) == 1
 
 
 def test_the_table_counts_what_is_wrong_and_withheld() -> None:

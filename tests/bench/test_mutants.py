@@ -25,7 +25,11 @@ select * from final
 
 def changed(kind: str) -> list[str]:
     """What stands where, by each mutant of a kind."""
-    return [f"{SQL[one.start : one.end]} -> {one.text}" for one in mutants_of("model", SQL) if one.kind == kind]
+    return [
+        f"{SQL[mutant.start : mutant.end]} -> {mutant.text}"
+        for mutant in mutants_of("model", SQL)
+        if mutant.kind == kind
+    ]
 
 
 @pytest.mark.parametrize(
@@ -50,23 +54,23 @@ def test_a_word_is_changed_where_it_is_what_it_seems(kind: str, expected: list[s
 
 
 def test_a_mutant_differs_in_one_place_and_knows_its_line() -> None:
-    [mutant] = [one for one in mutants_of("model", SQL) if one.kind == "join"]
+    [mutant] = [candidate for candidate in mutants_of("model", SQL) if candidate.kind == "join"]
     assert mutant.line == 4
     assert mutant.of(SQL) == SQL.replace("left join", "inner join")
 
 
 def test_models_and_kinds_have_their_turn() -> None:
     every = [Mutant(model, kind, 1, 0, 1, "") for model in "abc" for kind in ("join", "join", "constant")]
-    taken = chosen(every, 4, seed=1)
+    selected = chosen(every, 4, seed=1)
 
-    assert {one.model for one in taken} == {"a", "b", "c"}
-    assert sorted(one.kind for one in taken) == ["constant", "constant", "join", "join"]
-    assert taken == chosen(every, 4, seed=1)
+    assert {mutant.model for mutant in selected} == {"a", "b", "c"}
+    assert sorted(mutant.kind for mutant in selected) == ["constant", "constant", "join", "join"]
+    assert selected == chosen(every, 4, seed=1)
     assert len(chosen(every, 99, seed=1)) == len(every)
 
 
 def test_the_share_is_of_those_that_are_not_equivalent() -> None:
-    one = Mutant("model", "join", 1, 0, 1, "")
-    lines = table([replace(one, verdict=verdict) for verdict in get_args(Verdict)])
+    mutant = Mutant("model", "join", 1, 0, 1, "")
+    lines = table([replace(mutant, verdict=verdict) for verdict in get_args(Verdict)])
 
     assert lines[-1].split() == ["all", "6", "1", "1", "1", "1", "1", "1", "80", "%"]

@@ -61,15 +61,17 @@ class Opened:
     def __exit__(self, *_: object) -> None:
         self.context.close()
 
-    def ask(self, script: str, given: object = None) -> Any:  # noqa: ANN401 - whatever the script gives
-        return self.page.evaluate(script, given)
+    def ask(self, script: str, argument: object = None) -> Any:  # noqa: ANN401 - whatever the script gives
+        return self.page.evaluate(script, argument)
 
     def check_accessibility(self) -> tuple[int, list[tuple[str, str]]]:
         """How many rules the checker found kept, and what is serious: the rule and the beginning of the element."""
         self.ask(AXE.read_text(encoding="utf-8"))
         result = self.ask("axe.run()")
-        serious = [one for one in result["violations"] if one["impact"] in SERIOUS]
-        return len(result["passes"]), [(one["id"], node["html"][:200]) for one in serious for node in one["nodes"]]
+        serious = [violation for violation in result["violations"] if violation["impact"] in SERIOUS]
+        return len(result["passes"]), [
+            (violation["id"], node["html"][:200]) for violation in serious for node in violation["nodes"]
+        ]
 
 
 def _is_file(url: str) -> bool:

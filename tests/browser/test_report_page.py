@@ -42,10 +42,10 @@ def open_page(browser: Browser, path: Path, width: int = 1280, scheme: Scheme = 
 @pytest.mark.parametrize("year", YEARS)
 def test_nothing_is_fetched_and_nothing_is_complained_of(browser: Browser, pages: dict[int, Path], year: int) -> None:
     with open_page(browser, pages[year]) as opened:
-        asked = [url for url in opened.requests if not url.startswith(("file:", "data:"))]
+        requested = [url for url in opened.requests if not url.startswith(("file:", "data:"))]
 
         assert opened.requests
-        assert asked == []
+        assert requested == []
         assert opened.complaints == []
     assert pages[year].stat().st_size < 2_000_000
 
@@ -66,11 +66,11 @@ MARKS = """([inks]) => [...document.querySelectorAll('.chart')].filter(chart => 
 @pytest.mark.parametrize("year", YEARS)
 def test_every_chart_has_its_marks(browser: Browser, pages: dict[int, Path], year: int, width: int) -> None:
     with open_page(browser, pages[year], width) as opened:
-        found = opened.page.evaluate(MARKS, [[*inks.LIGHT, INK]])
+        marks = opened.page.evaluate(MARKS, [[*inks.LIGHT, INK]])
 
-    assert len(found) >= (12 if year == 2020 else 2)
-    assert [chart["name"] for chart in found if chart["drawn"] < chart["wanted"] or chart["texts"] < 3] == []
-    assert all(chart["wanted"] > 0 for chart in found)
+    assert len(marks) >= (12 if year == 2020 else 2)
+    assert [chart["name"] for chart in marks if chart["drawn"] < chart["wanted"] or chart["texts"] < 3] == []
+    assert all(chart["wanted"] > 0 for chart in marks)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
@@ -89,10 +89,10 @@ def test_an_accessibility_checker_finds_nothing_serious(
 ) -> None:
     with open_page(browser, pages[2020], width, scheme) as opened:
         opened.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
-        passed, found = opened.check_accessibility()
+        passed, violations = opened.check_accessibility()
 
     assert passed > 20
-    assert found == []
+    assert violations == []
 
 
 def test_the_dark_page_is_dark_and_its_charts_with_it(browser: Browser, pages: dict[int, Path]) -> None:

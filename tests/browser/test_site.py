@@ -64,9 +64,11 @@ def open_explorer(browser: Browser, address: str, width: int = 1280, scheme: Sch
 def test_nothing_is_fetched_and_nothing_is_complained_of(browser: Browser, site: Path, served: str, state: str) -> None:
     for place in (f"{(site / 'index.html').as_uri()}", f"{served}index.html"):
         with open_explorer(browser, place + state) as opened:
-            asked = [url for url in opened.requests if url.partition("#")[0] != place and not url.startswith("data:")]
+            requested = [
+                url for url in opened.requests if url.partition("#")[0] != place and not url.startswith("data:")
+            ]
 
-            assert asked == []
+            assert requested == []
             assert opened.complaints == []
             assert opened.ask("document.querySelectorAll('#chart svg [data-entity]').length") > 1
             assert opened.ask(
@@ -86,8 +88,8 @@ def test_it_fits_and_an_accessibility_checker_finds_nothing_serious(
             assert opened.ask("document.documentElement.scrollWidth") <= width
             if not AXE.exists():
                 continue
-            _, found = opened.check_accessibility()
-            assert found == []
+            _, violations = opened.check_accessibility()
+            assert violations == []
 
 
 def test_the_first_picture_takes_less_than_a_second(browser: Browser, site: Path) -> None:
@@ -200,22 +202,22 @@ def test_the_sql_that_is_copied_gives_the_figures_that_are_drawn(browser: Browse
     with duckdb.connect(str(built.published), read_only=True) as connection:
         rows = connection.execute(query).fetchall()
     for entity, points in drawn:
-        asked = {f"{row[0]:%Y-%m}": row[2] for row in rows if row[1] == entity}
-        assert {iso: pytest.approx(value, rel=1e-4) for iso, value in points} == asked
+        queried = {f"{row[0]:%Y-%m}": row[2] for row in rows if row[1] == entity}
+        assert {iso: pytest.approx(value, rel=1e-4) for iso, value in points} == queried
 
 
 def test_a_colour_belongs_to_a_contender_wherever_it_is_drawn(browser: Browser, site: Path) -> None:
     script = """() => Object.fromEntries(Explorer.state.entities.map(id => [id, [...new Set([
         ...[...document.querySelectorAll(`#chart [data-entity="${id}"]`)].map(one => one.getAttribute('stroke')),
         ...[...document.querySelectorAll(`#chart [data-name="${id}"]`)].map(one => one.getAttribute('fill'))])]]))"""
-    found: dict[str, set[str]] = {}
+    entities_by_colour: dict[str, set[str]] = {}
     for metric in ("pypi_downloads", "github_stars", "kaggle_survey"):
         for order in ("tf_keras,pytorch,jax", "jax,pytorch", "pytorch"):
             with open_explorer(browser, f"{(site / 'index.html').as_uri()}#metric={metric}&e={order}") as opened:
                 for entity, inks in opened.ask(script).items():
-                    found.setdefault(entity, set()).update(inks)
-    assert {entity: len(inks) for entity, inks in found.items()} == {"tf_keras": 1, "pytorch": 1, "jax": 1}
-    assert len(set.union(*found.values())) == 3
+                    entities_by_colour.setdefault(entity, set()).update(inks)
+    assert {entity: len(inks) for entity, inks in entities_by_colour.items()} == {"tf_keras": 1, "pytorch": 1, "jax": 1}
+    assert len(set.union(*entities_by_colour.values())) == 3
 
 
 def test_print_and_embed_leave_the_controls_out(browser: Browser, site: Path) -> None:
@@ -229,10 +231,12 @@ def test_print_and_embed_leave_the_controls_out(browser: Browser, site: Path) ->
 
 
 def test_the_numbers_of_the_page_are_those_of_the_files(browser: Browser, site: Path) -> None:
-    held = json.loads((site / "api/v1/tf_keras/pypi_downloads/2020.json").read_text(encoding="utf-8"))
-    state = f"#metric=pypi_downloads&way={held['source_id']}.{held['basis']}&show=years&from=2020&to=2020&e=tf_keras"
+    content = json.loads((site / "api/v1/tf_keras/pypi_downloads/2020.json").read_text(encoding="utf-8"))
+    state = (
+        f"#metric=pypi_downloads&way={content['source_id']}.{content['basis']}&show=years&from=2020&to=2020&e=tf_keras"
+    )
     with open_explorer(browser, f"{(site / 'index.html').as_uri()}{state}") as opened:
         [line] = opened.ask("Explorer.linesOf(Explorer.state)")
     [point] = line["points"]
-    assert point["value"] == pytest.approx(held["value"], rel=1e-4)
-    assert point["grade"] == held["grade"]
+    assert point["value"] == pytest.approx(content["value"], rel=1e-4)
+    assert point["grade"] == content["grade"]

@@ -129,10 +129,10 @@ def test_every_source_table_is_described_as_python_describes_it(path: Path, requ
 
 
 def test_every_source_and_every_raw_table_is_known_to_dbt() -> None:
-    found = {source["name"]: source for path in SOURCE_FILES for source in read(path)["sources"]}
-    assert set(found) == {*all_sources(), "catalog", *BY_HAND}
+    declared = {source["name"]: source for path in SOURCE_FILES for source in read(path)["sources"]}
+    assert set(declared) == {*all_sources(), "catalog", *BY_HAND}
     for name, source in all_sources().items():
-        assert {table["name"] for table in found[name]["tables"]} == set(source.tables), name
-        assert {table["identifier"] for table in found[name]["tables"]} == {
+        assert {table["name"] for table in declared[name]["tables"]} == set(source.tables), name
+        assert {table["identifier"] for table in declared[name]["tables"]} == {
             f"{name}__{table}" for table in source.tables
         }

@@ -33,6 +33,6 @@ def marts_in(folder: Path) -> set[str]:
 
 
 def test_each_exposure_names_the_marts_that_it_is_made_from() -> None:
-    found = exposures()
-    assert found == {"report": marts_in(REPOSITORY / "adoption" / "reports"), "published_file": MARTS, "export": MARTS}
-    assert found["report"] < MARTS
+    actual = exposures()
+    assert actual == {"report": marts_in(REPOSITORY / "adoption" / "reports"), "published_file": MARTS, "export": MARTS}
+    assert actual["report"] < MARTS

@@ -36,8 +36,8 @@ def table(connection: duckdb.DuckDBPyConnection, query: str) -> str:
 
 def made(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     """The page with the numbers of this file."""
-    text = NUMBER.sub(lambda one: f"**{number(connection, one['query'])}**<!-- {one['query']} -->", text)
-    return TABLE.sub(lambda one: f"<!-- table\n{one['query']}\n-->\n{table(connection, one['query'])}", text)
+    text = NUMBER.sub(lambda match: f"**{number(connection, match['query'])}**<!-- {match['query']} -->", text)
+    return TABLE.sub(lambda match: f"<!-- table\n{match['query']}\n-->\n{table(connection, match['query'])}", text)
 
 
 def test_the_numbers_are_those_of_the_build(built: Settings, request: pytest.FixtureRequest) -> None:

@@ -54,7 +54,7 @@ def differences(before: Path, after: Path, where: str = "true") -> dict[str, lis
 
     `where` picks rows of the marts that have a column `entity_id`.
     """
-    found = {}
+    differing = {}
     with duckdb.connect() as connection:
         for name, path in (("before", before), ("after", after)):
             connection.execute(f"attach '{path}' as {name} (read_only)")
@@ -63,8 +63,8 @@ def differences(before: Path, after: Path, where: str = "true") -> dict[str, lis
             first, second = picked.format("before"), picked.format("after")
             rows = fetch_dicts(connection, f"({first} except all {second}) union all ({second} except all {first})")
             if rows:
-                found[table] = rows
-    return found
+                differing[table] = rows
+    return differing
 
 
 def _marts(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, bool]]:

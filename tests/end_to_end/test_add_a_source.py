@@ -85,12 +85,12 @@ def added(action: str, text: str, content: str) -> str:
         close = text.index(f"\n{part[1]})", part.end())
         return f"{text[:close]}\n{content.rstrip()}{text[close:]}"
     key = f"\n{name}:\n" if place == "under" else f"\n{name} = (\n"
-    before, found, after = text.partition(key)
-    assert found, f"no line {key.strip()}"
+    before, match, after = text.partition(key)
+    assert match, f"no line {key.strip()}"
     if place == "under":
-        return before + found + content + after
+        return before + match + content + after
     inside, end, rest = after.partition("\n)\n")
-    return f"{before}{found}{inside}\n{content.rstrip()}{end}{rest}"
+    return f"{before}{match}{inside}\n{content.rstrip()}{end}{rest}"
 
 
 def add_names(path: Path) -> None:

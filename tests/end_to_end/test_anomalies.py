@@ -22,15 +22,15 @@ def slumps(connection: duckdb.DuckDBPyConnection, metric: str) -> list[dict[str,
 
 
 def test_the_slump_of_postings_is_found_blindly_in_most_countries(published: duckdb.DuckDBPyConnection) -> None:
-    found = [
+    at_the_right_time = [
         event
         for event in slumps(published, "indeed_software_index")
         if event["start_date"] in (date(2020, 3, 1), date(2020, 4, 1))
     ]
 
-    assert len(found) >= 4
-    assert {event["scope"] for event in found} == {"market"}
-    assert {event["explained_by"] for event in found} == {"covid_19"}
+    assert len(at_the_right_time) >= 4
+    assert {event["scope"] for event in at_the_right_time} == {"market"}
+    assert {event["explained_by"] for event in at_the_right_time} == {"covid_19"}
 
 
 @pytest.mark.parametrize(

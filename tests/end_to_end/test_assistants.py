@@ -111,8 +111,8 @@ def text_of(result: CallToolResult) -> str:
 def figures(text: str) -> list[str]:
     """The figures of the lines that answer, without what stands in brackets, remarks and the lines that close."""
     lines = [line for line in text.split("\n")[1:] if not re.match(r"Caveats|Sources|This is|Grade|\(", line)]
-    said = [re.split(r" \(|; complete|; partial|; break", line)[0] for line in lines]
-    return [one for line in said for one in FIGURE.findall(NOT_FIGURES.sub("", line))]
+    statements = [re.split(r" \(|; complete|; partial|; break", line)[0] for line in lines]
+    return [figure for line in statements for figure in FIGURE.findall(NOT_FIGURES.sub("", line))]
 
 
 def forms_of(row: Mapping[str, Any]) -> Iterator[str]:
@@ -125,9 +125,9 @@ def forms_of(row: Mapping[str, Any]) -> Iterator[str]:
 
 def ratios_of(rows: list[dict[str, Any]], pair: tuple[str, str]) -> Iterator[str]:
     """Of every way of counting and year that hold both, how many times as much."""
-    one, two = ([row for row in rows if row["entity_id"] == name] for name in pair)
-    for mine in one:
-        for its in two:
+    first, second = ([row for row in rows if row["entity_id"] == name] for name in pair)
+    for mine in first:
+        for its in second:
             if all(mine[name] == its[name] for name in ("source_id", "basis", "segment", "year")):
                 name = "net_additions" if mine["kind"] == "stock" else "value"
                 if mine[name] is not None and its[name]:
@@ -151,7 +151,7 @@ def test_every_figure_of_an_answer_is_one_of_the_mart(
     assert not result.is_error
     assert len(text) <= LIMIT
     assert shown, text
-    assert [one for one in shown if one not in allowed] == [], text
+    assert [figure for figure in shown if figure not in allowed] == [], text
     assert re.search(r"grade [A-D]", text, re.IGNORECASE)
     assert "\nCaveats: " in text
     assert "licence: " in text
@@ -206,17 +206,17 @@ def test_search_finds_names_claims_and_nothing_else(built: Settings) -> None:
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_a_hostile_argument_reads_nothing(built: Settings, hostile: str) -> None:
     before = built.published.read_bytes()
-    told = [
+    answers = [
         ask(built, "compare", {"a": hostile, "b": "pytorch", "year": 2023}),
         ask(built, "compare", {"a": "jax", "b": "pytorch", "year": 2023, "metric": hostile or "'"}),
         ask(built, "why", {"entity": hostile, "metric": hostile, "year": 2023}),
         ask(built, "brief", {"year": 2023, "channel": hostile}),
     ]
-    for result in told:
+    for result in answers:
         assert result.is_error
         assert re.search(r"No (entity|metric|contender|channel) is called ", text_of(result))
-    found = text_of(ask(built, "search", {"words": hostile}))
-    for text in [found, *map(text_of, told)]:
+    hits = text_of(ask(built, "search", {"words": hostile}))
+    for text in [hits, *map(text_of, answers)]:
         assert len(text) <= LIMIT
         assert "root:" not in text
         assert os.environ["PATH"] not in text

@@ -59,12 +59,12 @@ def numbers_of(row: Row) -> list[float]:
     counts = [float(len(value)) for value in row.values() if isinstance(value, list)]
     months = [float(month) for month in row["lead_month_numbers"] or ()]
     turned = [1 / row[name] for name in ("ratio_low", "ratio_high", "prior_ratio_low", "prior_ratio_high") if row[name]]
-    asked = (row["direction_agreeing"] or 0) + len(row["direction_exceptions"] or ())
+    answers = (row["direction_agreeing"] or 0) + len(row["direction_exceptions"] or ())
     led = (row["lead_agreeing"] or 0) + len(row["lead_exceptions"] or ())
     channels = (row["channels_measured"] or 0) + len(row["channels_not_measured"] or ())
     parts = [(row["parts_compared"] or 0) - (row["parts_up"] or 0) - (row["parts_down"] or 0)]
     parts += [(row["lead_parts"] or 0) - (row["parts_led"] or 0) - (row["parts_trailed"] or 0)]
-    return [*own, *counts, *months, *turned, row["year"] - 1, asked, led, channels, *parts]
+    return [*own, *counts, *months, *turned, row["year"] - 1, answers, led, channels, *parts]
 
 
 def own_words(row: Row) -> str:
@@ -79,8 +79,10 @@ def own_words(row: Row) -> str:
 
 def foreign_numbers(row: Row) -> list[str]:
     """The numbers of a sentence that its row does not hold."""
-    held = numbers_of(row)
-    return [number for number in NUMBER.findall(own_words(row)) if not any(is_rounded(number, value) for value in held)]
+    known = numbers_of(row)
+    return [
+        number for number in NUMBER.findall(own_words(row)) if not any(is_rounded(number, value) for value in known)
+    ]
 
 
 def is_rounded(text: str, value: float) -> bool:
@@ -106,7 +108,7 @@ def test_a_number_of_another_row_is_found(lines: list[Row]) -> None:
 def wrong_words(row: Row) -> list[str]:
     """The verdicts of a line of a metric that its sentence does not say, and those that it says and are none."""
     first, *rest = row["sentence"].partition(": ")[2].replace(f". {ANOTHER_WAY}", "; ").split("; ")
-    said = {
+    expected = {
         "up": " is up " in first and "whether" not in first,
         "down": (" is down " in first and "whether" not in first) or " shrank" in first,
         "flat": " is flat " in first,
@@ -116,13 +118,13 @@ def wrong_words(row: Row) -> list[str]:
         "inconclusive": "inconclusive" in " ".join([first, *rest[:1]]),
         "not comparable": "not comparable" in " ".join([first, *rest[:1]]),
     }
-    wrong = [] if row["parts"] or said.get(row["move"], True) else [f"{row['move']} is not said"]
+    wrong = [] if row["parts"] or expected.get(row["move"], True) else [f"{row['move']} is not said"]
     wrong += [
         move
         for move in ("up", "flat", "faster", "slower", "steady")
-        if said[move] and row["move"] != move and not row["parts"]
+        if expected[move] and row["move"] != move and not row["parts"]
     ]
-    if row["kind"] == "stock" and (said["up"] or " is down " in first):
+    if row["kind"] == "stock" and (expected["up"] or " is down " in first):
         wrong.append("a stock is not up or down")
     against, text = row["against_label"], row["sentence"].replace("whether it leads", "")
     leads, trails = f"it leads {against}" in text, f"it trails {against}" in text
@@ -151,23 +153,23 @@ def test_a_channel_and_the_headline_count_what_stands_below_them(lines: list[Row
             assert headline[f"moves_{move}_in"] == [row["channel"] for row in channels if row["move"] == move]
         assert headline["channels_not_measured"] == [row["channel"] for row in channels if row["lead"] is None]
         for row in channels:
-            below = [one for one in rest if one["line_kind"] == "metric" and one["channel"] == row["channel"]]
+            below = [line for line in rest if line["line_kind"] == "metric" and line["channel"] == row["channel"]]
             if below:
-                assert row["metrics_of"] == [one["metric_label"] for one in below]
-                assert row["metric_moves"] == [one["move"] for one in below]
+                assert row["metrics_of"] == [line["metric_label"] for line in below]
+                assert row["metric_moves"] == [line["move"] for line in below]
 
 
 def test_the_mart_has_the_sentences_of_the_pair_under_review(published: DuckDB, lines: list[Row]) -> None:
-    held = fetch_dicts(published, "select * from marts.rpt_brief where sentence is not null")
-    assert {(row["entity_id"], row["against_entity_id"]) for row in held} == {
+    written = fetch_dicts(published, "select * from marts.rpt_brief where sentence is not null")
+    assert {(row["entity_id"], row["against_entity_id"]) for row in written} == {
         ("tf_keras", "pytorch"), ("pytorch", "tf_keras"),
     }  # fmt: skip
     words = {
         (row["year"], row["entity_id"], row["against_entity_id"], row["line_number"]): row["sentence"] for row in lines
     }
     keys = ("year", "entity_id", "against_entity_id", "line_number")
-    assert all(row["sentence"] == words[tuple(row[key] for key in keys)] for row in held)
-    assert all(row["sentence"] for row in held)
+    assert all(row["sentence"] == words[tuple(row[key] for key in keys)] for row in written)
+    assert all(row["sentence"] for row in written)
 
 
 def test_a_line_repeats_the_figures_of_the_year_and_no_direction_where_years_do_not_compare(published: DuckDB) -> None:
@@ -288,8 +290,8 @@ def test_who_leads_in_what_piles_up_is_decided_by_what_was_added(
         for side in ("lead", "against")
         for end in ("low", "high")
     ]
-    found = (row["lead"], *ends, row["lead_total"], row["against_total"], row["lead_common_months"], row["grade"])
-    assert found == expected
+    actual = (row["lead"], *ends, row["lead_total"], row["against_total"], row["lead_common_months"], row["grade"])
+    assert actual == expected
 
 
 def test_a_lead_by_totals_that_is_none_by_additions_is_an_exception(lines: list[Row]) -> None:

@@ -77,8 +77,8 @@ def test_a_conference_moves_beyond_chance_or_is_inconclusive(published: DuckDB) 
         f"from {YOY} where metric_id = 'conference_papers' and entity_id = 'tf_keras' and year = 2020"
         " and entity_type = 'contender' and is_comparable",
     )
-    found = {row["segment"].removeprefix("conference="): row["direction"] for row in rows}
-    assert found == {
+    directions = {row["segment"].removeprefix("conference="): row["direction"] for row in rows}
+    assert directions == {
         **dict.fromkeys(("CVPR", "ICML", "NeurIPS"), "down"),
         **dict.fromkeys(("ACL", "EMNLP", "ICLR"), "inconclusive"),
     }
@@ -175,10 +175,10 @@ def test_every_row_of_the_tour_names_its_source_and_licence(published: DuckDB) -
     for table in ("yearly", "monthly", "coverage"):
         unnamed = fetch_dicts(published, f"from main.{table} where source is null or licence is null")
         assert unnamed == []
-    twice = "select entity_id, metric_id, part, year from main.yearly group by all having count(*) > 1"
-    assert fetch_dicts(published, twice) == []
-    twice = "select entity_id, metric_id, month_date from main.monthly group by all having count(*) > 1"
-    assert fetch_dicts(published, twice) == []
+    duplicates = "select entity_id, metric_id, part, year from main.yearly group by all having count(*) > 1"
+    assert fetch_dicts(published, duplicates) == []
+    duplicates = "select entity_id, metric_id, month_date from main.monthly group by all having count(*) > 1"
+    assert fetch_dicts(published, duplicates) == []
 
 
 def test_one_way_of_counting_is_preferred_a_year(published: DuckDB) -> None:

@@ -46,7 +46,7 @@ def restate(
 ) -> Fetch:
     """Land a shipped file again, for the same scope, with one line changed."""
     landing = Landing(settings.landing, settings.extracts)
-    (fetch,) = [one for one in landing.events(source) if one.filename == filename]
+    (fetch,) = [event for event in landing.events(source) if event.filename == filename]
     text = landing.path_of(fetch).read_text(encoding="utf-8")
     assert text.count(f"{lines[0]}\n") == 1
     data = text.replace(f"{lines[0]}\n", f"{lines[1]}\n").encode()
@@ -127,8 +127,8 @@ def test_an_edition_holds_file_text_and_manifest(world: World, built: Settings) 
     assert (world.first.folder / "adoption.duckdb").read_bytes() == built.published.read_bytes()
     assert "leads" in (world.first.folder / "brief.txt").read_text(encoding="utf-8")
     assert "2020 in review" in (world.first.folder / "review.txt").read_text(encoding="utf-8")
-    held = ask_file(built.published, "select extract_id, sha256 from meta.extracts")
-    assert {row["extract_id"]: row["sha256"] for row in held} == {
+    extracts = ask_file(built.published, "select extract_id, sha256 from meta.extracts")
+    assert {row["extract_id"]: row["sha256"] for row in extracts} == {
         row["extract_id"]: row["sha256"] for row in manifest["extracts"]
     }
     surveys = [row for row in manifest["extracts"] if row["filename"] == "option_sets_2020.csv"]
@@ -143,10 +143,13 @@ def test_an_edition_says_how_it_is_cited(world: World) -> None:
     manifest = manifest_of(world.settings, "2020.1")
     assert (cited["cff-version"], cited["type"], cited["version"]) == ("1.2.0", "dataset", "2020.1")
     assert cited["date-released"].isoformat() == manifest["frozen_at"][:10]
-    assert [one["value"] for one in cited["identifiers"]] == [f"sha256:{manifest['content_sha256']}"]
-    held = {extract["source_id"] for extract in manifest["extracts"]}
-    assert len(cited["references"]) == len(held) > 10
-    assert all(one["notes"].startswith("licence: ") and one["authors"][0]["name"] for one in cited["references"])
+    assert [identifier["value"] for identifier in cited["identifiers"]] == [f"sha256:{manifest['content_sha256']}"]
+    source_ids = {extract["source_id"] for extract in manifest["extracts"]}
+    assert len(cited["references"]) == len(source_ids) > 10
+    assert all(
+        reference["notes"].startswith("licence: ") and reference["authors"][0]["name"]
+        for reference in cited["references"]
+    )
 
 
 def test_what_is_published_is_named_as_its_edition_also_when_it_was_built_again(
@@ -214,9 +217,12 @@ def numbers(path: Path, other: Path, table: str, key: list[str]) -> dict[Number,
 
 
 def test_the_difference_names_exactly_the_numbers_that_moved(world: World) -> None:
-    found = {
-        (one.table, json.dumps(dict(one.key), default=str), one.column): (one.before, one.after)
-        for one in world.compare().differences
+    actual = {
+        (difference.table, json.dumps(dict(difference.key), default=str), difference.column): (
+            difference.before,
+            difference.after,
+        )
+        for difference in world.compare().differences
     }
     first, second = (database_of(world.settings, name) for name in ("2020.1", "2020.2"))
     expected: dict[Number, tuple[object, object]] = {}
@@ -227,23 +233,25 @@ def test_the_difference_names_exactly_the_numbers_that_moved(world: World) -> No
                 values = (sides[0].get(number), sides[1].get(number))
                 if values[0] != values[1]:
                     expected[number] = values
-    assert found == expected != {}
+    assert actual == expected != {}
 
 
 def test_every_difference_is_traced_to_the_restated_extract(world: World) -> None:
     comparison = world.compare()
-    assert {one.why.kind for one in comparison.differences} == {"revision"}
-    assert {one.why.extracts for one in comparison.differences} == {(world.restated.extract_id,)}
+    assert {difference.why.kind for difference in comparison.differences} == {"revision"}
+    assert {difference.why.extracts for difference in comparison.differences} == {(world.restated.extract_id,)}
     assert comparison.rules == comparison.unmatched == ()
-    named = {one.key["metric_id"] for one in comparison.differences if "metric_id" in one.key}
+    named = {difference.key["metric_id"] for difference in comparison.differences if "metric_id" in difference.key}
     assert named == {"conference_papers"}
 
 
 def test_the_restated_share_moved_as_far_as_its_papers(world: World) -> None:
     (moved,) = [
-        one
-        for one in world.compare().differences
-        if one.table == "fct_observations" and one.column == "value" and "/framework/" in one.key["series_id"]
+        difference
+        for difference in world.compare().differences
+        if difference.table == "fct_observations"
+        and difference.column == "value"
+        and "/framework/" in difference.key["series_id"]
     ]
     assert (moved.before, moved.after) == pytest.approx((100 * 142 / 1084, 100 * 152 / 1084))
     assert moved.difference == pytest.approx(100 * 10 / 1084)
@@ -315,4 +323,4 @@ def test_as_of_a_day_a_restatement_of_later_does_not_speak(that_day: Settings, b
 
 def test_a_day_and_today_compare_and_each_difference_has_a_reason(that_day: Settings) -> None:
     comparison = compare(replace(that_day, as_of=None), str(THE_DAY), "2020.1")
-    assert {one.why.kind for one in comparison.differences} == {"release"}
+    assert {difference.why.kind for difference in comparison.differences} == {"release"}

@@ -503,20 +503,20 @@ def test_two_years_that_do_not_compare_name_the_rule_and_say_nothing_else(
 
 
 def test_nothing_is_said_of_any_years_that_do_not_compare(published: DuckDB) -> None:
-    said = " or ".join(f"{column} is not null" for column in (*NOTHING_SAID, "net_additions", "yoy_standardised"))
-    said = said.replace("baseline_growth_pct is not null or growth_percentile is not null or ", "")
-    assert fetch_dicts(published, f"from {YOY} where not is_comparable and ({said}) limit 5") == []
+    condition = " or ".join(f"{column} is not null" for column in (*NOTHING_SAID, "net_additions", "yoy_standardised"))
+    condition = condition.replace("baseline_growth_pct is not null or growth_percentile is not null or ", "")
+    assert fetch_dicts(published, f"from {YOY} where not is_comparable and ({condition}) limit 5") == []
     assert fetch_dicts(published, f"from {YOY} where is_comparable <> (not_comparable_reason is null) limit 5") == []
 
 
 def test_one_way_of_counting_is_preferred_and_never_a_mixed_one(published: DuckDB) -> None:
     key = "metric_id, entity_type, entity_id, segment, year"
-    twice = f"select {key} from {YOY} where is_preferred group by all having count(*) <> 1"
+    duplicates = f"select {key} from {YOY} where is_preferred group by all having count(*) <> 1"
     none = (
         f"select {key} from {YOY} inner join meta.metric_sources using (metric_id, source_id, basis) "
         "where is_preferable group by all having bool_and(basis <> 'mixed') and not bool_or(is_preferred)"
     )
-    assert fetch_dicts(published, twice) == fetch_dicts(published, none) == []
+    assert fetch_dicts(published, duplicates) == fetch_dicts(published, none) == []
     assert find(published, YOY, basis="mixed", is_preferred=True) == []
 
 

@@ -28,38 +28,40 @@ KEPT = REPOSITORY / "tests" / "fixtures" / "first_version.tar.xz"
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def first_version(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder = tmp_path_factory.mktemp("first_version")
     with tarfile.open(KEPT) as archive:
         archive.extractall(folder, filter="data")
     return Settings(FIELD / "catalog", FIELD / "extracts", folder / "data")
 
 
-def test_what_version_one_published_is_refused_with_what_to_do(kept: Settings) -> None:
-    said = r"was published by another version\. Run `adoption build`\."
-    with pytest.raises(UnreadableFileError, match=said), open_published(kept):
+def test_what_version_one_published_is_refused_with_what_to_do(first_version: Settings) -> None:
+    message = r"was published by another version\. Run `adoption build`\."
+    with pytest.raises(UnreadableFileError, match=message), open_published(first_version):
         pass
 
 
-def test_its_data_folder_is_built_on_and_its_edition_compared(kept: Settings) -> None:
-    made = run_build(kept)
+def test_its_data_folder_is_built_on_and_its_edition_compared(first_version: Settings) -> None:
+    made = run_build(first_version)
     assert made.outcome.exit_code == 0, "\n".join([made.output, *made.outcome.failures])
 
-    with open_published(kept) as connection:
+    with open_published(first_version) as connection:
         landed = connection.execute("select kind, count(*) from meta.extracts group by all").fetchall()
     assert dict(landed) == {"landed": 4, "retracted": 1}
 
-    assert editions(kept, 2020) == ["2020.1"]
-    found = compare(kept, "2020.1", "published")
-    assert not {"fct_revisions", "fct_minimum_detectable_effects", "fct_adoption_yoy"} & set(found.unmatched)
-    facts = [one for one in found.differences if one.table == "fct_observations"]
+    assert editions(first_version, 2020) == ["2020.1"]
+    comparison = compare(first_version, "2020.1", "published")
+    assert not {"fct_revisions", "fct_minimum_detectable_effects", "fct_adoption_yoy"} & set(comparison.unmatched)
+    facts = [difference for difference in comparison.differences if difference.table == "fct_observations"]
     assert not facts, "no figure moves by an upgrade"
-    assert {one.kind for one in found.differences if one.column == "baseline_growth_pct"} <= {"appeared"}
+    assert {difference.kind for difference in comparison.differences if difference.column == "baseline_growth_pct"} <= {
+        "appeared"
+    }
 
 
-def test_its_edition_says_the_figures_that_it_said(kept: Settings) -> None:
-    manifest = manifest_of(kept, "2020.1")
-    file = kept.editions / "2020.1" / "adoption.duckdb"
+def test_its_edition_says_the_figures_that_it_said(first_version: Settings) -> None:
+    manifest = manifest_of(first_version, "2020.1")
+    file = first_version.editions / "2020.1" / "adoption.duckdb"
     with duckdb.connect(str(file), read_only=True) as connection:
         yoy = connection.execute(
             "select value, prior_value from marts.fct_adoption_yoy where entity_type = 'contender' and year = 2020 "
@@ -67,7 +69,7 @@ def test_its_edition_says_the_figures_that_it_said(kept: Settings) -> None:
         ).fetchall()
     assert yoy == [(1800, 1200)]
     assert manifest["edition"] == "2020.1"
-    assert Counter(json.loads(path.read_text())["kind"] for path in _events(kept.landing)) == {
+    assert Counter(json.loads(path.read_text())["kind"] for path in _events(first_version.landing)) == {
         "landed": 1,
         "retracted": 1,
     }

@@ -31,9 +31,9 @@ def rewrite(settings: Settings, source: str, filename: str, change: Callable[[Li
     sidecar = path.with_name(f"{filename}.fetch.json")
     head, *lines = path.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join([head, *change(lines)]) + "\n", encoding="utf-8")
-    told = json.loads(sidecar.read_text(encoding="utf-8"))
-    told["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    sidecar.write_text(json.dumps(told), encoding="utf-8")
+    fields = json.loads(sidecar.read_text(encoding="utf-8"))
+    fields["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    sidecar.write_text(json.dumps(fields), encoding="utf-8")
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def corrupted(copy_of_built: Settings) -> Settings:
         "months.csv",
         lambda lines: [line for line in lines if not line.startswith("pytorch/pytorch,2019-06-01,")],
     )
-    twice = "pytorch/pytorch,2020-"
+    line_start = "pytorch/pytorch,2020-"
     rewrite(
         settings,
         "repostory",
         "months.csv",
-        lambda lines: [*lines, *(line for line in lines if line.startswith(twice))],
+        lambda lines: [*lines, *(line for line in lines if line.startswith(line_start))],
     )
     catalog = load_catalog(settings.catalog)
     landing = Landing(settings.landing, settings.extracts)

@@ -26,10 +26,10 @@ WHY = "select * from why(?, ?, ?)"
 
 def test_growth_is_that_of_the_mart_and_years_not_held_are_there_too(published: DuckDB) -> None:
     rows = fetch_dicts(published, YOY, ["pytorch", "pypi_downloads"])
-    held = "select * from marts.fct_adoption_yoy where metric_id = 'pypi_downloads' and entity_id = 'pytorch' "
+    query = "select * from marts.fct_adoption_yoy where metric_id = 'pypi_downloads' and entity_id = 'pytorch' "
     mart = {
         row["year"]: row
-        for row in fetch_dicts(published, held + "and entity_type = 'contender' and is_preferred and segment = 'all'")
+        for row in fetch_dicts(published, query + "and entity_type = 'contender' and is_preferred and segment = 'all'")
     }
 
     assert {row["year"] for row in rows} > set(mart) != set()
@@ -46,8 +46,8 @@ def test_growth_is_that_of_the_mart_and_years_not_held_are_there_too(published: 
 @pytest.mark.parametrize("name", ["PyTorch", "pytorch", "PYTORCH"])
 @pytest.mark.parametrize("metric", ["Package downloads", "pypi_downloads"])
 def test_labels_and_ids_in_any_case_name_the_contender_first(published: DuckDB, name: str, metric: str) -> None:
-    found = fetch_dicts(published, "select distinct entity_type, entity_id, metric_id from yoy(?, ?)", [name, metric])
-    assert found == [{"entity_type": "contender", "entity_id": "pytorch", "metric_id": "pypi_downloads"}]
+    rows = fetch_dicts(published, "select distinct entity_type, entity_id, metric_id from yoy(?, ?)", [name, metric])
+    assert rows == [{"entity_type": "contender", "entity_id": "pytorch", "metric_id": "pypi_downloads"}]
 
 
 def test_a_framework_a_reference_and_a_market_can_be_asked_for_too(published: DuckDB) -> None:
@@ -124,18 +124,24 @@ def test_the_leader_is_found_among_those_counted_in_one_way(published: DuckDB) -
         published, "select distinct metric_id, year from marts.fct_adoption_yoy where rank_low is not null"
     ):
         answer = fetch_dicts(published, LEADER, [row["metric_id"], row["year"]])
-        ranked = [one for one in answer if one["standing"] != "not known"]
+        ranked = [ranked_row for ranked_row in answer if ranked_row["standing"] != "not known"]
         contenders = fetch_dicts(published, "select count(*) as n from meta.entities where entity_type = 'contender'")[
             0
         ]["n"]
-        for segment in {one["segment"] for one in answer}:
-            part = [one for one in answer if one["segment"] == segment]
+        for segment in {ranked_row["segment"] for ranked_row in answer}:
+            part = [ranked_row for ranked_row in answer if ranked_row["segment"] == segment]
             assert len(part) == contenders
-            assert len({(one["source_id"], one["basis"]) for one in part if one in ranked}) <= 1
-            assert sum(one["standing"] == "leads" for one in part) <= 1
-        for one in ranked:
-            is_first = {"leads": one["rank_high"] == 1, "may lead": one["rank_low"] == 1 < one["rank_high"]}
-            assert is_first.get(one["standing"], one["rank_low"] > 1)
+            assert (
+                len({(ranked_row["source_id"], ranked_row["basis"]) for ranked_row in part if ranked_row in ranked})
+                <= 1
+            )
+            assert sum(ranked_row["standing"] == "leads" for ranked_row in part) <= 1
+        for ranked_row in ranked:
+            is_first = {
+                "leads": ranked_row["rank_high"] == 1,
+                "may lead": ranked_row["rank_low"] == 1 < ranked_row["rank_high"],
+            }
+            assert is_first.get(ranked_row["standing"], ranked_row["rank_low"] > 1)
 
 
 @pytest.mark.parametrize(
@@ -160,12 +166,12 @@ def test_nobody_leads_alone_and_a_year_that_is_not_whole_is_led_over_the_months_
     published: DuckDB, metric: str, year: int, months: int, expected: list[tuple[object, ...]]
 ) -> None:
     answer = fetch_dicts(published, LEADER, [metric, year])
-    found = [
-        (one["entity_id"], one["standing"], round(one["low"] if one["value"] is None else one["value"]), one["high"])
-        for one in answer[: len(expected)]
+    actual = [
+        (row["entity_id"], row["standing"], round(row["low"] if row["value"] is None else row["value"]), row["high"])
+        for row in answer[: len(expected)]
     ]
-    assert found == expected
-    assert {one["common_months"] for one in answer if one["standing"] != "not known"} == {months}
+    assert actual == expected
+    assert {row["common_months"] for row in answer if row["standing"] != "not known"} == {months}
 
 
 def test_nobody_is_ranked_alone(published: DuckDB) -> None:
@@ -174,19 +180,19 @@ def test_nobody_is_ranked_alone(published: DuckDB) -> None:
 
 def test_who_leads_is_said_in_the_one_way_that_ranks_most(published: DuckDB) -> None:
     rows = fetch_dicts(published, LEADER, ["GitHub commits", 2021])
-    assert [(one["entity_id"], one["standing"], one["rank_low"], one["value"]) for one in rows[:3]] == [
+    assert [(row["entity_id"], row["standing"], row["rank_low"], row["value"]) for row in rows[:3]] == [
         ("tf_keras", "leads", 1, 22_226),
         ("pytorch", "behind", 2, 10_265),
         ("mxnet", "behind", 3, 271),
     ]
-    assert {(one["source_id"], one["basis"]) for one in rows if one["source_id"]} == {
+    assert {(row["source_id"], row["basis"]) for row in rows if row["source_id"]} == {
         ("best_of_ml_python", "all_commits")
     }
 
 
 def test_what_piles_up_is_led_by_what_was_added_in_the_year(published: DuckDB) -> None:
     first, second, *_ = fetch_dicts(published, LEADER, ["github_stars", 2023])
-    assert [(one["entity_id"], one["standing"], one["value"]) for one in (first, second)] == [
+    assert [(row["entity_id"], row["standing"], row["value"]) for row in (first, second)] == [
         ("pytorch", "leads", 12_694),
         ("tf_keras", "behind", 9_712),
     ]
@@ -209,9 +215,9 @@ def test_to_compare_is_symmetric_and_agrees_with_the_review(published: DuckDB) -
     assert [(row["metric_id"], row["segment"], row["ahead"]) for row in there] == [
         (row["metric_id"], row["segment"], row["ahead"]) for row in back
     ]
-    for one, other in zip(there, back, strict=True):
-        assert (one["a_value"], one["b_value"]) == (other["b_value"], other["a_value"])
-        assert (one["not_known_reason"] is None) is (one["ahead"] != "not known")
+    for forward, backward in zip(there, back, strict=True):
+        assert (forward["a_value"], forward["b_value"]) == (backward["b_value"], backward["a_value"])
+        assert (forward["not_known_reason"] is None) is (forward["ahead"] != "not known")
     review = """
         select metric_id, segment, ratio_to_benchmark from marts.rpt_year_in_review
         where year = 2020 and entity_id = 'tf_keras' and ratio_to_benchmark is not null
@@ -320,13 +326,13 @@ def test_lineage_leads_from_every_mart_to_what_was_asked_of_a_source(published: 
             bool_or(upstream_asset in ('raw/catalog') or upstream_asset like 'extracts/%') as has_origin
         from way group by all
     """
-    found = {row["table_name"]: row["has_origin"] for row in fetch_dicts(published, query)}
+    has_origin = {row["table_name"]: row["has_origin"] for row in fetch_dicts(published, query)}
     marts = {
         row["t"]
         for row in fetch_dicts(published, "select table_name as t from duckdb_tables() where schema_name = 'marts'")
     }
-    assert set(found) == marts
-    assert all(found.values())
+    assert set(has_origin) == marts
+    assert all(has_origin.values())
 
 
 def test_every_observation_is_counted_in_the_lineage_of_extracts(published: DuckDB) -> None:

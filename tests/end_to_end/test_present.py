@@ -47,22 +47,22 @@ def key(entity: str, metric: str, year: int, source: str, basis: str, kind: str 
 )
 def test_shares_of_developers(published: DuckDB, entity: str, year: int, numerator: int, denominator: int) -> None:
     way = key(entity, "stackoverflow_survey", year, "stackoverflow_survey", "answering_all_five", "framework")
-    found = one(published, YOY, **way)
-    assert (found["numerator"], found["denominator"]) == (numerator, denominator)
+    row = one(published, YOY, **way)
+    assert (row["numerator"], row["denominator"]) == (numerator, denominator)
 
 
 def test_a_union_of_developers_lies_within_its_parts(published: DuckDB) -> None:
     way = key("tf_keras", "stackoverflow_survey", 2021, "stackoverflow_survey", "answering_all_five")
-    found = one(published, YOY, **way)
-    assert found["value"] is None
-    assert found["low"] == pytest.approx(17.53, abs=0.01)
-    assert found["high"] == pytest.approx(27.99, abs=0.01)
+    row = one(published, YOY, **way)
+    assert row["value"] is None
+    assert row["low"] == pytest.approx(17.53, abs=0.01)
+    assert row["high"] == pytest.approx(27.99, abs=0.01)
 
 
 @pytest.mark.parametrize(("year", "union", "answering"), [(2018, 11_091, 18_696), (2022, 8_850, 16_240)])
 def test_unions_of_data_scientists(published: DuckDB, year: int, union: int, answering: int) -> None:
-    found = one(published, YOY, **key("tf_keras", "kaggle_survey", year, "kaggle_survey", "answering"))
-    assert (found["numerator"], found["denominator"]) == (union, answering)
+    row = one(published, YOY, **key("tf_keras", "kaggle_survey", year, "kaggle_survey", "answering"))
+    assert (row["numerator"], row["denominator"]) == (union, answering)
 
 
 def test_students_of_2022_are_a_group_like_those_of_the_year_before(published: DuckDB) -> None:
@@ -74,9 +74,9 @@ def test_students_of_2022_are_a_group_like_those_of_the_year_before(published: D
 
 @pytest.mark.parametrize(("entity", "posts"), [("tf_keras", 17), ("pytorch", 86)])
 def test_job_posts_of_2025(published: DuckDB, entity: str, posts: int) -> None:
-    found = one(published, YOY, **key(entity, "hn_job_posts", 2025, "hn_hiring_analysis", "mentions"))
-    assert (found["numerator"], found["denominator"]) == (posts, 4_050)
-    assert found["external_name"] == {"tf_keras": "TensorFlow", "pytorch": "PyTorch"}[entity]
+    row = one(published, YOY, **key(entity, "hn_job_posts", 2025, "hn_hiring_analysis", "mentions"))
+    assert (row["numerator"], row["denominator"]) == (posts, 4_050)
+    assert row["external_name"] == {"tf_keras": "TensorFlow", "pytorch": "PyTorch"}[entity]
 
 
 @pytest.mark.parametrize(("entity", "added"), [("pytorch", 234_308), ("tf_keras", 114_397)])
@@ -86,9 +86,9 @@ def test_repositories_that_use_it_in_2024(published: DuckDB, entity: str, added:
 
 @pytest.mark.parametrize(("entity", "commits"), [("pytorch", 14_821), ("tensorflow", 16_143)])
 def test_commits_of_2024_are_what_was_added_between_two_snapshots(published: DuckDB, entity: str, commits: int) -> None:
-    found = one(published, YOY, **key(entity, "github_commits", 2024, LIST, "all_commits", "framework"))
-    assert (found["value"], found["method"], found["grade"]) == (commits, "year_difference", "B")
-    assert (found["period_start"].isoformat(), found["period_end"].isoformat()) == ("2023-12-28", "2024-12-26")
+    row = one(published, YOY, **key(entity, "github_commits", 2024, LIST, "all_commits", "framework"))
+    assert (row["value"], row["method"], row["grade"]) == (commits, "year_difference", "B")
+    assert (row["period_start"].isoformat(), row["period_end"].isoformat()) == ("2023-12-28", "2024-12-26")
 
 
 def test_a_benchmark_round_by_framework(published: DuckDB) -> None:

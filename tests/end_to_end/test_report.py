@@ -91,11 +91,11 @@ class Published:
         if (mart, names) not in self._rows:
             result = self.connection.execute(f"from marts.{mart}")
             columns = [column[0] for column in result.description or ()]
-            found: dict[str, list[dict[str, Any]]] = {}
+            rows_by_mart: dict[str, list[dict[str, Any]]] = {}
             for values in result.fetchall():
                 row = json.loads(json.dumps(dict(zip(columns, values, strict=True)), default=str))
-                found.setdefault(json.dumps([row[name] for name in names]), []).append(row)
-            self._rows[mart, names] = found
+                rows_by_mart.setdefault(json.dumps([row[name] for name in names]), []).append(row)
+            self._rows[mart, names] = rows_by_mart
         return self._rows[mart, names].get(json.dumps([key[name] for name in names]), [])
 
 
@@ -134,13 +134,13 @@ def is_said(text: str, rows: list[dict[str, Any]]) -> bool:
 
 
 @pytest.fixture(scope="module", params=YEARS)
-def told(built: Settings, request: pytest.FixtureRequest) -> tuple[int, Page]:
+def year_page(built: Settings, request: pytest.FixtureRequest) -> tuple[int, Page]:
     """A year and its page, without what is drawn."""
     return request.param, read_page(make(built, request.param).page())
 
 
-def test_every_figure_of_every_year_equals_the_mart(told: tuple[int, Page], marts: Published) -> None:
-    year, page = told
+def test_every_figure_of_every_year_equals_the_mart(year_page: tuple[int, Page], marts: Published) -> None:
+    year, page = year_page
 
     assert len(page.figures) > 30
     for element in page.figures:
@@ -153,15 +153,15 @@ def test_every_figure_of_every_year_equals_the_mart(told: tuple[int, Page], mart
             assert raw == {name: row[name] for name in raw}, key
         text = plain(element.text)
         if set(raw) <= {"sentence", "move", "lead"} and raw:
-            assert [text] == [plain(said or "not known") for said in raw.values()]
+            assert [text] == [plain(value or "not known") for value in raw.values()]
         else:
             # what a remark says may rest on two years of a metric
             around = rows if raw else [*rows, {"year": year - 1}]
             assert is_said(text, around), (text, mart, key)
 
 
-def test_what_is_not_known_is_said_and_never_a_zero(told: tuple[int, Page]) -> None:
-    _, page = told
+def test_what_is_not_known_is_said_and_never_a_zero(year_page: tuple[int, Page]) -> None:
+    _, page = year_page
     unknown = 0
     for element in page.figures:
         raw = json.loads(element.attributes["data-raw"])
@@ -175,8 +175,8 @@ def test_what_is_not_known_is_said_and_never_a_zero(told: tuple[int, Page]) -> N
 def test_no_figure_is_changed_unseen(built: Settings, marts: Published) -> None:
     """The test above can fail: another number in the same place is no number of the row."""
     html = make(built, 2020).page()
-    figures = [one for one in read_page(html).figures if one.attributes["data-mart"] == "rpt_year_in_review"]
-    element = next(one for one in figures if "113,788,105" in one.text)
+    figures = [figure for figure in read_page(html).figures if figure.attributes["data-mart"] == "rpt_year_in_review"]
+    element = next(figure for figure in figures if "113,788,105" in figure.text)
     rows = marts.rows(element.attributes["data-mart"], json.loads(element.attributes["data-key"]))
 
     assert is_said(element.text, rows)
@@ -220,7 +220,7 @@ def test_every_picture_has_words_and_a_table(report: Report) -> None:
     charts = [e for e in page.elements if e.attributes.get("role") == "img"]
     figures = [e for e in page.elements if e.tag == "figure"]
 
-    shown = [one.picture for one in (report.lead, *report.pictures.values()) if one]
+    shown = [named.picture for named in (report.lead, *report.pictures.values()) if named]
     shown += [picture for window in report.windows for picture in window.pictures]
     assert len(shown) >= 10
     assert len(figures) == len(shown)
@@ -236,9 +236,9 @@ def test_claims_carry_their_verdicts_and_gaps_their_remedy(report: Report) -> No
     assert len(content.claims) >= 10
     assert {claim.claim["claim_id"] for claim in content.claims} >= {"tf_downloads_2020", "covid_slump"}
     assert "kaggle_2021_keras" not in {claim.claim["claim_id"] for claim in content.claims}
-    for one in content.missing:
-        assert one.metric.label in text
-        assert all(plain(prospect.text).replace("`", "") in text for prospect in one.prospects)
+    for missing in content.missing:
+        assert missing.metric.label in text
+        assert all(plain(prospect.text).replace("`", "") in text for prospect in missing.prospects)
     assert {source["licence"] for source in content.sources if source["licence"] not in text} == set()
 
 
@@ -276,24 +276,24 @@ def test_posts_open_with_what_this_is_and_close_with_verdicts_and_what_cannot_be
     assert "PyTorch is the benchmark" in first.text
     assert "reproduced" in last.text
     assert "No data: " in last.alternative
-    for one in middle:
-        assert one.picture
-        words = " ".join(words_of(one.picture))
+    for post in middle:
+        assert post.picture
+        words = " ".join(words_of(post.picture))
         assert "licence" in words
         assert "Grade" in words
         assert "Adoption warehouse" in words
-    assert [one.name.partition("-")[2] for one in middle][:2] == ["downloads", "developer-survey"]
+    assert [post.name.partition("-")[2] for post in middle][:2] == ["downloads", "developer-survey"]
     assert middle[0].text.endswith("GPU, CPU and nightly builds are separate packages. 2/7")
 
 
-def in_order(text: str, wanted: Iterable[str]) -> str | None:
+def in_order(text: str, expected: Iterable[str]) -> str | None:
     """The first of the texts that does not stand in `text` behind those before it; None if all do."""
     place = 0
-    for one in wanted:
-        found = text.find(one, place)
-        if found < 0:
-            return one
-        place = found + len(one)
+    for expected_text in expected:
+        position = text.find(expected_text, place)
+        if position < 0:
+            return expected_text
+        place = position + len(expected_text)
     return None
 
 
@@ -326,9 +326,9 @@ VERDICT_LINE = re.compile(r"^\* \*\*(?P<verdict>[^*]+)\*\*: (?P<rest>.+)$", re.M
 
 
 def test_every_figure_of_the_markdown_of_every_year_equals_the_mart(
-    built: Settings, told: tuple[int, Page], marts: Published
+    built: Settings, year_page: tuple[int, Page], marts: Published
 ) -> None:
-    year, _ = told
+    year, _ = year_page
     report = make(built, year)
     text = report.markdown()
     review = {(row["metric_label"], named(row)): row for row in marts.rows("rpt_year_in_review", {"year": year})}
@@ -336,12 +336,12 @@ def test_every_figure_of_the_markdown_of_every_year_equals_the_mart(
     brief = [row for row in marts.rows("rpt_brief", pair) if row["line_kind"] != "headline"]
     claims = {(row["verdict"].replace("_", " "), row["claim_text"]) for row in marts.rows("fct_claims", {})}
 
-    tables = [one for one in table_rows(text) if one[0] != "The brief"]
+    tables = [cells for cells in table_rows(text) if cells[0] != "The brief"]
     assert len(tables) > 20
     for heading, cells in tables:
         assert is_said(" ".join(cells[1:]), [review[heading, cells[0]]]), (heading, cells)
     lines = BRIEF_LINE.finditer(unescaped(text))
-    shown = [(f"{one['name']}: {one['rest']}", one["direction"], one["lead"]) for one in lines]
+    shown = [(f"{line['name']}: {line['rest']}", line["direction"], line["lead"]) for line in lines]
     assert shown == [(row["sentence"], row["move"], row["lead"] or "not known") for row in brief]
     verdicts = VERDICT_LINE.findall(unescaped(text).partition("## What was said")[2].partition("\n## ")[0])
     assert len(verdicts) == len(report.content.claims)
@@ -363,7 +363,11 @@ def test_the_markdown_says_the_same_figures_as_the_page(report: Report) -> None:
 
 def words_of(svg: str) -> list[str]:
     """The texts of a picture."""
-    return [plain("".join(one.itertext())) for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("text")]
+    return [
+        plain("".join(element.itertext()))
+        for element in ElementTree.fromstring(svg).iter()
+        if element.tag.endswith("text")
+    ]
 
 
 def rows_of_metric(marts: Published, year: int, metric: str) -> list[dict[str, Any]]:
@@ -376,14 +380,12 @@ def rows_of_metric(marts: Published, year: int, metric: str) -> list[dict[str, A
         f"from marts.fct_anomalies where {chosen}",
         "from marts.dim_breaks",
     )
-    found: list[dict[str, Any]] = [{"units": [row[0] for row in marts.connection.execute(UNITS, [metric]).fetchall()]}]
+    rows: list[dict[str, Any]] = [{"units": [row[0] for row in marts.connection.execute(UNITS, [metric]).fetchall()]}]
     for query in queries:
         result = marts.connection.execute(query)
         columns = [column[0] for column in result.description or ()]
-        found += [
-            json.loads(json.dumps(dict(zip(columns, row, strict=True)), default=str)) for row in result.fetchall()
-        ]
-    return [*found, {"year": year, "before": year - 1}]
+        rows += [json.loads(json.dumps(dict(zip(columns, row, strict=True)), default=str)) for row in result.fetchall()]
+    return [*rows, {"year": year, "before": year - 1}]
 
 
 UNITS = "select unit from meta.metrics where metric_id = ?"
@@ -391,10 +393,12 @@ UNITS = "select unit from meta.metrics where metric_id = ?"
 
 def test_every_figure_in_a_picture_and_in_its_words_is_of_the_mart(report: Report, marts: Published) -> None:
     checked = 0
-    for metric, one in report.pictures.items():
+    for metric, shown_picture in report.pictures.items():
         rows = rows_of_metric(marts, 2020, metric)
-        assert is_said(one.picture.text, rows), (metric, one.picture.text)
-        labels = [text for text in words_of(one.picture.wide) if re.match(r"(TensorFlow/Keras|PyTorch) ", text)]
+        assert is_said(shown_picture.picture.text, rows), (metric, shown_picture.picture.text)
+        labels = [
+            text for text in words_of(shown_picture.picture.wide) if re.match(r"(TensorFlow/Keras|PyTorch) ", text)
+        ]
         assert all(is_said(label, rows) for label in labels), (metric, labels)
         checked += len(labels)
         assert not is_said("987,654,321", rows)
@@ -403,12 +407,12 @@ def test_every_figure_in_a_picture_and_in_its_words_is_of_the_mart(report: Repor
 
 def drawn_colours(svg: str) -> dict[str, set[str]]:
     """The colours of each name in a picture."""
-    found: dict[str, set[str]] = {}
-    for one in ElementTree.fromstring(svg).iter():
-        name = one.get("data-series")
+    labels_by_colour: dict[str, set[str]] = {}
+    for element in ElementTree.fromstring(svg).iter():
+        name = element.get("data-series")
         if name:
-            found.setdefault(name, set()).add(str(one.get("fill")))
-    return found
+            labels_by_colour.setdefault(name, set()).add(str(element.get("fill")))
+    return labels_by_colour
 
 
 @pytest.fixture(scope="module")
@@ -431,13 +435,15 @@ def test_in_every_chart_of_every_page_each_contender_has_its_colour_and_is_named
             key = report.content.colours
             shown = [*report.pictures.values()]
             assert len(set(key.values())) == 2
-            for one in shown:
-                named = drawn_colours(one.picture.wide)
-                if set(one.picture.colours) == set(key):
-                    assert named == {name: {ink} for name, ink in key.items()}, (year, pair, one.picture.name)
-                inks = {*one.picture.colours.values()}
-                marks = re.findall(r'<(?:path|circle)[^>]*?(?:stroke|fill)="(#[0-9A-Fa-f]{6})"', one.picture.wide)
-                assert set(marks) <= {*inks, "#FFFFFF"}, (year, pair, one.picture.name)
+            for shown_picture in shown:
+                named = drawn_colours(shown_picture.picture.wide)
+                if set(shown_picture.picture.colours) == set(key):
+                    assert named == {name: {ink} for name, ink in key.items()}, (year, pair, shown_picture.picture.name)
+                inks = {*shown_picture.picture.colours.values()}
+                marks = re.findall(
+                    r'<(?:path|circle)[^>]*?(?:stroke|fill)="(#[0-9A-Fa-f]{6})"', shown_picture.picture.wide
+                )
+                assert set(marks) <= {*inks, "#FFFFFF"}, (year, pair, shown_picture.picture.name)
             if report.lead:
                 ahead = {ink for row in lead_rows(report) for ink in [key[pair_of(report, row)]]}
                 circles = set(

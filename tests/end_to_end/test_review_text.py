@@ -124,15 +124,15 @@ def assert_row(lines: list[str], row: Row) -> None:
         assert (level, change, rest) == (NOT_KNOWN, NO_DATA, [])
         return
     assert rest[-1] == row["grade"]
-    said = "  ".join(rest[:-1])
-    baseline = re.search(r"([-+]\S+) % \(at percentile (\d+)\)", said)
+    text = "  ".join(rest[:-1])
+    baseline = re.search(r"([-+]\S+) % \(at percentile (\d+)\)", text)
     assert (baseline is not None) == (row["baseline_growth_pct"] is not None)
     if baseline:
         assert_says(baseline.group(), row["baseline_growth_pct"], row["growth_percentile"])
-    interval = re.search(r"[-+][^%(]*(?:%)? to .* \((?:sampling only|bound|censoring)\)", said)
+    interval = re.search(r"[-+][^%(]*(?:%)? to .* \((?:sampling only|bound|censoring)\)", text)
     if interval:
         assert_says(interval.group(), row["yoy_low"], row["yoy_high"])
-    ratio = re.search(r"([\d,.]+) x", said)
+    ratio = re.search(r"([\d,.]+) x", text)
     assert (ratio is not None) == (row["is_focus"] and row["ratio_to_benchmark"] is not None)
     if ratio:
         assert_says(ratio.group(), row["ratio_to_benchmark"])
@@ -149,18 +149,18 @@ def test_the_page_of_a_year_says_what_the_mart_says(
     built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str], year: int
 ) -> None:
     rows = fetch_dicts(published, SHOWN, [year])
-    kept = {
+    expected = {
         row["metric_label"]
         for row in rows
         if row["is_known"] or (row["segment"] == "all" and (row["prior_value"], row["prior_low"]) != (None, None))
     }
-    labels = [label for label in dict.fromkeys(row["metric_label"] for row in rows) if label in kept]
+    labels = [label for label in dict.fromkeys(row["metric_label"] for row in rows) if label in expected]
     text = page(built, capsys, year)
-    found = sections(text, labels)
-    assert list(found) == labels
-    left = [label for label in dict.fromkeys(row["metric_label"] for row in rows) if label not in kept]
+    actual = sections(text, labels)
+    assert list(actual) == labels
+    left = [label for label in dict.fromkeys(row["metric_label"] for row in rows) if label not in expected]
     assert (f"No data: {', '.join(left)}." in text) == bool(left)
-    for label, lines in found.items():
+    for label, lines in actual.items():
         of_metric = [row for row in rows if row["metric_label"] == label]
         if not any(row["is_known"] for row in of_metric):
             assert any("Not available." in line or "No source covers this year." in line for line in lines), lines

@@ -140,8 +140,8 @@ def test_a_withdrawn_row_stays_withdrawn(world: World) -> None:
         "from marts.fct_adoption_monthly where entity_id = 'nib' and metric_id = 'stackoverflow_questions' "
         "and year(month_date) = 2018 order by month_date"
     )
-    held = [[row["month_date"].month for row in ask_file(state, query)] for state in world.states]
-    assert held == [[10, 11, 12], [10, 12], [10, 12]]
+    months = [[row["month_date"].month for row in ask_file(state, query)] for state in world.states]
+    assert months == [[10, 11, 12], [10, 12], [10, 12]]
 
 
 def test_two_extracts_that_disagree_are_both_shown_and_the_later_one_counts(world: World) -> None:
@@ -153,7 +153,7 @@ def test_two_extracts_that_disagree_are_both_shown_and_the_later_one_counts(worl
         expected = {"period_start": date(2019, 1, 1), "value": counts, "other_value": 100, "difference": 100 - counts}
         assert parts(row, expected) == expected
         files = "select extract_id, filename from meta.extracts"
-        names = {found["extract_id"]: found["filename"] for found in ask_file(state, files)}
+        names = {extract["extract_id"]: extract["filename"] for extract in ask_file(state, files)}
         assert (names[row["extract_id"]], names[row["other_extract_id"]]) == ("news.csv", "months.csv")
 
 
@@ -189,19 +189,21 @@ def test_every_restatement_and_every_withdrawn_row_is_kept(world: World) -> None
 
 def moved(before: Path, after: Path, where: str) -> dict[str, list[Row]]:
     """What differs, except where one contender is set against another: who stands still may be passed."""
-    found = differences(before, after, where)
-    alone = {mart: [row for row in rows if not row.get("against_entity_id")] for mart, rows in found.items()}
+    differing = differences(before, after, where)
+    alone = {mart: [row for row in rows if not row.get("against_entity_id")] for mart, rows in differing.items()}
     return {mart: rows for mart, rows in alone.items() if rows}
 
 
 def test_other_facts_never_move(other_field: Settings, world: World) -> None:
     assert moved(other_field.published, world.states[-1], "entity_id = 'inkwell'").keys() == {RESTATED}
-    found = moved(world.states[1], world.states[2], "entity_id <> 'quill_family'")
-    assert all("quillmark" in row["fact"] for row in found.pop(RESTATED))
-    assert {row["entity_id"] for rows in found.values() for row in rows} == {"quillmark"}
+    moved_facts = moved(world.states[1], world.states[2], "entity_id <> 'quill_family'")
+    assert all("quillmark" in row["fact"] for row in moved_facts.pop(RESTATED))
+    assert {row["entity_id"] for rows in moved_facts.values() for row in rows} == {"quillmark"}
 
 
 def test_what_is_said_of_a_contender_alone_does_not_move_with_the_other(other_field: Settings, world: World) -> None:
     # of the briefs only the part about the other may differ
-    said = "select year, metric_id, line_number, value, direction from marts.rpt_brief where entity_id = 'inkwell'"
-    assert ask_file(other_field.published, f"{said} order by all") == ask_file(world.states[-1], f"{said} order by all")
+    query = "select year, metric_id, line_number, value, direction from marts.rpt_brief where entity_id = 'inkwell'"
+    assert ask_file(other_field.published, f"{query} order by all") == ask_file(
+        world.states[-1], f"{query} order by all"
+    )

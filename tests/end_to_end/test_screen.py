@@ -57,10 +57,10 @@ def test_the_answer_fits_one_screen_and_no_name_is_broken(
         assert max(map(len, lines)) <= width, year
         assert lines[0] == f"{year} on {year - 1}: TensorFlow/Keras against PyTorch"
         scored = [line for line in lines if re.search(r"(ahead|behind|mixed|too close|inconclusive)\b", line)]
-        found = {label for label in labels if any(line.startswith(label) for line in scored)}
+        whole = {label for label in labels if any(line.startswith(label) for line in scored)}
         [more] = [int(match[1]) for line in lines if (match := re.match(r"and (\d+) more: ", line))] or [0]
-        assert found <= labels
-        assert len(labels - found) <= more, year
+        assert whole <= labels
+        assert len(labels - whole) <= more, year
 
 
 def test_the_screen_has_both_years_the_change_the_median_the_ratio_and_the_gap(built: Settings) -> None:
@@ -119,7 +119,7 @@ def call(settings: Settings, *arguments: str) -> Any:  # noqa: ANN401 - whatever
 
 
 def test_every_answer_is_json_for_programs(built: Settings) -> None:
-    assert {one["source_id"] for one in call(built, "status")["sources"]} > {"kaggle_survey"}
+    assert {source["source_id"] for source in call(built, "status")["sources"]} > {"kaggle_survey"}
     ready = call(built, "ready", "2020")
     assert ready["year"] == 2020
     assert {metric["state"] for metric in ready["metrics"]} > {"held"}
@@ -133,7 +133,7 @@ def test_every_answer_is_json_for_programs(built: Settings) -> None:
     assert call(built, "claims", "--windows")
     assert call(built, "anomalies")["anomalies"]
     assert call(built, "check") == {"is_valid": True, "said": call(built, "check")["said"], "mistakes": []}
-    assert {one["part"] for one in call(built, "doctor")["parts"]}
+    assert {part["part"] for part in call(built, "doctor")["parts"]}
 
 
 def test_no_short_help_is_cut() -> None:
@@ -147,8 +147,8 @@ def test_names_are_completed(built: Settings, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv(name, value)
 
     def completed(words: str) -> set[str]:
-        asked = {"_ADOPTION_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-        result = CliRunner().invoke(main, prog_name="adoption", env=asked)
+        completion = {"_ADOPTION_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        result = CliRunner().invoke(main, prog_name="adoption", env=completion)
         return {line.partition(",")[2] for line in result.output.splitlines() if line}
 
     assert completed("adoption brief --entity pyt") == {"pytorch"}

@@ -151,9 +151,9 @@ class Exported:
                 (draft / name).write_text(str(number))
 
     def check(self, number: int, last: int) -> None:
-        held = {(self.folder / name).read_text() for name in "abcdef"}
-        assert len(held) == 1
-        assert last <= int(held.pop()) <= number
+        contents = {(self.folder / name).read_text() for name in "abcdef"}
+        assert len(contents) == 1
+        assert last <= int(contents.pop()) <= number
 
 
 class Refreshed:
@@ -222,8 +222,8 @@ class Count:
 
 def litter(settings: Settings) -> list[str]:
     """What lies about after `prune`, two days later."""
-    for one in list(removable(settings, timedelta(days=90), datetime.now(UTC) + timedelta(days=2))):
-        one.remove()
+    for leftover in list(removable(settings, timedelta(days=90), datetime.now(UTC) + timedelta(days=2))):
+        leftover.remove()
     return [str(path) for path in settings.data.rglob(".*") if path.name != MARKER]
 
 

@@ -55,9 +55,9 @@ class LiveWorld:
         for entry in entries:
             entry.pop("access", None)
             if entry["id"] == SOURCE:
-                given = {"urls": [self.publisher.url], "schedule": "* * * * *", "attempts": 1, **access}
+                access_fields = {"urls": [self.publisher.url], "schedule": "* * * * *", "attempts": 1, **access}
                 expected = {"grain": "month", "first": date(2019, 1, 1), "last": date(2021, 1, 1), "lag_days": 0}
-                entry |= {"names": "tool", "access": given, "expected": expected}
+                entry |= {"names": "tool", "access": access_fields, "expected": expected}
         path.write_text(yaml.safe_dump(entries))
         path = self.world.catalog / "frameworks.yaml"
         people = yaml.safe_load(path.read_text())
@@ -118,9 +118,9 @@ class LiveWorld:
 
 def free_port() -> int:
     """A port of this machine that nobody listens on now."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
     return port
 
 

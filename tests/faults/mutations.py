@@ -72,9 +72,9 @@ def of_table(data: bytes, random: Random) -> bytes:
         case 4:
             del rows[row]
         case 5:
-            rows = [[*one[:column], *one[column + 1 :]] for one in rows]
+            rows = [[*row[:column], *row[column + 1 :]] for row in rows]
         case 6:
-            rows = [[*one, "x"] for one in rows]
+            rows = [[*row, "x"] for row in rows]
         case 7:
             rows[row] = rows[row][:column]
         case _:

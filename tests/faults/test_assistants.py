@@ -33,8 +33,8 @@ def is_open(port: int) -> bool:
 
 def others() -> list[str]:
     """Addresses of this machine beyond the loopback one, if it has any."""
-    found = {str(address[4][0]) for address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-    return sorted(address for address in found if not address.startswith("127."))
+    addresses = {str(address[4][0]) for address in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    return sorted(address for address in addresses if not address.startswith("127."))
 
 
 def test_it_answers_this_machine_and_nobody_else(tmp_path: Path) -> None:

@@ -89,8 +89,8 @@ def test_on_a_full_disk_the_new_file_is_whole_or_the_last_one_stays(disk: Path, 
         verify(target)
         with duckdb.connect() as reader:
             reader.execute(f"attach '{target}' as published (read_only)")
-            found = reader.execute("select count(*), min(edition), max(edition) from published.marts.fct_tools")
-            assert found.fetchall() == [(rows, edition, edition)]
+            result = reader.execute("select count(*), min(edition), max(edition) from published.marts.fct_tools")
+            assert result.fetchall() == [(rows, edition, edition)]
         assert sorted(path.name for path in target.parent.iterdir()) == [target.name, f"{target.name}.sha256"]
     sys.stdout.write(f"full disk, {rows} rows, {levels} levels of free space: {dict(ended)}, nothing lost\n")
     assert messages == {str(DiskFullError(target.parent))}

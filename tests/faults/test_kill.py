@@ -43,9 +43,9 @@ def kill_after(world: World, lines: int) -> None:
 def undisturbed(world: World) -> dict[str, object]:
     """What a build of this world says when nobody kills it; its data folder is put aside."""
     assert run_build(world).outcome.exit_code == 0
-    said = content_of(world.published)
+    content = content_of(world.published)
     world.data.rename(world.data.with_name("undisturbed"))
-    return said
+    return content
 
 
 @pytest.mark.parametrize("points", LINES, ids=["early", "late"])

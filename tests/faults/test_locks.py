@@ -127,10 +127,10 @@ def test_a_signal_ends_a_build_in_every_stage_and_the_next_one_goes_on(world: Wo
             for _ in range(line):
                 build.process.stdout.readline()
             build.process.send_signal(number)
-            code, said = build.wait(60), build.errors.read_text()
-        assert code == 128 + number, said
-        assert said.strip().splitlines()[-1].endswith("Nothing is lost.")
-        assert "Traceback" not in said
+            code, errors = build.wait(60), build.errors.read_text()
+        assert code == 128 + number, errors
+        assert errors.strip().splitlines()[-1].endswith("Nothing is lost.")
+        assert "Traceback" not in errors
 
     assert run_build(world).outcome.exit_code == 0
     assert "STARTED" not in statuses(world)

@@ -106,8 +106,8 @@ class Store:
         load_extracts(self.connection, self.landing, source, shipped_catalog())
         columns = "status, rows_in, rows_loaded, rows_rejected, coalesce(error, '')"
         query = f"select {columns} from raw.extracts where source_id = ?"
-        (found,) = self.connection.execute(query, [name]).fetchall()
-        return (str(found[0]), int(found[1]), int(found[2]), int(found[3]), str(found[4]))
+        (loaded,) = self.connection.execute(query, [name]).fetchall()
+        return (str(loaded[0]), int(loaded[1]), int(loaded[2]), int(loaded[3]), str(loaded[4]))
 
 
 @pytest.fixture(scope="module")
@@ -150,12 +150,12 @@ def test_every_connector_lands_or_says_why_not(case: Case, tmp_path: Path) -> No
         with publishing() as publisher:
             _answer_damaged(case, publisher, random)
             world = case.world(tmp_path / str(seed), publisher)
-            askings = world.refresh(case.window)
-            assert all(len(asking.reason) < 3_000 for asking in askings)
-            outcomes.update(asking.result for asking in askings)
+            refreshed = world.refresh(case.window)
+            assert all(len(outcome.reason) < 3_000 for outcome in refreshed)
+            outcomes.update(outcome.result for outcome in refreshed)
             errors = world.load()
-            said = [*errors, *(asking.reason for asking in askings)]
-            assert not any(SURPRISE in one for one in said), (seed, said)
+            messages = [*errors, *(outcome.reason for outcome in refreshed)]
+            assert not any(SURPRISE in message for message in messages), (seed, messages)
             query = "select count(*) from raw.extracts where rows_in <> rows_loaded + rows_rejected"
             assert world.rows(query) == [(0,)]
     say(f"\n{case.source}: {EACH} damaged answers: {dict(outcomes)}")
@@ -168,8 +168,8 @@ def _answer_damaged(case: Case, publisher: Publisher, random: Random) -> None:
         good = script if isinstance(script, Say) else script(heard)
         headers = dict(good.headers)
         if random.random() < 0.1:
-            odd = {"Retry-After": "²", "ETag": "\x7f", "X-RateLimit-Reset": "9" * 50, "Content-Type": "x"}
-            headers |= dict([random.choice(list(odd.items()))])
+            odd_headers = {"Retry-After": "²", "ETag": "\x7f", "X-RateLimit-Reset": "9" * 50, "Content-Type": "x"}
+            headers |= dict([random.choice(list(odd_headers.items()))])
         status = random.choice((200, 200, 200, 200, 200, 200, 429, 503, 418, 521))
         return replace(good, body=damaged(good.data, random), status=status, headers=headers)
 
@@ -184,14 +184,14 @@ def test_every_sidecar_is_read_or_refused_by_name() -> None:
         random = Random(seed)
         path = random.choice(sidecars)
         data = (of_json if seed % 3 else of_bytes)(path.read_bytes(), random)
-        said = _said_of(data, path.name)
-        assert not said or path.name in said
-        assert len(said) < 1_000
-        outcomes["refused" if said else "read"] += 1
+        message = _message_of(data, path.name)
+        assert not message or path.name in message
+        assert len(message) < 1_000
+        outcomes["refused" if message else "read"] += 1
     say(f"\nsidecars: {EACH * 10} mutations: {dict(outcomes)}")
 
 
-def _said_of(sidecar: bytes, name: str) -> str:
+def _message_of(sidecar: bytes, name: str) -> str:
     """Why a sidecar is refused, empty where it is not."""
     try:
         event_to_json(event_from_json(sidecar, name))
@@ -232,13 +232,13 @@ def test_every_catalog_file_is_valid_or_refused_by_name(file: str, tmp_path: Pat
         else:
             text = of_bytes(catalog_texts()[file].encode(), random).decode("utf-8", "replace")
         (tmp_path / f"{file}.yaml").write_text(text, encoding="utf-8", errors="replace")
-        said = _said_of_catalog(tmp_path)
-        assert not said or ".yaml" in said
-        outcomes["refused" if said else "valid"] += 1
+        message = _message_of_catalog(tmp_path)
+        assert not message or ".yaml" in message
+        outcomes["refused" if message else "valid"] += 1
     say(f"\n{file}.yaml: {EACH} mutations: {dict(outcomes)}")
 
 
-def _said_of_catalog(folder: Path) -> str:
+def _message_of_catalog(folder: Path) -> str:
     """Why a catalog is refused, empty where it is not."""
     try:
         load_catalog(folder)

@@ -78,9 +78,9 @@ class Place:
     def published(self) -> str:
         """Run the script to its end; what it printed."""
         with self.started() as process:
-            said = process.communicate()[0].decode()
-        assert process.returncode == 0, said
-        return said
+            output = process.communicate()[0].decode()
+        assert process.returncode == 0, output
+        return output
 
     def summary(self) -> dict[str, str]:
         lines = (self.folder / "out" / "summary.txt").read_text().splitlines()
@@ -94,8 +94,8 @@ def place_in(folder: Path, publisher: Publisher) -> Place:
     """The invented field, with one source more that is asked: questions by tag."""
     shutil.copytree(FIELD / "catalog", folder / "catalog")
     path = folder / "catalog" / "sources.yaml"
-    [shipped] = [one for one in yaml.safe_load(path.read_text()) if one["id"] == "stackoverflow_trends"]
-    asked = {
+    [shipped] = [entry for entry in yaml.safe_load(path.read_text()) if entry["id"] == "stackoverflow_trends"]
+    requested = {
         **shipped,
         "id": "stack_exchange",
         "label": "Questions, asked",
@@ -103,7 +103,7 @@ def place_in(folder: Path, publisher: Publisher) -> Place:
         "access": {"urls": [publisher.url], "schedule": "0 5 6 * *", "attempts": 1},
         "expected": {"grain": "month", "first": date(2020, 1, 1), "last": date(2021, 1, 1), "lag_days": 0},
     }
-    path.write_text(path.read_text() + yaml.safe_dump([asked]))
+    path.write_text(path.read_text() + yaml.safe_dump([requested]))
     path = folder / "catalog" / "metrics.yaml"
     metrics = yaml.safe_load(path.read_text())
     for metric in metrics:
@@ -142,7 +142,7 @@ def test_it_publishes_what_was_asked_for_with_one_summary(whole: Place) -> None:
     assert list(summary) == STEPS
     manifest = json.loads((whole.settings.editions / "2020.1" / "manifest.json").read_text())
     assert summary["edition"] == f"2020.1, content sha256 {manifest['content_sha256']}"
-    assert "stack_exchange" in {one["source_id"] for one in manifest["extracts"]}
+    assert "stack_exchange" in {extract["source_id"] for extract in manifest["extracts"]}
     assert {path.name for path in (whole.folder / "out").iterdir() if path.name[0] != "."} == {
         "adoption.duckdb",
         "CITATION.cff",
@@ -157,24 +157,24 @@ def test_it_publishes_what_was_asked_for_with_one_summary(whole: Place) -> None:
 
 
 def test_a_second_time_nothing_is_asked_built_or_frozen(whole: Place) -> None:
-    before, asked = content(whole.site), len(whole.publisher.heard)
-    said = whole.published()
+    before, requests = content(whole.site), len(whole.publisher.heard)
+    output = whole.published()
     assert whole.editions() == ["2020.1"]
-    assert "Nothing is new" in said
-    assert "Nothing changed since 2020.1" in said
+    assert "Nothing is new" in output
+    assert "Nothing changed since 2020.1" in output
     assert content(whole.site) == before
-    assert len(whole.publisher.heard) == asked
-    assert said.count("==> summary") == 1
+    assert len(whole.publisher.heard) == requests
+    assert output.count("==> summary") == 1
 
 
 def test_on_another_machine_what_is_kept_makes_no_new_edition(whole: Place, tmp_path: Path) -> None:
     other = place_in(tmp_path, whole.publisher)
     (tmp_path / "store").mkdir()
     shutil.copyfile(whole.folder / "store" / "kept.tar", tmp_path / "store" / "kept.tar")
-    asked = len(whole.publisher.heard)
+    requests = len(whole.publisher.heard)
     other.published()
     assert other.editions() == ["2020.1"]
-    assert len(whole.publisher.heard) == asked
+    assert len(whole.publisher.heard) == requests
     named = json.loads((other.site / "edition.json").read_text())
     assert named["edition"] == "2020.1"
 
@@ -191,14 +191,14 @@ def test_killed_in_the_middle_it_ends_with_the_same_site(whole: Place, tmp_path:
     place = place_in(tmp_path, whole.publisher)
     # the same answers: asked again they would have come at another moment, which is content
     shutil.copytree(whole.settings.landing, place.settings.landing)
-    asked = len(whole.publisher.heard)
+    requests = len(whole.publisher.heard)
     killed_when(place, place.settings.warehouse.exists, "it builds")
     assert not place.settings.published.exists()
     killed_when(place, place.settings.published.exists, "it has built")
     assert not place.site.exists()
     place.published()
     assert place.editions() == ["2020.1"]
-    assert len(whole.publisher.heard) == asked
+    assert len(whole.publisher.heard) == requests
     assert content(place.site) == content(whole.site)
 
 
@@ -206,7 +206,7 @@ def test_what_stops_it_stands_in_the_summary(tmp_path: Path, publisher: Publishe
     place = place_in(tmp_path, publisher)
     (place.folder / "catalog" / "review.yaml").write_text("focus: nobody\n")
     with place.started() as process:
-        said = process.communicate()[0].decode()
+        output = process.communicate()[0].decode()
     assert process.returncode == 1
     assert "STOPPED with exit code 1" in list(place.summary().values())[-1]
-    assert said.count("==> summary") == 1
+    assert output.count("==> summary") == 1

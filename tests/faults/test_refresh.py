@@ -54,14 +54,14 @@ def test_who_is_killed_in_the_middle_asks_only_for_the_rest(live: LiveWorld) -> 
         assert reached.wait(60)
         process.send_signal(signal.SIGKILL)
     gone.set()
-    held = len(live.landed())
-    assert 0 < held < 20
+    landed = len(live.landed())
+    assert 0 < landed < 20
     live.asked()
     live.publisher.answers("/questions", questions)
 
     again = live.adoption(*RANGE)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert live.asked() == 48 - held
+    assert live.asked() == 48 - landed
     assert len(live.landed()) == 48
 
     live.names.append("tongs")
@@ -75,17 +75,17 @@ def test_without_a_network_each_source_says_why_and_the_published_file_stays(liv
     assert run_build(live.world).outcome.published
     before = live.world.published.read_bytes()
     live.write(urls=[f"http://127.0.0.1:{free_port()}"])
-    said = live.adoption("refresh")
-    assert said.returncode == 3, said.stdout + said.stderr
-    assert "1 failed, 47 not fetched" in said.stdout
-    assert "no connection" in said.stdout
-    assert "the published file stays" in said.stdout
+    output = live.adoption("refresh")
+    assert output.returncode == 3, output.stdout + output.stderr
+    assert "1 failed, 47 not fetched" in output.stdout
+    assert "no connection" in output.stdout
+    assert "the published file stays" in output.stdout
     assert live.world.published.read_bytes() == before
 
 
 def test_a_refresh_builds_what_it_landed(live: LiveWorld) -> None:
-    said = live.adoption("refresh", SOURCE)
-    assert "48 landed" in said.stdout, said.stdout + said.stderr
+    output = live.adoption("refresh", SOURCE)
+    assert "48 landed" in output.stdout, output.stdout + output.stderr
     with duckdb.connect(str(live.world.published), read_only=True) as connection:
         built = connection.execute("select extract_id from meta.extracts where source_id = ?", [SOURCE]).fetchall()
     assert len(built) == 48

@@ -45,9 +45,9 @@ def started(instance: dg.DagsterInstance, pid: int | None = None, tagged: bool =
 
 
 def status(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRunStatus:
-    found = instance.get_run_by_id(run.run_id)
-    assert found
-    return found.status
+    run_now = instance.get_run_by_id(run.run_id)
+    assert run_now
+    return run_now.status
 
 
 @pytest.mark.parametrize("tagged", [True, False], ids=["command line", "daemon"])

@@ -41,10 +41,10 @@ def describe(defs: dg.Definitions) -> str:
 
 
 def test_the_asset_graph_is_the_one_that_was_reviewed(defs: dg.Definitions, request: pytest.FixtureRequest) -> None:
-    found = describe(defs)
+    actual = describe(defs)
     if request.config.getoption("--update-snapshots"):
-        SNAPSHOT.write_text(found)
-    assert found == SNAPSHOT.read_text(), "the graph changed; if that is meant, run with --update-snapshots and review"
+        SNAPSHOT.write_text(actual)
+    assert actual == SNAPSHOT.read_text(), "the graph changed; if that is meant, run with --update-snapshots and review"
 
 
 def test_the_definitions_load_as_the_web_server_loads_them(defs: dg.Definitions) -> None:

@@ -116,10 +116,10 @@ def test_what_failed_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="broken off"):
         half()
     with storage.index_connection() as connection:
-        found = connection.exec_driver_sql("select count(*) from asset_keys").scalar()
+        count = connection.exec_driver_sql("select count(*) from asset_keys").scalar()
     storage.dispose()
 
-    assert found == 0
+    assert count == 0
 
 
 def test_one_thread_keeps_one_connection_which_does_not_wait_for_the_disk(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_metadata_are_stored_once(tmp_path: Path) -> None:
         run = dg.materialize([thing], instance=instance)
         events = {event.dagster_event_type: event for event in instance.all_logs(run.run_id)}
     with sqlite3.connect(tmp_path / "home" / "events" / "event_log.db") as connection:
-        found = connection.execute("select dagster_event_type from event_logs where event like '%**bold**%'").fetchall()
+        rows = connection.execute("select dagster_event_type from event_logs where event like '%**bold**%'").fetchall()
 
-    assert found == [("ASSET_MATERIALIZATION",)]
+    assert rows == [("ASSET_MATERIALIZATION",)]
     assert dg.DagsterEventType.STEP_OUTPUT in events

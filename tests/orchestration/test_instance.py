@@ -34,19 +34,19 @@ def test_a_new_data_folder_gets_the_shipped_configuration(tmp_path: Path) -> Non
 
 def test_an_older_copy_that_nobody_edited_is_replaced(tmp_path: Path) -> None:
     shipped = configuration(tmp_path / "shipped", 8, "telemetry: {enabled: false}\n")
-    held = configuration(tmp_path / "home", 7, "telemetry: {enabled: true}\n")
+    own = configuration(tmp_path / "home", 7, "telemetry: {enabled: true}\n")
 
-    assert fit_configuration(held.parent, shipped) is None
+    assert fit_configuration(own.parent, shipped) is None
 
-    assert held.read_bytes() == shipped.read_bytes()
+    assert own.read_bytes() == shipped.read_bytes()
 
 
 @pytest.mark.parametrize("commit", ["03a862a", "b777523"])
 def test_copies_of_the_versions_without_a_version_line_are_known(commit: str, tmp_path: Path) -> None:
-    found = subprocess.run(["git", "show", f"{commit}:dagster.yaml"], cwd=REPOSITORY, capture_output=True, check=False)
-    if found.returncode:
+    shown = subprocess.run(["git", "show", f"{commit}:dagster.yaml"], cwd=REPOSITORY, capture_output=True, check=False)
+    if shown.returncode:
         pytest.skip("not a clone with its history")
-    (tmp_path / "dagster.yaml").write_bytes(found.stdout)
+    (tmp_path / "dagster.yaml").write_bytes(shown.stdout)
 
     assert fit_configuration(tmp_path) is None
 
@@ -55,19 +55,19 @@ def test_copies_of_the_versions_without_a_version_line_are_known(commit: str, tm
 
 @pytest.mark.parametrize("line", ["", "# Version 1, sha256 of what follows: 0123\n"], ids=["no line", "with a line"])
 def test_an_older_copy_that_was_edited_stays_and_is_named(line: str, tmp_path: Path) -> None:
-    held = tmp_path / "dagster.yaml"
-    held.write_text(f"{line}run_retries: {{enabled: true}}\n")
+    own = tmp_path / "dagster.yaml"
+    own.write_text(f"{line}run_retries: {{enabled: true}}\n")
 
-    said = fit_configuration(tmp_path)
+    message = fit_configuration(tmp_path)
 
-    assert said is not None
-    assert said.startswith(f"{held} was edited and is kept")
-    assert held.read_text() == f"{line}run_retries: {{enabled: true}}\n"
+    assert message is not None
+    assert message.startswith(f"{own} was edited and is kept")
+    assert own.read_text() == f"{line}run_retries: {{enabled: true}}\n"
 
 
 def test_an_edited_copy_of_the_newest_version_is_left_alone_in_silence(tmp_path: Path) -> None:
-    held = tmp_path / "dagster.yaml"
-    held.write_text(SHIPPED.read_text() + "# mine\n")
+    own = tmp_path / "dagster.yaml"
+    own.write_text(SHIPPED.read_text() + "# mine\n")
 
     assert fit_configuration(tmp_path) is None
-    assert held.read_text().endswith("# mine\n")
+    assert own.read_text().endswith("# mine\n")

@@ -72,8 +72,8 @@ def test_an_unfinished_run_stays(settings: Settings) -> None:
         unfinished = instance.create_run_for_job(_job(), status=dg.DagsterRunStatus.STARTED).run_id
         run_once(instance, "one")
         prune(settings, instance, LATER)
-        assert unfinished in {found.run_id for found in instance.get_runs()}
-        assert run not in {found.run_id for found in instance.get_runs()}
+        assert unfinished in {run.run_id for run in instance.get_runs()}
+        assert run not in {run.run_id for run in instance.get_runs()}
 
 
 def _job() -> dg.JobDefinition:

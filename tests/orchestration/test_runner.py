@@ -140,9 +140,9 @@ def test_building_twice_changes_nothing_and_a_reader_is_not_disturbed(copy_of_bu
         made = run_build(settings)
 
         assert made.outcome.exit_code == 0, made.outcome.summary(settings)
-        found = reader.execute("select count(*) from marts.fct_adoption_yoy").fetchall()
+        rows = reader.execute("select count(*) from marts.fct_adoption_yoy").fetchall()
 
-    assert found == [(len(before["marts.fct_adoption_yoy"]),)]  # type: ignore[arg-type]
+    assert rows == [(len(before["marts.fct_adoption_yoy"]),)]  # type: ignore[arg-type]
     assert content_of(settings.published) == before
     assert raw_rows(settings.warehouse) == raw
 

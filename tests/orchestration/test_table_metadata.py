@@ -31,7 +31,9 @@ def specs(built: Settings) -> dict[dg.AssetKey, dg.AssetSpec]:
 
 
 @pytest.fixture(scope="module")
-def held(built: Settings, specs: dict[dg.AssetKey, dg.AssetSpec]) -> Iterator[dict[dg.AssetKey, Metadata]]:
+def metadata_of_assets(
+    built: Settings, specs: dict[dg.AssetKey, dg.AssetSpec]
+) -> Iterator[dict[dg.AssetKey, Metadata]]:
     """The metadata of the build, by asset; extracts are reported, the others are made when somebody asks."""
     with environment(built), dg.DagsterInstance.from_config(str(built.dagster_home)) as instance:
         events = {
@@ -76,66 +78,74 @@ def test_licences_follow_the_lineage_across_the_detector(specs: dict[dg.AssetKey
 
 
 def test_every_built_asset_says_how_many_rows_and_which_period_it_holds(
-    built: Settings, held: dict[dg.AssetKey, Metadata]
+    built: Settings, metadata_of_assets: dict[dg.AssetKey, Metadata]
 ) -> None:
     # the rows of a view are made when it is read: to count them would be to build it again
     with duckdb.connect(str(built.warehouse), read_only=True) as connection:
         views = {
             name for (name,) in connection.execute("select view_name from duckdb_views() where not internal").fetchall()
         }
-    assert {key.path[-1] for key, metadata in held.items() if ROWS not in metadata} == views
-    assert [key for key, metadata in held.items() if key != PUBLISHED and "period" not in metadata] == []
+    assert {key.path[-1] for key, metadata in metadata_of_assets.items() if ROWS not in metadata} == views
+    assert [key for key, metadata in metadata_of_assets.items() if key != PUBLISHED and "period" not in metadata] == []
     with duckdb.connect(str(built.published), read_only=True) as connection:
         [(rows, first)] = connection.execute(
             "select count(*), min(month_date) from marts.fct_adoption_monthly"
         ).fetchall()
-    monthly = held[asset_key("marts", "fct_adoption_monthly")]
+    monthly = metadata_of_assets[asset_key("marts", "fct_adoption_monthly")]
     assert monthly[ROWS].value == rows
     assert monthly["period"].value.startswith(f"{first} to ")
 
 
-def test_every_column_of_a_mart_is_described_and_says_what_it_is_made_from(held: dict[dg.AssetKey, Metadata]) -> None:
-    column = columns_of(held[asset_key("marts", "fct_adoption_yoy")])["yoy_pct"]
+def test_every_column_of_a_mart_is_described_and_says_what_it_is_made_from(
+    metadata_of_assets: dict[dg.AssetKey, Metadata],
+) -> None:
+    column = columns_of(metadata_of_assets[asset_key("marts", "fct_adoption_yoy")])["yoy_pct"]
     assert (column.type, column.description) == (
         "DOUBLE",
         "Change in percent of prior_value. Null for shares, whose change is in points, and unless is_comparable.\n\n"
         "From [int_yoy__compared.yoy_pct](/assets/intermediate/int_yoy__compared?view=overview)",
     )
-    marts = {key: metadata for key, metadata in held.items() if key.path[0] == "marts"}
+    marts = {key: metadata for key, metadata in metadata_of_assets.items() if key.path[0] == "marts"}
     assert [
         key for key, metadata in marts.items() if not all(c.description for c in columns_of(metadata).values())
     ] == []
 
 
-def test_lineage_knows_every_column_and_names_columns_that_there_are(held: dict[dg.AssetKey, Metadata]) -> None:
-    models = {key: metadata for key, metadata in held.items() if key.path[0] in ("staging", "intermediate", "marts")}
+def test_lineage_knows_every_column_and_names_columns_that_there_are(
+    metadata_of_assets: dict[dg.AssetKey, Metadata],
+) -> None:
+    models = {
+        key: metadata
+        for key, metadata in metadata_of_assets.items()
+        if key.path[0] in ("staging", "intermediate", "marts")
+    }
     for key, metadata in models.items():
         deps = metadata[LINEAGE].value.deps_by_column
         assert set(deps) == set(columns_of(metadata)), key
         for name, origins in deps.items():
             for origin in origins:
-                assert origin.column_name in columns_of(held[origin.asset_key]), (key, name, origin)
+                assert origin.column_name in columns_of(metadata_of_assets[origin.asset_key]), (key, name, origin)
     origins = models[asset_key("staging", "stg_git_history__months")][LINEAGE].value.deps_by_column["external_name"]
     assert origins == [dg.TableColumnDep(asset_key("raw", "git_history"), "months.repository")]
 
 
-def test_marts_and_anomaly_checks_show_charts(built: Settings, held: dict[dg.AssetKey, Metadata]) -> None:
+def test_marts_and_anomaly_checks_show_charts(built: Settings, metadata_of_assets: dict[dg.AssetKey, Metadata]) -> None:
     for mart in ("fct_adoption_yoy", "fct_adoption_monthly"):
-        assert held[asset_key("marts", mart)]["chart"].value.startswith("![The "), mart
-    rows = held[asset_key("marts", "fct_adoption_yoy")]["review_year"].value.records
+        assert metadata_of_assets[asset_key("marts", mart)]["chart"].value.startswith("![The "), mart
+    rows = metadata_of_assets[asset_key("marts", "fct_adoption_yoy")]["review_year"].value.records
     assert any(record.data["change"] == "not comparable" for record in rows)
 
     catalog = load_catalog(built.catalog)
     checks = anomaly_checks(built, catalog)
     checked = dg.AssetSpec(asset_key("marts", "fct_anomalies"))
     result = dg.materialize([checked, checks], selection=dg.AssetSelection.checks(checks))
-    found = {event.check_name: event.metadata["chart"].value for event in result.get_asset_check_evaluations()}
-    assert str(found["pypi_downloads_movements_are_explained"]).startswith("![Package downloads: ")
-    assert found["arxiv_papers_movements_are_explained"] == "No chart: no slump, spike or level shift"
+    charts = {event.check_name: event.metadata["chart"].value for event in result.get_asset_check_evaluations()}
+    assert str(charts["pypi_downloads_movements_are_explained"]).startswith("![Package downloads: ")
+    assert charts["arxiv_papers_movements_are_explained"] == "No chart: no slump, spike or level shift"
 
 
 def test_a_chart_whose_tables_are_not_built_yet_says_which() -> None:
     with duckdb.connect() as connection:
-        said = exhibit(connection, RenderCache(Path("unused")), Table("marts", "fct_adoption_monthly"), {"marts": {}})
+        shown = exhibit(connection, RenderCache(Path("unused")), Table("marts", "fct_adoption_monthly"), {"marts": {}})
         assert exhibit(connection, RenderCache(Path("unused")), Table("marts", "dim_metrics"), {}) == {}
-    assert said == {"chart": "No chart: not built yet: marts.fct_adoption_yoy, intermediate.int_breaks__by_series"}
+    assert shown == {"chart": "No chart: not built yet: marts.fct_adoption_yoy, intermediate.int_breaks__by_series"}

@@ -25,8 +25,8 @@ def settings(tmp_path: Path) -> Settings:
 def replace(settings: Settings, file: str, old: str, new: str) -> int:
     """Change the first `old` in a file; return its line."""
     path = settings.catalog / file
-    before, found, after = path.read_text(encoding="utf-8").partition(old)
-    assert found, f"{file} has no {old!r}"
+    before, match, after = path.read_text(encoding="utf-8").partition(old)
+    assert match, f"{file} has no {old!r}"
     path.write_text(before + new + after, encoding="utf-8")
     return before.count("\n") + 1
 
@@ -49,9 +49,9 @@ def test_a_mistake_is_named_with_file_line_and_field(
     line = replace(settings, file, old, new)
     with pytest.raises(CatalogError) as caught:
         check_catalog(settings)
-    named = [said for said in str(caught.value).splitlines() if text in said]
+    named = [problem for problem in str(caught.value).splitlines() if text in problem]
     assert named, str(caught.value)
-    assert any(said.startswith(f"{file}:{line}: ") for said in named), named
+    assert any(problem.startswith(f"{file}:{line}: ") for problem in named), named
 
 
 def test_a_metric_that_no_model_emits(settings: Settings) -> None:

@@ -39,7 +39,11 @@ def classes() -> Iterator[ast.ClassDef]:
 
 
 def test_every_error_has_the_one_root_and_a_name_of_its_own() -> None:
-    errors = {name for name, one in vars(builtins).items() if isinstance(one, type) and issubclass(one, BaseException)}
+    errors = {
+        name
+        for name, builtin in vars(builtins).items()
+        if isinstance(builtin, type) and issubclass(builtin, BaseException)
+    }
     rootless = [node.name for node in classes() for base in node.bases if ast.unparse(base) in errors]
     named = Counter(node.name for node in classes() if node.name.endswith(("Error", "Refused", "Running")))
 
@@ -62,7 +66,7 @@ def chained(inner: BaseException) -> Exception:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (AdoptionError("Nothing is published yet."), Failure("Nothing is published yet.", 1)),
         (UnknownNameError("no source 'x'"), Failure("no source 'x'", 2)),
@@ -86,8 +90,8 @@ def chained(inner: BaseException) -> Exception:
     ],
     ids=lambda one: repr(one)[:40],
 )
-def test_an_error_is_one_sentence_that_names_its_place(error: Exception, told: Failure | None) -> None:
-    assert failure_of(error, Settings(data=Path("data"))) == told
+def test_an_error_is_one_sentence_that_names_its_place(error: Exception, expected: Failure | None) -> None:
+    assert failure_of(error, Settings(data=Path("data"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -99,7 +103,7 @@ def test_a_name_is_recognised_by_its_spelling(name: str, hint: str) -> None:
 
 
 @pytest.fixture
-def odd(tmp_path: Path) -> Path:
+def damaged(tmp_path: Path) -> Path:
     """A folder with what commands may stumble over."""
     (tmp_path / "damaged" / "published").mkdir(parents=True)
     (tmp_path / "damaged" / "published" / "adoption.duckdb").write_text("no database")
@@ -124,20 +128,20 @@ WRITERS = (["build"], ["freeze", "2020"], ["docs"], ["dbt", "ls"])
 
 @pytest.mark.parametrize("data", ["damaged", "empty"])
 @pytest.mark.parametrize("command", READERS, ids=" ".join)
-def test_a_damaged_published_file_is_named(command: list[str], data: str, odd: Path) -> None:
-    result = CliRunner().invoke(cli.main, ["--data", str(odd / data), *command])
+def test_a_damaged_published_file_is_named(command: list[str], data: str, damaged: Path) -> None:
+    result = CliRunner().invoke(cli.main, ["--data", str(damaged / data), *command])
 
     assert result.exit_code == 1
-    assert result.output.startswith(f"Error: {odd / data / 'published' / 'adoption.duckdb'} cannot be opened: ")
+    assert result.output.startswith(f"Error: {damaged / data / 'published' / 'adoption.duckdb'} cannot be opened: ")
     assert result.output.endswith("Run `adoption build`.\n")
 
 
 @pytest.mark.parametrize("command", WRITERS, ids=" ".join)
-def test_a_data_folder_that_cannot_be_is_named(command: list[str], odd: Path) -> None:
-    result = CliRunner().invoke(cli.main, ["--data", str(odd / "file" / "data"), *command])
+def test_a_data_folder_that_cannot_be_is_named(command: list[str], damaged: Path) -> None:
+    result = CliRunner().invoke(cli.main, ["--data", str(damaged / "file" / "data"), *command])
 
     assert result.exit_code == 1
-    assert result.output.startswith(f"Error: {odd / 'file'}")
+    assert result.output.startswith(f"Error: {damaged / 'file'}")
     assert result.output.count("\n") == 1
 
 
@@ -155,9 +159,9 @@ def test_a_full_disk_names_the_folder_that_was_to_be_written(tmp_path: Path) -> 
     with pytest.raises(OSError, match="No space left") as full, replacing(tmp_path / "made", "report"):
         FULL.write_text("page")
 
-    told = failure_of(full.value, Settings())
-    assert told
-    assert told.message.startswith(f"No space is left on the disk of {tmp_path / 'made'}.")
+    failure = failure_of(full.value, Settings())
+    assert failure
+    assert failure.message.startswith(f"No space is left on the disk of {tmp_path / 'made'}.")
     assert list(tmp_path.iterdir()) == []
 
 

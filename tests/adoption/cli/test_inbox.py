@@ -90,16 +90,16 @@ def test_a_broken_archive_is_named_by_those_who_take_archives(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (("no_such_file.csv",), "no_such_file.csv: no such file"),
         ((str(HOW_TO), "--source", "linkdin"), "No source is called 'linkdin'; expected one of"),
     ],
 )
-def test_what_is_not_there_is_said(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_not_there_is_said(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
     result = run(tmp_path, "check", *arguments)
     assert result.exit_code == 2
-    assert said in result.output
+    assert message in result.output
 
 
 def test_every_source_has_a_documented_form() -> None:

@@ -18,9 +18,9 @@ from adoption.warehouse.lock import locked
 pytestmark = pytest.mark.slow
 
 
-def call(settings: Settings, *arguments: str, given: str = "") -> Result:
+def call(settings: Settings, *arguments: str, typed: str = "") -> Result:
     places = ["--data", str(settings.data), "--catalog", str(settings.catalog), "--extracts", str(settings.extracts)]
-    return CliRunner().invoke(main, [*places, *arguments], input=given)
+    return CliRunner().invoke(main, [*places, *arguments], input=typed)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_sql_prints_values_as_they_are(published: Settings, text: str) -> None:
 
 
 def test_sql_reads_standard_input_and_comments(published: Settings) -> None:
-    assert call(published, "sql", "-", given="select 2 as b").output == "b\n2\n"
+    assert call(published, "sql", "-", typed="select 2 as b").output == "b\n2\n"
     assert call(published, "sql", "-- why\nselect 1 as a").output == "a\n1\n"
     assert call(published, "sql", "select 1 as a", "--csv").output == "a\n1\n"
 
@@ -187,7 +187,7 @@ def test_a_quick_command_does_not_wait_for_what_it_does_not_need(built: Settings
 
 def test_what_can_not_be_frozen_compared_or_built_is_said_in_plain_words(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
-    for arguments, said in (
+    for arguments, message in (
         (["freeze", "2020"], "Nothing is published yet"),
         (["ready", "2020"], "Nothing is published yet"),
         (["diff", "2020.1", "published"], "No edition 2020.1; there are: none yet."),
@@ -195,4 +195,4 @@ def test_what_can_not_be_frozen_compared_or_built_is_said_in_plain_words(tmp_pat
     ):
         result = call(settings, *arguments)
         assert result.exit_code != 0
-        assert said in result.output
+        assert message in result.output

@@ -16,7 +16,7 @@ from ingest.refresh import RequestOutcome
 DOWN = "GET there: no connection: refused"
 
 
-def asking(month: int, result: str, reason: str = "") -> RequestOutcome:
+def outcome(month: int, result: str, reason: str = "") -> RequestOutcome:
     scope = Scope("counts", date(2020, month, 1), date(2020, month + 1, 1), ("anvil",))
     return RequestOutcome(scope, result, reason)  # type: ignore[arg-type]
 
@@ -42,28 +42,28 @@ def test_what_is_no_window_is_refused_in_words(first: str, last: str | None) -> 
         window_of(first, last)
 
 
-def test_askings_are_counted_by_what_became_of_them() -> None:
+def test_outcomes_are_counted_by_what_became_of_them() -> None:
     assert summary([]) == "nothing to fetch: everything expected is available"
-    askings = [asking(1, "landed"), asking(2, "landed"), asking(3, "failed", "x"), asking(4, "not fetched", "y")]
-    assert summary(askings) == "2 landed, 1 failed, 1 not fetched"
+    outcomes = [outcome(1, "landed"), outcome(2, "landed"), outcome(3, "failed", "x"), outcome(4, "not fetched", "y")]
+    assert summary(outcomes) == "2 landed, 1 failed, 1 not fetched"
 
 
 def test_a_reason_is_said_once_with_the_periods_it_concerns() -> None:
-    askings = [
-        asking(1, "landed"),
-        asking(2, "failed", DOWN),
-        *(asking(month, "not fetched", DOWN) for month in (3, 4)),
+    outcomes = [
+        outcome(1, "landed"),
+        outcome(2, "failed", DOWN),
+        *(outcome(month, "not fetched", DOWN) for month in (3, 4)),
     ]
-    assert list(reasons(askings)) == [
+    assert list(reasons(outcomes)) == [
         f"1 failed (2020-02-01 to 2020-02-29): {DOWN}",
         f"2 not fetched (2020-03-01 to 2020-04-30): {DOWN}",
     ]
 
 
 def test_many_reasons_are_cut_and_counted() -> None:
-    said = list(reasons([asking(month, "failed", f"reason {month}") for month in range(1, 9)]))
-    assert len(said) == 6
-    assert said[-1] == "and 3 other reasons"
+    lines = list(reasons([outcome(month, "failed", f"reason {month}") for month in range(1, 9)]))
+    assert len(lines) == 6
+    assert lines[-1] == "and 3 other reasons"
 
 
 def test_the_timetable_names_every_source_once() -> None:

@@ -23,7 +23,7 @@ def test_dagster_serves_this_data_folder_on_this_machine_only_and_schedules_are_
         "-p",
         "3001",
     ]
-    given = {name: environment(settings, is_on) for name, is_on in (("off", False), ("on", True))}
-    assert {name: values[SWITCH] for name, values in given.items()} == {"off": "off", "on": "on"}
-    assert given["off"]["DAGSTER_HOME"] == str(settings.dagster_home)
-    assert given["off"]["DAGSTER_DISABLE_TELEMETRY"] == "yes"
+    environments = {name: environment(settings, is_on) for name, is_on in (("off", False), ("on", True))}
+    assert {name: values[SWITCH] for name, values in environments.items()} == {"off": "off", "on": "on"}
+    assert environments["off"]["DAGSTER_HOME"] == str(settings.dagster_home)
+    assert environments["off"]["DAGSTER_DISABLE_TELEMETRY"] == "yes"

@@ -94,10 +94,10 @@ def test_the_extract_that_speaks_instead_is_named(settings: Settings, extract: F
     withdrawn_one = land(settings, b"three", 2)
     retract(settings, withdrawn_one.extract_id, "--reason", "a slip")
 
-    said = retract(settings, newest.extract_id, "--dry-run").output
+    output = retract(settings, newest.extract_id, "--dry-run").output
 
-    assert "  no figure of the published file comes from it" in said
-    assert f"  in its place: {extract.extract_id} (counts.csv, landed 2021-01-01)" in said
+    assert "  no figure of the published file comes from it" in output
+    assert f"  in its place: {extract.extract_id} (counts.csv, landed 2021-01-01)" in output
 
 
 @pytest.mark.parametrize("arguments", [[], ["--reason", ""], ["--reason", "42"], ["--undo"]])

@@ -24,10 +24,10 @@ BEGIN = date(2018, 1, 1)
 
 def months(count: int) -> tuple[date, ...]:
     """So many months from BEGIN on."""
-    found = [BEGIN]
-    while len(found) < count:
-        found.append(next_month(found[-1]))
-    return tuple(found[:count])
+    series_months = [BEGIN]
+    while len(series_months) < count:
+        series_months.append(next_month(series_months[-1]))
+    return tuple(series_months[:count])
 
 
 def month(place: int) -> date:
@@ -202,14 +202,14 @@ def test_a_spike_is_no_reversal() -> None:
 )
 def test_a_reversal_is_large_and_lasts_three_months(later: tuple[float, ...], flips: list[int]) -> None:
     figures = 100 * np.concatenate([np.ones(12), 1 + np.array([0.1] * 5 + list(later))])
-    found = of_kind(detect_one(series(figures)), "yoy_flip")
-    assert [event.start for event in found] == [month(place) for place in flips]
+    reversals = of_kind(detect_one(series(figures)), "yoy_flip")
+    assert [event.start for event in reversals] == [month(place) for place in flips]
 
 
 @pytest.mark.parametrize(("breaks", "flips"), [((), 2), ((KnownBreak("table", month(36)),), 0)])
 def test_a_break_in_series_is_no_reversal(breaks: tuple[KnownBreak, ...], flips: int) -> None:
-    one = replace(series(dropped(values(), 36, 71, 0.5)), known_breaks=breaks)
-    assert len(of_kind(detect_one(one), "yoy_flip")) == flips
+    broken = replace(series(dropped(values(), 36, 71, 0.5)), known_breaks=breaks)
+    assert len(of_kind(detect_one(broken), "yoy_flip")) == flips
 
 
 @pytest.mark.parametrize(
@@ -227,9 +227,9 @@ def test_a_break_in_series_is_no_reversal(breaks: tuple[KnownBreak, ...], flips:
     ],
 )
 def test_odd_series_do_not_crash(figures: Array) -> None:
-    one = replace(series(figures, as_of=date(2018, 4, 12)), known_breaks=(KnownBreak("b", month(2), month(3)),))
-    assert {event.kind for event in detect([one])} <= set(get_args(Kind))
-    assert set(detectability(one)) == {3, 6, 9}
+    extreme = replace(series(figures, as_of=date(2018, 4, 12)), known_breaks=(KnownBreak("b", month(2), month(3)),))
+    assert {event.kind for event in detect([extreme])} <= set(get_args(Kind))
+    assert set(detectability(extreme)) == {3, 6, 9}
 
 
 def test_four_months_get_the_rules_only() -> None:
@@ -241,8 +241,8 @@ def test_four_months_get_the_rules_only() -> None:
 
 
 def test_a_known_break_is_sized_and_not_reported_twice() -> None:
-    one = replace(series(dropped(values(), 36, 71, -0.5)), known_breaks=(KnownBreak("table", month(36)),))
-    [event] = of_kind(detect_one(one), *MODELLED)
+    broken = replace(series(dropped(values(), 36, 71, -0.5)), known_breaks=(KnownBreak("table", month(36)),))
+    [event] = of_kind(detect_one(broken), *MODELLED)
     assert (event.kind, event.start, event.break_id, event.is_known) == ("level_shift", month(36), "table", True)
     assert event.is_seen is True
     assert event.depth == pytest.approx(-0.5, abs=0.1)
@@ -250,14 +250,14 @@ def test_a_known_break_is_sized_and_not_reported_twice() -> None:
 
 @pytest.mark.parametrize("place", [35, 37])
 def test_a_break_that_shows_a_month_off_is_not_reported_twice(place: int) -> None:
-    one = replace(series(dropped(values(), place, 71, -0.5)), known_breaks=(KnownBreak("table", month(36)),))
-    [event] = of_kind(detect_one(one), *MODELLED)
+    broken = replace(series(dropped(values(), place, 71, -0.5)), known_breaks=(KnownBreak("table", month(36)),))
+    [event] = of_kind(detect_one(broken), *MODELLED)
     assert (event.start, event.break_id, event.is_seen) == (month(36), "table", True)
 
 
 def test_a_break_that_the_data_do_not_bear_is_not_seen() -> None:
-    one = replace(series(values()), known_breaks=(KnownBreak("table", month(36)),))
-    [event] = of_kind(detect_one(one), *MODELLED)
+    unbroken = replace(series(values()), known_breaks=(KnownBreak("table", month(36)),))
+    [event] = of_kind(detect_one(unbroken), *MODELLED)
     assert event.is_seen is False
     assert event.gain is not None
     assert event.gain < 2 * np.log(72)
@@ -265,8 +265,8 @@ def test_a_break_that_the_data_do_not_bear_is_not_seen() -> None:
 
 def test_months_of_a_transition_are_part_of_the_break() -> None:
     figures = dropped(dropped(values(), 36, 71, -0.5), 36, 38, 0.7)
-    one = replace(series(figures), known_breaks=(KnownBreak("table", month(36), month(38)),))
-    [event] = of_kind(detect_one(one), *MODELLED)
+    broken = replace(series(figures), known_breaks=(KnownBreak("table", month(36), month(38)),))
+    [event] = of_kind(detect_one(broken), *MODELLED)
     assert (event.start, event.end, event.is_seen) == (month(36), month(38), True)
     assert event.depth == pytest.approx(-0.5, abs=0.12)
     assert event.trough_depth == pytest.approx(0.55, abs=0.1)
@@ -274,20 +274,22 @@ def test_months_of_a_transition_are_part_of_the_break() -> None:
 
 def test_a_break_hides_no_slump_elsewhere() -> None:
     figures = dropped(dropped(values(), 40, 71, -0.5), 15, 21, 0.3)
-    one = replace(series(figures), known_breaks=(KnownBreak("table", month(40)),))
-    found = {(event.kind, event.start, event.is_known) for event in of_kind(detect_one(one), *MODELLED)}
-    assert found == {("slump", month(15), False), ("level_shift", month(40), True)}
+    broken = replace(series(figures), known_breaks=(KnownBreak("table", month(40)),))
+    actual = {(event.kind, event.start, event.is_known) for event in of_kind(detect_one(broken), *MODELLED)}
+    assert actual == {("slump", month(15), False), ("level_shift", month(40), True)}
 
 
 def test_of_a_break_in_a_short_series_nothing_can_be_said() -> None:
-    one = replace(series(values(count=12)), known_breaks=(KnownBreak("table", month(6)),))
-    [event] = of_kind(detect_one(one), "level_shift")
+    short = replace(series(values(count=12)), known_breaks=(KnownBreak("table", month(6)),))
+    [event] = of_kind(detect_one(short), "level_shift")
     assert (event.is_known, event.is_seen, event.depth) == (True, None, None)
 
 
 def test_a_break_outside_the_series_is_not_reported() -> None:
-    one = replace(series(values()), known_breaks=(KnownBreak("early", BEGIN), KnownBreak("late", date(2031, 1, 1))))
-    assert of_kind(detect_one(one), *MODELLED) == []
+    unbroken = replace(
+        series(values()), known_breaks=(KnownBreak("early", BEGIN), KnownBreak("late", date(2031, 1, 1)))
+    )
+    assert of_kind(detect_one(unbroken), *MODELLED) == []
 
 
 # ----------------------------------------------------------------------------------------------------------- the family
@@ -326,7 +328,7 @@ def test_a_weak_slump_is_found_where_siblings_have_it() -> None:
 
 def test_neither_the_order_nor_other_families_change_what_is_found() -> None:
     mine = family(2, 4)
-    others = [replace(one, series_id=f"o{i}", family="g") for i, one in enumerate(family(0, 3))]
+    others = [replace(member, series_id=f"o{i}", family="g") for i, member in enumerate(family(0, 3))]
     forward = [event for event in detect([*mine, *others]) if event.series_id.startswith("s")]
     backward = [event for event in detect([*reversed(mine)]) if event.series_id.startswith("s")]
     assert sorted(forward, key=repr) == sorted(backward, key=repr)

@@ -20,17 +20,17 @@ def noise(seed: int, months: int = 40, size: float = 0.05) -> Array:
 
 def plain_deviance(logs: Array, columns: list[Array]) -> float:
     """The criterion by generalised least squares on the observed months, model by model."""
-    held = ~np.isnan(logs)
+    observed_months = ~np.isnan(logs)
     line = np.column_stack([np.ones(len(logs)), np.linspace(-1, 1, len(logs))])
     deviances = []
     for covariance in covariances(len(logs), SETTINGS):
-        inverse = np.linalg.inv(covariance[np.ix_(held, held)])
-        base = line[held]
-        full = np.column_stack([base, *(column[held] for column in columns)])
-        size = np.linalg.solve(full.T @ inverse @ full, full.T @ inverse @ logs[held])
-        left = logs[held] - full @ size
+        inverse = np.linalg.inv(covariance[np.ix_(observed_months, observed_months)])
+        base = line[observed_months]
+        full = np.column_stack([base, *(column[observed_months] for column in columns)])
+        size = np.linalg.solve(full.T @ inverse @ full, full.T @ inverse @ logs[observed_months])
+        left = logs[observed_months] - full @ size
         log_det = np.linalg.slogdet(inverse)[1] * -1 + np.linalg.slogdet(base.T @ inverse @ base)[1]
-        deviances.append((held.sum() - 2) * np.log(left @ inverse @ left) + log_det)
+        deviances.append((observed_months.sum() - 2) * np.log(left @ inverse @ left) + log_det)
     each = np.array(deviances)
     return float(each.min() - 2 * np.log(np.mean(np.exp((each.min() - each) / 2))))
 
@@ -105,10 +105,10 @@ def test_two_effects_are_found_and_sized_beside_each_other() -> None:
     logs[20:28] -= 0.4
     logs[50:] += 0.6
     fitted = fit_effects(logs, [], [], Settings())
-    found = {(effect.first, effect.last): effect.size for effect in fitted.effects}
-    assert set(found) == {(20, 27), (50, 79)}
-    assert found[20, 27] == pytest.approx(-0.4, abs=0.05)
-    assert found[50, 79] == pytest.approx(0.6, abs=0.05)
+    sizes = {(effect.first, effect.last): effect.size for effect in fitted.effects}
+    assert set(sizes) == {(20, 27), (50, 79)}
+    assert sizes[20, 27] == pytest.approx(-0.4, abs=0.05)
+    assert sizes[50, 79] == pytest.approx(0.6, abs=0.05)
     assert fitted.effects[0].gain > fitted.price(Settings().penalty)
 
 

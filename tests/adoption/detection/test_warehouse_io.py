@@ -24,8 +24,8 @@ def catalog() -> Catalog:
 
 
 def a_break(start: date, end: date, **reach: tuple[str, ...]) -> Break:
-    wanted = AppliesTo.model_validate({"sources": ("s",), **reach})
-    return Break(id="b", label="b", start=start, end=end, reach=wanted, reason="r", evidence="e")
+    applies_to = AppliesTo.model_validate({"sources": ("s",), **reach})
+    return Break(id="b", label="b", start=start, end=end, reach=applies_to, reason="r", evidence="e")
 
 
 def warehouse(rows: list[tuple[str, date, float | None]]) -> duckdb.DuckDBPyConnection:
@@ -144,7 +144,7 @@ def test_events_of_a_family_depend_on_no_other(catalog: Catalog) -> None:
     warehouse_io.detect_events(connection, catalog)
 
     assert connection.execute("from detection.detected_events").fetchall() == [
-        warehouse_io.row_of(one) for one in detect(series)
+        warehouse_io.row_of(event) for event in detect(series)
     ]
 
 
@@ -165,8 +165,8 @@ def test_only_what_changed_is_looked_at_again_and_the_tables_are_those_of_a_whol
     connection, fresh = two_families(), two_families()
     assert warehouse_io.detect_events(connection, catalog)["changed"] == 2
     looked_at.clear()
-    for one in (connection, fresh):
-        one.execute(change)
+    for warehouse in (connection, fresh):
+        warehouse.execute(change)
 
     counts = warehouse_io.detect_events(connection, catalog)
 

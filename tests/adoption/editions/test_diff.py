@@ -90,8 +90,8 @@ def small(tmp_path: Path) -> Small:
 
 
 def only(comparison: Comparison) -> Difference:
-    (one,) = comparison.differences
-    return one
+    (difference,) = comparison.differences
+    return difference
 
 
 def test_a_number_that_moved_is_named_with_its_key_and_by_how_much(small: Small) -> None:
@@ -114,11 +114,12 @@ def test_what_is_known_in_one_file_only_appeared_or_is_gone(small: Small) -> Non
     before = small.file("a", {"anvil": ("e1", 10)})
     after = small.file("b", {"tongs": ("e1", 0)})
 
-    found = {
-        (one.key["series_id"], one.kind, one.before, one.after) for one in compare(small, before, after).differences
+    actual = {
+        (difference.key["series_id"], difference.kind, difference.before, difference.after)
+        for difference in compare(small, before, after).differences
     }
 
-    assert found == {("anvil", "gone", 10, None), ("tongs", "appeared", None, 0)}
+    assert actual == {("anvil", "gone", 10, None), ("tongs", "appeared", None, 0)}
 
 
 def test_turns_come_first_and_positions_labels_and_dimensions_are_no_figures(small: Small) -> None:
@@ -132,9 +133,12 @@ def test_turns_come_first_and_positions_labels_and_dimensions_are_no_figures(sma
         "b", {"anvil": ("e1", 2)}, sql=[ranks.format(2, 9, "down", "y"), verdict.format("contradicted"), dim.format(2)]
     )
 
-    found = [(one.kind, one.column, one.before, one.after) for one in compare(small, before, after).differences]
+    actual = [
+        (difference.kind, difference.column, difference.before, difference.after)
+        for difference in compare(small, before, after).differences
+    ]
 
-    assert found == [
+    assert actual == [
         ("turned", "rank_low", 1, 2),
         ("turned", "direction", "up", "down"),
         ("turned", "verdict", "reproduced", "contradicted"),
@@ -211,7 +215,7 @@ def test_what_was_not_out_on_a_day_explains_nothing_of_it(
     today = small.file("b", after[0], after[1], sql=after[2])
 
     for sides in ((that_day, today), (today, that_day)):
-        assert {one.why.kind for one in compare(small, *sides).differences} == kinds
+        assert {difference.why.kind for difference in compare(small, *sides).differences} == kinds
 
 
 def test_a_refused_extract_explains_nothing(small: Small) -> None:
@@ -263,14 +267,14 @@ def test_every_mart_of_the_project_has_a_key() -> None:
 
 def test_csv_and_json_hold_every_difference(small: Small, capsys: pytest.CaptureFixture[str]) -> None:
     facts = {f"tool{number:02}": ("e1", float(number)) for number in range(1, 16)}
-    found = compare(small, small.file("a", {}), small.file("b", facts))
+    comparison = compare(small, small.file("a", {}), small.file("b", facts))
 
-    print_comparison(found, "a to b", "csv")
+    print_comparison(comparison, "a to b", "csv")
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert [(json.loads(row["key"])["series_id"], float(row["after"]), row["before"]) for row in rows] == [
         (series, value, "") for series, (_, value) in facts.items()
     ]
-    print_comparison(found, "a to b", "json")
+    print_comparison(comparison, "a to b", "json")
     assert [row["after"] for row in json.loads(capsys.readouterr().out)] == [value for _, value in facts.values()]
 
 
@@ -281,9 +285,9 @@ def test_the_page_shows_the_first_the_number_of_the_others_and_each_reason_once(
     facts = {f"tool{number:02}": ("e2", float(number)) for number in range(1, 16)}
     extracts = f"{OLD}, ('e2', 'guild', 'l', 'more.csv')"
     before = small.file("a", {}, extracts=OLD)
-    found = compare(small, before, small.file("b", facts, extracts, rules={**RULES, "catalog": "c2"}))
+    comparison = compare(small, before, small.file("b", facts, extracts, rules={**RULES, "catalog": "c2"}))
 
-    print_comparison(found, "a to b", "table")
+    print_comparison(comparison, "a to b", "table")
     page = capsys.readouterr().out
     assert "fct_observations  15 appeared" in page
     assert "tool10, 2020-01-01, 2020-02-01  value   not known     10        [1]" in page
@@ -291,7 +295,7 @@ def test_the_page_shows_the_first_the_number_of_the_others_and_each_reason_once(
     assert "and 5 more: --all, --csv or --json" in page
     assert page.count("new extract: more.csv of guild, landed 2021-01-05") == 1
     assert "Changed between the two: the catalog." in page
-    print_comparison(found, "a to b", "table", everything=True)
+    print_comparison(comparison, "a to b", "table", everything=True)
     assert "tool15" in capsys.readouterr().out
-    print_comparison(replace(found, differences=[], rules=()), "a to b", "table")
+    print_comparison(replace(comparison, differences=[], rules=()), "a to b", "table")
     assert "No number differs." in capsys.readouterr().out

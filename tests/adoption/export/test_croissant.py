@@ -54,14 +54,14 @@ def read(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_library_accepts_it_and_reads_its_rows(folder: Path, built: Settings) -> None:
     ran = read(folder)
     assert ran.returncode == 0, ran.stderr
-    said = json.loads(ran.stdout)
+    report = json.loads(ran.stdout)
     with duckdb.connect(str(built.published), read_only=True) as connection:
         marts = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
         metrics = connection.execute("select metric_id, label from marts.dim_metrics").fetchall()
-    assert said["errors"] == []
-    assert set(said["sets"]) == {name for (name,) in marts} | {"extracts"}
-    assert said["rows"] == len(metrics)
-    assert (said["texts"]["metric_id"], said["texts"]["label"]) in metrics
+    assert report["errors"] == []
+    assert set(report["sets"]) == {name for (name,) in marts} | {"extracts"}
+    assert report["rows"] == len(metrics)
+    assert (report["texts"]["metric_id"], report["texts"]["label"]) in metrics
 
 
 def test_the_library_refuses_what_is_wrong(folder: Path, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_the_library_refuses_what_is_wrong(folder: Path, tmp_path: Path) -> None
 def test_every_file_stands_in_it_with_its_digest(folder: Path) -> None:
     described = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
     files = {path.relative_to(folder).as_posix() for form in ("csv", "parquet") for path in (folder / form).iterdir()}
-    assert {one["contentUrl"] for one in described["distribution"]} == files
+    assert {file["contentUrl"] for file in described["distribution"]} == files
     assert described["conformsTo"] == "http://mlcommons.org/croissant/1.0"
     assert described["version"] == "2020.1.0"
-    assert all(one["description"] for table in described["recordSet"] for one in table["field"])
+    assert all(field["description"] for table in described["recordSet"] for field in table["field"])

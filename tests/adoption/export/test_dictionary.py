@@ -24,9 +24,9 @@ def test_every_table_column_and_macro_is_in_the_dictionary(built: Settings) -> N
         macros = connection.execute("select macro_name from meta.macros").fetchall()
     lines = text.splitlines()
     for table, column, comment in columns:
-        meant = f"| {comment} |".replace("|", r"\|")[2:-2]
+        cell = f"| {comment} |".replace("|", r"\|")[2:-2]
         assert any(
-            line.startswith(f"| {column} |") and meant in line and re.search(rf"\b{table}\b", line) for line in lines
+            line.startswith(f"| {column} |") and cell in line and re.search(rf"\b{table}\b", line) for line in lines
         ), (table, column)
     assert macros
     assert all(f"| {name}(" in text for (name,) in macros)

@@ -107,9 +107,9 @@ def test_parquet_and_csv_hold_the_rows_of_the_file(
 ) -> None:
     for resource in descriptor["resources"]:
         table = relation(resource)
-        for one in (resource, resource["parquet"]):
-            data = (folder / one["path"]).read_bytes()
-            assert (one["bytes"], one["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
+        for stored in (resource, resource["parquet"]):
+            data = (folder / stored["path"]).read_bytes()
+            assert (stored["bytes"], stored["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
         columns = [field["name"] for field in resource["schema"]["fields"]]
         own = "* exclude (licences)" if "licences" in columns else "*"
         parquet = f"(select {own} from read_parquet('{folder / resource['parquet']['path']}'))"
@@ -119,10 +119,10 @@ def test_parquet_and_csv_hold_the_rows_of_the_file(
             rows = list(csv.DictReader(file))
         fields = [field for field in resource["schema"]["fields"] if field["name"] != "licences"]
         count = "count(*), " + ", ".join(f'count("{field["name"]}")' for field in fields)
-        total, *held = reader.execute(f"select {count} from {table}").fetchall()[0]
+        total, *counts = reader.execute(f"select {count} from {table}").fetchall()[0]
         assert len(rows) == total
         # an empty field is null and nothing else
-        for field, known in zip(fields, held, strict=True):
+        for field, known in zip(fields, counts, strict=True):
             assert sum(row[field["name"]] != "" for row in rows) == known, (table, field["name"])
 
 
@@ -151,15 +151,15 @@ def test_every_file_that_can_say_it_names_the_edition(built: Settings, tmp_path:
     for path in (tmp_path / "export" / "parquet").iterdir():
         pairs = duckdb.execute("select key, value from parquet_kv_metadata(?)", [str(path)]).fetchall()
         assert {(b"edition", b"2020.3"), (b"content_sha256", identity.sha256.encode())} <= set(pairs)
-    said = json.loads((tmp_path / "export" / "croissant.json").read_text(encoding="utf-8"))
-    assert (said["version"], said["identifier"]) == ("2020.3.0", f"sha256:{identity.sha256}")
+    metadata = json.loads((tmp_path / "export" / "croissant.json").read_text(encoding="utf-8"))
+    assert (metadata["version"], metadata["identifier"]) == ("2020.3.0", f"sha256:{identity.sha256}")
 
 
 def test_every_source_that_is_held_is_named_with_its_licences(descriptor: Descriptor, built: Settings) -> None:
     catalog = load_catalog(built.catalog)
     cited = {source["title"]: source for source in descriptor["sources"]}
-    held = {source.citation for source in catalog.sources if any((built.extracts / source.id).glob("*.csv"))}
-    assert set(cited) == held != set()
+    available = {source.citation for source in catalog.sources if any((built.extracts / source.id).glob("*.csv"))}
+    assert set(cited) == available != set()
     licences = {licence["name"]: licence["title"] for licence in descriptor["licenses"]}
     assert "Indeed Hiring Lab" in licences["CC-BY-4.0"]
     assert "Hugo van Kemenade" in licences["LicenseRef-none-stated"]

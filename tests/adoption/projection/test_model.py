@@ -39,9 +39,9 @@ def test_draws_are_those_of_the_exact_posterior() -> None:
     """One model, a level and a step: generalised least squares by hand has the same middle and spread."""
     logs = simulated(40, 5)
     logs[36:] = np.nan
-    found = draw(logs, [36, 39], [20])
-    assert found.shape == (DRAWS, 2)
-    seen, wanted = np.arange(36), np.array([36, 39])
+    draws = draw(logs, [36, 39], [20])
+    assert draws.shape == (DRAWS, 2)
+    seen, unknown = np.arange(36), np.array([36, 39])
     design = np.column_stack([np.ones(40), np.arange(40) >= 20])
     middles, likelihoods = [], []
     for covariance in covariances(40, GRID):
@@ -49,9 +49,9 @@ def test_draws_are_those_of_the_exact_posterior() -> None:
         gram = design[:36].T @ inverse @ design[:36]
         sizes = np.linalg.solve(gram, design[:36].T @ inverse @ logs[:36])
         rest = logs[:36] - design[:36] @ sizes
-        middles.append(design[wanted] @ sizes + covariance[np.ix_(wanted, seen)] @ inverse @ rest)
+        middles.append(design[unknown] @ sizes + covariance[np.ix_(unknown, seen)] @ inverse @ rest)
         dets = np.linalg.slogdet(covariance[:36, :36])[1] + np.linalg.slogdet(gram)[1]
         likelihoods.append(-0.5 * (dets + 34 * np.log(rest @ inverse @ rest)))
     weights = np.exp(np.array(likelihoods) - max(likelihoods))
     expected = weights @ np.array(middles) / weights.sum()
-    assert found.mean(axis=0) == pytest.approx(expected, abs=0.02)
+    assert draws.mean(axis=0) == pytest.approx(expected, abs=0.02)

@@ -50,7 +50,7 @@ def test_series_are_read_with_gaps_totals_and_breaks(connection: duckdb.DuckDBPy
     assert (flow.series_id, flow.is_stock, stock.is_stock) == ("flow", False, True)
     assert len(flow.values) == 43
     assert flow.total(2021) == 14000
-    assert [one.label for one in flow.breaks] == ["the log was changed"]
+    assert [series_break.label for series_break in flow.breaks] == ["the log was changed"]
     assert stock.breaks == ()
 
 

@@ -41,20 +41,20 @@ def a_flow(values: Array, first_year: int = 2019, **more: object) -> Series:
 
 def only(series: Series) -> dict[int, str | None]:
     """The years that are projected, each with the reason why it is withheld."""
-    return {one.available.year: one.withheld_because for one in projections(series, RUNNING)}
+    return {projection.available.year: projection.withheld_because for projection in projections(series, RUNNING)}
 
 
 def test_the_year_that_is_not_over_is_what_is_held_and_what_is_expected() -> None:
     whole = months(72)
     series = a_flow(whole[:67])
-    (found,) = projections(series, RUNNING)
-    assert found.available == AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
-    assert found.to_date == whole[60:67].sum()
-    assert found.withheld_because is None
-    assert found.interval is not None
-    assert found.interval.low < whole[60:].sum() < found.interval.high
-    assert found.interval.value == pytest.approx(whole[60:].sum(), rel=0.03)
-    assert [one.available.year for one in found.tested] == [2020, 2021, 2022, 2023]
+    (projection,) = projections(series, RUNNING)
+    assert projection.available == AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
+    assert projection.to_date == whole[60:67].sum()
+    assert projection.withheld_because is None
+    assert projection.interval is not None
+    assert projection.interval.low < whole[60:].sum() < projection.interval.high
+    assert projection.interval.value == pytest.approx(whole[60:].sum(), rel=0.03)
+    assert [test.available.year for test in projection.tested] == [2020, 2021, 2022, 2023]
 
 
 def test_a_projection_is_the_same_every_time_and_has_four_digits() -> None:
@@ -68,10 +68,10 @@ def test_a_projection_is_the_same_every_time_and_has_four_digits() -> None:
 def test_the_fewer_months_are_wanted_the_narrower_is_the_interval() -> None:
     whole = months(72)
     widths = []
-    for held in (3, 6, 9, 11):
-        (found,) = projections(a_flow(whole[: 60 + held]), RUNNING)
-        assert found.interval is not None
-        widths.append(found.interval.high / found.interval.low)
+    for count in (3, 6, 9, 11):
+        (projection,) = projections(a_flow(whole[: 60 + count]), RUNNING)
+        assert projection.interval is not None
+        widths.append(projection.interval.high / projection.interval.low)
     assert widths == sorted(widths, reverse=True)
 
 
@@ -111,20 +111,20 @@ def test_a_known_break_before_the_year_is_a_change_of_level() -> None:
     whole = months(72)
     halved = np.where(np.arange(72) < 46, whole * 2, whole)
     entry = SeriesBreak("mirrors left out", date(2022, 11, 1), date(2022, 11, 1))
-    (told,) = projections(a_flow(halved[:67], breaks=(entry,)), RUNNING)
-    (untold,) = projections(a_flow(halved[:67]), RUNNING)
-    assert told.interval is not None
-    assert untold.interval is not None
-    assert told.interval.low < whole[60:].sum() < told.interval.high
-    assert told.interval.high / told.interval.low < untold.interval.high / untold.interval.low
+    (with_break,) = projections(a_flow(halved[:67], breaks=(entry,)), RUNNING)
+    (without_break,) = projections(a_flow(halved[:67]), RUNNING)
+    assert with_break.interval is not None
+    assert without_break.interval is not None
+    assert with_break.interval.low < whole[60:].sum() < with_break.interval.high
+    assert with_break.interval.high / with_break.interval.low < without_break.interval.high / without_break.interval.low
 
 
 def test_months_in_which_both_methods_count_are_no_history() -> None:
     entry = SeriesBreak("slow change", date(2021, 3, 10), date(2021, 6, 20))
     assert entry.months == range(12 * 2021 + 2, 12 * 2021 + 6)
-    held = AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
-    with_break = interval_of(a_flow(months(67), breaks=(entry,)), held)
-    without = interval_of(a_flow(months(67)), held)
+    available = AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
+    with_break = interval_of(a_flow(months(67), breaks=(entry,)), available)
+    without = interval_of(a_flow(months(67)), available)
     assert isinstance(with_break, Interval)
     assert isinstance(without, Interval)
     assert without.history_months - with_break.history_months == 4
@@ -149,10 +149,10 @@ def test_zeros_have_no_growth() -> None:
 
 
 def test_an_interval_wider_than_from_half_to_double_is_withheld() -> None:
-    (found,) = projections(a_flow(months(61, noise=1.0)), RUNNING)
-    assert found.interval is not None
-    assert found.interval.is_too_wide
-    assert found.withheld_because == "its 80 % interval is wider than from half to double"
+    (projection,) = projections(a_flow(months(61, noise=1.0)), RUNNING)
+    assert projection.interval is not None
+    assert projection.interval.is_too_wide
+    assert projection.withheld_because == "its 80 % interval is wider than from half to double"
 
 
 @pytest.mark.parametrize(
@@ -200,25 +200,29 @@ def test_a_series_whose_earlier_years_were_missed_is_withheld() -> None:
 
 def test_an_earlier_year_is_projected_from_what_was_held_of_it() -> None:
     whole = months(72)
-    held = AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
+    available = AvailableMonths(2024, 12 * 2024 + 7, (8, 9, 10, 11, 12))
     known = whole.copy()
     known[48 + 7 :] *= 100  # what came after July 2023
     plain, changed = (
-        {one.available.year: one.interval for one in backtest(a_flow(values[:67]), held)} for values in (whole, known)
+        {test.available.year: test.interval for test in backtest(a_flow(values[:67]), available)}
+        for values in (whole, known)
     )
     assert plain[2023] == changed[2023]
-    assert next(one for one in backtest(a_flow(known[:67]), held) if one.available.year == 2023).is_covered is False
+    assert (
+        next(test for test in backtest(a_flow(known[:67]), available) if test.available.year == 2023).is_covered
+        is False
+    )
 
 
 def test_a_stock_is_projected_by_what_it_gains() -> None:
     gains = months(67)
     levels = 5e6 + np.cumsum(gains)
     levels[62] = np.nan  # March 2024: what was gained up to July is known all the same
-    (found,) = projections(Series("s", True, 12 * 2019, levels), RUNNING)
-    assert found.available.missing == (8, 9, 10, 11, 12)
-    assert found.to_date == pytest.approx(gains[60:67].sum())
-    assert found.interval is not None
-    assert found.interval.value == pytest.approx(months(72)[60:].sum(), rel=0.05)
+    (projection,) = projections(Series("s", True, 12 * 2019, levels), RUNNING)
+    assert projection.available.missing == (8, 9, 10, 11, 12)
+    assert projection.to_date == pytest.approx(gains[60:67].sum())
+    assert projection.interval is not None
+    assert projection.interval.value == pytest.approx(months(72)[60:].sum(), rel=0.05)
 
 
 def test_a_stock_whose_year_began_unseen_is_withheld() -> None:
@@ -240,7 +244,7 @@ def test_months_long_after_a_year_do_not_speak_for_it() -> None:
 
 
 def test_a_project_of_nothing_held_is_the_next_year() -> None:
-    found = project(a_flow(months(60)), AvailableMonths(2024, 12 * 2024, tuple(range(1, 13))))
-    assert found.interval is not None
-    assert found.to_date == 0
-    assert found.interval.value == pytest.approx(months(72)[60:].sum(), rel=0.15)
+    projection = project(a_flow(months(60)), AvailableMonths(2024, 12 * 2024, tuple(range(1, 13))))
+    assert projection.interval is not None
+    assert projection.to_date == 0
+    assert projection.interval.value == pytest.approx(months(72)[60:].sum(), rel=0.15)

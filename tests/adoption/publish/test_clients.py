@@ -51,8 +51,8 @@ def run(script: str, published: Path, client: Path | None) -> dict[str, object]:
     command = [sys.executable, "-c", script, str(published)]
     ran = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    said: dict[str, object] = json.loads(ran.stdout)
-    return said
+    report: dict[str, object] = json.loads(ran.stdout)
+    return report
 
 
 def test_readme_names_the_oldest_version_that_is_tested() -> None:
@@ -70,9 +70,9 @@ def test_every_macro_answers_in_other_versions_as_in_this_one(built: Settings, v
 
 
 def test_ibis_reads_it(built: Settings) -> None:
-    said = run(ASK_WITH_IBIS, built.published, environment("duckdb==1.5.6"))
-    assert said["rows"] not in (0, None)
-    assert said["metric"]
+    report = run(ASK_WITH_IBIS, built.published, environment("duckdb==1.5.6"))
+    assert report["rows"] not in (0, None)
+    assert report["metric"]
 
 
 def test_the_command_line_of_duckdb_reads_it(built: Settings) -> None:

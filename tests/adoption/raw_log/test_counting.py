@@ -65,9 +65,9 @@ class World:
     catalog: Catalog
     engine: DuckDb
 
-    def count(self, wanted: Callable[[date], bool] = lambda _: True) -> dict[date, Outcome]:
+    def count(self, is_requested: Callable[[date], bool] = lambda _: True) -> dict[date, Outcome]:
         counter = Counter(self.settings, self.catalog, self.engine)
-        outcomes = list(counter.count(open_log(str(self.log)), wanted))
+        outcomes = list(counter.count(open_log(str(self.log)), is_requested))
         assert max(Tally(outcome.month for outcome in outcomes).values(), default=1) == 1
         return {outcome.month: outcome for outcome in outcomes}
 
@@ -83,7 +83,9 @@ class World:
 
     def rows(self, month: date, table: str = "months") -> list[dict[str, str]]:
         """What the newest extract of a month says."""
-        event = [one for one in self.landed() if (one.scope.table, one.scope.period_start) == (table, month)][-1]
+        event = [
+            landed for landed in self.landed() if (landed.scope.table, landed.scope.period_start) == (table, month)
+        ][-1]
         with self.landing.path_of(event).open(newline="") as handle:
             return list(csv.DictReader(handle))
 
@@ -106,14 +108,14 @@ def two_months(world: World) -> World:
 def test_a_month_is_landed_by_way_of_counting_with_the_marked_and_the_population(two_months: World) -> None:
     assert two_months.results() == {JANUARY: "counted", FEBRUARY: "counted"}
 
-    found = {row["basis"]: row for row in two_months.rows(FEBRUARY)}
-    assert {basis: (int(row["downloads"]), int(row["marked_downloads"])) for basis, row in found.items()} == {
+    by_basis = {row["basis"]: row for row in two_months.rows(FEBRUARY)}
+    assert {basis: (int(row["downloads"]), int(row["marked_downloads"])) for basis, row in by_basis.items()} == {
         "pip_only": (2 * 29, 29),
         "without_mirrors": (3 * 29, 29),
         "all_installers": (4 * 29, 29),
         "artifacts_only": (3 * 29, 29),
     }
-    assert {(row["project"], row["month_date"], row["days_held"]) for row in found.values()} == {
+    assert {(row["project"], row["month_date"], row["days_held"]) for row in by_basis.values()} == {
         (NAME, "2020-02-01", "29")
     }
     population = {row["package"]: row for row in two_months.rows(FEBRUARY, "population")}
@@ -145,10 +147,10 @@ def test_what_is_wrong_is_named_and_keeps_only_its_own_month_away(world: World) 
     damaged[10:60] = b"\xff" * 50  # the footer is whole, what it speaks of is not
     paths[months[9]].write_bytes(damaged)
 
-    found = world.count()
+    outcomes = world.count()
 
-    assert [month for month, outcome in found.items() if outcome.result == "counted"] == [months[0], months[10]]
-    reasons = {month.month: "; ".join(outcome.reasons) for month, outcome in found.items()}
+    assert [month for month, outcome in outcomes.items() if outcome.result == "counted"] == [months[0], months[10]]
+    reasons = {month.month: "; ".join(outcome.reasons) for month, outcome in outcomes.items()}
     assert "2020-02.parquet" in reasons[2]
     assert "rows are of another month than 2020-02, such as of 2020-01" in reasons[2]
     assert "2020-03.parquet: columns missing: package" in reasons[3]
@@ -301,8 +303,8 @@ def test_the_month_that_an_engine_cannot_count_is_found(
         write(world.log / f"{month:%Y-%m}.parquet", rows_of(month))
     monkeypatch.setattr(counting, "problems", lambda _, months: {month.month: ("seen",) for month in months})
     counter = Counter(world.settings, world.catalog, BrokenEngine(tmp_path, date(2020, 5, 1)))
-    found = {outcome.month.month: outcome.reasons for outcome in counter.count(open_log(str(world.log)))}
-    assert found == {**dict.fromkeys(range(1, 8), ("seen",)), 5: ("the cluster is tired",)}
+    reasons = {outcome.month.month: outcome.reasons for outcome in counter.count(open_log(str(world.log)))}
+    assert reasons == {**dict.fromkeys(range(1, 8), ("seen",)), 5: ("the cluster is tired",)}
 
 
 def _dies(*_: object) -> None:

@@ -34,12 +34,12 @@ MARKET = {**ALARM, "alarm_id": "slump_guild_sales_total_2020_04_01", "check_id":
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A catalog of one register, and a published file with two alarms."""
-    found: list[dict[str, Any]] = [ALARM, MARKET]
-    monkeypatch.setattr(alarms, "alarms", lambda _settings, _every=False: found)
+    raised: list[dict[str, Any]] = [ALARM, MARKET]
+    monkeypatch.setattr(alarms, "alarms", lambda _settings, _every=False: raised)
     return replace(Settings(data=tmp_path), catalog=tmp_path)
 
 
-def held(settings: Settings) -> list[Accepted]:
+def accepted(settings: Settings) -> list[Accepted]:
     entries = yaml.safe_load((settings.catalog / "register.yaml").read_text(encoding="utf-8"))
     return [Accepted.model_validate(entry) for entry in entries]
 
@@ -49,16 +49,16 @@ def test_what_an_alarm_was_is_written_into_the_register(settings: Settings) -> N
     alarms.decide(settings, ALARM["alarm_id"], 'the list was "empty": it came back')
     alarms.decide(settings, MARKET["alarm_id"], "a strike", "withdrawn")
 
-    one, market = held(settings)
-    assert (one.check, one.source, one.metric, one.basis, one.series) == (
+    alarm, market = accepted(settings)
+    assert (alarm.check, alarm.source, alarm.metric, alarm.basis, alarm.series) == (
         "zero_between",
         "guild",
         "sales",
         "total",
         "anvil",
     )
-    assert (str(one.start), str(one.end), one.decision) == ("2020-02-01", "2020-03-01", "accepted")
-    assert one.why == 'the list was "empty": it came back'
+    assert (str(alarm.start), str(alarm.end), alarm.decision) == ("2020-02-01", "2020-03-01", "accepted")
+    assert alarm.why == 'the list was "empty": it came back'
     assert (market.series, market.decision) == (None, "withdrawn")
     assert (settings.catalog / "register.yaml").read_text().startswith("# what was looked into\n")
 

@@ -41,10 +41,10 @@ def connection() -> duckdb.DuckDBPyConnection:
 def test_a_direction_and_a_leader_are_answers_and_metrics_are_no_channels(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    found = read(connection, "ab", "c")
-    assert [(line.year, line.directions, line.leads) for line in found] == [
+    actual = read(connection, "ab", "c")
+    assert [(line.year, line.directions, line.leads) for line in actual] == [
         # of papers nothing compares but the months of a year that is not over
         (2024, ("downloads", "GitHub", "papers"), ("downloads",)),
         (2025, (), ("downloads",)),
     ]
-    assert found[0].counts == (3, 1)
+    assert actual[0].counts == (3, 1)

@@ -30,8 +30,8 @@ def texts(svg: str) -> list[str]:
 
 def paths(svg: str) -> list[list[tuple[float, ...]]]:
     """The points of each line."""
-    found = [element.attrib["d"] for element in elements(svg, "path") if element.attrib["fill"] == "none"]
-    return [[tuple(map(float, point.split())) for point in path.removeprefix("M").split("L")] for path in found]
+    drawn = [element.attrib["d"] for element in elements(svg, "path") if element.attrib["fill"] == "none"]
+    return [[tuple(map(float, point.split())) for point in path.removeprefix("M").split("L")] for path in drawn]
 
 
 def test_a_linear_scale_starts_at_zero_and_exponential_growth_has_a_logarithmic_one_that_says_so() -> None:
@@ -115,21 +115,21 @@ def test_panels_stand_side_by_side_and_changes_below_one_another() -> None:
         Panel("Tools", "pieces", months([1.0, 2.0])),
         Changes("Growth", "%", [Change("a", "b", "+1 %", 1.0)]),
     )
-    one, three = (charts.size_of(charts.drawn([panel] * count)) for count in (1, 3))
+    single, triple = (charts.size_of(charts.drawn([panel] * count)) for count in (1, 3))
 
-    assert one[0] == three[0]
-    assert three[1] > one[1]
-    assert charts.size_of(charts.drawn([change, change]))[0] < one[0]
+    assert single[0] == triple[0]
+    assert triple[1] > single[1]
+    assert charts.size_of(charts.drawn([change, change]))[0] < single[0]
 
 
 def test_a_picture_in_markdown_has_words_and_needs_nothing_else() -> None:
     svg = charts.drawn([Panel("Tools", "pieces", months([1, 2, 3]))])
-    found = re.fullmatch(
+    match = re.fullmatch(
         r"!\[Tools \\\[by month\\\]\]\(data:image/svg\+xml;base64,(.+)\)", charts.as_markdown(svg, "Tools [by month]")
     )
 
-    assert found
-    assert base64.b64decode(found[1]).decode() == svg
+    assert match
+    assert base64.b64decode(match[1]).decode() == svg
     assert not re.search(r'(href|src)="http', svg)
 
 
@@ -163,10 +163,10 @@ def test_a_colour_belongs_to_a_series_wherever_it_is_drawn() -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(0, 3), (-20, 80), (0.001, 0.009), (0, 123_456_789)])
 def test_ticks_are_few_round_and_within(low: float, high: float) -> None:
-    found = ticks(low, high)
+    values = ticks(low, high)
 
-    assert 2 <= len(found) <= 11
-    assert all(low <= value <= high for value in found)
+    assert 2 <= len(values) <= 11
+    assert all(low <= value <= high for value in values)
 
 
 def test_a_logarithmic_scale_has_powers_of_ten_or_what_lies_between() -> None:

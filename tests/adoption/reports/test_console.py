@@ -88,10 +88,10 @@ def test_a_wide_row_or_a_text_of_two_lines_is_a_block() -> None:
 @given(st.lists(st.lists(st.text(), min_size=2, max_size=2)))
 def test_in_a_pipe_a_row_is_a_line_and_a_value_a_field(rows: list[list[str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        said = io.StringIO()
-        patch.setattr("sys.stdout", said)
+        output = io.StringIO()
+        patch.setattr("sys.stdout", output)
         print_values(["a", "b"], rows, "table")
-    assert [line.count("\t") for line in said.getvalue().removesuffix("\n").split("\n")] == [1] * (1 + len(rows))
+    assert [line.count("\t") for line in output.getvalue().removesuffix("\n").split("\n")] == [1] * (1 + len(rows))
 
 
 @given(
@@ -101,15 +101,15 @@ def test_in_a_pipe_a_row_is_a_line_and_a_value_a_field(rows: list[list[str]]) ->
 )
 def test_csv_means_the_texts_again(rows: list[list[str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        said = io.StringIO()
-        patch.setattr("sys.stdout", said)
+        output = io.StringIO()
+        patch.setattr("sys.stdout", output)
         print_values(["a", "b"], rows, "csv")
-    assert list(csv.reader(io.StringIO(said.getvalue(), newline=""))) == [["a", "b"], *rows]
+    assert list(csv.reader(io.StringIO(output.getvalue(), newline=""))) == [["a", "b"], *rows]
 
 
 @pytest.mark.parametrize("text", ["a:100:b", "[red]x[/red]", "[/x]", "[x]"])
 def test_rows_of_a_failing_check_are_no_markup(text: str) -> None:
     console = Console(file=io.StringIO(), width=80)
-    with console.capture() as said:
+    with console.capture() as output:
         console.print(table_of([{text: text}]))
-    assert said.get().split() == [text, text]
+    assert output.get().split() == [text, text]

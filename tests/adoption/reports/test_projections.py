@@ -40,8 +40,8 @@ def test_a_projection_says_what_is_held_what_is_projected_and_how_it_was_tested(
 
 
 def test_a_stock_gains() -> None:
-    said = sentence({**ROW, "kind": "stock", "projected_growth_pct": None}, "A")
-    assert said.startswith(
+    text = sentence({**ROW, "kind": "stock", "projected_growth_pct": None}, "A")
+    assert text.startswith(
         "Issues: A +4,013 in January to July; projected +6,933 for 2026 (80 % interval +6,369 to +7,570); the"
     )
 
@@ -55,10 +55,10 @@ def test_what_is_withheld_has_its_reason_and_no_projection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("years", "said"), [(0, "; no earlier year tests it;"), (1, "; the interval held 1 of 1 earlier year;")]
+    ("years", "message"), [(0, "; no earlier year tests it;"), (1, "; the interval held 1 of 1 earlier year;")]
 )
-def test_few_tests_are_said(years: int, said: str) -> None:
-    assert said in sentence({**ROW, "years_tested": years, "years_covered": years}, "A")
+def test_few_tests_are_said(years: int, message: str) -> None:
+    assert message in sentence({**ROW, "years_tested": years, "years_covered": years}, "A")
 
 
 def test_the_section_is_named_and_withheld_lines_come_last() -> None:

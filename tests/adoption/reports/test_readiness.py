@@ -54,9 +54,9 @@ GAP = {"from": "2024-07-01", "until": "2024-08-01", "reason": "no July"}
     ],
 )
 def test_what_a_source_can_still_give(entry: SourceEntry, kind: str, year: int, state: str, text: str) -> None:
-    found = prospect(entry, kind, year, TODAY)
-    assert found.state == state
-    assert found.text.startswith(text)
+    actual = prospect(entry, kind, year, TODAY)
+    assert actual.state == state
+    assert actual.text.startswith(text)
 
 
 def test_a_period_is_due_when_its_delay_has_passed() -> None:
@@ -69,18 +69,18 @@ def held(metric: str, label: str, is_complete: bool = True) -> dict[str, object]
 
 
 def of(metric: str, rows: Sequence[dict[str, object]], year: int = 2020) -> Readiness:
-    found = readiness(CATALOG, year, rows, CONTENDERS, TODAY)
-    return next(one for one in found if one.metric.id == metric)
+    statuses = readiness(CATALOG, year, rows, CONTENDERS, TODAY)
+    return next(status for status in statuses if status.metric.id == metric)
 
 
 def test_a_metric_has_its_year_when_both_contenders_have_it_whole() -> None:
     both = [held("pypi_downloads", label) for label in CONTENDERS]
     assert (of("pypi_downloads", both).state, of("pypi_downloads", both).is_open) == ("held", False)
 
-    one = of("pypi_downloads", both[:1])
-    assert (one.state, one.lacking, one.is_open) == ("missing", ["Theirs"], True)
+    status = of("pypi_downloads", both[:1])
+    assert (status.state, status.lacking, status.is_open) == ("missing", ["Theirs"], True)
     ways = dict.fromkeys(way.source for way in CATALOG.metrics[0].sources)
-    assert [way.source for way in one.prospects] == [CATALOG.source(way).label for way in ways]
+    assert [way.source for way in status.prospects] == [CATALOG.source(way).label for way in ways]
 
     part = of("pypi_downloads", [held("pypi_downloads", label, is_complete=False) for label in CONTENDERS])
     assert (part.state, part.in_part) == ("missing", CONTENDERS)

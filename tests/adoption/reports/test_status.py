@@ -105,8 +105,8 @@ def test_every_source_says_when_it_is_asked_or_why_not(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
     show(built, TODAY)
-    said = capsys.readouterr().out.partition("Not available, and how to get it\n")[2].partition("\n\n")[2]
-    named = {name.strip() for line in said.splitlines() for name in line.split(":")[0].split(",")}
+    section = capsys.readouterr().out.partition("Not available, and how to get it\n")[2].partition("\n\n")[2]
+    named = {name.strip() for line in section.splitlines() for name in line.split(":")[0].split(",")}
     assert {source.id for source in load_catalog(built.catalog).sources} <= named
 
 

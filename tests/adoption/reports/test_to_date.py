@@ -34,7 +34,7 @@ ROW = {
 
 
 @pytest.mark.parametrize(
-    ("numbers", "said"),
+    ("numbers", "text"),
     [
         ([1, 2, 3, 4, 6], "January to April and June"),
         ([7], "July"),
@@ -42,8 +42,8 @@ ROW = {
         ([1, 2], "January to February"),
     ],
 )
-def test_months_that_follow_one_another_are_said_from_the_first_to_the_last(numbers: list[int], said: str) -> None:
-    assert months(numbers) == said
+def test_months_that_follow_one_another_are_said_from_the_first_to_the_last(numbers: list[int], text: str) -> None:
+    assert months(numbers) == text
 
 
 def test_both_and_the_median_package_stand_in_one_sentence_with_its_months_and_source() -> None:

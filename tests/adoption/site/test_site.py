@@ -50,18 +50,18 @@ def preferred(built: Settings) -> dict[tuple[Any, ...], dict[str, Any]]:
 
 def test_every_json_file_says_what_the_mart_says(site: Path, preferred: dict[tuple[Any, ...], dict[str, Any]]) -> None:
     files = list(site.glob("api/v1/*/*/*.json"))
-    found = {}
+    files_of_keys = {}
     for path in files:
-        held = json.loads(path.read_text(encoding="utf-8"))
-        row = preferred[tuple(held[name] for name in KEY)]
-        shared = held.keys() & row.keys()
+        content = json.loads(path.read_text(encoding="utf-8"))
+        row = preferred[tuple(content[name] for name in KEY)]
+        shared = content.keys() & row.keys()
         assert {"value", "low", "high", "grade", "yoy_pct", "baseline_growth_pct", "not_comparable_reason"} <= shared
-        assert {"source", "licence", "edition", "caveats", "built_on"} <= held.keys()
-        assert {name: held[name] for name in shared} == {name: row[name] for name in shared}
-        found[tuple(held[name] for name in KEY)] = path
-    assert found.keys() == preferred.keys()
+        assert {"source", "licence", "edition", "caveats", "built_on"} <= content.keys()
+        assert {name: content[name] for name in shared} == {name: row[name] for name in shared}
+        files_of_keys[tuple(content[name] for name in KEY)] = path
+    assert files_of_keys.keys() == preferred.keys()
     index = json.loads((site / "api/v1/index.json").read_text(encoding="utf-8"))
-    assert {one["path"] for one in index["files"]} == {str(path.relative_to(site)) for path in files}
+    assert {entry["path"] for entry in index["files"]} == {str(path.relative_to(site)) for path in files}
 
 
 def test_every_badge_has_the_form_that_shields_documents(site: Path) -> None:

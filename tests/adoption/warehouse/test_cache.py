@@ -16,10 +16,10 @@ def test_a_text_is_made_again_only_when_it_is_made_from_something_else(tmp_path:
         made.append("x")
         return f"line {len(made)}\nend"
 
-    kept = RenderCache(tmp_path / "kept")
-    assert kept.get("a/b.txt", ["1", "2"], make) == "line 1\nend"
+    cache = RenderCache(tmp_path / "kept")
+    assert cache.get("a/b.txt", ["1", "2"], make) == "line 1\nend"
     assert RenderCache(tmp_path / "kept").get("a/b.txt", ["1", "2"], make) == "line 1\nend"
-    assert kept.get("a/b.txt", ["12"], make) == "line 2\nend"
+    assert cache.get("a/b.txt", ["12"], make) == "line 2\nend"
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["b.txt"]
 
 

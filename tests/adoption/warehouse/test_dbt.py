@@ -31,11 +31,11 @@ def dbt(world: World) -> Dbt:
 def test_the_models_that_emit_come_from_the_catalog_in_its_order(world: World) -> None:
     catalog = load_catalog(world.catalog)
 
-    given = variables(catalog)
+    actual = variables(catalog)
 
-    assert given["observation_models"][0] == catalog.sources[0].observations[0]
-    assert len(given["observation_models"]) == sum(len(source.observations) for source in catalog.sources)
-    assert given["population_models"] == [source.population for source in catalog.sources if source.population]
+    assert actual["observation_models"][0] == catalog.sources[0].observations[0]
+    assert len(actual["observation_models"]) == sum(len(source.observations) for source in catalog.sources)
+    assert actual["population_models"] == [source.population for source in catalog.sources if source.population]
 
 
 def test_the_project_is_parsed_again_only_when_it_changed(dbt: Dbt, world: World) -> None:

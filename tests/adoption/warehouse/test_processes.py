@@ -53,19 +53,19 @@ def test_a_signal_ends_the_process_with_one_sentence(state: str, number: signal.
     holder = f"import filelock; lock = filelock.FileLock({path!r}); lock.acquire(); print(1, flush=True); input()"
     variables = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     pipe, command = subprocess.PIPE, [sys.executable, "-c", script, path]
-    with subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as held:
-        assert held.stdout
-        assert held.stdout.readline()
+    with subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as lock_holder:
+        assert lock_holder.stdout
+        assert lock_holder.stdout.readline()
         with subprocess.Popen(command, env=variables, text=True, stdout=pipe, stderr=pipe) as process:
             assert process.stdout
             assert process.stdout.readline() == "ready\n"
             process.send_signal(number)
-            _, said = process.communicate(timeout=60)
-        held.kill()
+            _, errors = process.communicate(timeout=60)
+        lock_holder.kill()
 
     assert process.returncode == 128 + number
     name = "Ctrl-C" if number == signal.SIGINT else "a request to end (SIGTERM)"
-    assert said.strip() == f"Ended by {name}. Nothing is lost."
+    assert errors.strip() == f"Ended by {name}. Nothing is lost."
 
 
 def test_after_the_block_signals_are_as_before() -> None:

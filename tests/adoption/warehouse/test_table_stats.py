@@ -25,10 +25,10 @@ def test_rows_and_period(sql: str, rows: int, period: str) -> None:
         connection.execute(f"create table made as {sql}; create view seen as from made")
         tables = [Table("main", "made"), Table("main", "seen")]
 
-        found = contents(connection, tables, column_types(connection))
+        actual = contents(connection, tables, column_types(connection))
 
     # a view's rows are made when it is read: to count them would be to build it again
-    assert {table: (held.rows, held.period) for table, held in found.items()} == {tables[0]: (rows, period)}
+    assert {table: (stats.rows, stats.period) for table, stats in actual.items()} == {tables[0]: (rows, period)}
 
 
 def test_nothing_asked_is_nothing_answered() -> None:

@@ -22,11 +22,11 @@ def results(settings: Settings, catalog: Catalog) -> dict[str, dg.AssetCheckEval
 def test_every_claim_of_the_shipped_catalog_has_a_warning_with_its_readings(built: Settings) -> None:
     catalog = load_catalog(built.catalog)
 
-    found = results(built, catalog)
+    actual = results(built, catalog)
 
-    assert set(found) == {f"{claim.id}_is_not_contradicted" for claim in catalog.claims.claims}
-    assert {check.severity for check in found.values()} == {dg.AssetCheckSeverity.WARN}
-    assert {name for name, check in found.items() if not check.passed} == {
+    assert set(actual) == {f"{claim.id}_is_not_contradicted" for claim in catalog.claims.claims}
+    assert {check.severity for check in actual.values()} == {dg.AssetCheckSeverity.WARN}
+    assert {name for name, check in actual.items() if not check.passed} == {
         f"{claim}_is_not_contradicted"
         for claim in (
             "so_union_15pct",
@@ -34,13 +34,13 @@ def test_every_claim_of_the_shipped_catalog_has_a_warning_with_its_readings(buil
             "tf_lifetime_nearly_doubled",
         )
     }
-    metadata = found["tf_downloads_2020_is_not_contradicted"].metadata
+    metadata = actual["tf_downloads_2020_is_not_contradicted"].metadata
     assert metadata["verdict"].value == "reproduced"
     assert str(metadata["computed"].value).startswith("pip only: 113,788,105 (-1.1 %)")
     table = metadata["readings"]
     assert isinstance(table, dg.TableMetadataValue)
     assert [record.data["outcome"] for record in table.records] == ["holds", "holds"]
-    assert "readings" not in found["slump_cause_covid_is_not_contradicted"].metadata
+    assert "readings" not in actual["slump_cause_covid_is_not_contradicted"].metadata
 
 
 def test_a_claim_without_a_row_fails_the_step(world: World) -> None:

@@ -40,12 +40,12 @@ def models_of(world: World, run: Messages = in_process, **options: Any) -> dg.As
 
 def results_of(result: dg.ExecuteInProcessResult, op: str = "dbt") -> dict[str, tuple[bool, str]]:
     """Each check's outcome and severity, from one step."""
-    found = {}
+    results = {}
     for event in result.get_asset_check_evaluations():
         if event.asset_key.path[0] != "raw":
-            assert event.check_name not in found, f"{event.check_name} was evaluated twice in {op}"
-            found[event.check_name] = (event.passed, event.severity.value)
-    return found
+            assert event.check_name not in results, f"{event.check_name} was evaluated twice in {op}"
+            results[event.check_name] = (event.passed, event.severity.value)
+    return results
 
 
 def failure_of(result: dg.ExecuteInProcessResult, op: str = "dbt") -> str:
@@ -85,15 +85,15 @@ def test_failing_rows_are_shown_and_a_failed_error_fails_the_step(world: World, 
 
 def test_the_bridge_says_what_the_documented_route_says(world: World, instance: dg.DagsterInstance) -> None:
     world.land("anvil,2020-01-01,11,pypinfo,,c1\n")  # one warning, so that a failed check is compared too
-    said = {}
+    results = {}
     for run in (in_process, by_command_line):
         result = run_all(world, instance, models_of(world, run))
         assert result.success
         made = {event.asset_key for event in result.get_asset_materialization_events() if event.asset_key}
-        said[run] = (made, results_of(result))
+        results[run] = (made, results_of(result))
 
-    assert said[in_process] == said[by_command_line]
-    assert said[in_process][1]["round_numbers_only"] == (False, "WARN")
+    assert results[in_process] == results[by_command_line]
+    assert results[in_process][1]["round_numbers_only"] == (False, "WARN")
 
 
 def without(

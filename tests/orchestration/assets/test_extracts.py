@@ -87,9 +87,9 @@ class Live:
         return self.run(**{"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last})
 
     def asked(self) -> list[str]:
-        found = [request.params["month"] for request in self.publisher.heard]
+        months = [request.params["month"] for request in self.publisher.heard]
         self.publisher.heard.clear()
-        return found
+        return months
 
     def materialized(self) -> set[str]:
         return set(self.instance.get_materialized_partitions(KEY))

@@ -17,13 +17,13 @@ from ingest.plan import next_period
 from orchestration.assets.heavy import ENGINE, KEYS, LOG, heavy_assets
 
 
-def write(folder: Path, month: date, said: date | None = None) -> None:
+def write(folder: Path, month: date, stated: date | None = None) -> None:
     """A file of a month, which says of another one that it is its own."""
     days = [month + timedelta(days=number) for number in range((next_period(month, "month") - month).days)]
     columns = {"package": ["numpy"] * len(days), "day": days, "installer": ["pip"] * len(days)}
     more = {"ci": pa.array([None] * len(days), pa.bool_()), "filename": ["numpy-1.whl"] * len(days)}
     folder.mkdir(exist_ok=True)
-    parquet.write_table(pa.table({**columns, **more}), folder / f"{said or month:%Y-%m}.parquet")
+    parquet.write_table(pa.table({**columns, **more}), folder / f"{stated or month:%Y-%m}.parquet")
 
 
 @pytest.fixture
@@ -41,16 +41,16 @@ def count(settings: Settings, instance: dg.DagsterInstance, first: str, last: st
 
 def test_months_are_partitions_and_one_that_is_refused_keeps_no_other_back(tmp_path: Path, settings: Settings) -> None:
     write(tmp_path / "log", date(2020, 1, 1))
-    write(tmp_path / "log", date(2020, 1, 1), said=date(2020, 2, 1))
+    write(tmp_path / "log", date(2020, 1, 1), stated=date(2020, 2, 1))
     with dg.DagsterInstance.ephemeral() as instance:
         result = count(settings, instance, "2020-01", "2020-03")
 
         assert not result.success
         (failure,) = result.get_step_failure_events()
-        said = str(failure.step_failure_data.user_failure_data)
-        assert "2020-02: refused" in said
-        assert "rows are of another month than 2020-02" in said
-        assert "2020-03: the log has no file of this month" in said
+        text = str(failure.step_failure_data.user_failure_data)
+        assert "2020-02: refused" in text
+        assert "rows are of another month than 2020-02" in text
+        assert "2020-03: the log has no file of this month" in text
         for key in KEYS:
             assert instance.get_materialized_partitions(key) == {"2020-01"}
     events = Landing(settings.landing, settings.extracts).events("raw_log")

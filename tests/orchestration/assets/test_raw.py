@@ -28,10 +28,10 @@ def load(world: World, instance: dg.DagsterInstance, *keys: dg.AssetKey) -> dg.E
 
 
 def check(result: dg.ExecuteInProcessResult, name: str, key: dg.AssetKey = MONTHS) -> dg.AssetCheckEvaluation:
-    [found] = [
+    [evaluation] = [
         event for event in result.get_asset_check_evaluations() if (event.asset_key, event.check_name) == (key, name)
     ]
-    return found
+    return evaluation
 
 
 def rows(evaluation: dg.AssetCheckEvaluation) -> list[dict[str, object]]:
@@ -147,8 +147,8 @@ def test_a_surprise_of_one_source_of_whatever_kind_stops_no_other(
     [row] = rows(check(result, READ.name))
     assert row["file"] == "months.csv"
     assert str(row["reason"]).startswith(f"months.csv: could not be read: unexpected {kind.__name__}: ")
-    others = [one for one in result.get_asset_check_evaluations() if one.asset_key != MONTHS]
-    assert all(one.passed for one in others)
+    others = [evaluation for evaluation in result.get_asset_check_evaluations() if evaluation.asset_key != MONTHS]
+    assert all(evaluation.passed for evaluation in others)
     assert "the light went out" in (world.logs / "adoption.log").read_text()
     assert "Traceback" in (world.logs / "adoption.log").read_text()
 
@@ -196,11 +196,11 @@ def test_an_extract_is_reported_once(world: World, instance: dg.DagsterInstance)
     assert load(world, instance).success
 
     records = instance.fetch_materializations(MONTHS_EXTRACTS, limit=10).records
-    told = [record.asset_materialization.metadata for record in records if record.asset_materialization]
-    assert [metadata["rows"].value for metadata in told] == [2, 2]
-    assert len({metadata["extract_id"].value for metadata in told}) == 2
-    assert told[0]["period"].value == "2020-01-01 to 2020-03-01 (exclusive)"
-    assert told[0]["licence"].value == "none stated"
+    metadata = [record.asset_materialization.metadata for record in records if record.asset_materialization]
+    assert [metadata["rows"].value for metadata in metadata] == [2, 2]
+    assert len({metadata["extract_id"].value for metadata in metadata}) == 2
+    assert metadata[0]["period"].value == "2020-01-01 to 2020-03-01 (exclusive)"
+    assert metadata[0]["licence"].value == "none stated"
 
 
 def test_several_new_extracts_of_a_source_are_one_report(world: World, instance: dg.DagsterInstance) -> None:
