@@ -48,12 +48,12 @@ def _are_on() -> bool:
 
 
 def refresh_jobs(catalog: Catalog, modules: Mapping[str, Source]) -> "list[UnresolvedAssetJobDefinition]":
-    """One job per source that can be asked: it asks for what is missing, and lands it."""
+    """One job per source that can be fetched: it fetches what is missing, and lands it."""
     return [
         dg.define_asset_job(
             _job_name(source),
             selection=dg.AssetSelection.assets(asset_key("extracts", source.id)),
-            description=f"Ask {source.publisher} for what is expected and not available. {_when(source)}",
+            description=f"Fetch what {source.publisher} should have published and is not available. {_when(source)}",
             executor_def=dg.in_process_executor,
         )
         for source in catalog.sources
@@ -83,24 +83,24 @@ def schedules(catalog: Catalog, modules: Mapping[str, Source]) -> list[dg.Schedu
 
 def _schedule(source: SourceEntry, module: Source, cron: str) -> dg.ScheduleDefinition:
     @dg.schedule(
-        name=f"ask_{source.id}_in_time",
+        name=f"{source.id}_schedule",
         cron_schedule=cron,
         job_name=_job_name(source),
         execution_timezone="UTC",
         default_status=dg.DefaultScheduleStatus.RUNNING if _are_on() else dg.DefaultScheduleStatus.STOPPED,
         description=f"{source.label}: {source.cadence}.",
     )
-    def ask_in_time() -> dg.RunRequest | dg.SkipReason:
+    def request_run() -> dg.RunRequest | dg.SkipReason:
         off = switched_off(module, source)
         if off is not None:
             return dg.SkipReason(off)
         return dg.RunRequest(tags=_whole_range(source, module))
 
-    return ask_in_time
+    return request_run
 
 
 def _whole_range(source: SourceEntry, module: Source) -> dict[str, str]:
-    """All partitions in one run: what is held and settled is not asked for again."""
+    """All partitions in one run: what is available and settled is not fetched again."""
     partitions = partitions_of(source, module)
     keys = partitions.get_partition_keys() if partitions else []
     if not keys:
@@ -112,13 +112,13 @@ def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
     """The sensor that builds when a file was dropped or an answer was landed."""
 
     @dg.sensor(
-        name="build_what_is_new",
+        name="new_data_sensor",
         job_name=warehouse,
         minimum_interval_seconds=LOOK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING if _are_on() else dg.DefaultSensorStatus.STOPPED,
         description="Builds when a file lies in the inbox, or an extract is landed that the published file lacks.",
     )
-    def build_what_is_new(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def new_data_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         news = [*_dropped(settings.inbox), *_unpublished(settings)]
         if not news:
             return dg.SkipReason("Nothing was dropped or landed since the last build.")
@@ -128,7 +128,7 @@ def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
         # the same news start one build only: one that failed waits for a person
         return dg.RunRequest(run_key=hashlib.sha256("\n".join(news).encode()).hexdigest()[:16])
 
-    return [build_what_is_new]
+    return [new_data_sensor]
 
 
 def _dropped(inbox: Path) -> Iterator[str]:

@@ -128,13 +128,37 @@ def serve_assistants(settings: Settings, port: int | None) -> None:
 
 
 @click.command(short_help="What is available of each source, and what is missing.")
+@click.option("--check", is_flag=True, help="Only what somebody must see to, a line each; exit code 3 if there is any.")
+@click.option("--prometheus", is_flag=True, help="Numbers for Prometheus, in its text format.")
 @AS_JSON
 @click.pass_context
-def status(context: click.Context, as_json: bool) -> None:
+def status(context: click.Context, check: bool, prometheus: bool, as_json: bool) -> None:
     """What is available of each source, what is missing, and what has ended."""
+    if check or prometheus:
+        context.exit(_look_after(context.obj, prometheus, as_json))
     from adoption.reports.status import show
 
     context.exit(0 if show(context.obj, as_json=as_json) else 3)
+
+
+def _look_after(settings: Settings, for_prometheus: bool, as_json: bool) -> int:
+    """Print findings, or numbers for Prometheus; return the exit code."""
+    from dataclasses import asdict
+
+    from adoption.reports.console import print_json
+    from adoption.reports.health import health_of, prometheus
+    from orchestration.queue import queued_runs
+
+    health = health_of(settings, queued_runs(settings))
+    if for_prometheus:
+        click.echo("\n".join(prometheus(health)))
+        return 0
+    if as_json:
+        print_json([asdict(finding) for finding in health.findings])
+    else:
+        for finding in health.findings:
+            click.echo(finding.line)
+    return 3 if health.findings else 0
 
 
 @click.command(short_help="Slumps, spikes and level shifts, and what explains them.")

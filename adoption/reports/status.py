@@ -70,7 +70,7 @@ def show(settings: Settings, today: date | None = None, as_json: bool = False) -
         CatalogError: when the catalog is not valid.
     """
     catalog = load_catalog(settings.catalog)
-    lines = _lines(settings, catalog, today or datetime.now(UTC).date())
+    lines = lines_of(settings, catalog, today or datetime.now(UTC).date())
     problems = [f"{line.source.id}: {text}" for line in lines for text in line.extract["refused"]]
     known = [source.id for source in catalog.sources]
     problems += [f"{settings.inbox.name}/{name}: {reason}" for name, reason in unclaimed_files(settings.inbox, known)]
@@ -107,7 +107,8 @@ def _record(line: Line) -> Row:
     }
 
 
-def _lines(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
+def lines_of(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
+    """What the published file has of each source of the catalog, and what the inbox refused."""
     with open_published(settings) as connection:
         extracts = {row["source_id"]: row for row in fetch_dicts(connection, EXTRACTS)}
         periods = fetch_dicts(connection, HELD)

@@ -148,7 +148,7 @@ def ask_today(request: Request) -> Response:
 
 
 def test_the_schedule_asks_for_everything_that_is_missing(live: Live) -> None:
-    schedule = live.defs().get_schedule_def("ask_pypi_tools_in_time")
+    schedule = live.defs().get_schedule_def("pypi_tools_schedule")
     assert schedule.cron_schedule == "0 5 2 * *"
     [request] = schedule.evaluate_tick(dg.build_schedule_context(instance=live.instance)).run_requests or []
     assert live.run(**request.tags).success
@@ -157,7 +157,7 @@ def test_the_schedule_asks_for_everything_that_is_missing(live: Live) -> None:
 
 def test_a_schedule_without_its_key_says_so(live: Live) -> None:
     live.access["credential"] = {"variable": "NOBODY_HAS_THIS_KEY", "is_required": True, "gives": "ask the guild"}
-    schedule = live.defs().get_schedule_def("ask_pypi_tools_in_time")
+    schedule = live.defs().get_schedule_def("pypi_tools_schedule")
     tick = schedule.evaluate_tick(dg.build_schedule_context(instance=live.instance))
     assert tick.skip_message == "needs NOBODY_HAS_THIS_KEY in the environment: ask the guild"
 
@@ -170,7 +170,7 @@ def test_a_source_that_is_off_has_a_job_and_no_schedule(live: Live) -> None:
 
 
 def test_the_sensor_builds_what_is_new_and_only_once(live: Live) -> None:
-    sensor = live.defs().get_sensor_def("build_what_is_new")
+    sensor = live.defs().get_sensor_def("new_data_sensor")
     tick = sensor.evaluate_tick(dg.build_sensor_context(instance=live.instance))
     assert tick.skip_message == "Nothing was dropped or landed since the last build."
     live.backfill("2020-03", "2020-03")
@@ -186,7 +186,7 @@ def test_a_file_that_is_still_being_copied_is_left_alone(live: Live) -> None:
     folder = live.world.inbox / "linkedin"
     folder.mkdir(parents=True)
     (folder / "posts.csv").write_text("name")
-    sensor = live.defs().get_sensor_def("build_what_is_new")
+    sensor = live.defs().get_sensor_def("new_data_sensor")
     context = dg.build_sensor_context(instance=live.instance)
     assert sensor.evaluate_tick(context).skip_message
     old = time.time() - 60

@@ -1,0 +1,172 @@
+"""Whether a warehouse that runs unattended is well: one line for each thing that somebody must see to.
+
+Belongs here: findings from what is published, landed and queued, for an exit code and for Prometheus. Out of scope:
+what is missing of sources that nobody fetches automatically (`adoption.reports.status`), and a damaged data folder
+(`adoption doctor`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from adoption.publish.reader import open_published
+from adoption.reports.status import Line, label, lines_of
+from ingest.catalog import Catalog, load_catalog
+from ingest.database import fetch_dicts
+from ingest.inbox import unclaimed_files
+from ingest.landing import Landing
+from ingest.model import Fetch
+from ingest.refresh import switched_off
+from ingest.sources import load_source
+
+if TYPE_CHECKING:
+    from adoption.settings import Settings
+
+LONGEST_WAIT = timedelta(hours=1)
+"""A run that waits longer stands behind one that does not end."""
+TIME_TO_PUBLISH = timedelta(days=1)
+"""An extract that landed longer ago should be in the published file: every schedule builds within a day."""
+Kind = Literal["source_failed", "source_overdue", "file_rejected", "file_stale", "queue_full"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that somebody must see to; `source` is None where it is no source's."""
+
+    kind: Kind
+    source: str | None
+    text: str
+
+    @property
+    def line(self) -> str:
+        """One line that names the source."""
+        return f"{self.source or self.kind}: {self.text}"
+
+
+@dataclass(frozen=True)
+class Health:
+    """What was looked at, and what was found."""
+
+    lines: Sequence[Line]
+    unpublished: Sequence[Fetch]
+    queued: Sequence[datetime]
+    alarms: int
+    published_at: datetime
+    findings: Sequence[Finding]
+
+
+def health_of(settings: Settings, queued: Sequence[datetime] = (), now: datetime | None = None) -> Health:
+    """Look at what is published, landed and queued (`queued`: since when each run waits, the oldest first).
+
+    Raises:
+        NotPublishedError: when nothing is published.
+        CatalogError: when the catalog is not valid.
+    """
+    now = now or datetime.now(UTC)
+    catalog = load_catalog(settings.catalog)
+    lines = lines_of(settings, catalog, now.date())
+    with open_published(settings) as connection:
+        loaded = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
+        [alarms] = fetch_dicts(connection, "select count(*) as new from marts.fct_alarms where status = 'new'")
+    events = Landing(settings.landing, settings.extracts).events()
+    unpublished = [event for event in events if event.kind == "landed" and event.extract_id not in loaded]
+    findings = [
+        *_of_sources(lines, catalog, settings),
+        *_of_file(unpublished, now),
+        *_of_queue(queued, now),
+    ]
+    published_at = datetime.fromtimestamp(settings.published.stat().st_mtime, UTC)
+    return Health(lines, unpublished, queued, alarms["new"], published_at, findings)
+
+
+def _of_sources(lines: Sequence[Line], catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    for line in lines:
+        source = line.source.id
+        yield from (Finding("source_failed", source, f"failed: {text}") for text in line.extract["refused"])
+        overdue = _overdue(line)
+        if overdue:
+            yield Finding("source_overdue", source, overdue)
+    known = [source.id for source in catalog.sources]
+    for name, reason in unclaimed_files(settings.inbox, known):
+        yield Finding("file_rejected", None, f"{settings.inbox.name}/{name}: {reason}")
+
+
+def _overdue(line: Line) -> str | None:
+    """What a source that is fetched on schedule lacks after its newest period; None where it lacks nothing."""
+    entry, grain = line.source, line.source.expected.grain
+    if not entry.access or not entry.access.schedule or switched_off(load_source(entry.id), entry):
+        return None
+    newest = max(line.periods.held, default=None)
+    missing = [period for period in line.periods.missing if newest is None or period > newest]
+    if not missing:
+        return None
+    until = f"available until {label(newest, grain)}" if newest else "nothing is available"
+    return f"overdue: {label(missing[-1], grain)} should be published by now; {until}"
+
+
+def _of_file(unpublished: Sequence[Fetch], now: datetime) -> Iterator[Finding]:
+    for event in unpublished:
+        if now - event.landed_at > TIME_TO_PUBLISH:
+            text = f"landed on {event.landed_at:%Y-%m-%d} and not published: {event.filename}"
+            yield Finding("file_stale", event.source, text)
+
+
+def _of_queue(queued: Sequence[datetime], now: datetime) -> Iterator[Finding]:
+    if queued and now - queued[0] > LONGEST_WAIT:
+        runs = "1 run waits" if len(queued) == 1 else f"{len(queued)} runs wait"
+        yield Finding("queue_full", None, f"{runs}, the oldest since {queued[0]:%Y-%m-%d %H:%M} UTC")
+
+
+def prometheus(health: Health) -> Iterator[str]:
+    """The text format that Prometheus reads, line by line."""
+    failed = {finding.source for finding in health.findings if finding.kind == "source_failed"}
+    overdue = {finding.source for finding in health.findings if finding.kind == "source_overdue"}
+    yield from _gauges(
+        "source_failed",
+        "1 where an extract or a file of the source was rejected",
+        {line.source.id: int(line.source.id in failed) for line in health.lines},
+    )
+    yield from _gauges(
+        "source_overdue",
+        "1 where a period should have been fetched by now",
+        {line.source.id: int(line.source.id in overdue) for line in health.lines},
+    )
+    yield from _gauges(
+        "source_missing_periods",
+        "Periods that should be available and are not",
+        {line.source.id: len(line.periods.missing) for line in health.lines},
+    )
+    yield from _gauges(
+        "source_rejected_rows",
+        "Rows of landed extracts that were not accepted",
+        {line.source.id: line.extract["rows_rejected"] for line in health.lines},
+    )
+    yield from _gauges(
+        "source_landed_timestamp_seconds",
+        "When its newest extract landed",
+        {line.source.id: _seconds(line.extract["newest"]) for line in health.lines if line.extract["newest"]},
+    )
+    yield from _gauge("published_timestamp_seconds", "When the published file was made", _seconds(health.published_at))
+    yield from _gauge("unpublished_extracts", "Landed extracts that it lacks", len(health.unpublished))
+    yield from _gauge("new_alarms", "Alarms that nobody has looked into", health.alarms)
+    yield from _gauge("queued_runs", "Runs that wait", len(health.queued))
+
+
+def _gauges(name: str, description: str, values: dict[str, int]) -> Iterator[str]:
+    yield f"# HELP adoption_{name} {description}"
+    yield f"# TYPE adoption_{name} gauge"
+    yield from (f'adoption_{name}{{source="{source}"}} {value}' for source, value in values.items())
+
+
+def _gauge(name: str, description: str, value: int) -> Iterator[str]:
+    yield f"# HELP adoption_{name} {description}"
+    yield f"# TYPE adoption_{name} gauge"
+    yield f"adoption_{name} {value}"
+
+
+def _seconds(moment: datetime) -> int:
+    """Seconds since 1970; times in DuckDB are UTC without saying so."""
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
