@@ -56,7 +56,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0: published, nothing refused. 3: published, but a source is red or an alarm is new. 1: not published."""
+        """0: published, nothing refused. 3: published, but a source has failed or an alarm is new. 1: not published."""
         if not self.published:
             return 1
         return 3 if self.red or self.alarms else 0

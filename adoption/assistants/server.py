@@ -32,7 +32,7 @@ LONGEST: Final = 80
 MISSING = "It needs the extra `mcp` (`.venv/bin/pip install -e '.[mcp]'`), which is not installed here."
 INSTRUCTIONS: Final = (
     "Adoption of software frameworks, channel by channel, from public figures. Quote a figure with its grade, source, "
-    "caveat and edition. `cannot be said`, `not comparable`, `inconclusive` and `no data` are answers: do not fill "
+    "caveat and edition. `not comparable`, `inconclusive` and `no data` are answers: do not fill "
     "them in. Never add or compare figures of different sources or ways of counting. There is no market share and no "
     "overall score. Use `search` for the names that the other tools take."
 )

@@ -62,8 +62,8 @@ for command in COMMANDS:
 def build(context: click.Context, as_of: datetime | None, wait: bool, force: bool) -> None:
     """Load, build, check and publish; where no extract, rule or package is new, say so and stop.
 
-    Exit code 0: published, or nothing is new. 3: published, but a source is red. 1: not published; the last published
-    file stays.
+    Exit code 0: published, or nothing is new. 3: published, but a source has failed. 1: not published; the last
+    published file stays.
     """
     settings = replace(context.obj, as_of=as_of.date()) if as_of else context.obj
     context.exit(_build(settings, wait, force))

@@ -31,6 +31,7 @@ COLUMNS = {
     "tide_pct": "baseline_growth_pct",
     "tide_q25_pct": "baseline_q25_pct",
     "tide_q75_pct": "baseline_q75_pct",
+    "unknown_reason": "no_data_reason",
 }
 PUBLISHED = """
 select schema_name, table_name, list(column_name order by column_index) as column_names from duckdb_columns()

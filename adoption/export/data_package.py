@@ -146,7 +146,7 @@ def descriptor(
         "$schema": SCHEMA,
         "name": "adoption-warehouse",
         "title": f"Adoption, year over year: {reviewed['focus']}, {reviewed['benchmark']} and others",
-        "description": "Adoption measured channel by channel, with what cannot be said. See datasheet.md. The figures "
+        "description": "Adoption measured channel by channel, with what is not known. See datasheet.md. The figures "
         "are their publishers' and keep their licences; where none is stated, no permission is given.",
         "created": fetch_dicts(connection, BUILT)[0]["at"],
         **_named(identity),

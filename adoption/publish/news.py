@@ -52,7 +52,7 @@ def _rules(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterato
 
 
 def _red(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """What is red is tried again: a file may have been mended, a refused extract may be read by now."""
+    """What has failed is tried again: a file may have been mended, a refused extract may be read by now."""
     yield from (f"{row['asset']} was red: {row['check_name']}" for row in fetch_dicts(connection, RED))
 
 

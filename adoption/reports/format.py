@@ -12,7 +12,6 @@ from math import floor, log10
 from typing import Any
 
 NOT_KNOWN = "not known"
-CANNOT_BE_SAID = "cannot be said"
 UNSAID = ("inconclusive", "not comparable", "no data")
 """The directions that say none: the interval holds zero, a rule forbids the comparison, nothing is available."""
 GRADES = {

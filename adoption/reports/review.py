@@ -256,10 +256,10 @@ def remarks(rows: list[Row]) -> list[str]:
 
 def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:
     if not row["is_known"]:
-        yield f"{row['unknown_reason']}. {row['how_to_get']}"
+        yield f"{row['no_data_reason']}. {row['how_to_get']}"
         return
     if row["segment"] == "all" and row["entity_type"] == "contender" and row["external_name"] != row["entity_id"]:
-        yield f"shown by {row['external_name']}" + (f", counted by {_counted(row)}" if name_way else "")
+        yield f"measured on {row['external_name']}" + (f", counted by {_counted(row)}" if name_way else "")
     if row["is_focus"] and row["ratio_basis"] not in (None, row["basis"]):
         yield f"ratio by {wording.words(row['ratio_basis'])}, which holds both"
     yield from _comparison_remarks(row)

@@ -63,7 +63,7 @@ class Line:
 
 
 def show(settings: Settings, today: date | None = None, as_json: bool = False) -> bool:
-    """Print one line per source of the catalog, and below what is missing; return whether no source is red.
+    """Print one line per source of the catalog, and below what is missing; return whether no source has failed.
 
     Raises:
         NotPublishedError: when nothing is published.

@@ -218,7 +218,7 @@ class _Load:
     def _load(self, now: datetime) -> tuple[list[ExtractReport], str]:
         """Take and load; what was read, and what made it impossible, if anything.
 
-        A source that surprises us, in whatever way, is red by its name, and every other one goes on.
+        A source that surprises us, in whatever way, has failed by its name, and every other one goes on.
         """
         try:
             ingest_files(self.inbox, self.landing, self.module, self.catalog, now)

@@ -167,20 +167,20 @@ def test_the_year_that_is_asked_for_is_the_one_that_is_told(built: Settings, mar
 
 def test_what_cannot_be_answered_has_its_reason(built: Settings) -> None:
     text = text_of(ask(built, *UNANSWERABLE))
-    assert "Colab usage: cannot be said (not available for both in one way of counting" in text
+    assert "Colab usage: not comparable (not available for both in one way of counting" in text
     assert figures(text.replace("Colab usage: ", "")) == []
     assert "Only the operator of Colab can know it" in text
 
 
 def test_a_change_that_no_rule_allows_has_its_reason(built: Settings) -> None:
     text = text_of(ask(built, "yoy", {"entity": "tf_keras", "metric": "pypi_downloads", "year": 2019}))
-    assert "change cannot be said: break: " in text
+    assert "change not comparable: break: " in text
 
 
 def test_an_overview_counts_what_it_leaves_out(built: Settings) -> None:
     text = text_of(ask(built, "compare", {"a": "tf_keras", "b": "pytorch", "year": 2023}))
     assert len(text) <= LIMIT
-    assert "\nCannot be said, not held of both in one way: Kaggle survey" in text
+    assert "\nNot comparable, not available for both in one way: Kaggle survey" in text
     assert "ask with `metric`" in text
 
 
@@ -200,7 +200,7 @@ def test_the_brief_of_a_channel_is_the_brief_of_the_mart(built: Settings, mart: 
 def test_search_finds_names_claims_and_nothing_else(built: Settings) -> None:
     assert "metric pypi_downloads: Package downloads" in text_of(ask(built, "search", {"words": "package downloads"}))
     assert text_of(ask(built, "search", {"words": "jax"})).startswith("Found, best first:\nentity jax: JAX")
-    assert text_of(ask(built, "search", {"words": "zxcvb"})).startswith("Cannot be said: Nothing is called so")
+    assert text_of(ask(built, "search", {"words": "zxcvb"})).startswith("No data: Nothing is called so")
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

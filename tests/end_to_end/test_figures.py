@@ -675,7 +675,7 @@ def test_every_channel_is_on_the_page_of_every_year_held_or_not(published: DuckD
     rows = find(published, "marts.rpt_year_in_review", year=year)
     assert {row["metric_id"] for row in rows} == CHANNELS
     for row in rows:
-        assert row["is_known"] or row["unknown_reason"], row
+        assert row["is_known"] or row["no_data_reason"], row
         assert row["reads"]
         assert row["caveats"]
         assert row["how_to_get"]

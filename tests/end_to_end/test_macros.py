@@ -217,7 +217,7 @@ def test_to_compare_is_symmetric_and_agrees_with_the_review(published: DuckDB) -
     ]
     for forward, backward in zip(there, back, strict=True):
         assert (forward["a_value"], forward["b_value"]) == (backward["b_value"], backward["a_value"])
-        assert (forward["not_known_reason"] is None) is (forward["ahead"] != "not known")
+        assert (forward["no_data_reason"] is None) is (forward["ahead"] != "not known")
     review = """
         select metric_id, segment, ratio_to_benchmark from marts.rpt_year_in_review
         where year = 2020 and entity_id = 'tf_keras' and ratio_to_benchmark is not null

@@ -65,7 +65,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Change:
-    """One bar: how much `entity` changed in `row`, or between what; `label` says it, or why it cannot be said."""
+    """One bar: how much `entity` changed in `row`, or between what; `label` says it, or that it is not comparable."""
 
     row: str
     entity: str

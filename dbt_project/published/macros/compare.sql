@@ -247,7 +247,7 @@ select
             || asked.second_entity.entity_id
             || ': '
             || coalesce(other.states, 'no source covers it')
-    end as not_known_reason,
+    end as no_data_reason,
     metrics.caveats
 from asked
 cross join marts.dim_metrics as metrics

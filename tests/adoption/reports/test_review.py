@@ -24,7 +24,7 @@ ROW: dict[str, Any] = {
     "is_benchmark": False,
     "external_name": "anvil",
     "is_known": True,
-    "unknown_reason": None,
+    "no_data_reason": None,
     "source_id": "guild",
     "source_label": "The guild",
     "basis": "by_hand",
@@ -70,7 +70,7 @@ OTHER = {**ROW, "entity_id": "bellows", "entity_label": "Bellows", "external_nam
 UNKNOWN = {
     **ROW,
     "is_known": False,
-    "unknown_reason": "not available",
+    "no_data_reason": "not available",
     "value": None,
     "is_comparable": False,
     "source_label": None,
@@ -120,7 +120,7 @@ def test_a_remark_that_is_true_of_some_names_them() -> None:
 @pytest.mark.parametrize(
     ("columns", "remark"),
     [
-        ({"external_name": "anvil-lib"}, "shown by anvil-lib"),
+        ({"external_name": "anvil-lib"}, "measured on anvil-lib"),
         ({"ratio_basis": "by_scale"}, "ratio by by scale, which holds both"),
         ({"grade_reason": "estimated"}, "grade A: estimated"),
         ({"other_ways": ["by scale: -1.0 %"]}, "otherwise counted, by scale: -1.0 %"),
@@ -145,8 +145,8 @@ def test_what_stands_beside_a_figure(columns: dict[str, Any], remark: str) -> No
 def test_rows_that_are_counted_in_two_ways_say_so_one_by_one() -> None:
     lines = printed({**ROW, "external_name": "anvil-lib"}, {**OTHER, "external_name": "b", "basis": "by_scale"})
     assert lines[0] == "Tools sold"
-    assert "  Anvil: shown by anvil-lib, counted by The guild, by hand" in lines
-    assert "  Bellows: shown by b, counted by The guild, by scale" in lines
+    assert "  Anvil: measured on anvil-lib, counted by The guild, by hand" in lines
+    assert "  Bellows: measured on b, counted by The guild, by scale" in lines
 
 
 PART = {**ROW, "segment": "fair=spring"}

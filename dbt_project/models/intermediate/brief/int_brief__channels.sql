@@ -33,7 +33,7 @@ with
             {{ unanimous_or("if(is_voting, lead, null)", "mixed") }} as lead,
             count(*) filter (is_known) as metrics_known,
             max(greatest(grade, coalesce(lead_grade, 'A'))) filter (is_known) as grade,
-            string_agg(metric_label || ': ' || unknown_reason, '; ' order by position) filter (
+            string_agg(metric_label || ': ' || no_data_reason, '; ' order by position) filter (
                 not is_known
             ) as no_data_reason,
             string_agg(how_to_get, ' ' order by position) filter (not is_known) as how_to_get,

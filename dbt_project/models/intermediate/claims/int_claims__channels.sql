@@ -90,7 +90,7 @@ with
             period_start,
             period_end,
             null::varchar as unknown_answer,
-            null::varchar as unknown_reason,
+            null::varchar as no_data_reason,
             list_filter(
                 ['led: ' || led_names, 'not led: ' || not_led_names, 'no data: ' || names], lambda line:line is not null
             ) as evidence,

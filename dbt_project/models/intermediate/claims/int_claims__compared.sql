@@ -160,7 +160,7 @@ with
             mine.period_start,
             mine.period_end,
             null::varchar as unknown_answer,
-            null::varchar as unknown_reason,
+            null::varchar as no_data_reason,
             measured.evidence,
             mine.bias,
             measured.grade,

@@ -77,12 +77,12 @@ with
                 then months_held || ' of 12 months of ' || year || ' are held'
                 when before is null or before = 0
                 then 'there is no data before ' || year
-            end as unknown_reason,
+            end as no_data_reason,
             if(
-                unknown_reason is null, this_year / before_high + if(measure = 'lifetime_total', 1, 0), null
+                no_data_reason is null, this_year / before_high + if(measure = 'lifetime_total', 1, 0), null
             ) as multiple_low,
             if(
-                unknown_reason is null, this_year / before_low + if(measure = 'lifetime_total', 1, 0), null
+                no_data_reason is null, this_year / before_low + if(measure = 'lifetime_total', 1, 0), null
             ) as multiple_high,
             before_low < before_high as has_bounds
         from summed
@@ -105,8 +105,8 @@ with
             if(has_bounds or is_undercounted_before, 'bound', null) as interval_kind,
             first_month as period_start,
             make_date(year + 1, 1, 1) as period_end,
-            if(unknown_reason is null, null, 'no data') as unknown_answer,
-            unknown_reason,
+            if(no_data_reason is null, null, 'no data') as unknown_answer,
+            no_data_reason,
             list_filter(
                 [
                     year || ': ' || {{ figure("this_year") }},

@@ -176,7 +176,7 @@ with
                             and breaks.end_date > readings.first_month - interval 1 year
                     )
                 then 'a break in series lies between'
-            end as unknown_reason
+            end as no_data_reason
         from summed
         inner join readings using (claim_id, reading_id)
         where readings.source_id is null or (readings.source_id = summed.source_id and readings.basis = summed.basis)
@@ -192,7 +192,7 @@ with
             basis,
             case measure when 'months_growth' then 'percent' when 'months_ratio' then 'times' else unit end as unit,
             case
-                when unknown_reason is not null
+                when no_data_reason is not null
                 then null
                 when measure = 'months_total'
                 then value
@@ -203,21 +203,21 @@ with
                 else value / months_wanted
             end as value,
             if(
-                measure = 'months_ratio' and unknown_reason is null, {{ ratio_bound(-1, "value", "prior_value") }}, null
+                measure = 'months_ratio' and no_data_reason is null, {{ ratio_bound(-1, "value", "prior_value") }}, null
             ) as low,
             if(
-                measure = 'months_ratio' and unknown_reason is null, {{ ratio_bound(1, "value", "prior_value") }}, null
+                measure = 'months_ratio' and no_data_reason is null, {{ ratio_bound(1, "value", "prior_value") }}, null
             ) as high,
-            if(measure = 'months_ratio' and unknown_reason is null, 'sampling', null) as interval_kind,
+            if(measure = 'months_ratio' and no_data_reason is null, 'sampling', null) as interval_kind,
             first_month as period_start,
             (last_month + interval 1 month)::date as period_end,
             case
-                when contains(unknown_reason, 'break')
+                when contains(no_data_reason, 'break')
                 then 'not comparable'
-                when unknown_reason is not null
+                when no_data_reason is not null
                 then 'no data'
             end as unknown_answer,
-            unknown_reason,
+            no_data_reason,
             evidence,
             bias,
             grade,

@@ -19,7 +19,7 @@ with
             computed.period_start,
             computed.period_end,
             computed.unknown_answer,
-            computed.unknown_reason,
+            computed.no_data_reason,
             computed.evidence,
             computed.bias,
             computed.grade,
@@ -88,7 +88,7 @@ with
                 lowest,
                 highest,
                 unknown_answer,
-                unknown_reason,
+                no_data_reason,
                 source_id,
                 basis,
                 computed_source_id,
@@ -112,7 +112,7 @@ with
                 when not judged.is_held
                 then wanted.how_to_get
                 when judged.lowest is null
-                then coalesce(judged.unknown_reason, 'not known as a number')
+                then coalesce(judged.no_data_reason, 'not known as a number')
                 when judged.outcome = 'inconclusive' and judged.is_part
                 then 'what is counted is a part of what was claimed'
                 when judged.outcome = 'inconclusive'

@@ -43,7 +43,7 @@ with
                     || ': a break in series, or too little history'
                 when prior.value is null
                 then (readings.year - 1) || ' is not held as a whole'
-            end as unknown_reason,
+            end as no_data_reason,
             list_filter(
                 [
                     'projected for '

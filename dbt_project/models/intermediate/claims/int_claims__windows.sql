@@ -17,12 +17,12 @@ with
             effects.period_start,
             effects.period_end,
             case
-                when contains(effects.unknown_reason, 'break')
+                when contains(effects.no_data_reason, 'break')
                 then 'not comparable'
-                when effects.unknown_reason is not null
+                when effects.no_data_reason is not null
                 then 'no data'
             end as unknown_answer,
-            effects.unknown_reason,
+            effects.no_data_reason,
             list_filter(
                 [
                     'mean '

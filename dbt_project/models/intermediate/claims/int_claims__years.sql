@@ -77,7 +77,7 @@ with
                 then not_comparable_reason
                 when measure = 'value' and not is_complete
                 then year || ' is not complete'
-            end as unknown_reason,
+            end as no_data_reason,
             list_filter(
                 [
                     year

@@ -185,7 +185,7 @@ with
                 when reference_mean <= 0
                 then 'nothing in the reference to compare with'
                 else 'a break in series lies between'
-            end as unknown_reason,
+            end as no_data_reason,
             bias,
             grade,
             grade_reason

@@ -126,7 +126,7 @@ with
             shown.entity_id = review.benchmark as is_benchmark,
             yoy.external_name,
             yoy.value is not null or yoy.low is not null as is_known,
-            if(yoy.year is null, coalesce(gaps.states, 'no source covers this year'), null) as unknown_reason,
+            if(yoy.year is null, coalesce(gaps.states, 'no source covers this year'), null) as no_data_reason,
             yoy.source_id,
             yoy.basis,
             yoy.method,

@@ -142,8 +142,7 @@ with
             if(channels.metrics_known = 1, 'channel', 'metric') as line_kind,
             if(metrics.lead is null, null, metrics.lead_source_id) as lead_source_id,
             if(metrics.lead is null, null, metrics.lead_source_label) as lead_source_label,
-            if(metrics.lead is null, null, metrics.lead_basis) as lead_basis,
-            metrics.unknown_reason as no_data_reason
+            if(metrics.lead is null, null, metrics.lead_basis) as lead_basis
         from metrics
         inner join channels using (year, entity_id, against_entity_id, channel)
         where metrics.is_known

@@ -27,7 +27,7 @@ with
             effects.trough_date,
             effects.trough_pct,
             effects.back_date,
-            effects.unknown_reason,
+            effects.no_data_reason,
             effects.bias,
             effects.grade,
             effects.grade_reason
