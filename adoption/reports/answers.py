@@ -42,7 +42,8 @@ with to_date as (
 )
 select
     brief.year, brief.channel, brief.lead,
-    if(brief.direction = 'no data', coalesce(to_date.direction, 'no data'), brief.direction) as direction
+    -- what piles up counts under its pace: that something was added is no answer
+    if(brief.move = 'no data', coalesce(to_date.direction, 'no data'), brief.move) as direction
 from marts.rpt_brief as brief
 left join to_date using (year, channel)
 where brief.entity_id = $entity and brief.against_entity_id = $against and brief.line_kind = 'channel'

@@ -211,7 +211,7 @@ def _print_uncomputed(console: Console, brief: Brief) -> None:
         return
     console.print(Text("Specifications that cannot be computed, and are not counted above", style="bold"))
     for (label, headline), rows in groupby(brief.uncomputed, key=lambda row: (row["metric_label"], row["headline"])):
-        listed = ((", ".join(map(wording.specification, row["choices"])), row["reason"]) for row in rows)
+        listed = ((wording.specifications(row["choices"]), row["reason"]) for row in rows)
         reasons = "; ".join(f"{choices} ({reason})" for choices, reason in listed)
         what = "who leads" if headline == "lead" else "direction"
         console.print(Padding(Text(f"{label}, {what}: {reasons}."), (0, 0, 0, 2)))

@@ -14,6 +14,8 @@ from typing import Any
 NOT_KNOWN = "not known"
 UNSAID = ("inconclusive", "not comparable", "no data")
 """The directions that say none: the interval holds zero, a rule forbids the comparison, nothing is available."""
+STOCK_MOVES = {"up": "grew", "down": "shrank"}
+"""What is said of a stock, which is never up or down, where bounds of what was added are known only."""
 GRADES = {
     "A": "exact and whole",
     "B": "near the calendar year, or a small bias is suspected",
@@ -31,6 +33,8 @@ SPECIFICATIONS = {
     "totals": "by totals",
 }
 """Choices that do not say themselves how they differ."""
+FOLD = 1000
+"""From so many percent on a growth is told as a multiple: of a tiny beginning a percentage tells nothing."""
 FRACTIONAL = ("percent", "per ", "index")
 READABLE_WHOLE = 1_000_000
 Row = Mapping[str, Any]
@@ -100,22 +104,27 @@ def _signed_count(value: float, unit: str) -> str:
 
 
 def size(change: float, unit: str) -> str:
-    """A change without its sign."""
+    """A change without its sign; many times as much as a multiple."""
+    if unit == "percent" and change >= FOLD:
+        return f"{1 + change / 100:,.0f}-fold"
     return signed(abs(change), unit).removeprefix("+")
 
 
 def ratio_between(low: float | None, high: float | None) -> str | None:
     """How many times as much, or between which bounds; None where it is not known."""
     if not low:
-        return None if high is None else f"at most {times(high)}"
+        return f"at most {times(high)}" if high else None
     if high is None:
         return f"at least {times(low)}"
     return times(low) if times(low) == times(high) else f"{times(low)} to {times(high)}"
 
 
 def times(number: float) -> str:
-    """A ratio with two decimals, below a tenth with three, from a hundred on with none."""
-    return f"{number:,.{0 if number >= 100 else 2 if number >= 0.1 else 3}f}"
+    """A ratio with two decimals, below a tenth and next to one with three, from a hundred on with none."""
+    if 0 < number < 0.001:
+        return f"{number:.{_decimals(number, 1)}f}"
+    is_next_to_one = number != 1 and f"{number:.2f}" == "1.00"
+    return f"{number:,.{0 if number >= 100 else 3 if number < 0.1 or is_next_to_one else 2}f}"
 
 
 def months(numbers: Sequence[int] | None) -> str:
@@ -134,9 +143,15 @@ def grade(letter: str | None, reason: str | None = None) -> str:
     """A grade as a letter and in words: its own reason, or what the letter means."""
     if letter is None:
         return "no grade"
-    reasons = dict.fromkeys(reason.split("; ") if reason and letter != "A" else [GRADES[letter]])
+    told = reasons(reason) if reason and letter != "A" else [GRADES[letter]]
     # a clause of a sentence, so that no semicolon stands in it
-    return f"grade {letter}: {', '.join(reasons)}"
+    return f"grade {letter}: {', '.join(told)}"
+
+
+def reasons(text: str) -> list[str]:
+    """The reasons of a grade, each once; one of the year before only if it is not of the year as well."""
+    told = dict.fromkeys(text.split("; "))
+    return [one for one in told if not re.match(r"\d{4}: ", one) or one[6:] not in told]
 
 
 def specification(choice: str) -> str:
@@ -151,6 +166,15 @@ def specification(choice: str) -> str:
     return f"when counted as {words(basis)}{f' ({words(source)})' if source else ''}"
 
 
+def specifications(choices: Sequence[str]) -> str:
+    """Several ways of computing a figure: of those that differ in their source alone the way is said once."""
+    by_way: dict[str, list[str]] = {}
+    for choice in choices:
+        basis, by, source = choice.partition(" by ")
+        by_way.setdefault(specification(basis), []).extend([words(source)] if by else [])
+    return ", ".join(f"{way} ({', '.join(sources)})" if sources else way for way, sources in by_way.items())
+
+
 def _of(row: Row) -> str:
     """Of how many, where that can be read: not for parts of a whole of billions."""
     total = row["denominator"]
@@ -161,7 +185,8 @@ def _of(row: Row) -> str:
     if row["low"] is None or row["high"] is None:
         return f" (of {total:,.0f})"
     scale = 100 if row["kind"] == "share" else 1000
-    return f" ({row['low'] * total / scale:,.0f} to {row['high'] * total / scale:,.0f} of {total:,.0f})"
+    ends = dict.fromkeys(f"{row[end] * total / scale:,.0f}" for end in ("low", "high"))
+    return f" ({' to '.join(ends)} of {total:,.0f})"
 
 
 def bounds(low: float | None, high: float | None, kind: str | None, unit: str) -> str:
@@ -170,10 +195,14 @@ def bounds(low: float | None, high: float | None, kind: str | None, unit: str) -
         return NOT_KNOWN
     if unit == "percent" and high >= 100:
         return f"at least {number(low, unit)}"
-    if low == 0 and kind in ("censoring", None):
+    # a share ends at nothing, not at the end of a list
+    if low == 0 and (kind == "censoring" or (kind is None and unit != "percent")):
         return f"below {number(high, unit)}"
     shown = number(low, unit), number(high, unit)
-    return " to ".join(shown if shown[0] != shown[1] else (number(low, unit, 2), number(high, unit, 2)))
+    if shown[0] != shown[1]:
+        return " to ".join(shown)
+    finer = number(low, unit, 2), number(high, unit, 2)
+    return shown[0] if finer[0] == finer[1] else " to ".join(finer)
 
 
 def signed(value: float, unit: str) -> str:
@@ -186,7 +215,8 @@ def signed(value: float, unit: str) -> str:
 def change(row: Row) -> str:
     """The change from the year before, in the words that its kind and its bounds allow."""
     if not row["is_comparable"]:
-        return _in_part(row) or str(row["direction"] or UNSAID[1])
+        said = str(row["direction"] or UNSAID[1])
+        return _in_part(row) or (STOCK_MOVES.get(said, said) if row["kind"] == "stock" else said)
     text = _change(row)
     return f"{text}?" if row["direction"] in UNSAID and row["other_ways"] and row["yoy_interval_kind"] is None else text
 

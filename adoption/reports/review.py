@@ -264,7 +264,7 @@ def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:
         yield f"ratio by {wording.words(row['ratio_basis'])}, which holds both"
     yield from _comparison_remarks(row)
     if row["grade_reason"]:
-        yield f"grade {row['grade']}: {row['grade_reason']}"
+        yield f"grade {row['grade']}: {'; '.join(wording.reasons(row['grade_reason']))}"
 
 
 def _comparison_remarks(row: Row) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from adoption.reports import format as wording
 from adoption.reports.format import minus
-from adoption.reports.scoreboard import Score, compact, in_words
+from adoption.reports.scoreboard import TOO_CLOSE, Score, compact, in_words
 
 PART = "*"
 NOT_COMPARABLE, UNCLEAR, NO_DATA = "n/c", "unclear", "no data"
@@ -71,6 +71,8 @@ def baseline(score: Score) -> str:
 def standing(score: Score) -> str:
     """Who is ahead, and how many times, or in how many parts."""
     words = in_words(score.ratio)
+    if words and score.row["lead"] == "inconclusive":
+        return TOO_CLOSE  # the ratio of the figures alone knows nothing of chance
     if words or not score.row["lead"]:
         return words or NO_DATA
     parts = {"leads": score.row["parts_led"], "trails": score.row["parts_trailed"]}

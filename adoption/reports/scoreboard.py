@@ -20,6 +20,8 @@ Row = dict[str, Any]
 Gap = Literal["widened", "narrowed", "unchanged", "overtook", "fell behind", "unclear", "not comparable", "no data"]
 
 PARTS_SAY = "by ratio"
+TOO_CLOSE = "too close"
+"""Instead of a ratio, where it is not known who is ahead."""
 """Of a part the brief has no verdict of its own."""
 UNMOVED: dict[str, Gap] = {"steady": "unchanged", "inconclusive": "unclear", "mixed": "unclear"}
 LEVEL = 0.03
@@ -271,13 +273,15 @@ def lacking(connection: duckdb.DuckDBPyConnection, year: int, entity: str, again
 
 
 def in_words(ratio: Ratio | None) -> str:
-    """Who is ahead, and how many times: 6.2x ahead, 1.8x behind, at least 3.5x ahead."""
+    """Who is ahead, and how many times: 6.2x ahead, 1.8x behind, at least 3.5x ahead, just ahead."""
     if ratio is None:
         return ""
     if ratio.is_ahead is None:
-        return "too close"
+        return TOO_CLOSE
     low = ratio.low if ratio.is_ahead else 1 / ratio.high
     side = "ahead" if ratio.is_ahead else "behind"
+    if ratio.is_number and times(low) == "1.0x":
+        return f"just {side}"
     return f"{times(low)} {side}" if ratio.is_number else f"≥{times(low)} {side}"
 
 

@@ -23,9 +23,12 @@ Row = dict[str, Any]
 
 # one way of counting a metric: the first that holds both over the same months, else the first that holds the entity
 ROWS = """
-select me.*, metrics.label as metric_label, sources.label as source_label,
+select me.*, (select max(year) from marts.fct_year_to_date) as running_year,
+    metrics.label as metric_label, sources.label as source_label,
     other.value as other_value, other.low as other_low, other.high as other_high,
-    other.prior_value as other_prior_value, other.change as other_change, other.growth_percentile as other_percentile
+    other.prior_value as other_prior_value, other.change as other_change,
+    other.change_low as other_change_low, other.change_high as other_change_high, other.direction as other_direction,
+    other.growth_percentile as other_percentile
 from marts.fct_year_to_date as me
 left join marts.fct_year_to_date as other
     on me.metric_id = other.metric_id and me.source_id = other.source_id and me.basis = other.basis
@@ -48,10 +51,17 @@ def print_section(console: Console, rows: Sequence[Row], labels: dict[str, str])
     """The section, if the year has one; `labels` names the entity first, then whom it is compared with."""
     if not rows:
         return
-    console.print(Text("Year to date, on the same months of the year before", style="bold"))
+    console.print(Text(heading(rows[0]), style="bold"))
     for row in rows:
         console.print(Padding(Text(sentence(row, *labels.values())), (0, 0, 0, 2)))
     console.print()
+
+
+def heading(row: Row) -> str:
+    """What the section shows: a year that is over is none to date, though a series ends within it."""
+    if row["year"] < row["running_year"]:
+        return f"What ends within {row['year']}, on the same months of the year before"
+    return "Year to date, on the same months of the year before"
 
 
 def sentence(row: Row, name: str, against: str) -> str:
@@ -69,8 +79,8 @@ def sentence(row: Row, name: str, against: str) -> str:
 
 
 def _of_other(row: Row) -> Row:
-    names = ("value", "low", "high", "prior_value", "change")
-    return {"direction": None, **{name: row[f"other_{name}"] for name in names}}
+    names = ("value", "low", "high", "prior_value", "change", "change_low", "change_high", "direction")
+    return {name: row[f"other_{name}"] for name in names}
 
 
 def _moved(row: Row) -> str:
@@ -79,10 +89,12 @@ def _moved(row: Row) -> str:
     if row["kind"] == "stock":
         gained = f"{row['value']:+,.0f} after {row['prior_value']:+,.0f}"
         return f"{gained} ({row['direction']})" if row["direction"] else gained
-    figures = f"{_level(row, '', unit)} after {_level(row, 'prior_', unit)}"
-    if row["change"] is None:
-        return f"{figures} ({row['direction']})" if row["direction"] else figures
-    return f"{figures} ({wording.signed(row['change'], row['change_unit'])})"
+    figures = f"{wording.of_what(_level(row, '', unit), row)} after {_level(row, 'prior_', unit)}"
+    went = [wording.signed(row["change"], row["change_unit"])] if row["change"] is not None else []
+    # a number beside which chance is not said would be read as a finding
+    if row["direction"] in wording.UNSAID or (row["direction"] and not went):
+        went.append(row["direction"])
+    return f"{figures} ({', '.join(went)})" if went else figures
 
 
 def _level(row: Row, side: str, unit: str) -> str:

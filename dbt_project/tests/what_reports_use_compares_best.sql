@@ -1,5 +1,5 @@
--- No other way of counting that reports may use compares better than the one that they use: comparable, then whole,
--- then more periods, more months, the better grade, the catalog's order.
+-- No other way of counting that reports may use compares better than the one that they use: comparable, whole
+-- years before common months, then whole, then more periods, more months, the better grade, the catalog's order.
 with
 
     places as (
@@ -7,6 +7,7 @@ with
             yoy.*,
             row(
                 yoy.is_comparable,
+                yoy.compared_on is not null,
                 yoy.is_complete,
                 coalesce(yoy.periods_compared, 0),
                 coalesce(yoy.months_held, 0),

@@ -47,10 +47,13 @@ def of(lines: list[Row], year: int, entity: str, against: str) -> dict[str, Row]
 NUMBER = re.compile(r"(?<![\w.,])[-+]?\d[\d,]*(?:\.\d+)?")
 QUOTED = ("metric_label", "entity_label", "against_label", "source_label", "lead_source_label", "own_source_label",
           "basis", "lead_basis", "own_basis", "unit", "not_comparable_reason", "no_data_reason", "grade_reason",
-          "source_grade_reason", "channel", "part_name")  # fmt: skip
+          "source_grade_reason", "channel", "part_name", "growth_metric_label")  # fmt: skip
 """Texts of a row that its sentence quotes, with whatever numbers stand in them."""
 LISTED = ("metrics_of", "metrics_led", "metrics_trailed", "metrics_undecided", "direction_exceptions",
           "direction_inconclusive", "lead_exceptions", "lead_inconclusive", "channels_not_measured")  # fmt: skip
+
+FOLDS = ("change", "change_low", "yoy_common_pct", "yoy_common_low", "yoy_at_least_pct")
+"""Growths in percent, of which great ones are told as multiples."""
 
 
 def numbers_of(row: Row) -> list[float]:
@@ -64,7 +67,9 @@ def numbers_of(row: Row) -> list[float]:
     channels = (row["channels_measured"] or 0) + len(row["channels_not_measured"] or ())
     parts = [(row["parts_compared"] or 0) - (row["parts_up"] or 0) - (row["parts_down"] or 0)]
     parts += [(row["lead_parts"] or 0) - (row["parts_led"] or 0) - (row["parts_trailed"] or 0)]
-    return [*own, *counts, *months, *turned, row["year"] - 1, answers, led, channels, *parts]
+    members = [change for change in row["member_changes"] or () if change is not None]
+    folds = [1 + row[name] / 100 for name in FOLDS if row[name] is not None]
+    return [*own, *counts, *months, *turned, *members, *folds, row["year"] - 1, answers, led, channels, *parts]
 
 
 def own_words(row: Row) -> str:
@@ -437,3 +442,50 @@ def test_what_cannot_be_asked_is_said_with_what_can(built: Settings) -> None:
         show(built, 2020, "pytorch", "pytorch")
     with pytest.raises(UnknownYearError, match=r"There is no data of both .* for 1999; briefs go from 20"):
         show(built, 1999)
+
+
+def test_where_the_union_says_nothing_its_parts_are_said_that_moved_alike(lines: list[Row]) -> None:
+    survey = of(lines, 2022, "tf_keras", "pytorch")["stackoverflow_survey"]
+    assert survey["move"] == "inconclusive"
+    assert "its parts moved alike, TensorFlow down 3.7 points, Keras down 2.9 points" in survey["sentence"]
+    # Keras left in November 2023: TensorFlow belongs to both years
+    assert (
+        "; TensorFlow alone is up 1.2 points; "
+        in of(lines, 2024, "tf_keras", "pytorch")["stackoverflow_survey"]["sentence"]
+    )
+    said = [row for row in lines if row["member_labels"]]
+    assert {row["move"] for row in said} <= {"inconclusive", "not comparable"}
+    assert all(row["member_direction"] in ("up", "down") for row in said)
+
+
+def test_months_that_compare_come_before_a_whole_year_that_does_not(lines: list[Row]) -> None:
+    row = of(lines, 2021, "tf_keras", "pytorch")["github_commits"]
+    assert (row["move"], row["compared_on"], row["common_months"], round(row["yoy_common_pct"])) == (
+        "down",
+        "common months",
+        5,
+        -21,
+    )
+
+
+def test_the_own_pace_of_a_stock_is_not_lost_to_a_way_of_both_that_knows_none(lines: list[Row]) -> None:
+    row = of(lines, 2021, "pytorch", "jax")["github_stars"]
+    assert (row["move"], row["source_id"], row["lead_source_id"]) == ("slower", "github_ranking", "best_of_ml_python")
+    for row in lines:
+        if row["own_basis"] is not None and row["kind"] == "stock" and row["move"] == "not comparable":
+            # the own way knows no better
+            assert row["own_change_pct"] is None, row["sentence"]
+
+
+def test_a_headline_of_a_year_that_is_not_over_says_so_and_what_the_median_package_did(lines: list[Row]) -> None:
+    running = of(lines, 2026, "tf_keras", "pytorch")["headline"]
+    assert running["sentence"].startswith("In 2026, up to July, only 2 of 12 channels have data of both ")
+    assert (
+        "Package downloads over 5 months of both years: TensorFlow/Keras -0.1 %, the median package +77 %, "
+        in (running["sentence"])
+    )
+    assert all(row["newest_month_of_year"] is None for row in lines if row["year"] < 2026)
+    assert (
+        "Package downloads: TensorFlow/Keras +7.1 %, the median package +26 %, PyTorch +38 %"
+        in (of(lines, 2023, "tf_keras", "pytorch")["headline"]["sentence"])
+    )

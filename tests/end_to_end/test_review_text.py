@@ -77,8 +77,11 @@ def assert_level(text: str, value: float | None, low: float | None, high: float 
     elif text.startswith("at least "):
         assert high == 100
         assert_says(text, low)
-    else:
+    elif " to " in text.partition(" (")[0]:
         assert_says(text, low, high)
+    else:  # two ends that are one number
+        assert_says(text, low)
+        assert_says(text, high)
 
 
 def assert_change_in_part(text: str, row: Row) -> None:
@@ -91,7 +94,9 @@ def assert_change_in_part(text: str, row: Row) -> None:
         assert text.startswith("at least ")
         assert_says(text, row["yoy_at_least_pct"])
     else:
-        assert text == row["direction"]
+        # what piles up is never up or down
+        stocks = {"up": "grew", "down": "shrank"} if row["kind"] == "stock" else {}
+        assert text == stocks.get(row["direction"], row["direction"])
 
 
 def assert_change(text: str, row: Row) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from collections.abc import Sequence
 from typing import Final
 
-from adoption.reports.sentences.leads import against, ratio, turned
+from adoption.reports import format as wording
+from adoption.reports.sentences.leads import against, narrowly, ratio, turned
 from adoption.reports.sentences.words import Row, counted, counted_as, named, plural
 
 MOVES: Final = ("up", "down", "faster", "slower", "flat", "steady", "mixed", "inconclusive")
@@ -30,13 +32,21 @@ THIN: Final = 3
 def headline(row: Row) -> str:
     """The first line of a brief."""
     missing = row["channels_not_measured"] or []
-    summary = "; ".join(part for part in (_leads(row), _foremost(row), _grounds(row), _moves(row)) if part)
+    summary = "; ".join(
+        part for part in (_leads(row), _foremost(row), _growth(row), _grounds(row), _moves(row)) if part
+    )
     if unreleased := _unreleased(row):
-        return f"In {row['year']} {unreleased}: {summary}."
+        return f"{_when(row)} {unreleased}: {summary}."
     if row["channels_measured"] < THIN and missing:
         return f"{_thin(row, missing)}: {summary}."
     unmeasured = f"; no data of both: {', '.join(missing)}" if missing else ""
-    return f"In {row['year']} {summary}{unmeasured}."
+    return f"{_when(row)} {summary}{unmeasured}."
+
+
+def _when(row: Row) -> str:
+    """The year; of one that is not over, how far it is known at most."""
+    newest = row["newest_month_of_year"]
+    return f"In {row['year']}{f', up to {month_name[newest.month]},' if newest else ''}"
 
 
 def _unreleased(row: Row) -> str:
@@ -53,7 +63,7 @@ def _thin(row: Row, missing: Sequence[str]) -> str:
     measured, channels = row["channels_measured"], row["channels_measured"] + len(missing)
     some = f"only {measured} of {channels} channels {'has' if measured == 1 else 'have'}"
     some = some if measured else f"none of {channels} channels has"
-    return f"In {row['year']} {some} data of both {row['entity_label']} and {row['against_label']}{_no_data(missing)}"
+    return f"{_when(row)} {some} data of both {row['entity_label']} and {row['against_label']}{_no_data(missing)}"
 
 
 def _no_data(missing: Sequence[str]) -> str:
@@ -77,7 +87,7 @@ def _foremost(row: Row) -> str:
         return ""
     leader = row if row["lead"] == "leads" else turned(row)
     figures = against(leader, counted_as(row, "lead_"))
-    return f"{leader['entity_label']} is ahead in {row['metric_label']}, {figures}{ratio(leader)}"
+    return f"{leader['entity_label']} is{narrowly(leader)} ahead in {row['metric_label']}, {figures}{ratio(leader)}"
 
 
 def _grounds(row: Row) -> str:
@@ -100,3 +110,16 @@ def _moves(row: Row) -> str:
     moves = ", ".join(f"{move} in {counted(row[f'moves_{move}_in'])}" for move in MOVES if row[f"moves_{move}_in"])
     compare = "compares" if compared == 1 else "compare"
     return f"{label} is {moves}, of {plural(compared, 'channel')} that {compare} with {prior}"
+
+
+def _growth(row: Row) -> str:
+    """What it grew by in the first metric that has all packages beside it: up alone may mean less than everyone."""
+    if row["growth_metric_label"] is None:
+        return ""
+    months = row["growth_months"]
+    over = "" if months is None else f" over {plural(months, 'month')} of both years"
+    beside = [f"the median package {wording.signed(row['baseline_growth_pct'], 'percent')}"]
+    if row["against_change_pct"] is not None:
+        beside.append(f"{row['against_label']} {wording.signed(row['against_change_pct'], 'percent')}")
+    own = f"{row['entity_label']} {wording.signed(row['growth_pct'], 'percent')}"
+    return f"{row['growth_metric_label']}{over}: {', '.join([own, *beside])}"

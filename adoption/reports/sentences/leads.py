@@ -9,6 +9,8 @@ from adoption.reports.sentences.words import Row, plural, specifications, way
 
 ANOTHER_WAY: Final = "Both counted in one way"
 """How a sentence begins whose figures are counted in another way than those before it."""
+NARROW: Final = 1.05
+"""A lead of less than this many times is called narrow."""
 CHANGES: Final = {
     ("leads", "gained"): "its lead widened",
     ("leads", "lost"): "its lead shrank",
@@ -26,9 +28,16 @@ def lead(row: Row) -> str:
         return _in_parts(row)
     clause = {"leads": f"it leads {against_label}", "trails": f"it trails {against_label}"}.get(row["lead"])
     clause = clause or f"whether it leads {against_label} is inconclusive"
-    text = f"{clause}, {against(row)}{_total(row)}{ratio(row)}{_specifications(row)}"
+    text = f"{clause}{narrowly(row)}, {against(row)}{_total(row)}{ratio(row)}{_specifications(row)}"
     own, of_both = (row["source_label"], row["basis"]), (row["lead_source_label"], row["lead_basis"])
     return text if own == of_both or not row["is_level_known"] else f"{ANOTHER_WAY}{way(row, 'lead_')}, {text}"
+
+
+def narrowly(row: Row) -> str:
+    """That a lead is hardly one: both ends of the ratio lie next to one."""
+    low, high = row["ratio_low"], row["ratio_high"]
+    is_narrow = bool(low and high) and low > 1 / NARROW and high < NARROW
+    return " narrowly" if is_narrow and row["lead"] in ("leads", "trails") else ""
 
 
 def _in_parts(row: Row) -> str:
@@ -49,7 +58,8 @@ def against(row: Row, counted: str = "") -> str:
     else:
         mine = wording.known(row["lead_value"], row["lead_low"], row["lead_high"], None, unit)
         its = wording.known(row["against_value"], row["against_low"], row["against_high"], None, unit)
-        figures = f"{wording.of_what(mine, row)} against {its}"
+        # a list that ends above it knows no more
+        figures = f"{wording.of_what(mine, row)} against {its}".replace("below", "less than")
     months = row["lead_common_months"]
     if months is None:
         return f"{figures} ({counted})" if counted else figures

@@ -95,7 +95,7 @@ def _channel_lead(row: Row) -> str:
         return f"no comparable figure of both it and {against}"
     if row["lead"] in ("leads", "trails"):
         return f"it {row['lead']} {against} in {', '.join(led if row['lead'] == 'leads' else trailed)}"
-    places = (("leads in", led), ("trails in", trailed), ("inconclusive in", undecided))
+    places = (("leads in", led), ("trails in", trailed), ("is inconclusive in", undecided))
     return f"against {against} it {', '.join(f'{verb} {_listed(names)}' for verb, names in places if names)}"
 
 

@@ -15,11 +15,14 @@ PACES: Final = {
 }
 """What is said of a stock, which piles up: it is never up or down."""
 
+CHANCE: Final = "before chance is allowed for"
+"""What bounds of small counts are, that hold no zero and say no direction all the same."""
+
 
 def moves(row: Row) -> Iterator[str]:
     """The clauses on the contender itself."""
     yield _moved(row) + _baseline(row)
-    yield from filter(None, (_beside(row), _own(row), _specifications(row), _standardised(row)))
+    yield from filter(None, (_members(row), _beside(row), _own(row), _specifications(row), _standardised(row)))
 
 
 def _moved(row: Row) -> str:
@@ -51,19 +54,33 @@ def _of_a_stock(row: Row) -> str:
     """By what it gained, and at which pace."""
     label, prior, unit = row["entity_label"], row["year"] - 1, row["unit"]
     gained = wording.gain(row["change"], row["change_low"], row["change_high"], unit)
+    ends = f"{row['year']} at {level(row)}{way(row)}"
     if gained is None:
-        at_the_end = f"{label} is at {level(row)} at the end of {row['year']}{way(row)}"
-        return f"{at_the_end}, not comparable with {prior} ({_why(row)})"
-    before = wording.gain(row["change_prior"], row["change_prior_low"], row["change_prior_high"], unit)
+        return f"{label} ends {ends}, not comparable with {prior} ({_why(row)})"
     shrank = (row["change"] if row["change"] is not None else row["change_high"]) < 0
-    verb = "shrank" if shrank else PACES.get(row["move"], "grew")
-    text = f"{label} {verb}, {gained} to {level(row)}{way(row)}"
-    if before is None:
-        return f"{text}; whether that is faster is not comparable (what was added in {prior} is not known)"
+    verb = "shrank" if shrank else PACES.get(row["move"], "grew" if _surely_grew(row) else "changed")
+    return f"{label} {verb}, {gained}{_after(row)}, and ends {ends}{_pace_unsaid(row, shrank)}"
+
+
+def _surely_grew(row: Row) -> bool:
+    """Whether the number, or the lower end of what is known of it, is no loss."""
+    return bool((row["change"] if row["change"] is not None else row["change_low"]) >= 0)
+
+
+def _after(row: Row) -> str:
+    """What a stock gained in the year before, and how much less or more that is."""
+    before = wording.gain(row["change_prior"], row["change_prior_low"], row["change_prior_high"], row["unit"])
     percent = row["change_of_change_pct"]
-    text += f", after {before} in {prior}"
-    text += f" ({wording.signed(percent, 'percent')})" if percent is not None else ""
-    return f"{text}; whether that is faster is inconclusive" if row["move"] not in PACES and not shrank else text
+    growth = f" ({wording.signed(percent, 'percent')})" if percent is not None else ""
+    return "" if before is None else f" after {before} in {row['year'] - 1}{growth}"
+
+
+def _pace_unsaid(row: Row, shrank: bool) -> str:
+    """Why no pace is said of a stock; empty where one is, or where it lost."""
+    if not _after(row):
+        verb = "shrank" if shrank else "grew"
+        return f"; whether it {verb} faster is not comparable (what was added in {row['year'] - 1} is not known)"
+    return "; whether that is faster is inconclusive" if row["move"] not in PACES and not shrank else ""
 
 
 def _on_a_year(row: Row) -> str:
@@ -75,7 +92,7 @@ def _on_a_year(row: Row) -> str:
     if row["move"] in ("up", "down"):
         return f"{label} is {row['move']}{_size(row, change)}, to {now} from {before} in {prior}{way(row)}"
     change_text = f" ({wording.signed(change, row['change_unit'])})" if change is not None else ""
-    return f"{label} is {_at(now)}, after {before} in {prior}{change_text}{way(row)}: inconclusive{_doubt(row)}"
+    return f"{label} {_stands(row)}, after {before} in {prior}{change_text}{way(row)}: inconclusive{_doubt(row)}"
 
 
 def _size(row: Row, change: float | None) -> str:
@@ -95,15 +112,19 @@ def _doubt(row: Row) -> str:
         return ", as the ways of counting disagree"
     low, high, unit = row["change_low"], row["change_high"], row["change_unit"]
     if low is not None and high is not None:
-        between = f"between {wording.signed(low, unit)} and {wording.signed(high, unit)}"
+        between = _between(low, high, unit)
         return (
-            f", as the change lies {between}"
-            if low <= 0 <= high
-            else f", as the counts are small ({between} without chance)"
+            f", as the change lies {between}" if low <= 0 <= high else f", as the counts are small ({between} {CHANCE})"
         )
     if low is not None:
         return ", as the year before may be next to nothing"
     return ", as it is no more than the method moves by itself" if row["change"] is not None else ""
+
+
+def _between(low: float, high: float, unit: str) -> str:
+    """Two ends of a change, or the one that both are."""
+    ends = wording.signed(low, unit), wording.signed(high, unit)
+    return ends[0] if ends[0] == ends[1] else f"between {ends[0]} and {ends[1]}"
 
 
 def _on_common_months(row: Row) -> str:
@@ -113,9 +134,8 @@ def _on_common_months(row: Row) -> str:
     over = f"over the {months} months that are available of both years"
     figures = ""
     if row["common_value"] is not None and row["common_prior_value"] is not None:
-        figures = (
-            f", {wording.number(row['common_value'], unit)} after {wording.number(row['common_prior_value'], unit)}"
-        )
+        now, before = (wording.number(row[name], unit) for name in ("common_value", "common_prior_value"))
+        figures = f", {wording.of_what(now, row)} after {before}"
     if row["move"] in ("up", "down"):
         bound = row["yoy_common_low"] if row["move"] == "up" else row["yoy_common_high"]
         least = f" at least {wording.size(bound, 'percent')}" if bound is not None else ""
@@ -125,8 +145,8 @@ def _on_common_months(row: Row) -> str:
         low, high = row["yoy_common_low"], row["yoy_common_high"]
         change_text = wording.signed(change, "percent") if change is not None else "not known as a number"
         if low is not None and high is not None:
-            change_text = f"between {wording.signed(low, 'percent')} and {wording.signed(high, 'percent')}"
-            change_text += "" if low <= 0 <= high else " without chance"
+            change_text = _between(low, high, "percent")
+            change_text += "" if low <= 0 <= high else f" {CHANCE}, as the counts are small"
         text = f"whether {label} is up {over} is inconclusive ({change_text}{figures})"
     least = row["yoy_at_least_pct"]
     more = f", and up at least {wording.size(least, 'percent')} on the whole year before, as counted" if least else ""
@@ -142,7 +162,7 @@ def _on_a_lower_bound(row: Row) -> str:
 
 def _on_nothing(row: Row) -> str:
     part = "" if row["is_complete"] or row["months_held"] is None else f" in {_available_months(row)}"
-    figure = f"{row['entity_label']} is {_at(level(row))}{part}{way(row)}"
+    figure = f"{row['entity_label']} {_stands(row)}{part}{way(row)}"
     return f"{figure}, not comparable with {row['year'] - 1} ({_why(row)})"
 
 
@@ -164,8 +184,12 @@ def _why(row: Row) -> str:
     return row["not_comparable_reason"] or f"nothing is available of {row['year'] - 1}"
 
 
-def _at(level: str) -> str:
-    return level if level.startswith(("below", "at least")) else f"at {level}"
+def _stands(row: Row) -> str:
+    """The figure with its verb: what is counted one has, at a share or a rate one stands."""
+    figure = level(row)
+    if row["kind"] == "flow":
+        return f"has {figure.replace('below', 'less than')}"
+    return f"is {figure}" if figure.startswith(("below", "at least")) else f"is at {figure}"
 
 
 def _baseline(row: Row) -> str:
@@ -187,6 +211,19 @@ def _baseline(row: Row) -> str:
     return f"{text}, {beside} {other:.0f}"
 
 
+def _members(row: Row) -> str:
+    """The members, where they moved alike and the contender as a whole says nothing; one that stayed, alone."""
+    labels, move = row["member_labels"], row["member_direction"]
+    if not labels:
+        return ""
+    unit = "points" if row["kind"] == "share" else "percent"
+    sizes = [f" {wording.size(change, unit)}" if change is not None else "" for change in row["member_changes"]]
+    if len(labels) == 1:
+        return f"{labels[0]} alone is {move}{sizes[0]}"
+    each = ", ".join(f"{label} {move}{size}" for label, size in zip(labels, sizes, strict=True))
+    return f"its parts moved alike, {each}"
+
+
 def _beside(row: Row) -> str:
     """How the other one moved, counted in the same way and over the same time."""
     change = row["against_change_pct"]
@@ -199,9 +236,12 @@ def _own(row: Row) -> str:
     """The contender's own best figure, where the two are shown in another way."""
     if row["own_basis"] is None:
         return ""
-    level = wording.known(row["own_value"], row["own_low"], row["own_high"], None, row["unit"])
-    change = f", {wording.signed(row['own_change_pct'], 'percent')}" if row["own_change_pct"] is not None else ""
-    return f"by its own preferred count {level}{change}{way(row, 'own_')}"
+    known = wording.known(row["own_value"], row["own_low"], row["own_high"], None, row["unit"])
+    change = row["own_change_pct"]
+    # a total grows nearly always: of a stock the change is that of what was added
+    added = " additions" if row["kind"] == "stock" else ""
+    growth = "" if change is None else f",{added} {wording.signed(change, 'percent')}"
+    return f"by its own preferred count {wording.of_what(known, row)}{growth}{way(row, 'own_')}"
 
 
 def _specifications(row: Row) -> str:

@@ -7,16 +7,18 @@ import pytest
 
 from adoption.reports.answers import read
 
-COLUMNS = "year, entity_id, against_entity_id, line_kind, line_number, channel, direction, lead"
+COLUMNS = "year, entity_id, against_entity_id, line_kind, line_number, channel, move, direction, lead"
 LINES = [
-    (2024, "ab", "c", "headline", 1, None, None, None),
-    (2024, "ab", "c", "channel", 2, "downloads", "up", "trails"),
-    (2024, "ab", "c", "channel", 3, "GitHub", "faster", "mixed"),
-    (2024, "ab", "c", "metric", 4, "GitHub", "up", "leads"),
-    (2024, "ab", "c", "channel", 5, "surveys", "inconclusive", "inconclusive"),
-    (2024, "ab", "c", "channel", 6, "papers", "no data", None),
-    (2025, "ab", "c", "channel", 1, "downloads", "not comparable", "leads"),
-    (2025, "ab", "d", "channel", 1, "downloads", "down", "leads"),
+    (2024, "ab", "c", "headline", 1, None, None, None, None),
+    (2024, "ab", "c", "channel", 2, "downloads", "up", "up", "trails"),
+    (2024, "ab", "c", "channel", 3, "GitHub", "faster", "up", "mixed"),
+    (2024, "ab", "c", "metric", 4, "GitHub", "up", "up", "leads"),
+    (2024, "ab", "c", "channel", 5, "surveys", "inconclusive", "inconclusive", "inconclusive"),
+    (2024, "ab", "c", "channel", 6, "papers", "no data", "no data", None),
+    # something was added, but how fast beside the year before is not known
+    (2024, "ab", "c", "channel", 7, "use", "not comparable", "up", None),
+    (2025, "ab", "c", "channel", 1, "downloads", "not comparable", "not comparable", "leads"),
+    (2025, "ab", "d", "channel", 1, "downloads", "down", "down", "leads"),
 ]
 
 
@@ -26,7 +28,8 @@ def connection() -> duckdb.DuckDBPyConnection:
     made.execute("create schema marts")
     made.execute(
         """create table marts.rpt_brief (year integer, entity_id varchar, against_entity_id varchar, line_kind varchar,
-           line_number integer, channel varchar, direction varchar, lead varchar)"""
+           line_number integer, channel varchar, move varchar, direction varchar,
+           lead varchar)"""
     )
     made.execute("create table marts.dim_metrics as select 'm' as metric_id, 'papers' as channel")
     made.execute(
@@ -34,7 +37,7 @@ def connection() -> duckdb.DuckDBPyConnection:
            select unnest([2024, 2025]) as year, 'm' as metric_id, 'contender' as entity_type, 'ab' as entity_id,
                   'all' as segment, 'steady' as direction"""
     )
-    made.executemany(f"insert into marts.rpt_brief ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?)", LINES)
+    made.executemany(f"insert into marts.rpt_brief ({COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)", LINES)
     return made
 
 

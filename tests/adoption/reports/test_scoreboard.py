@@ -93,6 +93,8 @@ def test_what_may_be_nothing_has_no_ratio(
         (None, ""),
         (Ratio(6.16, 6.16), "6.2x ahead"),
         (Ratio(0.5, 0.5), "2.0x behind"),
+        (Ratio(1.02, 1.02), "just ahead"),
+        (Ratio(0.9953, 0.9953), "just behind"),
         (Ratio(3.5, 5.7), "\u22653.5x ahead"),
         (Ratio(0.1, 0.25), "\u22654.0x behind"),
         (Ratio(0.9, 1.2), "too close"),

@@ -46,6 +46,9 @@ NUMBERS = (
     "own_high",
     "own_months_held",
     "own_change_pct",
+    "member_labels",
+    "member_direction",
+    "member_changes",
     "part_name",
     "parts",
     "parts_compared",
@@ -148,7 +151,7 @@ STARS = {
         ({**UP, "move": "flat"}, "Hammer is flat at 200 (Guild, by hand)"),
         (
             {**UP, "move": "inconclusive", "change": 1.0, "change_low": -2.0, "change_high": 4.0},
-            "Hammer is at 200, after 100 in 2019 (+1.0 %) (Guild, by hand): inconclusive, as the change lies "
+            "Hammer has 200, after 100 in 2019 (+1.0 %) (Guild, by hand): inconclusive, as the change lies "
             "between -2.0 % and +4.0 %",
         ),
         (
@@ -158,7 +161,7 @@ STARS = {
                 "direction_exceptions": ["by_weight"],
                 "direction_exception_answers": ["down"],
             },
-            "Hammer is at 200, after 100 in 2019 (+100 %) (Guild, by hand): inconclusive, as the ways of "
+            "Hammer has 200, after 100 in 2019 (+100 %) (Guild, by hand): inconclusive, as the ways of "
             "counting disagree",
         ),
         (
@@ -202,22 +205,69 @@ STARS = {
                 "is_complete": False,
                 "not_comparable_reason": "a break",
             },
-            "Hammer is at 33 in the 1 month of 2020 that is available (Guild, by hand), not comparable with "
+            "Hammer has 33 in the 1 month of 2020 that is available (Guild, by hand), not comparable with "
             "2019 (a break)",
         ),
         (
             {**STARS, "move": "slower"},
-            "Hammer grew more slowly, +10 to 90 (Guild, by hand), after +20 in 2019 (-50 %)",
+            "Hammer grew more slowly, +10 after +20 in 2019 (-50 %), and ends 2020 at 90 (Guild, by hand)",
         ),
         (
             {**STARS, "move": "down", "change": -5},
-            "Hammer shrank, -5 to 90 (Guild, by hand), after +20 in 2019 (-50 %)",
+            "Hammer shrank, -5 after +20 in 2019 (-50 %), and ends 2020 at 90 (Guild, by hand)",
         ),
         (
             {**STARS, "move": "not comparable", "change_prior": None},
-            "Hammer grew, +10 to 90 (Guild, by hand); whether that is faster is not comparable (what was added "
-            "in 2019 is "
-            "not known)",
+            "Hammer grew, +10, and ends 2020 at 90 (Guild, by hand); whether it grew faster is not comparable "
+            "(what was added in 2019 is not known)",
+        ),
+        (
+            {**STARS, "move": "down", "change": None, "change_low": -9, "change_high": -5, "change_prior": None},
+            "Hammer shrank, -9 to -5, and ends 2020 at 90 (Guild, by hand); whether it shrank faster is "
+            "not comparable (what was added in 2019 is not known)",
+        ),
+        (
+            {**STARS, "move": "inconclusive", "change": None, "change_low": -17, "change_high": 5},
+            "Hammer changed, -17 to +5 after +20 in 2019 (-50 %), and ends 2020 at 90 (Guild, by hand); whether that "
+            "is faster is inconclusive",
+        ),
+        (
+            {**STARS, "move": "inconclusive", "change": None, "change_low": 9, "change_high": 30},
+            "Hammer grew, +9 to +30 after +20 in 2019 (-50 %), and ends 2020 at 90 (Guild, by hand); whether that "
+            "is faster is inconclusive",
+        ),
+        (
+            {**STARS, "move": "not comparable", "change": None, "not_comparable_reason": "a break"},
+            "Hammer ends 2020 at 90 (Guild, by hand), not comparable with 2019 (a break)",
+        ),
+        (
+            {**UP, "change": 3_067.0},
+            "Hammer is up 32-fold, to 200 from 100 in 2019 (Guild, by hand)",
+        ),
+        (
+            {**UP, "change": None, "change_low": 1_000.0},
+            "Hammer is up at least 11-fold, to 200 from 100 in 2019 (Guild, by hand)",
+        ),
+        (
+            {**UP, "move": "inconclusive", "change": None, "change_low": 2.9, "change_high": 2.94},
+            "Hammer has 200, after 100 in 2019 (Guild, by hand): inconclusive, as the counts are small (+2.9 % "
+            "before chance is allowed for)",
+        ),
+        (
+            {
+                "kind": "rate",
+                "unit": "per 1,000 posts",
+                "move": "inconclusive",
+                "compared_on": "common months",
+                "common_months": 7,
+                "common_value": 7.6,
+                "common_prior_value": 4.3,
+                "yoy_common_low": 17.0,
+                "yoy_common_high": 89.0,
+            },
+            "whether Hammer is up over the 7 months that are available of both years is inconclusive (between "
+            "+17 % and +89 % before chance is allowed for, as the counts are small, 7.6 per 1,000 posts after 4.3) "
+            "(Guild, by hand)",
         ),
         (
             {"move": "mixed", "parts": 6, "parts_compared": 6, "parts_up": 1, "parts_down": 3, "part_name": "fair"},
@@ -253,6 +303,26 @@ def test_how_a_metric_moved(row: Row, first: str) -> None:
             {**LED, "lead_basis": "by_weight"},
             ". Both counted in one way (Guild, by weight), it leads Anvil, 200 against 100",
         ),
+        (
+            {**LED, "lead_value": 102, "ratio_low": 1.02, "ratio_high": 1.02},
+            "it leads Anvil narrowly, 102 against 100, 1.02 times after 3.00 in 2019 (its lead shrank)",
+        ),
+        (
+            {
+                **LED,
+                "lead": "trails",
+                "lead_value": 12_503,
+                "against_value": 12_562,
+                "ratio_low": 0.9953,
+                "ratio_high": 0.9953,
+            },
+            "it trails Anvil narrowly, 12,503 against 12,562, 0.995 times after 3.00 in 2019 (Anvil passed it)",
+        ),
+        (
+            {**LED, "lead_value": None, "lead_low": 90, "lead_high": 110, "ratio_low": 0.9, "ratio_high": 1.04},
+            "it leads Anvil, 90 to 110 against 100, 0.90 to 1.04 times",
+        ),
+        ({**LED, "lead": "inconclusive", "ratio_low": 1.0, "ratio_high": 1.0}, "inconclusive, 200 against 100, 1.00"),
         ({**LED, "lead": "inconclusive"}, "whether it leads Anvil is inconclusive, 200 against 100"),
         (
             {
@@ -285,6 +355,21 @@ def test_who_leads(row: Row, clause: str) -> None:
     assert clause in sentence({**SALES, **UP, **row})
 
 
+def test_members_that_moved_alike_are_said_where_the_whole_says_nothing() -> None:
+    whole = {**SALES, **UP, "kind": "share", "unit": "percent", "move": "inconclusive", "change_unit": "points"}
+    parts = {"member_labels": ["Claw", "Sledge"], "member_direction": "down", "member_changes": [-3.7, -2.9]}
+    assert "; its parts moved alike, Claw down 3.7 points, Sledge down 2.9 points; " in sentence({**whole, **parts})
+    alone = {"member_labels": ["Claw"], "member_direction": "up", "member_changes": [None]}
+    assert "; Claw alone is up; " in sentence({**whole, **alone})
+
+
+def test_of_a_stock_the_own_preferred_change_is_of_what_was_added() -> None:
+    own = {"own_basis": "by_weight", "own_source_label": "Scales", "own_value": 95, "own_change_pct": -22.0}
+    assert "; by its own preferred count 95, additions -22 % (Scales, by weight); " in sentence(
+        {**SALES, **STARS, **own, "move": "slower"}
+    )
+
+
 def test_the_clauses_beside_a_move() -> None:
     line = sentence(
         {
@@ -313,12 +398,25 @@ def test_the_clauses_beside_a_move() -> None:
     assert line.endswith("; grade C: a sample, few.")
 
 
+def test_the_own_preferred_figure_of_a_rate_has_its_unit() -> None:
+    own = {"own_basis": "by_weight", "own_source_label": "Scales", "own_value": 9.8, "own_change_pct": 55.0}
+    rate = {**SALES, **UP, **own, "kind": "rate", "unit": "per 1,000 posts"}
+    assert "; by its own preferred count 9.8 per 1,000 posts, +55 % (Scales, by weight); " in sentence(rate)
+
+
+def test_a_reason_that_both_years_share_is_said_once() -> None:
+    line = sentence({**SALES, **UP, "grade": "C", "grade_reason": "a sample; 2019: a sample; 2019: few"})
+    assert line.endswith("; grade C: a sample, 2019: few.")
+
+
 HEADLINE: Row = {
     **SALES,
     "line_kind": "headline",
     "metric_label": None,
     "released": None,
     "against_released": None,
+    "growth_metric_label": None,
+    "newest_month_of_year": None,
     "channels_measured": 3,
     "channels_compared": 2,
     "channels_not_measured": ["fame"],
@@ -354,6 +452,20 @@ def test_a_headline_counts_leads_what_became_of_them_and_moves() -> None:
         "some of its lead in 1 (Tools sold), of 4 metrics compared with 2019; Hammer is up in 1 (sales), slower in 1 "
         "(stars), of 2 channels that compare with 2019; no data of both: fame."
     )
+
+
+def test_a_headline_sets_growth_beside_the_median_package() -> None:
+    grown = {**HEADLINE, "growth_metric_label": "Tools sold", "growth_pct": 7.1, "growth_months": None,
+             "baseline_growth_pct": 26.0}  # fmt: skip
+
+    assert "Tools sold: Hammer +7.1 %, the median package +26 %; Hammer is " in sentence(grown)
+    assert (
+        "Tools sold over 5 months of both years: Hammer +7.1 %, the median package +26 %, Anvil +82 %; Hammer is "
+    ) in sentence({**grown, "growth_months": 5, "against_change_pct": 82.2})
+
+
+def test_a_headline_of_a_year_that_is_not_over_says_how_far_it_is_known() -> None:
+    assert sentence({**HEADLINE, "newest_month_of_year": date(2020, 7, 1)}).startswith("In 2020, up to July, ")
 
 
 def test_a_headline_of_few_channels_says_first_what_is_missing_and_tells_the_lead_of_who_has_it() -> None:

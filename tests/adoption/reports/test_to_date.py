@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from adoption.reports.to_date import months, sentence
+from adoption.reports.to_date import heading, months, sentence
 
 ROW = {
     "metric_label": "Package downloads",
@@ -24,6 +24,11 @@ ROW = {
     "other_high": None,
     "other_prior_value": 220_156_478.0,
     "other_change": 82.25,
+    "other_change_low": None,
+    "other_change_high": None,
+    "other_direction": "up",
+    "year": 2026,
+    "running_year": 2026,
     "baseline_growth_pct": 76.6,
     "month_numbers": [1, 2, 3, 4, 6],
     "newest_month_date": date(2026, 6, 1),
@@ -48,9 +53,9 @@ def test_months_that_follow_one_another_are_said_from_the_first_to_the_last(numb
 
 def test_both_and_the_median_package_stand_in_one_sentence_with_its_months_and_source() -> None:
     assert sentence(ROW, "A", "B") == (
-        "Package downloads: A 108,983,964 after 109,103,040 (-0.1 %), B 401,243,392 after 220,156,478 (+82 %), "
-        "the median package +77 %, over January to April and June; newest month June 2026, Top PyPI Packages, "
-        "all installers; grade D."
+        "Package downloads: A 108,983,964 after 109,103,040 (-0.1 %, inconclusive), "
+        "B 401,243,392 after 220,156,478 (+82 %), the median package +77 %, over January to April and June; "
+        "newest month June 2026, Top PyPI Packages, all installers; grade D."
     )
 
 
@@ -66,3 +71,14 @@ def test_a_stock_says_what_it_gained_and_its_pace() -> None:
         "baseline_growth_pct": None,
     }
     assert "A +3,486 after +4,000 (slower), over" in sentence(row, "A", "B")
+
+
+def test_a_rate_has_its_unit_and_a_number_within_chance_says_so() -> None:
+    rate = {**ROW, "kind": "rate", "unit": "per 1,000 posts", "value": 7.6, "prior_value": 4.3, "change": 76.0,
+            "other_value": None}  # fmt: skip
+    assert "A 7.6 per 1,000 posts after 4.3 (+76 %, inconclusive), the median" in sentence(rate, "A", "B")
+
+
+def test_a_year_that_is_over_is_none_to_date() -> None:
+    assert heading(ROW).startswith("Year to date")
+    assert heading({**ROW, "year": 2021}) == "What ends within 2021, on the same months of the year before"

@@ -269,6 +269,48 @@ with
 
     years as (select * from {{ ref("int_yoy__compared") }} where entity_type = 'contender' and segment = 'all'),
 
+    -- the members of a contender that belong to it in both years, where each moved the same way beyond chance: of a
+    -- union known within bounds that is more than the bounds say, and where a member left it is what still compares
+    members_moved as (
+        select
+            members.contender_id as entity_id,
+            moved.year,
+            moved.metric_id,
+            moved.source_id,
+            moved.basis,
+            list(frameworks.label order by members.is_representative desc, frameworks.label) as member_labels,
+            min(moved.direction) as member_direction,
+            list(
+                case
+                    when moved.kind = 'share'
+                    then moved.yoy_change
+                    when moved.compared_on = 'year'
+                    then moved.yoy_pct
+                    else moved.yoy_common_pct
+                end
+                order by members.is_representative desc, frameworks.label
+            ) as member_changes
+        from {{ ref("int_yoy__compared") }} as moved
+        inner join {{ source("catalog", "metrics") }} as metrics using (metric_id)
+        inner join
+            ({{ members_named() }}) as members
+            on moved.source_id = members.source_id
+            and moved.entity_id = members.framework_id
+        inner join
+            {{ source("catalog", "entities") }} as frameworks
+            on frameworks.entity_type = 'framework'
+            and moved.entity_id = frameworks.entity_id
+        where
+            moved.entity_type = 'framework'
+            and moved.segment = 'all'
+            and moved.kind <> 'stock'
+            and metrics.combine in ('distinct', 'sum', 'interval')
+            and coalesce(members.valid_from <= moved.period_start - interval 1 year, true)
+            and coalesce(members.valid_until >= moved.period_end, true)
+        group by all
+        having bool_and(moved.direction in ('up', 'down')) and count(distinct moved.direction) = 1
+    ),
+
     joined as (
         select
             pairs.against_entity_id,
@@ -291,8 +333,18 @@ with
             if(
                 of_pair.year is null,
                 null,
-                if(figures.compared_on = 'common months', figures.yoy_common_pct, figures.yoy_pct)
+                case
+                    -- a total grows nearly always: of a stock the change is that of what was added
+                    when figures.kind = 'stock'
+                    then figures.net_additions_pct
+                    when figures.compared_on = 'common months'
+                    then figures.yoy_common_pct
+                    else figures.yoy_pct
+                end
             ) as own_change_pct,
+            members_moved.member_labels,
+            members_moved.member_direction,
+            members_moved.member_changes,
             figures.is_known as is_level_known,
             case
                 against.compared_on when 'common months' then against.yoy_common_pct when 'year' then against.yoy_pct
@@ -357,7 +409,23 @@ with
             and leads.basis = of_pair.basis
             and figures.parts is null
             and (figures.source_id <> of_pair.source_id or figures.basis <> of_pair.basis)
-            and (of_pair.compared_on is not null or figures.compared_on is null)
+            and (
+                (
+                    of_pair.compared_on is not null
+                    -- a stock compares with the year before if it is known what was added in that
+                    and (
+                        figures.kind is distinct from 'stock'
+                        or coalesce(of_pair.net_additions_prior, of_pair.net_additions_prior_low) is not null
+                    )
+                )
+                or (
+                    figures.compared_on is null
+                    or (
+                        figures.kind = 'stock'
+                        and coalesce(figures.net_additions_prior, figures.net_additions_prior_low) is null
+                    )
+                )
+            )
         left join
             years as against
             on pairs.year = against.year
@@ -365,6 +433,14 @@ with
             and pairs.against_entity_id = against.entity_id
             and coalesce(of_pair.source_id, figures.source_id) = against.source_id
             and coalesce(of_pair.basis, figures.basis) = against.basis
+        left join
+            members_moved
+            on pairs.year = members_moved.year
+            and figures.metric_id = members_moved.metric_id
+            and pairs.entity_id = members_moved.entity_id
+            and coalesce(of_pair.source_id, figures.source_id) = members_moved.source_id
+            and coalesce(of_pair.basis, figures.basis) = members_moved.basis
+            and figures.parts is null
         left join
             (select metric_id from {{ source("catalog", "metrics") }} where derived_from is not null) as derived
             on figures.metric_id = derived.metric_id

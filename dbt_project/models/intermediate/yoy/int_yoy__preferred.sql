@@ -1,7 +1,8 @@
 -- Which of several ways of counting reports use, chosen twice per metric, entity, segment and year. For a change: first
--- what is comparable, then what is complete, then more common months, then the better grade, then the catalog's order.
--- For a level: what is complete, then more months, then the better grade, then the catalog's order. A direction is said
--- only if every way of the preferred source that compares as far moves the same way.
+-- what is comparable (whole years, then common months), then what is complete, then more common months, then the better
+-- grade, then the catalog's order. For a level: what is complete, then more months, then the better grade, then the
+-- catalog's order. A direction is said only if every way of the preferred source that compares as far moves the same
+-- way.
 with
 
     pairs as (
@@ -40,6 +41,8 @@ with
                 one_figure
                 order by
                     is_comparable desc,
+                    -- months that both years hold compare as well: they come before a whole year that does not
+                    compared_on is not null desc,
                     is_complete desc,
                     coalesce(periods_compared, 0) desc,
                     coalesce(months_held, 0) desc,

@@ -49,7 +49,7 @@ with
         where later.instrument is not distinct from earlier.instrument
     ),
 
-    -- two ends of December, and the newest month that both years hold
+    -- two ends of December, and a month that both years hold: the newest that no break has reached
     gains as (
         select
             pairs.series_id,
@@ -73,7 +73,6 @@ with
             on pairs.series_id = year_before.series_id
             and year_before.month_date = make_date(pairs.year - 2, 12, 1)
         where pairs.kind = 'stock'
-        qualify row_number() over (partition by pairs.series_id order by pairs.month desc) = 1
     ),
 
     stocks as (
@@ -97,6 +96,7 @@ with
                     and breaks.start_date < gains.end_date
                     and breaks.end_date > gains.prior_start_date
             )
+        qualify row_number() over (partition by series_id order by months_compared desc) = 1
     ),
 
     -- shares and indices by the month

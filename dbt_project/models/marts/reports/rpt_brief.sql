@@ -105,6 +105,39 @@ with
             row_number() over (partition by year, entity_id, against_entity_id order by kind <> 'flow', position) = 1
     ),
 
+    -- of the first metric that has a growth of all packages beside it, what the headline says
+    growths as (
+        select
+            year,
+            entity_id,
+            against_entity_id,
+            metric_label as growth_metric_label,
+            if(compared_on = 'year', yoy_pct, yoy_common_pct) as growth_pct,
+            if(compared_on = 'year', null, common_months) as growth_months,
+            baseline_growth_pct,
+            growth_percentile,
+            against_change_pct
+        from metrics
+        where
+            is_voting
+            and compared_on in ('year', 'common months')
+            and baseline_growth_pct is not null
+            and if(compared_on = 'year', yoy_pct, yoy_common_pct) is not null
+        qualify row_number() over (partition by year, entity_id, against_entity_id order by position) = 1
+    ),
+
+    -- the newest month of all, where its year is not over
+    running as (
+        select year(max(month_date)) as year, max(month_date) as newest_month_of_year
+        from {{ ref("int_months__resolved") }}
+        where
+            entity_type = 'contender'
+            and member = 'primary'
+            and method <> 'bracket'
+            and coalesce(value, low) is not null
+        having month(max(month_date)) < 12
+    ),
+
     released as (
         select entity_id as contender_id, released
         from {{ source("catalog", "entities") }}
@@ -116,6 +149,8 @@ with
             headlines.*,
             grounds.* exclude (year, entity_id, against_entity_id),
             foremost.* exclude (year, entity_id, against_entity_id),
+            growths.* exclude (year, entity_id, against_entity_id),
+            running.newest_month_of_year,
             me.released,
             other.released as against_released,
             -1 as channel_position,
@@ -123,6 +158,8 @@ with
         from headlines
         left join grounds using (year, entity_id, against_entity_id)
         left join foremost using (year, entity_id, against_entity_id)
+        left join growths using (year, entity_id, against_entity_id)
+        left join running using (year)
         left join released as me on headlines.entity_id = me.contender_id
         left join released as other on headlines.against_entity_id = other.contender_id
         union all by name
@@ -220,6 +257,9 @@ with
             own_high,
             own_months_held,
             own_change_pct,
+            {% for name in ["member_labels", "member_direction", "member_changes"] -%}
+                if(move in ('inconclusive', 'not comparable'), {{ name }}, null) as {{ name }},
+            {% endfor -%}
             part_name,
             parts::integer as parts,
             parts_compared::integer as parts_compared,
@@ -267,6 +307,10 @@ with
             metrics_led,
             metrics_trailed,
             metrics_undecided,
+            growth_metric_label,
+            growth_pct,
+            growth_months,
+            newest_month_of_year,
             released,
             against_released,
             channels_measured::integer as channels_measured,
