@@ -64,6 +64,6 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> 
 def insert_values(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     """Rows in the order of a table's columns, all in one statement: one by one they take a second."""
     if rows:
-        row = f"({', '.join('?' * len(rows[0]))})"
-        values = [value for one in rows for value in one]
-        connection.execute(f"insert into {table} values {', '.join([row] * len(rows))}", values)
+        placeholders = f"({', '.join('?' * len(rows[0]))})"
+        values = [value for row in rows for value in row]
+        connection.execute(f"insert into {table} values {', '.join([placeholders] * len(rows))}", values)

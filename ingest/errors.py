@@ -93,7 +93,7 @@ class NotChangedError(AdoptionError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown name: the known one that is nearest to it in spelling, if one is near."""
-    spelled = {one.casefold(): one for one in known}
+    spelled = {candidate.casefold(): candidate for candidate in known}
     near = get_close_matches(name.casefold(), spelled, n=1)
     return f"; did you mean {spelled[near[0]]}?" if near else ""
 
@@ -115,7 +115,10 @@ def quoted(names: Iterable[object]) -> str:
 def printable(text: str) -> str:
     """A text that any file and any terminal takes: what no encoding has, or a terminal would obey, is spelled out."""
     plain = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(one if one.isprintable() or one in "\n\t" else f"\\x{ord(one):02x}" for one in plain)
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else f"\\x{ord(character):02x}"
+        for character in plain
+    )
 
 
 def reason_of(problem: ErrorDetails) -> str:

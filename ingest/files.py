@@ -110,15 +110,15 @@ def is_full(error: BaseException, folder: Path) -> bool:
 
     Databases pass the system's error on as text only, so that it is known by the system's own words for it.
     """
-    one: BaseException | None = error
-    while one is not None:
-        if isinstance(one, OSError) and one.errno in FULL:
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, OSError) and current.errno in FULL:
             return True
-        if isinstance(one, sqlite3.Error) and getattr(one, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        if isinstance(current, sqlite3.Error) and getattr(current, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return True
-        if says_full(str(one)):
+        if says_full(str(current)):
             return True
-        one = one.__cause__ or one.__context__
+        current = current.__cause__ or current.__context__
     return has_no_room(folder)
 
 
@@ -291,14 +291,14 @@ def _swap_in_two_steps(draft: Path, folder: Path) -> None:
         _remove(old)
 
 
-def exchange(one: Path, other: Path) -> bool:
+def exchange(first: Path, second: Path) -> bool:
     """Exchange the names of two folders in one step; False where that cannot be done.
 
     Raises:
         OSError: when it can be done in general, but not with these two.
     """
     library = ctypes.CDLL(None, use_errno=True)
-    names = (os.fsencode(one), os.fsencode(other))
+    names = (os.fsencode(first), os.fsencode(second))
     if hasattr(library, "renameat2"):
         code = library.renameat2(HERE, names[0], HERE, names[1], EXCHANGE)
     elif hasattr(library, "renamex_np"):
@@ -307,7 +307,7 @@ def exchange(one: Path, other: Path) -> bool:
         return False
     number = ctypes.get_errno()
     if code and number not in CANNOT:
-        raise OSError(number, os.strerror(number), str(other))
+        raise OSError(number, os.strerror(number), str(second))
     return not code
 
 

@@ -19,9 +19,8 @@ from ingest.landing import Landing, digest
 from ingest.model import Fetch, FileFormat, Scope, Source
 from ingest.plan import ALL_TIME
 from ingest.row_types import RawRow
-from ingest.surprises import told
-from ingest.validation import days_of, validate
-from ingest.validation import told as told_of_rows
+from ingest.surprises import describe_error
+from ingest.validation import days_of, describe, validate
 
 if TYPE_CHECKING:
     from ingest.catalog import Catalog
@@ -85,24 +84,24 @@ def rejected_files(folder: Path, source: str) -> list[tuple[str, str]]:
 
 def _note_of(path: Path) -> str:
     """The reasons beside a refused file, whatever somebody made of them."""
-    said = path.with_name(f"{path.name}{NOTE}").read_bytes().decode("utf-8", "replace")
-    return shortened(said.strip(), MAX_NOTE)
+    note = path.with_name(f"{path.name}{NOTE}").read_bytes().decode("utf-8", "replace")
+    return shortened(note.strip(), MAX_NOTE)
 
 
 def unclaimed_files(folder: Path, sources: Collection[str]) -> list[tuple[str, str]]:
     """What lies in the inbox and nobody will take, with the reason: it must not wait there unseen for ever."""
-    found = []
+    unclaimed = []
     for path in _visible(folder):
         if path.name in (DONE, REFUSED):
             continue
         if path.name in sources and path.is_dir():
-            inner = [(one, _why_not_a_file(one)) for one in _visible(path)]
-            found += [(f"{path.name}/{one.name}", why) for one, why in inner if why]
+            inner = [(inner_path, _why_not_a_file(inner_path)) for inner_path in _visible(path)]
+            unclaimed += [(f"{path.name}/{inner_path.name}", why) for inner_path, why in inner if why]
             continue
         hint = did_you_mean(path.name, sources)
         what = "no source of the catalog has this name" if path.is_dir() else "not in the folder of a source"
-        found.append((path.name, f"{what}: expected {folder.name}/<source>/<file>{hint}"))
-    return found
+        unclaimed.append((path.name, f"{what}: expected {folder.name}/<source>/<file>{hint}"))
+    return unclaimed
 
 
 def _why_not_a_file(path: Path) -> str:
@@ -120,24 +119,24 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Val
     try:
         return _try(path, source, catalog, now)
     except Exception as error:  # noqa: BLE001 - no file may stop another
-        said = told(error, path.name)
-        return ValidationResult(None, (said,), has_form=not isinstance(error, FormError))
+        problem = describe_error(error, path.name)
+        return ValidationResult(None, (problem,), has_form=not isinstance(error, FormError))
 
 
 def _try(path: Path, source: Source, catalog: Catalog, now: datetime) -> ValidationResult:
     form, table = _format_of(path, source)
     draft = _draft(source, form, table, path, catalog, now)
     rows = list(source.parse(draft, path))
-    judged = validate(rows, source, draft, catalog)
+    validated = validate(rows, source, draft, catalog)
     listed = catalog.names(catalog.source(source.name).names)
-    problems = told_of_rows(judged, path.name, listed)
+    problems = describe(validated, path.name, listed)
     if not rows:
         problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
     if problems:
         more = len(problems) - MAX_PROBLEMS
         shown = [*problems[:MAX_PROBLEMS], *([f"and {more:,} more problems"] if more > 0 else [])]
         return ValidationResult(None, tuple(shown), len(rows))
-    valid = [row for _, row in judged.accepted]
+    valid = [row for _, row in validated.accepted]
     return ValidationResult(
         _with_scope(draft, table, valid, frozenset() if form.is_complete else listed), (), len(rows)
     )
@@ -178,11 +177,11 @@ def _format_of(path: Path, source: Source) -> tuple[FileFormat, str]:
             return form, table
     expected = "; or ".join(form.expected for form in source.forms)
     try:
-        found = f"columns {quoted(sorted(header_of(path, path.name)))}"
+        actual = f"columns {quoted(sorted(header_of(path, path.name)))}"
     except FormError as error:
         # it says what the file is instead
         raise FormError(f"{error}. {source.name} expects {expected}") from error
-    raise FormError(f"{path.name}, line 1: none of the documented forms, found {found}; expected {expected}")
+    raise FormError(f"{path.name}, line 1: none of the documented forms, found {actual}; expected {expected}")
 
 
 def _draft(source: Source, form: FileFormat, table: str, path: Path, catalog: Catalog, now: datetime) -> Fetch:

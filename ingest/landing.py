@@ -63,7 +63,7 @@ def event_from_json(text: str | bytes, where: str) -> Fetch:
         fetch = Fetch(
             **{
                 **_with_texts(fields),
-                "derived_from": tuple(_mapping("derived_from", one) for one in fields.get("derived_from", ())),
+                "derived_from": tuple(_mapping("derived_from", origin) for origin in fields.get("derived_from", ())),
                 "request": _mapping("request", fields.get("request", {})),
                 "landed_at": _moment(fields["landed_at"]),
                 "available_at": _optional_moment(fields.get("available_at")),
@@ -105,12 +105,12 @@ def _mapping(name: str, value: object) -> dict[str, Any]:
     return value
 
 
-def _asked_from_json(text: bytes, where: str) -> Asked:
+def _note_from_json(text: bytes, where: str) -> RequestNote:
     try:
         fields: dict[str, Any] = json.loads(text)
         texts = {name: _text(name, fields[name]) for name in ("reason", "etag", "modified") if name in fields}
         moment = _moment(fields["asked_at"])
-        return Asked(**{**fields, **texts, "scope": _scope(fields["scope"]), "asked_at": moment})
+        return RequestNote(**{**fields, **texts, "scope": _scope(fields["scope"]), "asked_at": moment})
     except UNREADABLE as error:
         raise LandingError(f"{where}: not a readable note of what was requested: {shortened(repr(error))}") from error
 
@@ -164,7 +164,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestNote:
     """When a scope was last asked for, and what came of it: `landed`, `unchanged` or `absent` (with the reason).
 
     `etag` and `modified` are what the publisher said of its answer, for the next conditional request.
@@ -197,11 +197,11 @@ class Landing:
 
     def events(self, source: str | None = None) -> list[Fetch]:
         """All events, oldest first; those of one source if it is named."""
-        found = [
+        fetches = [
             *self._read_events(self.shipped, f"*{SIDECAR_SUFFIX}", source),
             *self._read_events(self.root / "events", "*.json", source),
         ]
-        return sorted(found, key=lambda fetch: (fetch.landed_at, fetch.extract_id))
+        return sorted(fetches, key=lambda fetch: (fetch.landed_at, fetch.extract_id))
 
     def _read_events(self, folder: Path, pattern: str, source: str | None) -> Iterator[Fetch]:
         for path in sorted(folder.glob(f"{source or '*'}/{pattern}")):
@@ -223,10 +223,10 @@ class Landing:
         if not path.exists():
             place = path.relative_to(self.root if path.is_relative_to(self.root) else self.shipped)
             raise ExtractError(f"{fetch.filename}: the file {place} is missing; expected sha256 {fetch.sha256}")
-        found = digest(path.read_bytes())
-        if found != fetch.sha256:
+        actual = digest(path.read_bytes())
+        if actual != fetch.sha256:
             raise ExtractError(
-                f"{fetch.filename}: the bytes were altered or cut short: expected sha256 {fetch.sha256}, found {found}"
+                f"{fetch.filename}: the bytes were altered or cut short: expected sha256 {fetch.sha256}, found {actual}"
             )
         return path
 
@@ -259,19 +259,19 @@ class Landing:
             write_atomically(self._event_path(fetch), event_to_json(fetch).encode())
         return known or fetch
 
-    def asked(self, source: str) -> list[Asked]:
+    def request_notes(self, source: str) -> list[RequestNote]:
         """What was asked of a source so far, the last time of each scope.
 
         Raises:
             LandingError: when a note cannot be read.
         """
         paths = sorted((self.root / "asked" / source).glob("*.json"))
-        return [_asked_from_json(path.read_bytes(), str(path)) for path in paths]
+        return [_note_from_json(path.read_bytes(), str(path)) for path in paths]
 
-    def note(self, source: str, asked: Asked) -> None:
+    def note(self, source: str, note: RequestNote) -> None:
         """Remember that a scope was asked for; the note of the time before is replaced."""
-        path = self.root / "asked" / source / f"{digest(asked.scope.key.encode())[:16]}.json"
-        write_atomically(path, _to_json(asdict(asked)).encode())
+        path = self.root / "asked" / source / f"{digest(note.scope.key.encode())[:16]}.json"
+        write_atomically(path, _to_json(asdict(note)).encode())
 
     def retract(self, extract_id: str, reason: str, now: datetime) -> Fetch:
         """Withdraw an extract by a new event; its bytes and its own event stay.
@@ -298,13 +298,15 @@ class Landing:
             LandingError: when no such extract was landed, or there is nothing to withdraw or to undo.
         """
         events = self.events(self.landed(extract_id).source)
-        gone = withdrawn(events)
+        withdrawn_ids = withdrawn(events)
         if is_undo:
-            standing = [event for event in events if event.retracts == extract_id and event.extract_id not in gone]
+            standing = [
+                event for event in events if event.retracts == extract_id and event.extract_id not in withdrawn_ids
+            ]
             if not standing:
                 raise LandingError(f"the extract {extract_id!r} is not withdrawn")
             return standing[-1].extract_id
-        if extract_id in gone:
+        if extract_id in withdrawn_ids:
             raise LandingError(f"the extract {extract_id!r} is withdrawn already")
         return extract_id
 

@@ -23,8 +23,8 @@ from ingest.errors import ExtractError, shortened
 from ingest.landing import latest_moment
 from ingest.model import Fetch, Source
 from ingest.raw_tables import BOOKKEEPING, columns_of, insert_rows
-from ingest.surprises import told
-from ingest.validation import Judged, validate
+from ingest.surprises import describe_error
+from ingest.validation import ValidatedRows, validate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,11 +83,11 @@ def load_extracts(
     names = catalog.names(catalog.source(source.name).names)
     version = load_version(source, names)
     query = "select extract_id from raw.extracts where source_id = ? and load_version = ?"
-    held = {row[0] for row in connection.execute(query, [source.name, version]).fetchall()}
+    loaded = {row[0] for row in connection.execute(query, [source.name, version]).fetchall()}
     events = landing.events(source.name)
     with transaction(connection):
         _forget_all_but(connection, source, [fetch.extract_id for fetch in events])
-        news = {fetch.extract_id: fetch for fetch in events if fetch.extract_id not in held}
+        news = {fetch.extract_id: fetch for fetch in events if fetch.extract_id not in loaded}
         _forget(connection, source, list(news))
         terms = _Terms(catalog, version, latest_moment(now or datetime.now(UTC)))
         batch = _Batch(connection, source)
@@ -155,7 +155,7 @@ def _load_extract(batch: _Batch, landing: Landing, source: Source, fetch: Fetch,
             path = landing.path_of(fetch)
         except Exception as error:  # noqa: BLE001 - no extract may stop another
             # the file may come back, and so may the clock: it is looked for again next time
-            report, is_final = _refused(fetch, told(error, fetch.filename)), False
+            report, is_final = _refused(fetch, describe_error(error, fetch.filename)), False
         else:
             report = _read_rows(batch, source, fetch, path, terms.catalog)
     batch.add("extracts", [_extract_row(fetch, terms.version if is_final else NOT_FINAL, report)])
@@ -177,25 +177,25 @@ def _refused(fetch: Fetch, why: str) -> ExtractReport:
 def _read_rows(batch: _Batch, source: Source, fetch: Fetch, path: Path, catalog: Catalog) -> ExtractReport:
     try:
         rows = list(source.parse(fetch, path))
-        judged = validate(rows, source, fetch, catalog)
-        judged.faults += _strangers(batch, fetch, judged)
+        validated = validate(rows, source, fetch, catalog)
+        validated.faults += _strangers(batch, fetch, validated)
     except Exception as error:  # noqa: BLE001 - no extract may stop another
-        return _refused(fetch, told(error, fetch.filename))
-    return _load_rows(batch, source, fetch, len(rows), judged)
+        return _refused(fetch, describe_error(error, fetch.filename))
+    return _load_rows(batch, source, fetch, len(rows), validated)
 
 
-def _strangers(batch: _Batch, fetch: Fetch, judged: Judged) -> Iterator[str]:
+def _strangers(batch: _Batch, fetch: Fetch, validated: ValidatedRows) -> Iterator[str]:
     """Repositories whose number is another than was known under the name: the name has changed hands."""
-    given: defaultdict[str, set[int]] = defaultdict(set)
-    for _, row in judged.accepted:
+    numbers_by_repository: defaultdict[str, set[int]] = defaultdict(set)
+    for _, row in validated.accepted:
         fields = row.__dict__
         if "repository_id" in fields:
-            given[fields["repository"]].add(fields["repository_id"])
-    for repository, numbers in given.items():
+            numbers_by_repository[fields["repository"]].add(fields["repository_id"])
+    for repository, numbers in numbers_by_repository.items():
         known = _known_numbers(batch, fetch, repository)
         if len(numbers) > 1 or (known and not numbers <= known):
-            said = f"; it was {', '.join(map(str, sorted(known)))} before" if known else ""
-            yield f"{repository} has the number {', '.join(map(str, sorted(numbers)))}{said}: another repository"
+            before = f"; it was {', '.join(map(str, sorted(known)))} before" if known else ""
+            yield f"{repository} has the number {', '.join(map(str, sorted(numbers)))}{before}: another repository"
 
 
 def _known_numbers(batch: _Batch, fetch: Fetch, repository: str) -> set[int]:
@@ -219,7 +219,7 @@ def _known_numbers(batch: _Batch, fetch: Fetch, repository: str) -> set[int]:
     return known
 
 
-def _load_rows(batch: _Batch, source: Source, fetch: Fetch, rows_in: int, judged: Judged) -> ExtractReport:
+def _load_rows(batch: _Batch, source: Source, fetch: Fetch, rows_in: int, validated: ValidatedRows) -> ExtractReport:
     """Keep the rows that are right, and those that are not with their reasons.
 
     An extract with a single row that cannot be accepted does not speak (`stg_landing__extracts`), since nobody could
@@ -227,22 +227,22 @@ def _load_rows(batch: _Batch, source: Source, fetch: Fetch, rows_in: int, judged
     """
     accepted: dict[str, list[dict[str, Any]]] = {table: [] for table in source.tables}
     extract_id = fetch.extract_id
-    for parsed, row in judged.accepted:
+    for parsed, row in validated.accepted:
         accepted[parsed.table].append({**row.__dict__, "extract_id": extract_id, "row_number": parsed.number})
-    rejected = _rejected_rows(judged, source, fetch)
+    rejected = _rejected_rows(validated, source, fetch)
     for table, good in accepted.items():
         batch.add(f"{source.name}__{table}", good)
     batch.add("rejected_rows", rejected)
     loaded = sum(len(good) for good in accepted.values())
-    why = shortened("; ".join(judged.faults), MAX_TOLD)
+    why = shortened("; ".join(validated.faults), MAX_TOLD)
     status = "refused" if why else "loaded"
-    told_of = f"{fetch.filename}: {why}" if why else ""
-    return ExtractReport(fetch.extract_id, fetch.filename, status, rows_in, loaded, len(rejected), told_of)
+    error = f"{fetch.filename}: {why}" if why else ""
+    return ExtractReport(fetch.extract_id, fetch.filename, status, rows_in, loaded, len(rejected), error)
 
 
-def _rejected_rows(judged: Judged, source: Source, fetch: Fetch) -> list[dict[str, Any]]:
+def _rejected_rows(validated: ValidatedRows, source: Source, fetch: Fetch) -> list[dict[str, Any]]:
     """One row for each that was rejected, with the first thing that is wrong in it."""
-    first = {id(problem.row): problem for problem in reversed(judged.problems)}
+    first = {id(problem.row): problem for problem in reversed(validated.problems)}
     return [
         {
             "extract_id": fetch.extract_id,
@@ -251,7 +251,7 @@ def _rejected_rows(judged: Judged, source: Source, fetch: Fetch) -> list[dict[st
             "filename": fetch.filename,
             "row_number": problem.row.number,
             "column_name": problem.column,
-            "found": shortened(problem.found),
+            "found": shortened(problem.value),
             "reason": shortened(problem.reason),
             "fields": shortened(json.dumps(problem.row.fields, default=str, ensure_ascii=False), MAX_TOLD),
         }

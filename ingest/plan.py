@@ -16,7 +16,7 @@ from ingest.catalog import Name, SourceEntry
 from ingest.model import Connector, Fetch, Scope, withdrawn
 
 if TYPE_CHECKING:
-    from ingest.landing import Asked
+    from ingest.landing import RequestNote
 
 Span = tuple[date, date]
 """First day, and the day after the last."""
@@ -27,16 +27,16 @@ GRACE_DAYS = 60
 
 @dataclass(frozen=True)
 class Plan:
-    """The periods of one source, each by its first day. `never` are those that the publisher does not have."""
+    """The periods of one source, each by its first day. `gaps` are those that the publisher does not have."""
 
     expected: tuple[date, ...]
-    held: tuple[date, ...]
-    never: tuple[date, ...]
+    available: tuple[date, ...]
+    gaps: tuple[date, ...]
 
     @property
     def missing(self) -> tuple[date, ...]:
         """Expected, not available, and not settled as never published."""
-        settled = {*self.held, *self.never}
+        settled = {*self.available, *self.gaps}
         return tuple(period for period in self.expected if period not in settled)
 
 
@@ -49,24 +49,24 @@ def next_period(start: date, grain: str) -> date:
 
 def expected_periods(source: SourceEntry, today: date) -> Iterator[date]:
     """First days of the periods of a source that should be published by `today`, its usual delay allowed for."""
-    wanted = source.expected
-    period = wanted.first
+    expected = source.expected
+    period = expected.first
     while True:
-        after = next_period(period, wanted.grain)
-        if after + timedelta(days=wanted.lag_days) > today or (wanted.last and period >= wanted.last):
+        after = next_period(period, expected.grain)
+        if after + timedelta(days=expected.lag_days) > today or (expected.last and period >= expected.last):
             return
         yield period
         period = after
 
 
-def plan(source: SourceEntry, held: Iterable[date], today: date) -> Plan:
+def plan(source: SourceEntry, available: Iterable[date], today: date) -> Plan:
     """The plan of one source, given the first days of the periods that are held."""
     expected = tuple(expected_periods(source, today))
-    never = tuple(period for period in expected if _is_never_held(source, period))
-    return Plan(expected, tuple(sorted(set(held))), never)
+    gaps = tuple(period for period in expected if _is_gap(source, period))
+    return Plan(expected, tuple(sorted(set(available))), gaps)
 
 
-def _is_never_held(source: SourceEntry, period: date) -> bool:
+def _is_gap(source: SourceEntry, period: date) -> bool:
     return any(gap.start <= period < gap.end for gap in source.expected.never)
 
 
@@ -75,27 +75,27 @@ class LandingState:
     """What the landing says of one source: its landed events, and what was last asked."""
 
     events: Sequence[Fetch] = ()
-    asked: Sequence[Asked] = ()
+    request_notes: Sequence[RequestNote] = ()
 
     def answers(self, table: str) -> list[Answered]:
         """Everything that was answered about a table and still stands, also that there is nothing."""
         landed = [Answered(event.scope, event.landed_at.date()) for event in self._standing()]
-        asked = [Answered(note.scope, note.asked_at.date(), note.outcome == "absent") for note in self.notes()]
-        return [response for response in (*landed, *asked) if response.scope.table == table]
+        noted = [Answered(note.scope, note.asked_at.date(), note.outcome == "absent") for note in self.notes()]
+        return [response for response in (*landed, *noted) if response.scope.table == table]
 
-    def notes(self) -> list[Asked]:
+    def notes(self) -> list[RequestNote]:
         """What was asked, without the answers that were withdrawn since: those are asked for again, unconditionally."""
-        held = {event.scope for event in self._standing()}
+        standing = {event.scope for event in self._standing()}
         return [
             note
-            for note in self.asked
-            if note.outcome == "absent" or note.scope in held or any(scope.covers(note.scope) for scope in held)
+            for note in self.request_notes
+            if note.outcome == "absent" or note.scope in standing or any(scope.covers(note.scope) for scope in standing)
         ]
 
     def _standing(self) -> list[Fetch]:
         """The extracts that nobody withdrew."""
-        gone = withdrawn(self.events)
-        return [event for event in self.events if event.kind == "landed" and event.extract_id not in gone]
+        withdrawn_ids = withdrawn(self.events)
+        return [event for event in self.events if event.kind == "landed" and event.extract_id not in withdrawn_ids]
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ def scopes_to_ask(
         for table in (connector.table, *connector.also)
         for scope in _scopes_of(source, connector, table, names, known.answers(table), periods)
     ]
-    asked = sorted(scopes, key=lambda scope: (-scope.period_start.toordinal(), scope.terms or ()))
-    return [*asked, *(_population_scopes(source, connector, known, periods) if names else ())]
+    by_name = sorted(scopes, key=lambda scope: (-scope.period_start.toordinal(), scope.terms or ()))
+    return [*by_name, *(_population_scopes(source, connector, known, periods) if names else ())]
 
 
 def _population_scopes(
@@ -169,14 +169,14 @@ def _scopes_of(
     if connector.terms == "everything":
         open_periods = [span for span in periods if not _is_settled(source, answers, span, None)]
         return [Scope(table, *run) for run in _runs(open_periods, connector.most_periods)]
-    wanted: defaultdict[tuple[Span, ...], list[str]] = defaultdict(list)
+    names_by_periods: defaultdict[tuple[Span, ...], list[str]] = defaultdict(list)
     for name in names:
         spans = tuple(span for span in periods if _is_open(source, answers, span, name))
         if spans:
-            wanted[spans].append(name.name)
+            names_by_periods[spans].append(name.name)
     groups = [
         (spans, group)
-        for spans, terms in wanted.items()
+        for spans, terms in names_by_periods.items()
         for group in ([tuple(terms)] if connector.terms == "together" else [(term,) for term in terms])
     ]
     return [Scope(table, *run, terms) for spans, terms in groups for run in _runs(spans, connector.most_periods)]
@@ -187,9 +187,7 @@ def _askable(source: SourceEntry, connector: Connector, today: date, window: Spa
         return [(today, today + timedelta(days=1))]
     grain = source.expected.grain
     spans = ((period, next_period(period, grain)) for period in expected_periods(source, today))
-    return [
-        span for span in spans if window[0] < span[1] and span[0] < window[1] and not _is_never_held(source, span[0])
-    ]
+    return [span for span in spans if window[0] < span[1] and span[0] < window[1] and not _is_gap(source, span[0])]
 
 
 def _is_open(source: SourceEntry, answers: Sequence[Answered], span: Span, name: Name) -> bool:

@@ -99,19 +99,21 @@ def open_log(location: str) -> RawLog:
         ExtractError: when there is no such place, or no Parquet file in it.
     """
     system, root, prefix = _system(location)
-    found: defaultdict[date | None, list[LogFile]] = defaultdict(list)
+    files_by_month: defaultdict[date | None, list[LogFile]] = defaultdict(list)
     for path, size in _parquet_files(system, root, location):
         name = path.removeprefix(root).lstrip("/")
         month = month_of(name)
         file = _described(system, path, size, (prefix + path, name)) if month else LogFile(prefix + path, name)
-        found[month].append(file)
-    if not found:
+        files_by_month[month].append(file)
+    if not files_by_month:
         raise ExtractError(f"{location}: no Parquet file; expected files such as downloads-2020-01.parquet")
     unclaimed_files = [
-        f"{file.name}: its path names no month; expected one such as 2020-01" for file in found.pop(None, [])
+        f"{file.name}: its path names no month; expected one such as 2020-01" for file in files_by_month.pop(None, [])
     ]
     months = [
-        _month(month, sorted(files, key=lambda file: file.name)) for month, files in sorted(found.items()) if month
+        _month(month, sorted(files, key=lambda file: file.name))
+        for month, files in sorted(files_by_month.items())
+        if month
     ]
     return RawLog(location, tuple(months), tuple(unclaimed_files))
 
@@ -191,19 +193,19 @@ def _metadata(system: FileSystem, path: str) -> tuple[int, pa.Schema]:
 
 def _columns(schema: pa.Schema) -> dict[str, str]:
     """Which column holds what; raises ExtractError that names those that are missing or of another type."""
-    found = {wanted: next((name for name in names if name in schema.names), None) for wanted, names in COLUMNS.items()}
-    missing = [" or ".join(COLUMNS[wanted]) for wanted, name in found.items() if not name and wanted not in OPTIONAL]
+    by_role = {role: next((name for name in names if name in schema.names), None) for role, names in COLUMNS.items()}
+    missing = [" or ".join(COLUMNS[role]) for role, name in by_role.items() if not name and role not in OPTIONAL]
     if missing:
         hint = did_you_mean(missing[0].split()[0], schema.names)
         raise ExtractError(f"columns missing: {', '.join(missing)}; found {', '.join(schema.names[:12])}{hint}")
-    columns = {wanted: name for wanted, name in found.items() if name}
-    wrong = [_wrong_type(wanted, schema.field(name)) for wanted, name in columns.items()]
-    if said := [one for one in wrong if one]:
-        raise ExtractError("; ".join(said))
+    columns = {role: name for role, name in by_role.items() if name}
+    wrong = [_wrong_type(role, schema.field(name)) for role, name in columns.items()]
+    if problems := [text for text in wrong if text]:
+        raise ExtractError("; ".join(problems))
     return columns
 
 
-def _wrong_type(wanted: str, field: Any) -> str:  # noqa: ANN401 - pyarrow has no types
+def _wrong_type(role: str, field: Any) -> str:  # noqa: ANN401 - pyarrow has no types
     import pyarrow as pa
 
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
@@ -211,7 +213,7 @@ def _wrong_type(wanted: str, field: Any) -> str:  # noqa: ANN401 - pyarrow has n
         "moment": ("a date or a timestamp", pa.types.is_date(kind) or pa.types.is_timestamp(kind)),
         "ci": ("true, false or null", pa.types.is_boolean(kind)),
         "downloads": ("whole numbers", pa.types.is_integer(kind)),
-    }.get(wanted, ("texts", pa.types.is_string(kind) or pa.types.is_large_string(kind)))
+    }.get(role, ("texts", pa.types.is_string(kind) or pa.types.is_large_string(kind)))
     return "" if is_right else f"column {field.name}: expected {expected}, found {field.type}"
 
 

@@ -85,7 +85,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) ->
     """
     connection.execute("create schema if not exists raw; create schema if not exists meta")
     for name, columns in BOOKKEEPING.items():
-        if _columns_held(connection, name) != columns:
+        if _existing_columns(connection, name) != columns:
             connection.execute("drop schema raw cascade; create schema raw")
             break
     for name, columns in BOOKKEEPING.items():
@@ -95,13 +95,13 @@ def prepare(connection: duckdb.DuckDBPyConnection, sources: Iterable[Source]) ->
             _fit_table(connection, source.name, f"{source.name}__{table}", columns_of(row_model))
 
 
-def _fit_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, wanted: Mapping[str, str]) -> None:
-    if _columns_held(connection, table) != wanted:
-        connection.execute(f"create or replace table raw.{table} ({_typed(wanted)})")
+def _fit_table(connection: duckdb.DuckDBPyConnection, source: str, table: str, columns: Mapping[str, str]) -> None:
+    if _existing_columns(connection, table) != columns:
+        connection.execute(f"create or replace table raw.{table} ({_typed(columns)})")
         connection.execute("delete from raw.extracts where source_id = ?", [source])
 
 
-def _columns_held(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+def _existing_columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
     query = "select column_name, data_type from duckdb_columns() where schema_name = 'raw' and table_name = ?"
     return dict(connection.execute(query, [table]).fetchall())
 

@@ -21,10 +21,10 @@ from filelock import FileLock, Timeout
 
 from ingest.clients.http import Client, Clock
 from ingest.errors import AbsentError, NotChangedError, SpentError, UnreachableError
-from ingest.landing import Asked, Landing, digest, latest_moment
+from ingest.landing import Landing, RequestNote, digest, latest_moment
 from ingest.model import Connector, Fetch, Request, Response, Scope, Source
 from ingest.plan import ALL_TIME, LandingState, Span, scopes_to_ask
-from ingest.surprises import told
+from ingest.surprises import describe_error
 
 if TYPE_CHECKING:
     from ingest.catalog import Access, Catalog, SourceEntry
@@ -59,8 +59,8 @@ def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, s
         return f"needs the extra {extra.name}: .venv/bin/pip install -e '.[{extra.name}]'"
     credential = entry.access.credential
     if credential and credential.is_required:
-        wanted = [name for name in (credential.user_variable, credential.variable) if name]
-        missing = [name for name in wanted if not environment.get(name)]
+        variables = [name for name in (credential.user_variable, credential.variable) if name]
+        missing = [name for name in variables if not environment.get(name)]
         if missing and not environment.get(credential.token_variable or ""):
             token = f"{credential.token_variable}, or " if credential.token_variable else ""
             return f"needs {token}{' and '.join(missing)} in the environment: {credential.gives}"
@@ -81,15 +81,15 @@ def missing_scopes(
     if source.connector is None or entry.access is None:
         return []
     known = _known(landing, source.name, landing.events(source.name), today)
-    names = catalog.asked_names(entry.names, source.connector.of_markets)
+    names = catalog.requested_names(entry.names, source.connector.of_markets)
     return scopes_to_ask(entry, source.connector, names, known, today.date(), window)
 
 
 def _known(landing: Landing, source: str, events: Sequence[Fetch], now: datetime) -> LandingState:
     """What the landing says, without what claims to be of a later day: a clock that was wrong settles nothing."""
     latest = latest_moment(now)
-    asked = [note for note in landing.asked(source) if note.asked_at <= latest]
-    return LandingState([event for event in events if event.landed_at <= latest], asked)
+    notes = [note for note in landing.request_notes(source) if note.asked_at <= latest]
+    return LandingState([event for event in events if event.landed_at <= latest], notes)
 
 
 def refresh(
@@ -121,8 +121,8 @@ def refresh(
             Client(entry.access, context.clock, context.environment, workspace) as client,
             _one_at_a_time(landing, entry.access),
         ):
-            desk = _Desk(source, source.connector, entry, landing, landing.events(source.name), client)
-            yield from _ask_all(desk, scopes)
+            fetcher = _Fetcher(source, source.connector, entry, landing, landing.events(source.name), client)
+            yield from _ask_all(fetcher, scopes)
     except Timeout:
         reason = f"another process is fetching {_host(entry.access)}"
         yield from (RequestOutcome(scope, "not fetched", reason) for scope in scopes)
@@ -140,7 +140,7 @@ def _host(access: Access) -> str:
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Fetcher:
     """Everything that one refresh of one source has at hand."""
 
     source: Source
@@ -160,25 +160,25 @@ class _Desk:
         try:
             response = self.connector.ask(request, self.client)
         except NotChangedError:
-            self._note(Asked(scope, self.now, "unchanged", "", request.etag, request.modified))
+            self._note(RequestNote(scope, self.now, "unchanged", "", request.etag, request.modified))
             return RequestOutcome(scope, "unchanged")
         except AbsentError as error:
-            self._note(Asked(scope, self.now, "absent", str(error)))
+            self._note(RequestNote(scope, self.now, "absent", str(error)))
             return RequestOutcome(scope, "absent", str(error))
         return self._land(scope, response)
 
-    def _land(self, asked: Scope, response: Response) -> RequestOutcome:
-        fetch = self._event(response.scope or asked, response)
+    def _land(self, requested: Scope, response: Response) -> RequestOutcome:
+        fetch = self._event(response.scope or requested, response)
         landed = self.landing.land(fetch, response.body, self.events)
         is_news = all(landed.extract_id != event.extract_id for event in self.events)
         outcome: Literal["landed", "unchanged"] = "landed" if is_news else "unchanged"
         # a response that covers less than was asked for settles no more than that
-        settled = asked if fetch.scope.covers(asked) else fetch.scope
-        self._note(Asked(settled, self.now, outcome, "", response.etag, response.modified))
-        return RequestOutcome(asked, outcome, extract_id=landed.extract_id)
+        settled = requested if fetch.scope.covers(requested) else fetch.scope
+        self._note(RequestNote(settled, self.now, outcome, "", response.etag, response.modified))
+        return RequestOutcome(requested, outcome, extract_id=landed.extract_id)
 
-    def _note(self, asked: Asked) -> None:
-        self.landing.note(self.source.name, asked)
+    def _note(self, note: RequestNote) -> None:
+        self.landing.note(self.source.name, note)
 
     def _event(self, scope: Scope, response: Response) -> Fetch:
         return Fetch(
@@ -196,8 +196,8 @@ class _Desk:
         )
 
 
-def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[RequestOutcome]:
-    known = _known(desk.landing, desk.source.name, desk.events, desk.now)
+def _ask_all(fetcher: _Fetcher, scopes: Sequence[Scope]) -> Iterator[RequestOutcome]:
+    known = _known(fetcher.landing, fetcher.source.name, fetcher.events, fetcher.now)
     before = {note.scope.key: note for note in known.notes()}
     stopped = ""
     for scope in scopes:
@@ -206,7 +206,7 @@ def _ask_all(desk: _Desk, scopes: Sequence[Scope]) -> Iterator[RequestOutcome]:
             continue
         note = before.get(scope.key)
         try:
-            yield desk.ask(Request(scope, note.etag, note.modified) if note else Request(scope))
+            yield fetcher.ask(Request(scope, note.etag, note.modified) if note else Request(scope))
         except Exception as error:  # noqa: BLE001 - no request may stop another
-            yield RequestOutcome(scope, "failed", told(error, desk.source.name, desk.client.redact))
+            yield RequestOutcome(scope, "failed", describe_error(error, fetcher.source.name, fetcher.client.redact))
             stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""

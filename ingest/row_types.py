@@ -179,7 +179,7 @@ def ordered(row: RawRow, *columns: str) -> None:
     What is not there (None) is passed over.
     """
     values = [(column, getattr(row, column)) for column in columns]
-    held = [(column, value) for column, value in values if value is not None]
-    for (low, less), (high, more) in pairwise(held):
+    present = [(column, value) for column, value in values if value is not None]
+    for (low, less), (high, more) in pairwise(present):
         if less > more:
             raise ValueError(f"{low} {less} is more than {high} {more}")

@@ -23,17 +23,17 @@ def is_of_machine(error: BaseException) -> bool:
     """Whether no source can go on after this: a full disk, or a warehouse that DuckDB can no longer write."""
     import duckdb
 
-    one: BaseException | None = error
-    while one is not None:
-        if isinstance(one, OSError) and one.errno in FULL:
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, OSError) and current.errno in FULL:
             return True
-        if isinstance(one, duckdb.FatalException | duckdb.IOException | duckdb.InternalException):
+        if isinstance(current, duckdb.FatalException | duckdb.IOException | duckdb.InternalException):
             return True
-        one = one.__cause__
+        current = current.__cause__
     return False
 
 
-def told(error: Exception, what: str, clean: Callable[[str], str] = str) -> str:
+def describe_error(error: Exception, what: str, clean: Callable[[str], str] = str) -> str:
     """A sentence about an error that stopped `what`; one that was not raised on purpose is logged with its trace.
 
     `clean` takes out of a text what nobody may read.
@@ -46,5 +46,5 @@ def told(error: Exception, what: str, clean: Callable[[str], str] = str) -> str:
     if isinstance(error, AdoptionError):
         return str(error)
     LOGGER.error("%s: unexpected %s\n%s", what, type(error).__name__, clean("".join(format_exception(error))))
-    said = shortened(clean(" ".join(str(error).split()))) or "no word"
-    return f"{what}: could not be read: unexpected {type(error).__name__}: {said}"
+    message = shortened(clean(" ".join(str(error).split()))) or "no word"
+    return f"{what}: could not be read: unexpected {type(error).__name__}: {message}"

@@ -34,12 +34,12 @@ class Problem:
 
     row: ParsedRow
     column: str
-    found: str
+    value: str
     reason: str
 
 
 @dataclass
-class Judged:
+class ValidatedRows:
     """Accepted rows, each beside what was parsed; what is wrong in the others; faults of the whole file."""
 
     accepted: list[tuple[ParsedRow, RawRow]] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Judged:
     faults: list[str] = field(default_factory=list)
 
 
-def validate(rows: Sequence[ParsedRow], source: Source, fetch: Fetch, catalog: Catalog) -> Judged:
+def validate(rows: Sequence[ParsedRow], source: Source, fetch: Fetch, catalog: Catalog) -> ValidatedRows:
     """Judge the rows of one file of `source`, which is that of the catalog (`Source.for_catalog`)."""
     entry = catalog.source(source.name)
     names = catalog.names(entry.names)
@@ -57,19 +57,19 @@ def validate(rows: Sequence[ParsedRow], source: Source, fetch: Fetch, catalog: C
         "grain": entry.expected.grain,
         "available_on": fetch.available_at.astimezone(UTC).date() if fetch.available_at else None,
     }
-    judged = Judged()
+    validated = ValidatedRows()
     for row in rows:
-        _judge_row(row, source.tables.get(row.table), context, judged)
-    _judge_repetitions(judged)
-    if not judged.problems and source.holds:
-        judged.faults += source.holds([row for _, row in judged.accepted])
-    return judged
+        _validate_row(row, source.tables.get(row.table), context, validated)
+    _reject_duplicates(validated)
+    if not validated.problems and source.holds:
+        validated.faults += source.holds([row for _, row in validated.accepted])
+    return validated
 
 
-def told(judged: Judged, name: str, names: frozenset[str] = frozenset()) -> list[str]:
+def describe(validated: ValidatedRows, name: str, names: frozenset[str] = frozenset()) -> list[str]:
     """What is wrong, for people: one line for what is wrong alike, however many lines it is on."""
     groups: defaultdict[tuple[str, str], list[Problem]] = defaultdict(list)
-    for problem in judged.problems:
+    for problem in validated.problems:
         groups[problem.column, problem.reason].append(problem)
     hints = 0
     lines = []
@@ -78,13 +78,13 @@ def told(judged: Judged, name: str, names: frozenset[str] = frozenset()) -> list
         hint = ""
         if reason == UNKNOWN_NAME and hints < MAX_HINTS:
             hints += 1
-            hint = did_you_mean(first.found, names)
+            hint = did_you_mean(first.value, names)
         where = f", column {column}" if column != WHOLE_ROW else ""
-        found = f"; found {shortened(repr(first.found), 120)}" if column != WHOLE_ROW else ""
-        others = len({problem.found for problem in problems}) - 1
-        also = f" and {others:,} other values" if others and found else ""
-        lines.append(f"{name}, {_lines(problems)}{where}: {shortened(reason)}{found}{also}{hint}")
-    return [*lines, *(f"{name}: {shortened(fault, 600)}" for fault in judged.faults)]
+        value = f"; found {shortened(repr(first.value), 120)}" if column != WHOLE_ROW else ""
+        others = len({problem.value for problem in problems}) - 1
+        also = f" and {others:,} other values" if others and value else ""
+        lines.append(f"{name}, {_lines(problems)}{where}: {shortened(reason)}{value}{also}{hint}")
+    return [*lines, *(f"{name}: {shortened(fault, 600)}" for fault in validated.faults)]
 
 
 def _lines(problems: Sequence[Problem]) -> str:
@@ -95,43 +95,45 @@ def _lines(problems: Sequence[Problem]) -> str:
     return f"lines {', '.join(numbers[:SHOWN_LINES])}" + (f" and {more:,} more" if more > 0 else "")
 
 
-def _judge_row(row: ParsedRow, model: type[RawRow] | None, context: dict[str, Any], judged: Judged) -> None:
+def _validate_row(
+    row: ParsedRow, model: type[RawRow] | None, context: dict[str, Any], validated: ValidatedRows
+) -> None:
     if row.defect or model is None:
         reason = row.defect or f"no table {row.table!r} of this source"
-        judged.problems.append(Problem(row, WHOLE_ROW, "", reason))
+        validated.problems.append(Problem(row, WHOLE_ROW, "", reason))
         return
     try:
         accepted = model.model_validate(row.fields, context=context)
     except ValidationError as error:
         for problem in error.errors():
             column = ".".join(map(str, problem["loc"])) or WHOLE_ROW
-            judged.problems.append(Problem(row, column, str(problem["input"]), reason_of(problem)))
+            validated.problems.append(Problem(row, column, str(problem["input"]), reason_of(problem)))
         return
     too_large = [(name, value) for name, value in accepted.__dict__.items() if type(value) is int and value > MOST]
     reason = f"is more than anything that is counted: expected at most {MOST:,}"
-    judged.problems += [Problem(row, column, str(value), reason) for column, value in too_large]
+    validated.problems += [Problem(row, column, str(value), reason) for column, value in too_large]
     if not too_large:
-        judged.accepted.append((row, accepted))
+        validated.accepted.append((row, accepted))
 
 
-def _judge_repetitions(judged: Judged) -> None:
+def _reject_duplicates(validated: ValidatedRows) -> None:
     """Of two rows about one fact neither is believed, equal or not: whoever adds them up counts twice."""
     first: dict[tuple[object, ...], ParsedRow] = {}
-    kept = []
-    for parsed, row in judged.accepted:
+    unique = []
+    for parsed, row in validated.accepted:
         columns = type(row).one_row_for or type(row).key
         if not columns:
-            kept.append((parsed, row))
+            unique.append((parsed, row))
             continue
         fact = tuple(_hashable(row.__dict__[column]) for column in columns)
         before = first.setdefault((parsed.table, *fact), parsed)
         if before is parsed:
-            kept.append((parsed, row))
+            unique.append((parsed, row))
             continue
-        said = ", ".join(str(row.__dict__[column]) for column in columns)
-        reason = f"line {before.number} speaks of the same already ({shortened(said, 120)}); expected one row for each"
-        judged.problems.append(Problem(parsed, WHOLE_ROW, "", reason))
-    judged.accepted = kept
+        key = ", ".join(str(row.__dict__[column]) for column in columns)
+        reason = f"line {before.number} speaks of the same already ({shortened(key, 120)}); expected one row for each"
+        validated.problems.append(Problem(parsed, WHOLE_ROW, "", reason))
+    validated.accepted = unique
 
 
 def _hashable(value: object) -> object:

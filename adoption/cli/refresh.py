@@ -23,7 +23,7 @@ from ingest.model import Scope
 from ingest.plan import ALL_TIME, Span, next_period
 from ingest.refresh import RefreshContext, RequestOutcome, missing_scopes, refresh, switched_off
 from ingest.sources import all_sources
-from ingest.surprises import told
+from ingest.surprises import describe_error
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -131,7 +131,7 @@ def _refresh_one(
         outcomes += refresh(source, catalog, landing, window, context)
     except Exception as error:  # noqa: BLE001 - no source may stop another
         everything = Scope(source.name, *window)
-        outcomes.append(RequestOutcome(everything, "failed", told(error, source.name)))
+        outcomes.append(RequestOutcome(everything, "failed", describe_error(error, source.name)))
     return outcomes
 
 

@@ -22,7 +22,7 @@ from filelock import FileLock, Timeout
 from adoption.raw_log.engines import MODELS, Engine, quoted_months, rules
 from adoption.warehouse.dbt import DbtError
 from ingest.errors import AdoptionError, shortened
-from ingest.landing import Asked, Landing, digest, write_atomically
+from ingest.landing import Landing, RequestNote, digest, write_atomically
 from ingest.model import Fetch, Scope, withdrawn
 from ingest.plan import next_period
 from ingest.raw_log import LogMonth, RawLog
@@ -178,7 +178,7 @@ class Counter:
             for table in (POPULATION, MONTHS)
             for body in [_csv(table, rows.get((month.month, table), []))]
         ]
-        note = Asked(_scope(MONTHS, month.month), now, "landed", etag=self._stamp(month))
+        note = RequestNote(_scope(MONTHS, month.month), now, "landed", etag=self._stamp(month))
         self.landing.note(SOURCE, note)
         return Outcome(month.month, "counted", month.rows, tuple(extracts))
 
@@ -213,7 +213,7 @@ class _State:
     @classmethod
     def of(cls, landing: Landing) -> _State:
         events = landing.events(SOURCE)
-        stamps = {record.scope.key: record.etag for record in landing.asked(SOURCE)}
+        stamps = {record.scope.key: record.etag for record in landing.request_notes(SOURCE)}
         newest = {event.scope.key: event for event in events if event.kind == "landed"}
         return cls(stamps, newest, withdrawn(events))
 

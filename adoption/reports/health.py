@@ -99,7 +99,7 @@ def _overdue(line: Line) -> str | None:
     entry, grain = line.source, line.source.expected.grain
     if not entry.access or not entry.access.schedule or switched_off(load_source(entry.id), entry):
         return None
-    newest = max(line.periods.held, default=None)
+    newest = max(line.periods.available, default=None)
     missing = [period for period in line.periods.missing if newest is None or period > newest]
     if not missing:
         return None

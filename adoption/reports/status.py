@@ -99,9 +99,9 @@ def _record(line: Line) -> Row:
         "rows_loaded": line.extract["rows_loaded"],
         "rows_rejected": line.extract["rows_rejected"],
         "refused": list(line.extract["refused"]),
-        "held": [label(period, grain) for period in line.periods.held],
+        "held": [label(period, grain) for period in line.periods.available],
         "missing": [label(period, grain) for period in line.periods.missing],
-        "never": [label(period, grain) for period in line.periods.never],
+        "never": [label(period, grain) for period in line.periods.gaps],
         "how_to_get": source.how_to_get,
         "schedule": source.access.schedule if source.access else None,
     }
@@ -135,7 +135,7 @@ def _notes(lines: Sequence[Line]) -> Iterator[tuple[str, list[str]]]:
     """What of the sources is missing, as headings with lines."""
     with_data = [line for line in lines if line.is_held]
     yield "Missing", [line.listing(line.periods.missing) for line in with_data if line.periods.missing]
-    yield "Not published", [line.listing(line.periods.never) for line in lines if line.periods.never]
+    yield "Not published", [line.listing(line.periods.gaps) for line in lines if line.periods.gaps]
     yield (
         "Rejected rows, in raw.rejected_rows",
         [f"{line.source.id}: {line.extract['rows_rejected']:,}" for line in with_data if line.extract["rows_rejected"]],
@@ -170,7 +170,7 @@ def _entries(entries: Sequence[str]) -> Table:
 def _cells(line: Line) -> tuple[str | Text, ...]:
     extract = line.extract
     newest = "none" if extract["newest"] is None else f"{extract['newest']:%Y-%m-%d}"
-    available = span(line.periods.held, line.source.expected.grain)
+    available = span(line.periods.available, line.source.expected.grain)
     return line.source.id, _state(extract, line.periods), newest, f"{extract['rows_loaded']:,}", available
 
 

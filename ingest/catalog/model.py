@@ -56,7 +56,7 @@ class Catalog:
         """Every name, former ones too, that the catalog lists in one namespace."""
         return frozenset(entry.spelling for entry in self.spellings() if entry.namespace == namespace)
 
-    def asked_names(self, namespace: str, of_markets: bool = False) -> tuple[Name, ...]:
+    def requested_names(self, namespace: str, of_markets: bool = False) -> tuple[Name, ...]:
         """The current names that a publisher is asked for: of frameworks and contenders, or of whole markets."""
         return tuple(
             spelling.entry

@@ -45,7 +45,7 @@ def unknown(file: str, entry: str, field: str, name: str, known: Collection[str]
 
 def not_known(name: str, known: Collection[str]) -> str:
     """What is said of a name that is not among the known ones."""
-    shown = ", ".join(repr(one) for one in sorted(known)[:MAX_SHOWN])
+    shown = ", ".join(repr(known_name) for known_name in sorted(known)[:MAX_SHOWN])
     more = f" and {len(known) - MAX_SHOWN} more" if len(known) > MAX_SHOWN else ""
     return f"{name!r} is not known; expected one of [{shown}]{more}{did_you_mean(name, known)}"
 
@@ -78,16 +78,16 @@ class Places:
 
     def of_entry(self, entry: str | None, field: str | None, value: str | None) -> int | None:
         """The line of a value in an entry; where it is not found that of the field, else that of the entry."""
-        found = self._root if entry is None else next(_entries(self._root, entry), self._root)
-        if found is None:
+        area_of_entry = self._root if entry is None else next(_entries(self._root, entry), self._root)
+        if area_of_entry is None:
             return None
         key = (field or "").rpartition(".")[2]
-        below = [node for name, node in _pairs(found) if name == key]
-        for area in (*below, found):
+        below = [node for name, node in _pairs(area_of_entry) if name == key]
+        for area in (*below, area_of_entry):
             for node in _scalars(area):
                 if node.value == value:
                     return int(node.start_mark.line) + 1
-        return int((below or [found])[0].start_mark.line) + 1
+        return int((below or [area_of_entry])[0].start_mark.line) + 1
 
 
 def _child(node: yaml.Node | None, step: str | int) -> yaml.Node | None:
@@ -111,7 +111,7 @@ def _entries(node: yaml.Node | None, name: str) -> Iterator[yaml.Node]:
 def _owner(node: yaml.Node | None, value: yaml.Node) -> yaml.Node:
     """The mapping that holds a value."""
     for mapping in _mappings(node):
-        if any(held is value for _, held in mapping.value):
+        if any(node_of_value is value for _, node_of_value in mapping.value):
             return mapping
     return value
 

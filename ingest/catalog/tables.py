@@ -195,17 +195,17 @@ def _register(catalog: Catalog) -> Iterator[Row]:
 def _control_totals(catalog: Catalog) -> Iterator[Row]:
     for source, series in catalog.controls.totals.items():
         until = catalog.controls.until.get(source, date.max)
-        for one, years in series.items():
+        for name, years in series.items():
             for year, (figures, total) in years.items():
-                yield {**_named(source, one), "year": year, "figures": figures, "total": total, "until": until}
+                yield {**_named(source, name), "year": year, "figures": figures, "total": total, "until": until}
 
 
 def _anchors(catalog: Catalog) -> Iterator[Row]:
     for source, series in catalog.controls.anchors.items():
         entry = catalog.source(source)
         page = f"https://github.com/{entry.repository}" if entry.repository else entry.how_to_get
-        for one, (start, value) in series.items():
-            yield {**_named(source, one), "start": start, "value": value, "page": page}
+        for name, (start, value) in series.items():
+            yield {**_named(source, name), "start": start, "value": value, "page": page}
 
 
 def _named(source: str, series: str) -> Row:

@@ -52,7 +52,7 @@ def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object
     # without `throw` a query that reads too much is answered by a count that is too small, and status 200; without
     # waiting for its end, what goes wrong half-way is said inside a body whose status was good
     settings = {"default_format": "JSON", "read_overflow_mode": "throw", "wait_end_of_query": "1"}
-    return client.post(client.url, sql.encode(), {**settings, **placed}, validate=_check_whole, classify=_judge_code)
+    return client.post(client.url, sql.encode(), {**settings, **placed}, validate=_check_whole, classify=_classify_code)
 
 
 def rows_of(body: bytes, where: str, columns: Mapping[str, Kind]) -> list[dict[str, Any]]:
@@ -65,12 +65,12 @@ def rows_of(body: bytes, where: str, columns: Mapping[str, Kind]) -> list[dict[s
         ExtractError: for a reply that is cut short, may be a part, or holds an error, other columns or other values.
     """
     reply = _document(body, where)
-    found = [column.get("name") if isinstance(column, dict) else column for column in reply["meta"]]
-    if found != list(columns):
-        raise ExtractError(f"{where}: expected columns {', '.join(columns)}; found {quoted(found)}")
+    actual = [column.get("name") if isinstance(column, dict) else column for column in reply["meta"]]
+    if actual != list(columns):
+        raise ExtractError(f"{where}: expected columns {', '.join(columns)}; found {quoted(actual)}")
     rows: list[dict[str, Any]] = reply["data"]
-    if odd := [row for row in rows if not _fits(row, columns)]:
-        raise ExtractError(f"{where}: expected rows of texts and numbers; found {odd[0]!r:.200}")
+    if malformed := [row for row in rows if not _fits(row, columns)]:
+        raise ExtractError(f"{where}: expected rows of texts and numbers; found {malformed[0]!r:.200}")
     return rows
 
 
@@ -103,8 +103,8 @@ def _document(body: bytes, where: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: not a whole JSON reply: {_end_of(body)}") from error
     if not isinstance(reply, dict) or "exception" in reply:
-        said = reply.get("exception") if isinstance(reply, dict) else reply
-        raise ExtractError(f"{where}: the server stopped in the middle: {said!s:.300}")
+        message = reply.get("exception") if isinstance(reply, dict) else reply
+        raise ExtractError(f"{where}: the server stopped in the middle: {message!s:.300}")
     meta, data, rows = reply.get("meta"), reply.get("data"), reply.get("rows")
     statistics = reply.get("statistics")
     read = statistics.get("rows_read") if isinstance(statistics, dict) else None
@@ -133,7 +133,7 @@ def _check_whole(reply: Reply) -> None:
         raise _error(_code_in(reply.text), str(error)) from error
 
 
-def _judge_code(reply: Reply) -> None:
+def _classify_code(reply: Reply) -> None:
     """What the server's own code of an error means: its status says less, for a table that it lacks is a 404."""
     if reply.status == HTTPStatus.OK:
         return
@@ -144,13 +144,13 @@ def _judge_code(reply: Reply) -> None:
 
 
 def _code_in(text: str) -> int | None:
-    found = CODE.search(text)
+    match = CODE.search(text)
     # a quoted error may come without the name of its class
-    found = found or re.match(r'\W*(?:"exception":\s*")?Code: ([0-9]{1,9})\.', text)
-    return int(found.group(1)) if found else None
+    match = match or re.match(r'\W*(?:"exception":\s*")?Code: ([0-9]{1,9})\.', text)
+    return int(match.group(1)) if match else None
 
 
-def _error(code: int | None, said: str) -> AskError:
+def _error(code: int | None, message: str) -> AskError:
     if code is not None and code in BUSY_CODES:
-        return BusyError(said, BUSY_CODES[code])
-    return TooMuchError(said) if code in TOO_MUCH_CODES else AskError(said)
+        return BusyError(message, BUSY_CODES[code])
+    return TooMuchError(message) if code in TOO_MUCH_CODES else AskError(message)

@@ -90,12 +90,12 @@ def is_clone(url: str) -> bool:
 class History:
     """A whole history as `git log` writes it: a line per commit in LOG_FORMAT, the tip first.
 
-    `told` says how it was had: address, branch, tip, and what was odd about it.
+    `details` say how it was had: address, branch, tip, and what was odd about it.
     """
 
     log: bytes
     head: str
-    told: Mapping[str, str]
+    details: Mapping[str, str]
 
 
 def history_of(client: Client, url: str, folder: str) -> History:
@@ -129,16 +129,16 @@ class _Copy:
         filtering = f"--filter={COMMITS_ONLY}"
         # a shallow history is taken in, to be seen and refused; by itself git would keep the old tip without an error
         how = ("--no-tags", "--force", "--update-shallow", "--no-write-fetch-head")
-        said = self._git("fetch", filtering, *how, "origin", f"+HEAD:{HEAD}")
+        output = self._git("fetch", filtering, *how, "origin", f"+HEAD:{HEAD}")
         if self._local("rev-parse", "--is-shallow-repository").strip() == b"true":
             shutil.rmtree(self.path)
             raise AskError(f"{self._shown}: the repository itself is shallow: its history is cut short")
         head = self._local("rev-parse", "--verify", f"{HEAD}^{{commit}}").decode().strip()
         # never bounded by date: where clocks were wrong git would stop too early
         log = self._local("log", "--no-show-signature", "--no-color", f"--format=tformat:{LOG_FORMAT}", head, "--")
-        odd = self._oddities(said.decode("utf-8", "replace"), before, head)
-        told = {"url": self._shown, "branch": branch, "head": head, **odd}
-        return History(log, head, told)
+        oddities = self._oddities(output.decode("utf-8", "replace"), before, head)
+        details = {"url": self._shown, "branch": branch, "head": head, **oddities}
+        return History(log, head, details)
 
     @property
     def _shown(self) -> str:
@@ -149,8 +149,8 @@ class _Copy:
         answer = self._git("ls-remote", "--symref", "--", self.url, "HEAD", wants_output=True).decode(
             "utf-8", "replace"
         )
-        found = re.search(r"^ref: refs/heads/(\S+)\s+HEAD$", answer, re.MULTILINE)
-        return found.group(1) if found else ""
+        match = re.search(r"^ref: refs/heads/(\S+)\s+HEAD$", answer, re.MULTILINE)
+        return match.group(1) if match else ""
 
     def _prepare(self) -> None:
         if not (self.path / "HEAD").exists():
@@ -166,15 +166,15 @@ class _Copy:
         except FileNotFoundError:
             return ""
 
-    def _oddities(self, said: str, before: str, head: str) -> dict[str, str]:
-        odd = {}
-        if FILTER_IGNORED.search(said):
-            odd["filter"] = "not recognised by the server: all files came along"
-        if redirected := REDIRECTED.search(said):
-            odd["redirected_to"] = without_queries(redirected.group(1))
+    def _oddities(self, output: str, before: str, head: str) -> dict[str, str]:
+        oddities = {}
+        if FILTER_IGNORED.search(output):
+            oddities["filter"] = "not recognised by the server: all files came along"
+        if redirected := REDIRECTED.search(output):
+            oddities["redirected_to"] = without_queries(redirected.group(1))
         if before not in ("", head) and self._is_lost(before, head):
-            odd["rewritten"] = f"{before} was the tip and is no longer part of the history"
-        return odd
+            oddities["rewritten"] = f"{before} was the tip and is no longer part of the history"
+        return oddities
 
     def _is_lost(self, before: str, head: str) -> bool:
         return bool(self._local("rev-list", "--max-count=1", before, f"^{head}", "--").strip())
@@ -202,32 +202,32 @@ class _Copy:
             budget = self.client.access.budget_seconds
             raise SpentError(f"{self._shown}: git {command[0]} had not ended when {budget:,} s were over") from error
         if run.returncode != 0:
-            raise self._meant(command[0], run)
+            raise self._error_of(command[0], run)
         self._check_redirect(run.stderr)
         return run.stdout if wants_output else run.stderr
 
-    def _check_redirect(self, said: bytes) -> None:
+    def _check_redirect(self, output: bytes) -> None:
         """Raise AskError for a response of another host than was asked, unless the catalog lists it."""
-        redirected = REDIRECTED.search(said.decode("utf-8", "replace"))
+        redirected = REDIRECTED.search(output.decode("utf-8", "replace"))
         host = urlsplit(redirected.group(1)).hostname if redirected else None
         if host and host != urlsplit(self.url).hostname and host not in self.client.access.redirects:
             raise AskError(f"{self._shown}: redirected to {host}, a host that the catalog does not list (redirects)")
 
-    def _meant(self, command: str, run: subprocess.CompletedProcess[bytes]) -> AskError:
+    def _error_of(self, command: str, run: subprocess.CompletedProcess[bytes]) -> AskError:
         """What git's complaint means for whoever asks again."""
-        said = run.stderr.decode("utf-8", "backslashreplace")
-        text = f"{self._shown}: git {command} ended with {run.returncode}: {' '.join(said.split()) or '(no word)'}"
+        message = run.stderr.decode("utf-8", "backslashreplace")
+        text = f"{self._shown}: git {command} ended with {run.returncode}: {' '.join(message.split()) or '(no word)'}"
         text = shortened(printable(self.client.redact(without_queries(text))), MAX_SAID)
-        if EMPTY.search(said):
+        if EMPTY.search(message):
             return AskError(f"there is no commit, or no repository: {text}")
-        if command == "fetch" and DAMAGED.search(said):
+        if command == "fetch" and DAMAGED.search(message):
             shutil.rmtree(self.path, ignore_errors=True)
             return BusyError(f"the copy of the history was damaged and is fetched anew: {text}", 0)
-        if UNREACHABLE.search(said):
+        if UNREACHABLE.search(message):
             return UnreachableError(text)
-        if PASSING.search(said):
+        if PASSING.search(message):
             return BusyError(text)
-        return AskError(f"the repository is gone, renamed or private: {text}" if GONE.search(said) else text)
+        return AskError(f"the repository is gone, renamed or private: {text}" if GONE.search(message) else text)
 
 
 def _of_user(environment: Mapping[str, str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ def headers_of(client: Client) -> dict[str, str]:
     }
 
 
-def judge_limits(reply: Reply) -> None:
+def classify_limits(reply: Reply) -> None:
     """A limit may be a 403 or a 429, and may name no time: only its words tell it from a forbidden page.
 
     Raises:

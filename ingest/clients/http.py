@@ -20,7 +20,7 @@ from urllib.parse import quote, quote_plus, urljoin
 
 from ingest.addresses import HIDDEN, without_secrets
 from ingest.clients.redirects import AS_GET, HARMLESS, OF_A_BODY, as_it_is, is_same_host, may_follow, without_query
-from ingest.clients.response import Reply, judge_status
+from ingest.clients.response import Reply, classify_status
 from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
 
 if TYPE_CHECKING:
@@ -116,20 +116,20 @@ class Client:
 
     def credential(self) -> str | None:
         """The credential from the environment, None where there is none."""
-        wanted = self.access.credential
-        return self._environment.get(wanted.variable) or None if wanted else None
+        declared = self.access.credential
+        return self._environment.get(declared.variable) or None if declared else None
 
     def token(self) -> str | None:
         """The token that stands alone, from the environment, None where there is none."""
-        wanted = self.access.credential
-        return self._environment.get(wanted.token_variable or "") or None if wanted else None
+        declared = self.access.credential
+        return self._environment.get(declared.token_variable or "") or None if declared else None
 
     def authorization(self) -> dict[str, str]:
         """The header of a token, else that of account and key, empty where there is neither."""
         if token := self.token():
             return {"Authorization": f"Bearer {token}"}
-        wanted, key = self.access.credential, self.credential()
-        user = self._environment.get(wanted.user_variable or "") if wanted else None
+        declared, key = self.access.credential, self.credential()
+        user = self._environment.get(declared.user_variable or "") if declared else None
         if not (user and key):
             return {}
         return {"Authorization": f"Basic {b64encode(f'{user}:{key}'.encode()).decode()}"}
@@ -175,20 +175,20 @@ class Client:
         request = Request("POST", url, params=params, headers=dict(headers or {}), data=body)
         return self._ask(request, validate, classify)
 
-    def spend_bytes(self, wanted: int) -> None:
+    def spend_bytes(self, requested: int) -> None:
         """Take from what one refresh may have read, where a publisher is paid by the byte.
 
         Raises:
             SpentError: when that is more than is left.
         """
         most = self.access.most_bytes
-        if most is not None and self._bytes_spent + wanted > most:
+        if most is not None and self._bytes_spent + requested > most:
             left = most - self._bytes_spent
             raise SpentError(
-                f"the request would read {wanted:,} bytes, which are paid for; {left:,} are left of the budget of "
+                f"the request would read {requested:,} bytes, which are paid for; {left:,} are left of the budget of "
                 f"{most:,} a refresh"
             )
-        self._bytes_spent += wanted
+        self._bytes_spent += requested
 
     def pause(self, seconds: float) -> None:
         """Ask nothing for so long: the publisher said so in a response that is good in itself."""
@@ -221,15 +221,15 @@ class Client:
         try:
             return self.with_retries(lambda: self._once(request, validate, classify))
         except AskError as error:
-            raise self._told(error, str(request.method), str(request.url)) from error
+            raise self._with_request(error, str(request.method), str(request.url)) from error
 
-    def _told(self, error: AskError, method: str, url: str) -> AskError:
+    def _with_request(self, error: AskError, method: str, url: str) -> AskError:
         """The same error with the request in its text, and no credential."""
         text = f"{method} {without_query(url)}: {error}"
-        told = type(error)(shortened(printable(self.redact(text)), MAX_SAID))
-        if isinstance(error, BusyError) and isinstance(told, BusyError):
-            told.wait_seconds = error.wait_seconds
-        return told
+        described = type(error)(shortened(printable(self.redact(text)), MAX_SAID))
+        if isinstance(error, BusyError) and isinstance(described, BusyError):
+            described.wait_seconds = error.wait_seconds
+        return described
 
     def _stop(self, state: tenacity.RetryCallState) -> bool:
         """Give up after the catalog's number of attempts; two are enough where nobody answers."""
@@ -245,9 +245,9 @@ class Client:
         from tenacity import wait_exponential_jitter
 
         error = state.outcome.exception() if state.outcome else None
-        asked = error.wait_seconds if isinstance(error, BusyError) else None
+        requested = error.wait_seconds if isinstance(error, BusyError) else None
         patience = wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT)(state)
-        wait = patience if asked is None else asked
+        wait = patience if requested is None else requested
         if wait > self.seconds_left:
             raise SpentError(
                 f"{error}; the next try is due in {wait:,.0f} s, but {max(self.seconds_left, 0):,.0f} s of the time "
@@ -264,7 +264,7 @@ class Client:
         self._requests += 1
         reply = self._exchange(request)
         classify(reply)
-        judge_status(reply, self.clock.now(), not CONDITIONS.isdisjoint(request.headers))
+        classify_status(reply, self.clock.now(), not CONDITIONS.isdisjoint(request.headers))
         validate(reply)
         return reply
 

@@ -34,9 +34,9 @@ def without_query(url: str) -> str:
         return "an address that cannot be read"
 
 
-def is_same_host(one: str, other: str) -> bool:
+def is_same_host(url: str, other_url: str) -> bool:
     """Whether two addresses are of one host and port; https in place of http is the same, the reverse is not."""
-    before, after = urlsplit(one), urlsplit(other)
+    before, after = urlsplit(url), urlsplit(other_url)
     if before.hostname != after.hostname or (before.scheme, after.scheme) == ("https", "http"):
         return False
     default = {"http": 80, "https": 443}
@@ -46,5 +46,5 @@ def is_same_host(one: str, other: str) -> bool:
 
 def may_follow(before: str, after: str, hosts: Collection[str]) -> bool:
     """Whether a redirect stays with its host, or leads to one that the catalog lists; never from https to http."""
-    one, other = urlsplit(before), urlsplit(after)
-    return other.hostname in (one.hostname, *hosts) and (one.scheme, other.scheme) != ("https", "http")
+    source, target = urlsplit(before), urlsplit(after)
+    return target.hostname in (source.hostname, *hosts) and (source.scheme, target.scheme) != ("https", "http")

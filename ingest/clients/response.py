@@ -62,7 +62,7 @@ class Reply:
             raise BusyError(f"expected JSON, found {kind}: {self.quote()}") from error
 
 
-def judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
+def classify_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     """Raise what a status that is not good means. Who asked without a condition holds nothing that did not change."""
     if reply.status == HTTPStatus.NOT_MODIFIED and is_conditional:
         raise NotChangedError(reply.url)
@@ -70,12 +70,12 @@ def judge_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
         raise BusyError("status 202: the publisher is still computing the response", wait_hint(reply, now))
     if reply.status == HTTPStatus.OK:
         return
-    said = f"status {reply.status}: {reply.quote()}"
+    message = f"status {reply.status}: {reply.quote()}"
     wait = wait_hint(reply, now)
     is_limit = reply.status == HTTPStatus.FORBIDDEN and (wait is not None or _has_nothing_left(reply))
     if reply.status in PASSING or is_limit:
-        raise (TurnedAwayError if reply.status == HTTPStatus.TOO_MANY_REQUESTS else BusyError)(said, wait)
-    raise ForbiddenError(said) if reply.status in FORBIDDEN else AskError(said)
+        raise (TurnedAwayError if reply.status == HTTPStatus.TOO_MANY_REQUESTS else BusyError)(message, wait)
+    raise ForbiddenError(message) if reply.status in FORBIDDEN else AskError(message)
 
 
 def raise_if_missing(reply: Reply) -> None:

@@ -32,13 +32,13 @@ from ingest.sources.kaggle_survey import rows_of
 
 
 def _origin(connection: duckdb.DuckDBPyConnection, reduction: Reduction, facts: Path) -> dict[str, str]:
-    found = {}
+    origin = {}
     for name, value in reduction.origin.items():
         row = (
             connection.execute(f"select {value[1:].format(facts=facts)}").fetchone() if value.startswith("=") else None
         )
-        found[name] = row[0] if row else value
-    return found
+        origin[name] = row[0] if row else value
+    return origin
 
 
 def _sidecar(
@@ -114,11 +114,11 @@ def reduce_kaggle(raw: Path, target: Path, catalog: Catalog) -> None:
     survey = catalog.surveys["kaggle_survey"]
     for year, origin in KAGGLE.items():
         archive = raw / "kaggle" / str(year) / origin.name
-        found = find(archive, archive.name, survey.editions)
-        if found is None or found.edition.year != year:
+        file = find(archive, archive.name, survey.editions)
+        if file is None or file.edition.year != year:
             raise ExtractError(f"{archive.name}: expected the edition of {year}")
-        edition = found.edition
-        rows = list(rows_of(count(archive, archive.name, found, survey.missing)))
+        edition = file.edition
+        rows = list(rows_of(count(archive, archive.name, file, survey.missing)))
         for table in ("option_sets", "options"):
             chosen = [row.fields for row in rows if row.table == table]
             data = _csv(list(chosen[0]), [list(fields.values()) for fields in chosen])

@@ -33,8 +33,8 @@ class CountRow(RawRow):
         if value <= start:
             raise ValueError(f"must lie after period_start {start}: it is the day after the last")
         grain = (info.context or {}).get("grain")
-        if grain and (said := _misfit(start, value, grain)):
-            raise ValueError(said)
+        if grain and (problem := _misfit(start, value, grain)):
+            raise ValueError(problem)
         return value
 
 
@@ -53,14 +53,14 @@ class CountOfTotalRow(CountRow):
 def _misfit(start: date, end: date, grain: str) -> str:
     """What is wrong with a period in a source of single days, months or years; empty where nothing is."""
     if grain == "snapshot":
-        right, one = start + timedelta(days=1), "one day"
+        right, unit = start + timedelta(days=1), "one day"
     else:
         first = start.replace(day=1) if grain == "month" else start.replace(month=1, day=1)
         if start != first:
             return f"the source counts by {grain}: expected period_start {first}, found {start}"
-        right, one = next_period(start, grain), f"one {grain}"
+        right, unit = next_period(start, grain), f"one {grain}"
     if end == right:
         return ""
     is_inclusive = end == right - timedelta(days=1)
-    why = "it is the day after the last" if is_inclusive else f"each row is about {one}"
+    why = "it is the day after the last" if is_inclusive else f"each row is about {unit}"
     return f"expected {right}: {why}"

@@ -26,15 +26,15 @@ def read_text(path: Path, name: str) -> str:
     return decoded(path.read_bytes(), name)
 
 
-def check_header(name: str, found: list[str], expected: list[str], optional: Collection[str] = ()) -> None:
+def check_header(name: str, actual: list[str], expected: list[str], optional: Collection[str] = ()) -> None:
     """Compare a file's columns with the documented ones; those that came later need not be there.
 
     Raises:
         FormError: naming the missing, unknown and repeated columns.
     """
-    missing = [column for column in expected if column not in {*found, *optional}]
-    unknown = [column for column in found if column not in expected]
-    repeated = sorted({column for column, times in Counter(found).items() if times > 1})
+    missing = [column for column in expected if column not in {*actual, *optional}]
+    unknown = [column for column in actual if column not in expected]
+    repeated = sorted({column for column, times in Counter(actual).items() if times > 1})
     if missing or unknown or repeated:
         parts = [
             f"{label}: {quoted(names)}"
@@ -100,12 +100,12 @@ def _csv_table(path: Path, tables: Mapping[str, type[RawRow]]) -> str | None:
     if len(tables) == 1:
         return next(iter(tables))
     known = {column for model in tables.values() for column in model.model_fields}
-    found = set(header_of(path, path.name, known))
-    return next((name for name, model in tables.items() if _has_columns(found, model)), None)
+    columns = set(header_of(path, path.name, known))
+    return next((name for name, model in tables.items() if _has_columns(columns, model)), None)
 
 
-def _has_columns(found: set[str], model: type[RawRow]) -> bool:
-    return set(model.model_fields) - _later(model) <= found <= set(model.model_fields)
+def _has_columns(columns: set[str], model: type[RawRow]) -> bool:
+    return set(model.model_fields) - _later(model) <= columns <= set(model.model_fields)
 
 
 def _columns_of(tables: Mapping[str, type[RawRow]]) -> str:

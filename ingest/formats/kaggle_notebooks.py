@@ -112,13 +112,13 @@ def imported_modules(source: str) -> set[str]:
 
     `import a.b as c, d` imports a and d; `from a.b import c` imports a. A line inside a text counts too.
     """
-    found = set()
+    modules = set()
     for origin, several in IMPORT.findall(source):
         for name in [origin] if origin else several.split(","):
             word = re.match(r"\s*(\w+)", name)
             if word:
-                found.add(word.group(1))
-    return found
+                modules.add(word.group(1))
+    return modules
 
 
 def code_of(path: Path) -> str | None:

@@ -63,11 +63,11 @@ def edition_from(
             raise
         except AskError as error:
             failures.append(error)
-    said = "; ".join(map(str, failures)) or f"the catalog has no address of the edition of {edition.year}"
+    message = "; ".join(map(str, failures)) or f"the catalog has no address of the edition of {edition.year}"
     if when_forbidden and any(isinstance(error, ForbiddenError) for error in failures):
-        said = f"{said}; {when_forbidden}"
+        message = f"{message}; {when_forbidden}"
     is_cut_off = failures and all(isinstance(error, UnreachableError) for error in failures)
-    raise UnreachableError(said) if is_cut_off else AskError(said)
+    raise UnreachableError(message) if is_cut_off else AskError(message)
 
 
 def _check_file(reply: Reply) -> None:
@@ -102,11 +102,11 @@ def _check_edition(body: bytes, name: str, survey: Survey | None, edition: Editi
         path = Path(folder) / name
         path.write_bytes(body)
         try:
-            found = find(path, name, [edition])
-            if found is None:
+            file = find(path, name, [edition])
+            if file is None:
                 raise ExtractError(f"{name}: its columns are not those of the edition of {edition.year}")
             check_whole(path, name)
-            count(path, name, found, survey.missing if survey else ())
+            count(path, name, file, survey.missing if survey else ())
         except ExtractError as error:
             raise AskError(f"{urlsplit(url)._replace(query='').geturl()}: {error}") from error
-        return made_at(path, found)
+        return made_at(path, file)

@@ -38,7 +38,7 @@ MAX_OPTIONS = 62
 
 
 @dataclass(frozen=True)
-class Found:
+class RecognisedFile:
     """A file of respondents: the edition that it is, and the member of the archive that holds it, None if it is open.
 
     `columns` are those of its header, with `separator` between them.
@@ -57,7 +57,7 @@ def expected(survey: Survey | None) -> str:
     return f"the publisher's zip archive, or the file of respondents{span} inside it, as published"
 
 
-def find(path: Path, name: str, editions: Sequence[Edition]) -> Found | None:
+def find(path: Path, name: str, editions: Sequence[Edition]) -> RecognisedFile | None:
     """The file of respondents that `path` is or holds; None for an open file that is no edition.
 
     Raises:
@@ -70,15 +70,17 @@ def find(path: Path, name: str, editions: Sequence[Edition]) -> Found | None:
     with _archive(path, name) as archive:
         _check_archive(archive, name)
         members = [member for member in archive.namelist() if member.lower().endswith(".csv")]
-        found = []
+        candidates = []
         for member in members:
             with archive.open(member) as handle:
-                found.append(_recognise(handle, f"{name}/{member}", member, editions))
-    known = [one for one in found if one]
+                candidates.append(_recognise(handle, f"{name}/{member}", member, editions))
+    known = [candidate for candidate in candidates if candidate]
     if len(known) != 1:
-        held = ", ".join(f"{one.member} ({one.edition.year})" for one in known) or ", ".join(members) or "no CSV file"
+        contents = (
+            ", ".join(f"{file.member} ({file.edition.year})" for file in known) or ", ".join(members) or "no CSV file"
+        )
         files = sorted({edition.file for edition in editions})
-        raise ExtractError(f"{name}: expected one file of respondents inside ({' or '.join(files)}); found {held}")
+        raise ExtractError(f"{name}: expected one file of respondents inside ({' or '.join(files)}); found {contents}")
     return known[0]
 
 
@@ -87,7 +89,7 @@ def _check_archive(archive: zipfile.ZipFile, name: str) -> None:
     members = archive.infolist()
     if len(members) > MAX_MEMBERS:
         raise ExtractError(f"{name}: {len(members):,} files inside; expected a survey")
-    size, packed = (sum(getattr(one, what) for one in members) for what in ("file_size", "compress_size"))
+    size, packed = (sum(getattr(member, what) for member in members) for what in ("file_size", "compress_size"))
     _check_size(name, size)
     if size > SMALL and size > MAX_RATIO * packed:
         raise ExtractError(f"{name}: {packed:,} bytes unpack to {size:,}: no survey packs like that")
@@ -104,20 +106,24 @@ def choice_columns(edition: Edition, columns: Sequence[str], name: str) -> list[
     Raises:
         FormError: when the file has no such column, or lacks country or role.
     """
-    wanted = edition.columns
-    if wanted.separator:
-        choices = [column for column in columns if column == wanted.choices]
+    expected_columns = edition.columns
+    if expected_columns.separator:
+        choices = [column for column in columns if column == expected_columns.choices]
     else:
-        choices = [column for column in columns if column.startswith(wanted.choices) and not column.endswith("_TEXT")]
+        choices = [
+            column for column in columns if column.startswith(expected_columns.choices) and not column.endswith("_TEXT")
+        ]
     used = [*places(edition), *choices]
-    if twice := sorted({column for column in used if columns.count(column) > 1}):
-        raise FormError(f"{name}, line 1: columns that are there twice: {', '.join(twice)}")
+    if duplicates := sorted({column for column in used if columns.count(column) > 1}):
+        raise FormError(f"{name}, line 1: columns that are there twice: {', '.join(duplicates)}")
     missing = [column for column in places(edition) if column not in columns]
     if missing or not choices:
-        sought = wanted.choices if wanted.separator else f"{wanted.choices}…"
+        sought = expected_columns.choices if expected_columns.separator else f"{expected_columns.choices}…"
         raise FormError(f"{name}, line 1: columns missing: {', '.join(missing) or sought}")
     if len(choices) > MAX_OPTIONS:
-        raise ExtractError(f"{name}, line 1: {len(choices)} columns begin with {wanted.choices}; expected options")
+        raise ExtractError(
+            f"{name}, line 1: {len(choices)} columns begin with {expected_columns.choices}; expected options"
+        )
     return choices
 
 
@@ -128,21 +134,21 @@ def places(edition: Edition) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _recognise(handle: IO[bytes], name: str, member: str | None, editions: Sequence[Edition]) -> Found | None:
+def _recognise(handle: IO[bytes], name: str, member: str | None, editions: Sequence[Edition]) -> RecognisedFile | None:
     start = handle.read(HEADER_BYTES)
     if start.startswith(POINTER):
         size = re.search(rb"^size (\d+)", start, re.MULTILINE)
         real = f" of {int(size.group(1)):,} bytes" if size else ""
         raise ExtractError(f"{name}: a git-LFS pointer, not the file{real} that it stands for; fetch the file itself")
     header = start.decode("latin-1").removeprefix("ï»¿")
-    matching = [found for separator in SEPARATORS for found in _editions(header, member, separator, editions)]
+    matching = [candidate for separator in SEPARATORS for candidate in _editions(header, member, separator, editions)]
     if len(matching) > 1:
-        years = ", ".join(str(one.edition.year) for one in matching)
+        years = ", ".join(str(candidate.edition.year) for candidate in matching)
         raise ExtractError(f"{name}, line 1: the columns are those of several editions ({years}); expected one")
     return matching[0] if matching else None
 
 
-def _editions(header: str, member: str | None, separator: str, editions: Sequence[Edition]) -> Iterator[Found]:
+def _editions(header: str, member: str | None, separator: str, editions: Sequence[Edition]) -> Iterator[RecognisedFile]:
     """The editions whose columns a header has, if they are written with this separator."""
     try:
         columns = next(csv.reader(io.StringIO(header), delimiter=separator), [])
@@ -150,7 +156,7 @@ def _editions(header: str, member: str | None, separator: str, editions: Sequenc
         return
     for edition in editions:
         if edition.recognised_by and {*edition.recognised_by} <= {*columns}:
-            yield Found(edition, member, tuple(columns), separator)
+            yield RecognisedFile(edition, member, tuple(columns), separator)
 
 
 @contextmanager
@@ -182,15 +188,15 @@ def opened(path: Path, name: str, member: str | None) -> Iterator[IO[bytes]]:
             yield handle
 
 
-def made_at(path: Path, found: Found | None) -> datetime | None:
+def made_at(path: Path, file: RecognisedFile | None) -> datetime | None:
     """When the publisher wrote the file, as its archive says; an open file does not say."""
-    if found is None or found.member is None:
+    if file is None or file.member is None:
         return None
     with _archive(path, path.name) as archive:
-        written = archive.getinfo(found.member).date_time
+        written = archive.getinfo(file.member).date_time
     try:
         moment = datetime(*written, tzinfo=UTC)
     except ValueError:  # such as 1980-00-00, which a zip without a date has
         return None
     # a clock that was wrong: nobody answered before the survey was open
-    return moment if moment.date() >= found.edition.fieldwork.start else None
+    return moment if moment.date() >= file.edition.fieldwork.start else None

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ingest.errors import ExtractError
-from ingest.formats.survey_files import MAX_OPTIONS, Found, choice_columns, expected, find, made_at, opened, places
+from ingest.formats.survey_files import (
+    MAX_OPTIONS,
+    RecognisedFile,
+    choice_columns,
+    expected,
+    find,
+    made_at,
+    opened,
+    places,
+)
 from ingest.model import Fetch, FileFormat, ParsedRow
 from ingest.row_types import RawRow
 
@@ -70,10 +79,10 @@ def responses_format(survey: Survey | None, table: str, rows: Callable[[Counts],
         return table if survey and find(path, path.name, survey.editions) else None
 
     def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
-        found = find(path, fetch.filename, survey.editions) if survey else None
-        if found is None or survey is None:
+        file = find(path, fetch.filename, survey.editions) if survey else None
+        if file is None or survey is None:
             raise ExtractError(f"{fetch.filename}: no edition of the catalog; expected {expected(survey)}")
-        return rows(_count_once(_Job(fetch.sha256, found, survey.missing, path, fetch.filename)))
+        return rows(_count_once(_Job(fetch.sha256, file, survey.missing, path, fetch.filename)))
 
     def published_at(path: Path) -> datetime | None:
         return made_at(path, find(path, path.name, survey.editions)) if survey else None
@@ -86,7 +95,7 @@ class _Job:
     """A file to count. Two jobs are the same if they read the same bytes in the same way, wherever these lie."""
 
     sha256: str
-    found: Found
+    file: RecognisedFile
     missing: tuple[str, ...]
     path: Path = field(compare=False)
     name: str = field(compare=False)
@@ -95,20 +104,20 @@ class _Job:
 @lru_cache(maxsize=1)
 def _count_once(job: _Job) -> Counts:
     """A file that was tried is not read again when it is loaded a moment later."""
-    return count(job.path, job.name, job.found, job.missing)
+    return count(job.path, job.name, job.file, job.missing)
 
 
-def count(path: Path, name: str, found: Found, missing: Sequence[str]) -> Counts:
+def count(path: Path, name: str, file: RecognisedFile, missing: Sequence[str]) -> Counts:
     """Count the respondents of a file that was recognised.
 
     Raises:
         ExtractError: when a row has too few or too many fields, a quote is left open, respondents are missing, or the
             bytes are not in the documented encoding.
     """
-    edition = found.edition
-    choices = choice_columns(edition, found.columns, name)
-    with opened(path, name, found.member) as handle:
-        table = _read(handle, name, found, [*places(edition), *choices])
+    edition = file.edition
+    choices = choice_columns(edition, file.columns, name)
+    with opened(path, name, file.member) as handle:
+        table = _read(handle, name, file, [*places(edition), *choices])
     by_text = edition.columns.separator is not None
     try:
         counts = _by_text(table, edition, missing) if by_text else _by_columns(table, choices, edition, missing)
@@ -136,10 +145,10 @@ def _differences(counts: Counts) -> list[str]:
     return wrong
 
 
-def holds_of(survey: Survey | None, rows: Sequence[RawRow], given: Given) -> list[str]:
+def holds_of(survey: Survey | None, rows: Sequence[RawRow], counts_of: Given) -> list[str]:
     """What the counts of whole editions give otherwise than these must.
 
-    `given` adds up the rows of one edition: respondents, those answering and options, as far as its rows say.
+    `counts_of` adds up the rows of one edition: respondents, those answering and options, as far as its rows say.
     """
     editions = {edition.year: edition for edition in survey.editions} if survey else {}
     by_edition: defaultdict[int, list[RawRow]] = defaultdict(list)
@@ -147,8 +156,8 @@ def holds_of(survey: Survey | None, rows: Sequence[RawRow], given: Given) -> lis
         by_edition[getattr(row, "edition")].append(row)  # noqa: B009 - every row model of a survey has one
     wrong = []
     for year, of_edition in by_edition.items():
-        for found in given(of_edition) if year in editions else ():
-            wrong += editions[year].differences(found)
+        for counts in counts_of(of_edition) if year in editions else ():
+            wrong += editions[year].differences(counts)
     return list(dict.fromkeys(wrong))
 
 
@@ -172,18 +181,18 @@ class _Quotes(io.RawIOBase):
         return len(data)
 
 
-def _read(handle: IO[bytes], name: str, found: Found, columns: list[str]) -> pa.Table:
+def _read(handle: IO[bytes], name: str, file: RecognisedFile, columns: list[str]) -> pa.Table:
     """The named columns as text, nothing read as missing: "None" is an answer."""
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    edition, quotes = found.edition, _Quotes(handle)
+    edition, quotes = file.edition, _Quotes(handle)
     try:
         table = arrow.read_csv(
             quotes,
             # with several threads an error would not name the row
             arrow.ReadOptions(block_size=BLOCK, encoding=edition.encoding, use_threads=False),
-            arrow.ParseOptions(delimiter=found.separator, newlines_in_values=True),
+            arrow.ParseOptions(delimiter=file.separator, newlines_in_values=True),
             arrow.ConvertOptions(
                 include_columns=columns, column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
             ),
@@ -249,12 +258,12 @@ def _check_ticks(answered: pa.ChunkedArray, column: str, label: str, edition: Ed
     """Raise ExtractError unless a column holds its label or nothing: 0 and 1 would count everybody."""
     from pyarrow import compute
 
-    strange = sorted({str(text) for text in compute.unique(answered).to_pylist()} - {"", label})
-    if strange and edition.respondents:
-        found = ", ".join(map(repr, strange[:3]))
+    unexpected = sorted({str(text) for text in compute.unique(answered).to_pylist()} - {"", label})
+    if unexpected and edition.respondents:
+        examples = ", ".join(map(repr, unexpected[:3]))
         raise ExtractError(
-            f"column {column}: expected {label!r} where it was chosen, and blank where not; found {found!s:.200}: the "
-            "answers were changed when it was saved"
+            f"column {column}: expected {label!r} where it was chosen, and blank where not; found {examples!s:.200}: "
+            "the answers were changed when it was saved"
         )
 
 
@@ -266,17 +275,17 @@ def _by_text(table: pa.Table, edition: Edition, missing: Sequence[str]) -> Count
     """One column holds all options that a respondent chose."""
     import pyarrow as pa
 
-    wanted = edition.columns
-    countries, choices = _texts(table[wanted.country], missing), _texts(table[wanted.choices], missing)
+    columns = edition.columns
+    countries, choices = _texts(table[columns.country], missing), _texts(table[columns.choices], missing)
     # by position: one column may serve twice
     texts = pa.table([countries, _roles(table, edition, missing), choices], names=["0", "1", "2"])
     groups = texts.group_by(["0", "1", "2"]).aggregate([([], "count_all")]).to_pydict()
-    split = {text: split_options(text, wanted.separator or "") for text in set(groups["2"])}
+    split = {text: split_options(text, columns.separator or "") for text in set(groups["2"])}
     options = sorted({option for chosen in split.values() for option in chosen})
     if len(options) > MAX_OPTIONS and edition.respondents:
         raise ExtractError(
             f"{len(options):,} options, such as {options[0]!r:.120}; expected at most {MAX_OPTIONS}, with "
-            f"{wanted.separator!r} between them"
+            f"{columns.separator!r} between them"
         )
     number = {option: position for position, option in enumerate(options, start=1)}
     sets: Counter[tuple[str, str, tuple[int, ...]]] = Counter()

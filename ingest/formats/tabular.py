@@ -74,11 +74,11 @@ def records(path: Path, name: str, known: Collection[str] = (), bounds: Bounds =
     """
     data = _read(path, name, bounds.size)
     if data.startswith(ZIP):
-        found = _of_workbook(path, name, known, bounds)
+        lines = _of_workbook(path, name, known, bounds)
     else:
         text = decoded(data, name)
-        found = _of_text(text, name, known)
-    yield from _bounded(found, name, bounds)
+        lines = _of_text(text, name, known)
+    yield from _bounded(lines, name, bounds)
 
 
 def header_of(path: Path, name: str, known: Collection[str] = ()) -> list[str]:
@@ -190,14 +190,18 @@ def _of_text(text: str, name: str, known: Collection[str]) -> Iterator[Record]:
         for values in reader:
             yield reader.line_num + offset, values
     except csv.Error as error:
-        said = str(error).partition(" - ")[0]
-        raise ExtractError(f"{name}, line {reader.line_num + offset}: not readable as CSV: {said}") from error
+        message = str(error).partition(" - ")[0]
+        raise ExtractError(f"{name}, line {reader.line_num + offset}: not readable as CSV: {message}") from error
 
 
 def _without_hint(text: str) -> tuple[int, str]:
     """A text without the first line by which Excel is told the separator; it names one that is found anyway."""
     first, end, rest = text.partition("\n")
-    return (1, rest) if end and first.strip().strip('"').lower() in {f"sep={one}" for one in SEPARATORS} else (0, text)
+    return (
+        (1, rest)
+        if end and first.strip().strip('"').lower() in {f"sep={separator}" for separator in SEPARATORS}
+        else (0, text)
+    )
 
 
 def _separator(text: str, known: Collection[str]) -> str:
@@ -214,8 +218,8 @@ def _separator(text: str, known: Collection[str]) -> str:
         return SEPARATORS[0]
 
 
-def _bounded(found: Iterator[Record], name: str, bounds: Bounds) -> Iterator[Record]:
-    for number, (line, values) in enumerate(found):
+def _bounded(lines: Iterator[Record], name: str, bounds: Bounds) -> Iterator[Record]:
+    for number, (line, values) in enumerate(lines):
         if number > bounds.rows:
             raise ExtractError(f"{name}: more than {bounds.rows:,} rows; expected a table of less")
         if len(values) > bounds.columns:
@@ -271,10 +275,10 @@ def _archive_of(path: Path) -> str:
     return "a zip archive: unpack it first, or"
 
 
-def _rows(found: Iterator[tuple[object, ...]], name: str, bounds: Bounds) -> list[Record]:
+def _rows(lines: Iterator[tuple[object, ...]], name: str, bounds: Bounds) -> list[Record]:
     """The rows of a sheet that hold anything, as text."""
     rows: list[Record] = []
-    for number, cells in enumerate(found, start=1):
+    for number, cells in enumerate(lines, start=1):
         values = [_text(cell) for cell in cells]
         while values and not values[-1]:
             values.pop()
@@ -301,10 +305,10 @@ def _text(cell: object) -> str:
 def _only_sheet(sheets: Mapping[str, Sequence[Record]], name: str, known: Collection[str]) -> Iterator[Record]:
     """The records of the sheet with the known columns, or of the only full one, each as wide as its header."""
     full = {title: rows for title, rows in sheets.items() if rows}
-    meant = {title: rows for title, rows in full.items() if {*rows[0][1]} & {*known}} or full
-    if len(meant) > 1:
-        raise ExtractError(f"{name}: {len(meant)} sheets hold a table: {', '.join(meant)!s:.200}; expected one")
-    for rows in meant.values():
+    matching = {title: rows for title, rows in full.items() if {*rows[0][1]} & {*known}} or full
+    if len(matching) > 1:
+        raise ExtractError(f"{name}: {len(matching)} sheets hold a table: {', '.join(matching)!s:.200}; expected one")
+    for rows in matching.values():
         width = len(rows[0][1])
         for number, values in rows:
             yield number, values + [""] * (width - len(values))

@@ -44,15 +44,15 @@ def total_of(body: bytes, where: str, scope: Scope) -> int:
     """
     feed = _feed(body, where)
     entries = feed.findall(f"{ATOM}entry")
-    if said := _error_in(feed):
-        raise ExtractError(f"{where}: arXiv says: {said}")
+    if error := _error_in(feed):
+        raise ExtractError(f"{where}: arXiv says: {error}")
     total = whole_number((feed.findtext(f"{SEARCH}totalResults") or "").strip(), "totalResults", where)
     if (total > 0) != bool(entries):
         raise ExtractError(f"{where}: the feed speaks of {total} papers and lists {len(entries)}: an empty page")
-    said = _echo(feed)
-    if (term := _term(scope)) and term.casefold() not in said.casefold():
-        raise ExtractError(f"{where}: the response does not say that it is about {term}; it says {said!r:.200}")
-    echoed = sorted({*STAMP.findall(said)})
+    echo = _echo(feed)
+    if (term := _term(scope)) and term.casefold() not in echo.casefold():
+        raise ExtractError(f"{where}: the response does not say that it is about {term}; it says {echo!r:.200}")
+    echoed = sorted({*STAMP.findall(echo)})
     if echoed and echoed != sorted(_stamps(scope)):
         raise ExtractError(f"{where}: the response is about {' to '.join(echoed)}, not {' to '.join(_stamps(scope))}")
     for entry in entries:
@@ -122,20 +122,20 @@ def ask(request: Request, client: Client) -> Response:
     }
     check = check_by(partial(total_of, scope=scope))
     try:
-        reply = client.get(f"{client.url}/query", params, validate=check, classify=_judge)
+        reply = client.get(f"{client.url}/query", params, validate=check, classify=_classify)
     except TurnedAwayError as error:
         raise SpentError(f"arXiv turns us away for now: {error}") from error
     return Response(reply.body, f"{term}_{scope.period_start:%Y-%m}.xml", FORM, reply.request)
 
 
-def _judge(reply: Reply) -> None:
+def _classify(reply: Reply) -> None:
     """A request that arXiv refuses is answered by a feed with its reason."""
     if reply.status == HTTPStatus.BAD_REQUEST:
         try:
-            said = _error_in(_feed(reply.body, "the reply"))
+            message = _error_in(_feed(reply.body, "the reply"))
         except ExtractError as error:
             raise AskError(f"status 400: {error}") from error
-        raise AskError(f"status 400: arXiv says: {said}")
+        raise AskError(f"status 400: arXiv says: {message}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:

@@ -160,15 +160,15 @@ class GoogleDesk:
             config = self._config(maximum_bytes_billed=max(most_bytes, MIN_BILLED))
             job = self._query(config)
             try:
-                found = job.result(retry=None, timeout=self._timeout, job_retry=None)
+                result = job.result(retry=None, timeout=self._timeout, job_retry=None)
             except TimeoutError as error:
                 job.cancel(retry=None, timeout=self._timeout)
                 raise AskError(f"not finished within {self._timeout} s, and cancelled") from error
             rows = [
-                {name: str(value) if name == "month_date" else value for name, value in row.items()} for row in found
+                {name: str(value) if name == "month_date" else value for name, value in row.items()} for row in result
             ]
-        if len(rows) != found.total_rows:
-            raise AskError(f"the server speaks of {found.total_rows} rows and gave {len(rows)}")
+        if len(rows) != result.total_rows:
+            raise AskError(f"the server speaks of {result.total_rows} rows and gave {len(rows)}")
         return rows
 
     def _query(self, config: bigquery.QueryJobConfig) -> bigquery.QueryJob:
@@ -212,7 +212,7 @@ def _in_our_words(client: Client) -> Iterator[None]:
     except (TooManyRequests, ServerError) as error:
         raise BusyError(client.redact(str(error))) from error
     except GoogleAPICallError as error:
-        reasons = {said.get("reason") for said in error.errors}
+        reasons = {detail.get("reason") for detail in error.errors}
         kind = BusyError if reasons & RATE_LIMITS else SpentError if "quotaExceeded" in reasons else AskError
         raise kind(client.redact(str(error))) from error
     except (TransportError, NoConnectionError) as error:
@@ -277,14 +277,14 @@ def _columns_of(row: Row) -> Row:
 
 def _check_about(fetch: Fetch, rows: Sequence[Row], busy: str) -> None:
     month = str(fetch.scope.period_start)
-    strange = {row["project"] for row in rows} - {*(fetch.scope.terms or ()), busy}
-    strange |= {row["month_date"] for row in rows} - {month}
-    if strange:
-        found = quoted(sorted(strange))
-        raise ExtractError(f"{fetch.filename}: expected what was requested, in {month}; found {found}")
+    unexpected = {row["project"] for row in rows} - {*(fetch.scope.terms or ()), busy}
+    unexpected |= {row["month_date"] for row in rows} - {month}
+    if unexpected:
+        examples = quoted(sorted(unexpected))
+        raise ExtractError(f"{fetch.filename}: expected what was requested, in {month}; found {examples}")
     keys = Counter((row["project"], row["installer"], row["automation"]) for row in rows)
-    if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
-        raise ExtractError(f"{fetch.filename}: expected one row for each package and installer; twice: {twice}")
+    if duplicates := [" ".join(key) for key, times in keys.items() if times > 1]:
+        raise ExtractError(f"{fetch.filename}: expected one row for each package and installer; twice: {duplicates}")
 
 
 def parse_population(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:

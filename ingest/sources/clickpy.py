@@ -155,11 +155,11 @@ class PopulationRow(RawRow):
     def _of_the_months(self) -> PopulationRow:
         months = len(self.all_installers)
         for name in ("all_installers", "days_held", "pip_only", "without_mirrors"):
-            found: list[str] = getattr(self, name)
-            if len(found) not in ({months} if name in ("all_installers", "days_held") else {0, months}):
-                raise ValueError(f"{name} has {len(found)} months, all_installers {months}")
-            if odd := [text for text in found if not COUNTED.fullmatch(text)]:
-                raise ValueError(f"{name}: {odd[0]!r:.40} is no count")
+            texts: list[str] = getattr(self, name)
+            if len(texts) not in ({months} if name in ("all_installers", "days_held") else {0, months}):
+                raise ValueError(f"{name} has {len(texts)} months, all_installers {months}")
+            if malformed := [text for text in texts if not COUNTED.fullmatch(text)]:
+                raise ValueError(f"{name}: {malformed[0]!r:.40} is no count")
         return self
 
 
@@ -204,11 +204,11 @@ def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 
 def _days_held(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     """On how many days of each month the busy package was downloaded by its usual installer."""
-    held: dict[str, int] = {}
+    days_by_month: dict[str, int] = {}
     for row in rows:
         if row["project"] == row["busy"]:
-            held[row["month_date"]] = max(held.get(row["month_date"], 0), int(row["days"]))
-    return held
+            days_by_month[row["month_date"]] = max(days_by_month.get(row["month_date"], 0), int(row["days"]))
+    return days_by_month
 
 
 def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
@@ -219,16 +219,16 @@ def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
         whole_number(row["days"], "days", where)
     if len({row["busy"] for row in rows}) > 1:
         raise ExtractError(f"{where}: expected one package that is downloaded every day; found several")
-    strange = {row["project"] for row in rows} - {*terms, *(row["busy"] for row in rows)}
-    strange |= {
+    unexpected = {row["project"] for row in rows} - {*terms, *(row["busy"] for row in rows)}
+    unexpected |= {
         row["month_date"] for row in rows if not str(scope.period_start) <= row["month_date"] < str(scope.period_end)
     }
-    if strange:
-        asked = f"{', '.join(terms)} from {scope.period_start} until {scope.period_end}"
-        raise ExtractError(f"{where}: expected {asked}; found {quoted(sorted(strange))}")
+    if unexpected:
+        requested = f"{', '.join(terms)} from {scope.period_start} until {scope.period_end}"
+        raise ExtractError(f"{where}: expected {requested}; found {quoted(sorted(unexpected))}")
     keys = Counter((row["month_date"], row["project"], row["installer"]) for row in rows)
-    if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
-        raise ExtractError(f"{where}: expected one row for each month and installer; twice: {', '.join(twice)}")
+    if duplicates := [" ".join(key) for key, times in keys.items() if times > 1]:
+        raise ExtractError(f"{where}: expected one row for each month and installer; twice: {', '.join(duplicates)}")
     return rows
 
 
@@ -290,10 +290,10 @@ class _Population:
     @property
     def smallest_by_installer(self) -> int | None:
         """The same of the packages that were counted by installer; None where no part was answered."""
-        asked = self.parts * PART
+        requested = self.parts * PART
         if not self.parts:
             return None
-        return self.smallest if asked >= len(self.totals) else [*self.totals.values()][asked - 1]
+        return self.smallest if requested >= len(self.totals) else [*self.totals.values()][requested - 1]
 
 
 def _population_of(body: bytes, scope: Scope, where: str) -> _Population:
@@ -334,10 +334,10 @@ def _months_of(scope: Scope) -> int:
 
 def _check_about(rows: Sequence[Mapping[str, Any]], packages: Set[str], where: str) -> None:
     """One row for each of these packages at most; raises ExtractError for any other."""
-    found = [row["project"] for row in rows]
-    if strange := {*found} - packages:
-        raise ExtractError(f"{where}: expected the largest packages; found {quoted(sorted(strange)[:5])}")
-    if len({*found}) != len(found):
+    names = [row["project"] for row in rows]
+    if unexpected := {*names} - packages:
+        raise ExtractError(f"{where}: expected the largest packages; found {quoted(sorted(unexpected)[:5])}")
+    if len({*names}) != len(names):
         raise ExtractError(f"{where}: expected one row for each package")
 
 
@@ -351,20 +351,20 @@ def _check_counts(rows: Sequence[Mapping[str, Any]], months: int, where: str) ->
 
 def _parse_population(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """One row for each of the largest packages."""
-    found = _population_of(path.read_bytes(), fetch.scope, fetch.filename)
-    days, asked = found.numbers(found.busy, "days"), found.parts * PART
-    for place, (package, total) in enumerate(found.totals.items()):
-        is_by_installer = place < asked
+    population = _population_of(path.read_bytes(), fetch.scope, fetch.filename)
+    days, requested = population.numbers(population.busy, "days"), population.parts * PART
+    for place, (package, total) in enumerate(population.totals.items()):
+        is_by_installer = place < requested
         fields: dict[str, Any] = {
             "package": package,
             "month_date": str(fetch.scope.period_start),
             "total": total,
-            "all_installers": found.numbers(package, "downloads"),
-            "pip_only": found.numbers(package, "pip_only") if is_by_installer else [],
-            "without_mirrors": found.numbers(package, "without_mirrors") if is_by_installer else [],
+            "all_installers": population.numbers(package, "downloads"),
+            "pip_only": population.numbers(package, "pip_only") if is_by_installer else [],
+            "without_mirrors": population.numbers(package, "without_mirrors") if is_by_installer else [],
             "days_held": days,
-            "smallest_total": found.smallest,
-            "smallest_total_by_installer": found.smallest_by_installer,
+            "smallest_total": population.smallest,
+            "smallest_total_by_installer": population.smallest_by_installer,
         }
         yield ParsedRow(fetch.scope.table, place + 1, fields)
 

@@ -58,12 +58,12 @@ def ask(request: Request, client: Client) -> Response:
     """
     month = request.scope.period_start
     url = f"{client.url}/conda/monthly/{month:%Y}/{month:%Y-%m}.parquet"
-    reply = client.get(url, validate=_check_whole, validators=request.validators, classify=_judge)
+    reply = client.get(url, validate=_check_whole, validators=request.validators, classify=_classify)
     filename = f"{month:%Y-%m}.parquet"
     return Response(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 
 
-def _judge(reply: Reply) -> None:
+def _classify(reply: Reply) -> None:
     """The store says of a file that it does not have that access is denied: nobody may list its files."""
     raise_if_missing(reply)
     if reply.status == HTTPStatus.FORBIDDEN and "<Code>AccessDenied</Code>" in reply.text:
@@ -105,7 +105,7 @@ def _check_about(connection: duckdb.DuckDBPyConnection, path: Path, fetch: Fetch
     described = connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
     if missing := sorted(set(COLUMNS) - {row[0] for row in described}):
         raise ExtractError(f"{fetch.filename}: columns missing: {', '.join(missing)}; expected {', '.join(COLUMNS)}")
-    months = [said for (said,) in connection.execute(MONTHS, [str(path)]).fetchall()]
+    months = [month for (month,) in connection.execute(MONTHS, [str(path)]).fetchall()]
     expected = f"{fetch.scope.period_start:%Y-%m}"
     if months != [expected]:
         raise ExtractError(f"{fetch.filename}: expected {expected} only; found {quoted(months) or 'no row'}")

@@ -63,7 +63,7 @@ def _ask(request: Request, client: Client) -> Response:
         body=gzip.compress(history.log, mtime=0),
         filename=f"{_as_file(name)}.log.gz",
         form=FORM,
-        request=history.told,
+        request=history.details,
         scope=Scope("months", SINCE, until, (name,)),
     )
 
@@ -164,9 +164,9 @@ def _check_closed(fetch: Fetch, commits: dict[str, _Commit]) -> None:
     missing = next((parent for commit in commits.values() for parent in commit.parents if parent not in commits), None)
     if missing:
         raise ExtractError(f"{fetch.filename}: the log is cut short: the parent {missing} is not in it")
-    first, asked = next(iter(commits), None), fetch.request.get("head")
-    if first is None or first != asked:
-        raise ExtractError(f"{fetch.filename}: expected the log to begin with the tip {asked}; found {first}")
+    first, requested = next(iter(commits), None), fetch.request.get("head")
+    if first is None or first != requested:
+        raise ExtractError(f"{fetch.filename}: expected the log to begin with the tip {requested}; found {first}")
 
 
 def _first_parents(commits: dict[str, _Commit], head: str) -> Iterator[_Commit]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ingest.clients.github import headers_of, judge_limits
+from ingest.clients.github import classify_limits, headers_of
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
 from ingest.errors import AskError, ExtractError
@@ -44,13 +44,15 @@ class SnapshotRow(RawRow):
 def _ask(request: Request, client: Client) -> Response:
     """One repository as it is today; a rename is followed."""
     url = f"{client.url}/repos/{request.term}"
-    reply = client.get(url, headers=headers_of(client), validate=_check, classify=_judge, validators=request.validators)
+    reply = client.get(
+        url, headers=headers_of(client), validate=_check, classify=_classify, validators=request.validators
+    )
     filename = f"{request.term.replace('/', '__')}_{request.scope.period_start}.json"
     return Response(reply.body, filename, FORM, reply.request, etag=reply.etag, modified=reply.modified)
 
 
-def _judge(reply: Reply) -> None:
-    judge_limits(reply)
+def _classify(reply: Reply) -> None:
+    classify_limits(reply)
     raise_if_missing(reply)
 
 
@@ -63,8 +65,8 @@ def _problem(document: object) -> str:
     """What a repository's document lacks, empty if nothing."""
     if not isinstance(document, Mapping):
         return "expected one repository"
-    wanted = {"id": int, "full_name": str, **dict.fromkeys(COUNTS.values(), int)}
-    wrong = [name for name, kind in wanted.items() if type(document.get(name)) is not kind]
+    expected = {"id": int, "full_name": str, **dict.fromkeys(COUNTS.values(), int)}
+    wrong = [name for name, kind in expected.items() if type(document.get(name)) is not kind]
     return f"expected a repository with {', '.join(wrong)}" if wrong else ""
 
 

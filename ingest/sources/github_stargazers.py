@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ingest.clients.github import headers_of, judge_limits
+from ingest.clients.github import classify_limits, headers_of
 from ingest.clients.http import Client
 from ingest.errors import AskError, ExtractError
 from ingest.formats import stargazer_pages
@@ -62,17 +62,17 @@ class MonthRow(RawRow):
 def _ask(first: date, request: Request, client: Client) -> Response:
     """The whole star history of one repository since `first`: its present stars, then its weeks, newest first."""
     scope = replace(request.scope, period_start=min(first, request.scope.period_start))
-    get = partial(client.get, headers=headers_of(client), classify=judge_limits)
-    said = get(f"{client.url}/repos/{request.term}", validate=check_by(_repository_of))
+    get = partial(client.get, headers=headers_of(client), classify=classify_limits)
+    about = get(f"{client.url}/repos/{request.term}", validate=check_by(_repository_of))
     # by its present name: whether a redirect keeps the number of a page is not documented
-    url = f"{client.url}/repos/{_repository_of(said.body, request.term).name}/stargazers/history"
-    replies, weeks = [said], dict[date, Days]()
+    url = f"{client.url}/repos/{_repository_of(about.body, request.term).name}/stargazers/history"
+    replies, weeks = [about], dict[date, Days]()
     for page in range(1, MOST_PAGES + 1):
         replies.append(get(url, {"per_page": str(PER_PAGE), "page": str(page)}, validate=check_by(_page_of_body)))
-        found = _page_of_body(replies[-1].body, request.term)
-        if not found:
+        page_weeks = _page_of_body(replies[-1].body, request.term)
+        if not page_weeks:
             break
-        _or_give_up(partial(_join, weeks, found, request.term))
+        _or_give_up(partial(_join, weeks, page_weeks, request.term))
     body = b"[\n" + b",\n".join(reply.body for reply in replies) + b"\n]\n"
     filename = f"{request.term.replace('/', '__')}_stars.json"
     _or_give_up(partial(_history_of, json.loads(body), filename, scope))
@@ -176,9 +176,9 @@ def _history_of(documents: object, where: str, scope: Scope) -> tuple[int, Count
     repository, weeks = _repository(documents[0], where), dict[date, Days]()
     for document in documents[1:-1]:
         _join(weeks, _page_of(document, where), where)
-    given, present = sum(map(sum, weeks.values())), repository.stars
-    if abs(given - present) > max(present * TOLERATED_LOSS, TOLERATED_STARS) or (present and not weeks):
-        raise ExtractError(f"{where}: the days add up to {given:,} stars; the repository has {present:,}")
+    counted, present = sum(map(sum, weeks.values())), repository.stars
+    if abs(counted - present) > max(present * TOLERATED_LOSS, TOLERATED_STARS) or (present and not weeks):
+        raise ExtractError(f"{where}: the days add up to {counted:,} stars; the repository has {present:,}")
     if weeks and max(weeks) + timedelta(days=DAYS) < scope.period_end:
         raise ExtractError(f"{where}: the newest week is that of {max(weeks)}, before {scope.period_end}")
     return repository.number, _by_month(weeks)
@@ -203,8 +203,8 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 
 def _parse_pages(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """Stars by month of a landed walk through single stars."""
-    found = stargazer_pages.stars_by_month(read_text(path, fetch.filename), fetch.filename, fetch.scope)
-    return _rows(fetch, *found)
+    stars = stargazer_pages.stars_by_month(read_text(path, fetch.filename), fetch.filename, fetch.scope)
+    return _rows(fetch, *stars)
 
 
 def _rows(fetch: Fetch, repository_id: int, stars: Counter[date]) -> Iterator[ParsedRow]:

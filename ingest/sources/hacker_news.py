@@ -55,8 +55,8 @@ class PostRow(RawRow):
 
     @model_validator(mode="after")
     def _only_what_was_looked_for(self) -> PostRow:
-        if strangers := sorted({*self.terms} - {*self.looked_for}):
-            raise ValueError(f"terms that were not looked for: {', '.join(strangers)}")
+        if unexpected := sorted({*self.terms} - {*self.looked_for}):
+            raise ValueError(f"terms that were not looked for: {', '.join(unexpected)}")
         return self
 
 
@@ -74,9 +74,9 @@ class Thread:
 
 def month_of(title: object) -> date | None:
     """The month in the title of a monthly thread; None for every other title, however much it looks like one."""
-    found = TITLE.match(title) if isinstance(title, str) else None
+    match = TITLE.match(title) if isinstance(title, str) else None
     try:
-        return datetime.strptime(" ".join(found.groups()), "%B %Y").date() if found else None  # noqa: DTZ007 - no time
+        return datetime.strptime(" ".join(match.groups()), "%B %Y").date() if match else None  # noqa: DTZ007 - no time
     except ValueError:
         return None
 
@@ -125,14 +125,16 @@ def _kids(story: Item, where: str) -> Sequence[int]:
 
 
 def _thread(story: Item, posts: Sequence[Item], parent: str, where: str, month: date) -> Thread:
-    if (found := month_of(story.get("title"))) != month:
+    if (title_month := month_of(story.get("title"))) != month:
         title = f"{story.get('title')!r:.100}"
-        raise ExtractError(f"{where}: expected the thread of {month:%B %Y}; found {title} ({found or 'no month'})")
+        raise ExtractError(
+            f"{where}: expected the thread of {month:%B %Y}; found {title} ({title_month or 'no month'})"
+        )
     number = whole_number(story.get("id"), "the number of the thread", where)
-    if odd := [post for post in posts if not _is_post(post)]:
-        raise ExtractError(f"{where}: expected posts with a number and a text, if any; found {odd[0]!r:.100}")
-    if strangers := [post.get("id") for post in posts if post.get(parent) != number]:
-        raise ExtractError(f"{where}: no posts of thread {number}, but among them: {strangers[:5]}")
+    if malformed := [post for post in posts if not _is_post(post)]:
+        raise ExtractError(f"{where}: expected posts with a number and a text, if any; found {malformed[0]!r:.100}")
+    if of_others := [post.get("id") for post in posts if post.get(parent) != number]:
+        raise ExtractError(f"{where}: no posts of thread {number}, but among them: {of_others[:5]}")
     if not posts or len({post["id"] for post in posts}) != len(posts):
         raise ExtractError(f"{where}: expected posts, each once; found {len(posts)}")
     return Thread(number, month, [post.get("text") for post in posts])
@@ -222,13 +224,13 @@ def _hits(body: bytes, where: str) -> list[Item]:
 
 
 def _only(stories: Sequence[tuple[object, object]], month: date) -> int:
-    found = [number for title, number in stories if month_of(title) == month]
-    if not found:
+    numbers = [number for title, number in stories if month_of(title) == month]
+    if not numbers:
         others = ", ".join(repr(title) for title, _ in stories[:5]) or "none"
         raise AbsentError(f"no thread of {month:%B %Y} among the stories of those days: {others}")
-    if len(found) > 1:
-        raise AskError(f"several threads of {month:%B %Y}: {found}")
-    return whole_number(str(found[0]), "the number of the thread", "search")
+    if len(numbers) > 1:
+        raise AskError(f"several threads of {month:%B %Y}: {numbers}")
+    return whole_number(str(numbers[0]), "the number of the thread", "search")
 
 
 def _ask_firebase(month: date, client: Client, url: str) -> Response:
@@ -316,7 +318,7 @@ def _source(terms: Mapping[str, Sequence[str]]) -> Source:
 
 
 def _of_catalog(catalog: Catalog) -> Source:
-    names = catalog.asked_names(catalog.source(NAME).names)
+    names = catalog.requested_names(catalog.source(NAME).names)
     return _source({name.name: (name.name, *name.aliases) for name in names})
 
 

@@ -157,12 +157,14 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
             connection.execute(DAYS)
             connection.execute(_fill(daily), {"path": str(path), **_limits(fetch)})
             means = connection.execute(monthly_means("from days", daily.mean)).fetchall()
-            held = connection.execute(HELD).fetchall()
+            days_of_months = connection.execute(HELD).fetchall()
         except duckdb.Error as error:
             raise ExtractError(f"{fetch.filename}: {' '.join(str(error).split())[:SHOWN]}") from error
     if not means:
         raise ExtractError(f"{fetch.filename}: no figures of {', '.join(fetch.scope.terms)} in the period requested")
-    for number, ((country, first, last, mean), (days, rows)) in enumerate(zip(means, held, strict=True), start=1):
+    for number, ((country, first, last, mean), (days, rows)) in enumerate(
+        zip(means, days_of_months, strict=True), start=1
+    ):
         is_whole = days == rows == (last - first).days + 1
         defect = "" if is_whole else f"expected each day of {first} to {last} once; found {rows} rows of {days} days"
         fields = {"country": country, "first_date": first, "last_date": last, daily.mean: mean}

@@ -67,15 +67,15 @@ def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 
 
 def _days(reply: Any, package: str, where: str) -> list[dict[str, Any]]:  # noqa: ANN401 - as it was answered
-    said = (reply.get("package"), reply.get("type")) if isinstance(reply, dict) else None
-    if said != (package, SERIES):
-        raise ExtractError(f"{where}: expected {SERIES} of {package}; found {said}")
+    echo = (reply.get("package"), reply.get("type")) if isinstance(reply, dict) else None
+    if echo != (package, SERIES):
+        raise ExtractError(f"{where}: expected {SERIES} of {package}; found {echo}")
     days = reply.get("data")
     if not isinstance(days, list) or not days or not all(isinstance(day, dict) for day in days):
         raise ExtractError(f"{where}: no days of {package}; expected up to 180 for each category")
     keys = Counter((str(day.get("date")), str(day.get("category"))) for day in days)
-    if twice := [" ".join(key) for key, times in keys.items() if times > 1]:
-        raise ExtractError(f"{where}: expected one row for each day and category; twice: {', '.join(twice)}")
+    if duplicates := [" ".join(key) for key, times in keys.items() if times > 1]:
+        raise ExtractError(f"{where}: expected one row for each day and category; twice: {', '.join(duplicates)}")
     return days
 
 

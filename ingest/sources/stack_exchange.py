@@ -52,7 +52,7 @@ def ask(request: Request, client: Client) -> Response:
     }
     if key := client.credential():
         params["key"] = key
-    reply = client.get(f"{client.url}/questions", params, validate=check_by(total_of), classify=_judge)
+    reply = client.get(f"{client.url}/questions", params, validate=check_by(total_of), classify=_classify)
     if pause := json_object(reply.body, NAME).get("backoff"):
         # the next question is of the same method: it must wait for so long
         client.pause(whole_number(pause, "backoff", NAME))
@@ -63,16 +63,16 @@ def _seconds(day: date) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
-def _judge(reply: Reply) -> None:
+def _classify(reply: Reply) -> None:
     """A throttled question comes back as a status 400, with the seconds to wait in its words."""
     try:
-        said = json.loads(reply.body)
+        reply_fields = json.loads(reply.body)
     except (ValueError, RecursionError):
         return
-    if isinstance(said, dict) and said.get("error_id") in (THROTTLED, UNAVAILABLE):
-        words = str(said.get("error_message"))
+    if isinstance(reply_fields, dict) and reply_fields.get("error_id") in (THROTTLED, UNAVAILABLE):
+        words = str(reply_fields.get("error_message"))
         seconds = SECONDS.search(words)
-        raise BusyError(f"{said.get('error_name')}: {words}", float(seconds.group(1)) if seconds else None)
+        raise BusyError(f"{reply_fields.get('error_name')}: {words}", float(seconds.group(1)) if seconds else None)
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:

@@ -26,7 +26,7 @@ from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_extracts
 from ingest.model import Source
 from ingest.raw_tables import load_catalog_tables, prepare
-from ingest.surprises import told
+from ingest.surprises import describe_error
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.assets.extracts import report_extracts
 from orchestration.check_results import query_table, table
@@ -224,7 +224,7 @@ class _Load:
             ingest_files(self.inbox, self.landing, self.module, self.catalog, now)
             return load_extracts(self.connection, self.landing, self.module, self.catalog), ""
         except Exception as error:  # noqa: BLE001 - no source may stop another
-            return [], told(error, self.source.id)
+            return [], describe_error(error, self.source.id)
 
     def _read(self, damage: str) -> dg.AssetCheckResult:
         """Refused extracts, refused files of the inbox, and a landing that cannot be read at all."""

@@ -95,11 +95,11 @@ def mart(built: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def ask(settings: Settings, tool: str, arguments: Mapping[str, Any]) -> CallToolResult:
-    async def asked() -> CallToolResult:
+    async def call() -> CallToolResult:
         async with Client(server_of(settings)) as client:
             return await client.call_tool(tool, dict(arguments))
 
-    return asyncio.run(asked())
+    return asyncio.run(call())
 
 
 def text_of(result: CallToolResult) -> str:
@@ -256,8 +256,8 @@ def test_it_speaks_on_standard_input_and_output(built: Settings) -> None:
         command=sys.executable, args=["-c", CLI, "mcp"], env={**os.environ, **built.environment()}
     )
 
-    async def asked() -> CallToolResult:
+    async def call() -> CallToolResult:
         async with Client(server) as client:
             return await client.call_tool("search", {"words": "jax"})
 
-    assert "entity jax: JAX" in text_of(asyncio.run(asked()))
+    assert "entity jax: JAX" in text_of(asyncio.run(call()))

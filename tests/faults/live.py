@@ -67,7 +67,7 @@ class LiveWorld:
             framework["names"]["tool"] = [{"name": name, "member": "primary"}]
         path.write_text(yaml.safe_dump(people))
 
-    def asked(self) -> int:
+    def request_count(self) -> int:
         """How many questions arrived since the last look."""
         number = len(self.publisher.heard)
         self.publisher.heard.clear()

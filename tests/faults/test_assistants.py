@@ -45,14 +45,14 @@ def test_it_answers_this_machine_and_nobody_else(tmp_path: Path) -> None:
         try:
             wait_until(lambda: is_open(port), process, "it listens")
 
-            async def asked() -> tuple[list[str], bool]:
+            async def call() -> tuple[list[str], bool]:
                 async with Client(f"http://127.0.0.1:{port}/mcp") as client:
                     tools = await client.list_tools()
                     answer = await client.call_tool("search", {"words": "anvil"})
                     return [tool.name for tool in tools.tools], answer.is_error
 
             # nothing is published here: the error is the tool's own, not the server's
-            assert asyncio.run(asked()) == (["compare", "yoy", "why", "brief", "search"], True)
+            assert asyncio.run(call()) == (["compare", "yoy", "why", "brief", "search"], True)
             url = f"http://127.0.0.1:{port}/mcp"
             foreign = [
                 requests.post(url, json=PING, headers={**ACCEPT, **header}, timeout=30).status_code

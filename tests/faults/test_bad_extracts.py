@@ -167,16 +167,16 @@ BAD_ROWS: dict[str, tuple[bytes, str, str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("line", "column", "found", "reason"), BAD_ROWS.values(), ids=BAD_ROWS)
+@pytest.mark.parametrize(("line", "column", "value", "reason"), BAD_ROWS.values(), ids=BAD_ROWS)
 def test_a_bad_row_is_kept_with_its_reason_and_the_others_are_loaded(
-    world: World, line: bytes, column: str, found: str, reason: str
+    world: World, line: bytes, column: str, value: str, reason: str
 ) -> None:
     world.damage(after_row(100, line), sidecar_too=True)
     (report,) = world.load("github_ranking")
     assert (report.status, report.rows_in, report.rows_loaded, report.rows_rejected) == ("loaded", ROWS, ROWS - 1, 1)
     query = "select filename, row_number, column_name, found, reason from raw.rejected_rows"
     ((*place, why),) = world.connection.execute(query).fetchall()
-    assert place == ["month_edges.csv", 101, column, found]
+    assert place == ["month_edges.csv", 101, column, value]
     assert reason in why
 
 

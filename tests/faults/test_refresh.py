@@ -56,19 +56,19 @@ def test_who_is_killed_in_the_middle_asks_only_for_the_rest(live: LiveWorld) -> 
     gone.set()
     landed = len(live.landed())
     assert 0 < landed < 20
-    live.asked()
+    live.request_count()
     live.publisher.answers("/questions", questions)
 
     again = live.adoption(*RANGE)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert live.asked() == 48 - landed
+    assert live.request_count() == 48 - landed
     assert len(live.landed()) == 48
 
     live.names.append("tongs")
     live.write()
     assert live.adoption(*RANGE).returncode == 0
     assert {heard.params["tagged"] for heard in live.publisher.heard} == {"tongs"}
-    assert live.asked() == 24
+    assert live.request_count() == 24
 
 
 def test_without_a_network_each_source_says_why_and_the_published_file_stays(live: LiveWorld) -> None:
@@ -134,12 +134,12 @@ def test_a_backfill_of_the_web_server_is_one_run_and_lands_what_the_command_line
         wait_until(lambda: len(runs(live)) > 0, daemon, "the backfill's run ended")
     (run,) = runs(live)
     assert run.status is dg.DagsterRunStatus.SUCCESS
-    assert live.asked() == 48
+    assert live.request_count() == 48
     by_web_server = live.landed()
     live.world.landing.rename(live.world.landing.with_name("landing_of_the_web_server"))
 
     assert live.adoption(*RANGE).returncode == 0
-    assert live.asked() == 48
+    assert live.request_count() == 48
     assert live.landed() == by_web_server
     with live.instance() as instance:
         key = dg.AssetKey(["extracts", SOURCE])

@@ -43,21 +43,21 @@ class Engine:
 
     def run(self, sql: str) -> None:
         """Run a statement that answers nothing."""
-        said = self._ask(sql, {}, "CSV")
-        assert "error" not in said, said["error"]
+        answer = self._ask(sql, {}, "CSV")
+        assert "error" not in answer, answer["error"]
 
     def __call__(self, heard: Heard) -> Say:
         params = {name.removeprefix("param_"): value for name, value in heard.params.items() if "param_" in name}
-        said = self._ask(heard.body.decode() + SETTINGS, params, heard.params["default_format"])
-        return Say(said["error"], 500) if "error" in said else Say(said["body"])
+        answer = self._ask(heard.body.decode() + SETTINGS, params, heard.params["default_format"])
+        return Say(answer["error"], 500) if "error" in answer else Say(answer["body"])
 
     def _ask(self, sql: str, params: dict[str, str], form: str) -> dict[str, str]:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps({"sql": sql, "params": params, "format": form}) + "\n")
         self._process.stdin.flush()
-        said: dict[str, str] = json.loads(self._process.stdout.readline())
-        return said
+        answer: dict[str, str] = json.loads(self._process.stdout.readline())
+        return answer
 
 
 @contextmanager

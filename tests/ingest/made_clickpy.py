@@ -53,11 +53,11 @@ class MadeClickPy:
         return answer(getattr(self, f"_{kind}")(params), KINDS[kind])
 
     def _months(self, params: Mapping[str, str]) -> list[date]:
-        month, found = date.fromisoformat(params["from"]), []
+        month, months = date.fromisoformat(params["from"]), []
         while month < date.fromisoformat(params["until"]):
-            found.append(month)
+            months.append(month)
             month = next_period(month, "month")
-        return found
+        return months
 
     def _totals(self, first: int) -> list[tuple[str, int]]:
         totals = Counter({package: sum(count for *_, count in rows) for package, rows in self._of.items()})
@@ -65,7 +65,7 @@ class MadeClickPy:
 
     def _package(self, params: Mapping[str, str]) -> list[dict[str, Any]]:
         months = self._months(params)
-        wanted = {params["project"], BUSY}
+        packages = {params["project"], BUSY}
         return [
             {
                 "month_date": str(month),
@@ -76,7 +76,7 @@ class MadeClickPy:
                 "busy": BUSY,
             }
             for (package, month, installer), count in sorted(self.downloads.items())
-            if package in wanted and month in months
+            if package in packages and month in months
         ]
 
     def _largest(self, params: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -106,7 +106,10 @@ class MadeClickPy:
         rows = []
         for package in sorted(names):
             row: dict[str, Any] = {"project": package}
-            for name, is_wanted in (("pip_only", "pip".__eq__), ("without_mirrors", lambda one: one not in MIRRORS)):
+            for name, is_wanted in (
+                ("pip_only", "pip".__eq__),
+                ("without_mirrors", lambda installer: installer not in MIRRORS),
+            ):
                 counts = self._counts(package, is_wanted)
                 for place in range(clickpy.MONTHS):
                     row[f"{name}_{place}"] = str(counts[months[place]]) if place < len(months) else "0"
@@ -143,8 +146,8 @@ def answer(rows: list[dict[str, Any]], columns: Sequence[str]) -> Say:
 
 def months_between(start: date, until: date) -> list[date]:
     """First days of months."""
-    found = []
+    months = []
     while start < until:
-        found.append(start)
+        months.append(start)
         start = (start + timedelta(days=31)).replace(day=1)
-    return found
+    return months

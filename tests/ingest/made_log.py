@@ -67,10 +67,10 @@ def listed_names(catalog: Path | None = None) -> list[str]:
 
 def months_from(first: date, months: int) -> list[date]:
     """So many months, each by its first day."""
-    found = [first]
-    while len(found) < months:
-        found.append(next_period(found[-1], "month"))
-    return found
+    run_of_months = [first]
+    while len(run_of_months) < months:
+        run_of_months.append(next_period(run_of_months[-1], "month"))
+    return run_of_months
 
 
 def write_log(folder: Path, rows: int, first: date, months: int, seed: int = 20) -> list[Path]:

@@ -58,10 +58,14 @@ class OneSource:
     def catalog(self) -> Catalog:
         entry = shipped_catalog().source(self.source.name)
         assert entry.access
-        given = {"credential": entry.access.credential, "revises_days": entry.access.revises_days, **self.access}
+        access_fields = {
+            "credential": entry.access.credential,
+            "revises_days": entry.access.revises_days,
+            **self.access,
+        }
         tool = Framework(id="anvil", label="Anvil", role="contender", names={entry.names: self.names})
-        asked = entry.model_copy(update={"access": Access(**given)})
-        return replace(made_up_catalog(), frameworks=(tool,), contenders=(), markets=(), sources=(asked,))
+        with_access = entry.model_copy(update={"access": Access(**access_fields)})
+        return replace(made_up_catalog(), frameworks=(tool,), contenders=(), markets=(), sources=(with_access,))
 
     def refresh(self, window: Span = ALL_TIME) -> list[RequestOutcome]:
         """Ask for what is missing."""

@@ -23,10 +23,10 @@ from ingest.addresses import without_queries, without_secrets
     ],
 )
 def test_a_secret_is_hidden_and_the_place_is_told(address: str) -> None:
-    said = without_secrets(f"could not read '{address}': 404")
-    assert "s3cret" not in said
-    assert "://example.org/a" in said
-    assert said.endswith("': 404")
+    text = without_secrets(f"could not read '{address}': 404")
+    assert "s3cret" not in text
+    assert "://example.org/a" in text
+    assert text.endswith("': 404")
 
 
 def test_what_is_no_secret_stays() -> None:
@@ -35,5 +35,5 @@ def test_what_is_no_secret_stays() -> None:
 
 
 def test_a_whole_query_is_hidden_whatever_it_is_named() -> None:
-    said = without_queries("fatal: repository 'https://me:x@example.org/a.git?k=s3cret&l=s3cret/' not found")
-    assert said == "fatal: repository 'https://example.org/a.git?***' not found"
+    text = without_queries("fatal: repository 'https://me:x@example.org/a.git?k=s3cret&l=s3cret/' not found")
+    assert text == "fatal: repository 'https://example.org/a.git?***' not found"

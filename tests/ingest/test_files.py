@@ -112,13 +112,13 @@ LAYOUTS: dict[str, tuple[Lay, str]] = {
 
 def state(folder: Path) -> dict[str, object]:
     """Every path below a folder with what it is and holds, and when it was last written."""
-    found: dict[str, object] = {}
+    content_by_path: dict[str, object] = {}
     for path in [folder, *sorted(folder.rglob("*"))]:
         about = path.lstat()
         is_file = path.is_file() and not path.is_symlink()
-        held = path.read_bytes() if is_file else str(path.readlink()).encode() if path.is_symlink() else b""
-        found[str(path)] = (about.st_mode, about.st_ino, about.st_mtime_ns, held)
-    return found
+        content = path.read_bytes() if is_file else str(path.readlink()).encode() if path.is_symlink() else b""
+        content_by_path[str(path)] = (about.st_mode, about.st_ino, about.st_mtime_ns, content)
+    return content_by_path
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

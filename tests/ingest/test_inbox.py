@@ -34,10 +34,10 @@ class Inbox:
     def problems(self, data: bytes) -> tuple[str, ...]:
         """The reasons for which a file is refused."""
         self.drop(data)
-        (taken,) = self.ingest_files()
-        assert taken.extract_id is None
+        (result,) = self.ingest_files()
+        assert result.extract_id is None
         assert self.warehouse.landing.events() == []
-        return taken.problems
+        return result.problems
 
     def files(self) -> list[str]:
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
@@ -57,9 +57,9 @@ def test_an_empty_or_missing_inbox_is_no_news(inbox: Inbox) -> None:
 def test_an_accepted_file_is_landed_as_it_is_and_moved(inbox: Inbox) -> None:
     data = file_of(GOOD_ROW, OTHER_ROW.replace("2020-12-31", "2020-11-01"))
     inbox.drop(data)
-    (taken,) = inbox.ingest_files()
+    (result,) = inbox.ingest_files()
     (event,) = inbox.warehouse.landing.events()
-    assert taken == IngestResult("guild_counts", "sales.csv", event.extract_id, ())
+    assert result == IngestResult("guild_counts", "sales.csv", event.extract_id, ())
     assert inbox.warehouse.landing.path_of(event).read_bytes() == data
     assert inbox.files() == ["done/guild_counts/sales.csv"]
     assert (event.landed_at, event.available_at, event.licence) == (LANDED_AT, LANDED_AT, "none stated")
@@ -144,8 +144,8 @@ def test_a_mended_file_of_the_same_name_clears_the_refusal(inbox: Inbox) -> None
     assert inbox.ingest_files() == []
     assert len(rejected_files(inbox.folder, "guild_counts")) == 1
     inbox.drop(file_of(GOOD_ROW))
-    (taken,) = inbox.ingest_files()
-    assert taken.problems == ()
+    (result,) = inbox.ingest_files()
+    assert result.problems == ()
     assert rejected_files(inbox.folder, "guild_counts") == []
     assert inbox.files() == ["done/guild_counts/sales.csv"]
 
@@ -182,7 +182,7 @@ def test_a_corrected_file_of_the_same_names_and_dates_replaces_the_first(inbox: 
 def test_files_about_other_things_stand_side_by_side(inbox: Inbox) -> None:
     inbox.drop(file_of(GOOD_ROW), "anvil.csv")
     inbox.drop(file_of(OTHER_ROW), "bellows.csv")
-    assert [taken.filename for taken in inbox.ingest_files()] == ["anvil.csv", "bellows.csv"]
+    assert [result.filename for result in inbox.ingest_files()] == ["anvil.csv", "bellows.csv"]
     first, second = inbox.warehouse.landing.events()
     assert {first.scope.terms, second.scope.terms} == {("anvil",), ("bellows",)}
     assert first.scope.key != second.scope.key
@@ -192,7 +192,7 @@ def test_one_bad_file_does_not_hold_up_another(inbox: Inbox) -> None:
     inbox.drop(file_of("saw"), "bad.csv")
     inbox.drop(file_of(GOOD_ROW), "good.csv")
     (inbox.folder / "guild_counts" / ".hidden").write_bytes(b"not a drop")
-    assert [(taken.filename, bool(taken.problems)) for taken in inbox.ingest_files()] == [
+    assert [(result.filename, bool(result.problems)) for result in inbox.ingest_files()] == [
         ("bad.csv", True),
         ("good.csv", False),
     ]
@@ -243,7 +243,7 @@ def test_an_edition_that_cannot_be_is_refused(tmp_path: Path, edition: str, reas
 def test_of_two_files_of_one_scope_dropped_together_the_later_name_counts(inbox: Inbox) -> None:
     for name, sold in (("b.csv", 8), ("a.csv", 7), ("c.csv", 9)):
         inbox.drop(file_of(GOOD_ROW.replace(",7,", f",{sold},")), name)
-    assert [taken.filename for taken in inbox.ingest_files()] == ["a.csv", "b.csv", "c.csv"]
+    assert [result.filename for result in inbox.ingest_files()] == ["a.csv", "b.csv", "c.csv"]
     events = inbox.warehouse.landing.events()
     assert [event.filename for event in events] == ["a.csv", "b.csv", "c.csv"]
     assert len({event.scope.key for event in events}) == 1

@@ -135,17 +135,17 @@ def test_bytes_that_are_not_those_of_the_event_are_not_landed(landing: Landing) 
 
 
 def test_a_crash_before_the_event_leaves_a_landing_that_can_be_read_and_repeated(landing: Landing) -> None:
-    kept = land(landing, B, label="x")
+    repeated = land(landing, B, label="x")
     write_atomically(blob_of(landing, A), A)
     drafts = [
         blob_of(landing, A).with_name(f".{digest(A)}.4711"),
-        event_of(landing, kept).with_name(f".{kept.extract_id}.json.4711"),
+        event_of(landing, repeated).with_name(f".{repeated.extract_id}.json.4711"),
     ]
     for draft in drafts:
         draft.write_bytes(b"{half")
-    assert landing.events() == [kept]
+    assert landing.events() == [repeated]
     fetch = land(landing, A, hours=1)
-    assert landing.events() == [kept, fetch]
+    assert landing.events() == [repeated, fetch]
     assert landing.path_of(fetch).read_bytes() == A
 
 
@@ -240,7 +240,7 @@ def test_a_damaged_event_is_named(landing: Landing, damage: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "said"),
+    ("field", "value", "message"),
     [
         ("landed_at", "yesterday", "yesterday"),
         ("landed_at", None, "fromisoformat"),
@@ -248,10 +248,10 @@ def test_a_damaged_event_is_named(landing: Landing, damage: str) -> None:
         ("colour", "red", "colour"),
     ],
 )
-def test_a_wrong_field_of_an_event_is_told(landing: Landing, field: str, value: object, said: str) -> None:
+def test_a_wrong_field_of_an_event_is_told(landing: Landing, field: str, value: object, message: str) -> None:
     path = event_of(landing, land(landing, A))
     path.write_text(json.dumps({**json.loads(path.read_text()), field: value}), encoding="utf-8")
-    with pytest.raises(LandingError, match=rf"{path.name}: not a readable fetch event: .*{said}"):
+    with pytest.raises(LandingError, match=rf"{path.name}: not a readable fetch event: .*{message}"):
         landing.events()
 
 
@@ -318,7 +318,7 @@ def test_only_what_is_landed_and_not_withdrawn_can_be_retracted(landing: Landing
     with pytest.raises(LandingError, match="no extract 'guild_counts-0' was landed"):
         landing.retract("guild_counts-0", "a mistake", LANDED_AT)
     event = landing.retract(first.extract_id, "a mistake", LANDED_AT + timedelta(hours=1))
-    for extract_id, said in ((first.extract_id, "is withdrawn already"), (event.extract_id, "no extract")):
-        with pytest.raises(LandingError, match=said):
+    for extract_id, message in ((first.extract_id, "is withdrawn already"), (event.extract_id, "no extract")):
+        with pytest.raises(LandingError, match=message):
             landing.retract(extract_id, "again", LANDED_AT + timedelta(hours=2))
     assert len(landing.events()) == 2

@@ -205,8 +205,8 @@ def test_a_wrong_value_is_kept_with_its_place_and_reason(
     (report,) = warehouse.load()
     assert (report.rows_in, report.rows_loaded, report.rows_rejected) == (3, 2, 1)
     assert warehouse.rows("select row_number from raw.guild_counts__counts order by 1") == [(2,), (4,)]
-    ((row_number, found_in, found, why),) = warehouse.rows(REJECTED)
-    assert (row_number, found_in, found) == (3, column, text)
+    ((row_number, stored_column, stored_value, why),) = warehouse.rows(REJECTED)
+    assert (row_number, stored_column, stored_value) == (3, column, text)
     assert reason in why
     ((*place, fields),) = warehouse.rows(
         "select extract_id, source_id, table_name, filename, fields from raw.rejected_rows"
@@ -346,8 +346,8 @@ def test_an_extract_is_recorded_with_everything_its_event_says(warehouse: Wareho
     warehouse.load()
     result = warehouse.connection.execute("from raw.extracts")
     ((values),) = result.fetchall()
-    held = dict(zip([column[0] for column in result.description or ()], values, strict=True))
-    assert held == {
+    record = dict(zip([column[0] for column in result.description or ()], values, strict=True))
+    assert record == {
         "extract_id": fetch.extract_id,
         "source_id": "guild_counts",
         "table_name": "counts",

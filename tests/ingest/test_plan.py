@@ -14,8 +14,8 @@ from tests.ingest.made_up import catalog_files
 
 def source(**expected: Any) -> SourceEntry:
     (entry,) = catalog_files()["sources"]
-    wanted = {"grain": "month", "first": date(2020, 11, 1), "lag_days": 5, **expected}
-    return SourceEntry.model_validate({**entry, "expected": wanted})
+    fields = {"grain": "month", "first": date(2020, 11, 1), "lag_days": 5, **expected}
+    return SourceEntry.model_validate({**entry, "expected": fields})
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,14 @@ def test_a_source_that_has_ended_is_expected_to_its_end() -> None:
 
 def test_missing_is_expected_less_held_less_never() -> None:
     never = [{"from": date(2021, 1, 1), "until": date(2021, 3, 1), "reason": "the book burned"}]
-    held = [date(2020, 12, 1), date(2020, 11, 1), date(2020, 12, 1), date(2019, 5, 1)]
-    made = plan(source(never=never), held, date(2021, 5, 10))
-    assert made.held == (date(2019, 5, 1), date(2020, 11, 1), date(2020, 12, 1))
-    assert made.never == (date(2021, 1, 1), date(2021, 2, 1))
+    available = [date(2020, 12, 1), date(2020, 11, 1), date(2020, 12, 1), date(2019, 5, 1)]
+    made = plan(source(never=never), available, date(2021, 5, 10))
+    assert made.available == (date(2019, 5, 1), date(2020, 11, 1), date(2020, 12, 1))
+    assert made.gaps == (date(2021, 1, 1), date(2021, 2, 1))
     assert made.missing == (date(2021, 3, 1), date(2021, 4, 1))
 
 
 def test_what_is_held_although_it_was_never_to_be_had_is_held() -> None:
     never = [{"from": date(2020, 11, 1), "until": date(2020, 12, 1), "reason": "the book burned"}]
     made = plan(source(never=never), [date(2020, 11, 1)], date(2020, 12, 10))
-    assert (made.held, made.missing) == ((date(2020, 11, 1),), ())
+    assert (made.available, made.missing) == ((date(2020, 11, 1),), ())

@@ -26,8 +26,8 @@ ROWS: dict[str, list[Any]] = {
 def write(path: Path, **columns: list[Any] | pa.Array | None) -> Path:
     """A file of a log, with other columns where they are given, without those that are None."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    wanted = {name: values for name, values in {**ROWS, **columns}.items() if values is not None}
-    parquet.write_table(pa.table(wanted), path)
+    given_columns = {name: values for name, values in {**ROWS, **columns}.items() if values is not None}
+    parquet.write_table(pa.table(given_columns), path)
     return path
 
 
@@ -97,10 +97,10 @@ def test_a_file_without_the_columns_is_named(tmp_path: Path, columns: dict[str, 
     assert expected in problem
 
 
-@pytest.mark.parametrize("kept", [0, 3, 8, 100, -9, -1])
-def test_a_file_that_is_cut_is_named(tmp_path: Path, kept: int) -> None:
+@pytest.mark.parametrize("length", [0, 3, 8, 100, -9, -1])
+def test_a_file_that_is_cut_is_named(tmp_path: Path, length: int) -> None:
     path = write(tmp_path / "2020-01.parquet")
-    path.write_bytes(path.read_bytes()[:kept])
+    path.write_bytes(path.read_bytes()[:length])
     (month,) = open_log(str(tmp_path)).months
     assert "2020-01.parquet: cut, or no Parquet file" in month.problems[0]
 

@@ -60,7 +60,7 @@ class World:
         context = RefreshContext(self.clock, self.environment)
         return list(refresh(self.source, self.catalog, self.landing, window, context))
 
-    def asked(self) -> list[tuple[str, str]]:
+    def requests(self) -> list[tuple[str, str]]:
         """Tool and month of every request since the last look."""
         heard = [(request.params["tool"], request.params["month"]) for request in self.publisher.heard]
         self.publisher.heard.clear()
@@ -85,23 +85,23 @@ def world(tmp_path: Path) -> Iterator[World]:
 TOOLS = ["anvil", "anvil-small", "bellows", "hammer"]
 
 
-def results(askings: list[RequestOutcome]) -> Mapping[str, int]:
-    found = [asking.result for asking in askings]
-    return {result: found.count(result) for result in dict.fromkeys(found)}
+def results(outcomes: list[RequestOutcome]) -> Mapping[str, int]:
+    counted = [outcome.result for outcome in outcomes]
+    return {result: counted.count(result) for result in dict.fromkeys(counted)}
 
 
 def test_every_current_name_is_asked_for_every_expected_month_newest_first(world: World) -> None:
     assert results(world.refresh()) == {"landed": 12}
     months = ["2020-03", "2020-02", "2020-01"]
-    assert world.asked() == [(tool, month) for month in months for tool in TOOLS]
+    assert world.requests() == [(tool, month) for month in months for tool in TOOLS]
     assert len(world.landing.events("guild_counts")) == 12
 
 
 def test_a_second_refresh_asks_nothing(world: World) -> None:
     world.refresh()
-    world.asked()
+    world.requests()
     assert world.refresh() == []
-    assert world.asked() == []
+    assert world.requests() == []
 
 
 def test_a_landed_answer_is_an_event_without_secrets(world: World) -> None:
@@ -122,12 +122,12 @@ def test_a_landed_answer_is_an_event_without_secrets(world: World) -> None:
 
 def test_a_window_bounds_what_is_asked(world: World) -> None:
     world.refresh((date(2020, 2, 1), date(2020, 3, 1)))
-    assert world.asked() == [(tool, "2020-02") for tool in TOOLS]
+    assert world.requests() == [(tool, "2020-02") for tool in TOOLS]
 
 
 def test_a_framework_added_later_is_filled_in_alone(world: World) -> None:
     world.refresh()
-    world.asked()
+    world.requests()
     world.files["frameworks"]["frameworks"].append(
         {
             "id": "tongs",
@@ -137,26 +137,26 @@ def test_a_framework_added_later_is_filled_in_alone(world: World) -> None:
         }
     )
     world.refresh()
-    assert world.asked() == [("tongs", month) for month in ("2020-03", "2020-02", "2020-01")]
+    assert world.requests() == [("tongs", month) for month in ("2020-03", "2020-02", "2020-01")]
 
 
 def test_a_name_is_asked_for_while_it_is_valid(world: World) -> None:
     names = world.files["frameworks"]["frameworks"][2]["names"]["guild"]
     names[0] |= {"from": date(2020, 2, 10)}
     world.refresh()
-    assert [month for tool, month in world.asked() if tool == "bellows"] == ["2020-03", "2020-02"]
+    assert [month for tool, month in world.requests() if tool == "bellows"] == ["2020-03", "2020-02"]
 
 
 def test_a_period_is_read_again_until_the_publisher_no_longer_changes_it(world: World) -> None:
     world.access["revises_days"] = 30
     world.refresh()
-    world.asked()
+    world.requests()
     world.later(days=1)
     assert results(world.refresh()) == {"unchanged": 4}
-    assert {month for _, month in world.asked()} == {"2020-03"}
+    assert {month for _, month in world.requests()} == {"2020-03"}
     world.later(days=10)
     world.refresh()
-    world.asked()
+    world.requests()
     assert world.refresh() == []
     assert len(world.landing.events("guild_counts")) == 12
 
@@ -195,10 +195,12 @@ def test_an_answer_that_was_withdrawn_is_asked_for_again_whatever_the_publisher_
     world.refresh()
     wrong = world.landing.events("guild_counts")[0]
     world.landing.retract(wrong.extract_id, "a mistake", world.clock.now())
-    world.asked()
+    world.requests()
     world.later(days=1)
     assert results(world.refresh()) == {"landed": 1}
-    assert world.asked() == [(wrong.scope.terms[0] if wrong.scope.terms else "", f"{wrong.scope.period_start:%Y-%m}")]
+    assert world.requests() == [
+        (wrong.scope.terms[0] if wrong.scope.terms else "", f"{wrong.scope.period_start:%Y-%m}")
+    ]
     assert world.refresh() == []
 
 
@@ -207,20 +209,20 @@ def test_one_failing_question_stops_no_other(world: World) -> None:
         return Say("no anvils", 400) if heard.params["tool"] == "anvil" else sold(heard)
 
     world.publisher.answers("/sold", moody)
-    askings = world.refresh()
-    assert results(askings) == {"failed": 3, "landed": 9}
-    assert "status 400: no anvils" in askings[0].reason
-    assert world.asked()
+    outcomes = world.refresh()
+    assert results(outcomes) == {"failed": 3, "landed": 9}
+    assert "status 400: no anvils" in outcomes[0].reason
+    assert world.requests()
     world.publisher.answers("/sold", sold)
     assert results(world.refresh()) == {"landed": 3}
-    assert world.asked() == [("anvil", month) for month in ("2020-03", "2020-02", "2020-01")]
+    assert world.requests() == [("anvil", month) for month in ("2020-03", "2020-02", "2020-01")]
 
 
 def test_who_cannot_be_reached_is_not_asked_the_rest(world: World) -> None:
     world.publisher.answers("/sold", sold, sold, Say(fault="hang up"))
-    askings = world.refresh()
-    assert results(askings) == {"landed": 2, "failed": 1, "not fetched": 9}
-    assert "no connection" in askings[-1].reason
+    outcomes = world.refresh()
+    assert results(outcomes) == {"landed": 2, "failed": 1, "not fetched": 9}
+    assert "no connection" in outcomes[-1].reason
 
 
 def test_a_spent_quota_ends_the_asking_and_the_next_refresh_goes_on(world: World) -> None:
@@ -244,9 +246,9 @@ def test_what_the_publisher_does_not_have_is_absent_and_asked_for_again_for_a_wh
 
 def test_a_missing_key_switches_a_source_off_in_words(world: World) -> None:
     world.access["credential"] = {"variable": "GUILD_KEY", "is_required": True, "gives": "ask the guild for one"}
-    askings = world.refresh()
-    assert results(askings) == {"not fetched": 12}
-    assert askings[0].reason == "needs GUILD_KEY in the environment: ask the guild for one"
+    outcomes = world.refresh()
+    assert results(outcomes) == {"not fetched": 12}
+    assert outcomes[0].reason == "needs GUILD_KEY in the environment: ask the guild for one"
     assert world.publisher.heard == []
     world.environment = {"GUILD_KEY": "k"}
     assert switched_off(world.source, world.catalog.source("guild_counts"), world.environment) is None
@@ -264,14 +266,14 @@ def test_two_processes_do_not_ask_one_host_at_once(world: World) -> None:
     host = world.publisher.url.removeprefix("http://").replace(":", "_")
     (world.folder / "landing" / "asked").mkdir(parents=True)
     with FileLock(world.folder / "landing" / "asked" / f"{host}.lock"):
-        askings = world.refresh()
-    assert results(askings) == {"not fetched": 12}
-    assert "another process is fetching 127.0.0.1" in askings[0].reason
+        outcomes = world.refresh()
+    assert results(outcomes) == {"not fetched": 12}
+    assert "another process is fetching 127.0.0.1" in outcomes[0].reason
 
 
 def test_several_periods_and_all_names_may_go_into_one_question(world: World) -> None:
     world.connector = Connector("counts", answer_of, "together", most_periods=2)
-    scopes = [asking.scope for asking in world.refresh()]
+    scopes = [outcome.scope for outcome in world.refresh()]
     assert [(scope.period_start.month, scope.period_end.month, scope.terms) for scope in scopes] == [
         (3, 4, tuple(TOOLS[i] for i in (0, 1, 3, 2))),
         (1, 3, tuple(TOOLS[i] for i in (0, 1, 3, 2))),
@@ -280,13 +282,13 @@ def test_several_periods_and_all_names_may_go_into_one_question(world: World) ->
 
 def test_an_answer_that_holds_everything_names_no_terms(world: World) -> None:
     world.connector = Connector("counts", answer_of, "everything")
-    assert [asking.scope.terms for asking in world.refresh()] == [None, None, None]
+    assert [outcome.scope.terms for outcome in world.refresh()] == [None, None, None]
     assert world.refresh() == []
 
 
 def test_where_only_today_can_be_seen_today_is_asked_once(world: World) -> None:
     world.connector = Connector("counts", answer_of, sees_past=False)
-    days = {(asking.scope.period_start, asking.scope.period_end) for asking in world.refresh()}
+    days = {(outcome.scope.period_start, outcome.scope.period_end) for outcome in world.refresh()}
     assert days == {(date(2020, 4, 20), date(2020, 4, 21))}
     assert world.refresh() == []
     world.later(days=1)

@@ -152,10 +152,10 @@ class Reading(Entry):
         measure = BY_NAME[self.measure]
         if periods != {measure.period}:
             raise ValueError(f"measure {self.measure} needs the period {measure.period!r} and no other")
-        given = {name for name in ("over", "without") if getattr(self, name) is not None}
-        if given != measure.needs:
-            wanted = sorted(measure.needs)
-            raise ValueError(f"measure {self.measure} divides by or leaves out {wanted}, not {sorted(given)}")
+        provided = {name for name in ("over", "without") if getattr(self, name) is not None}
+        if provided != measure.needs:
+            expected = sorted(measure.needs)
+            raise ValueError(f"measure {self.measure} divides by or leaves out {expected}, not {sorted(provided)}")
         if (self.metric is None) != (self.measure == "channels_not_led"):
             raise ValueError(f"measure {self.measure}: every measure but channels_not_led needs a metric")
         if self.among and self.measure != "channels_not_led":

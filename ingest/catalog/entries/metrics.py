@@ -73,9 +73,9 @@ class Metric(Entry):
             raise ValueError(f"choices.measure needs `kind: stock`, as only stocks have totals; kind is {self.kind}")
         if self.kind != "flow" and any(pair.from_stock for pair in self.sources):
             raise ValueError(f"from_stock needs `kind: flow`, as a difference is what was added; kind is {self.kind}")
-        twice = [basis for basis, times in Counter(basis for _, basis in self.choices.ways()).items() if times > 1]
-        if twice:
-            raise ValueError(f"choices: {twice} stand in two dimensions; expected once")
+        duplicates = [basis for basis, times in Counter(basis for _, basis in self.choices.ways()).items() if times > 1]
+        if duplicates:
+            raise ValueError(f"choices: {duplicates} stand in two dimensions; expected once")
         return self
 
     def admissible(self) -> frozenset[str]:

@@ -28,8 +28,8 @@ def _check_cron(line: str) -> str:
     for (name, (least, most)), field in zip(CRON_FIELDS.items(), fields, strict=True):
         for part in field.split(","):
             matched = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/[1-9]\d*)?", part)
-            given = [int(number) for number in matched.groups() if number] if matched else None
-            if given is None or given != sorted(given) or any(not least <= number <= most for number in given):
+            numbers = [int(number) for number in matched.groups() if number] if matched else None
+            if numbers is None or numbers != sorted(numbers) or any(not least <= number <= most for number in numbers):
                 raise ValueError(f"{part!r} is not a {name}; expected * or numbers from {least} to {most}")
     return line
 
@@ -37,7 +37,7 @@ def _check_cron(line: str) -> str:
 CronLine = Annotated[Sentence, AfterValidator(_check_cron)]
 
 
-class NeverHeld(Entry):
+class Gap(Entry):
     """A period that the publisher does not have: it is missing for good, and expected by nobody."""
 
     start: date = Field(alias="from")
@@ -45,7 +45,7 @@ class NeverHeld(Entry):
     reason: Sentence
 
     @model_validator(mode="after")
-    def _ordered(self) -> NeverHeld:
+    def _ordered(self) -> Gap:
         check_order("from", self.start, "until", self.end)
         return self
 
@@ -57,7 +57,7 @@ class Expected(Entry):
     first: date
     last: date | None = None
     lag_days: int = Field(ge=0)
-    never: tuple[NeverHeld, ...] = ()
+    never: tuple[Gap, ...] = ()
 
     @model_validator(mode="after")
     def _ordered(self) -> Expected:

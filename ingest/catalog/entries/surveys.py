@@ -80,22 +80,22 @@ class Edition(Entry):
         except LookupError as error:
             raise ValueError("is not an encoding that Python knows") from error
 
-    def differences(self, given: Mapping[str, int]) -> list[str]:
-        """What a file gives otherwise than the publisher, with both numbers; `given` names what it gives."""
-        held = {"respondents": self.respondents, "answering": self.answering, "options": self.options}
+    def differences(self, counts: Mapping[str, int]) -> list[str]:
+        """What a file gives otherwise than the publisher, with both numbers; `counts` names what it gives."""
+        published = {"respondents": self.respondents, "answering": self.answering, "options": self.options}
         if self.respondents is None:
             return []
         return [
-            f"{_why(name, found, expected)}: {found:,} {SAID[name]}; the publisher says {expected:,}"
-            for name, found in given.items()
-            if (expected := held[name]) is not None and found != expected
+            f"{_why(name, count, expected)}: {count:,} {SAID[name]}; the publisher says {expected:,}"
+            for name, count in counts.items()
+            if (expected := published[name]) is not None and count != expected
         ]
 
 
-def _why(name: str, found: int, expected: int) -> str:
+def _why(name: str, count: int, expected: int) -> str:
     if name != "respondents":
         return "the answers were changed when it was saved"
-    return "cut short" if found < expected else "rows are there twice"
+    return "cut short" if count < expected else "rows are there twice"
 
 
 class Aliases(Entry):

@@ -88,7 +88,7 @@ def chained(inner: BaseException) -> Exception:
         (KeyError("a mistake of ours"), None),
         (BrokenPipeError(errno.EPIPE, "head has enough"), None),
     ],
-    ids=lambda one: repr(one)[:40],
+    ids=lambda case: repr(case)[:40],
 )
 def test_an_error_is_one_sentence_that_names_its_place(error: Exception, expected: Failure | None) -> None:
     assert failure_of(error, Settings(data=Path("data"))) == expected

@@ -120,7 +120,7 @@ def two_families() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def found(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
+def detected(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
     return [connection.execute(f"from detection.{table}").fetchall() for table in TABLES]
 
 
@@ -172,7 +172,7 @@ def test_only_what_changed_is_looked_at_again_and_the_tables_are_those_of_a_whol
 
     assert (looked_at, counts["changed"]) == (expected, len(expected))
     warehouse_io.detect_events(fresh, catalog)
-    assert found(connection) == found(fresh)
+    assert detected(connection) == detected(fresh)
 
 
 def test_another_detector_or_another_break_looks_again(
@@ -194,7 +194,7 @@ def test_another_detector_or_another_break_looks_again(
 def test_a_broken_off_look_keeps_what_was_found_before(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = two_families()
     warehouse_io.detect_events(connection, catalog)
-    before = found(connection)
+    before = detected(connection)
     connection.execute(
         "update intermediate.int_detection__series set value = value + 1 where month_date = '2019-01-01'"
     )
@@ -206,7 +206,7 @@ def test_a_broken_off_look_keeps_what_was_found_before(catalog: Catalog, monkeyp
     with pytest.raises(OSError, match="no space left"):
         warehouse_io.detect_events(connection, catalog)
 
-    assert found(connection) == before
+    assert detected(connection) == before
 
 
 def test_what_nothing_explains_stands_out() -> None:

@@ -55,14 +55,14 @@ def test_what_the_words_admit_may_be_open(low: float | None, high: float | None,
     assert claims.admitted(reading(unit="tools", accepted_low=low, accepted_high=high)) == admitted
 
 
-def said(settings: Settings, *options: str) -> str:
+def output_of(settings: Settings, *options: str) -> str:
     result = CliRunner(env={"COLUMNS": "240"}).invoke(main, ["--data", str(settings.data), "claims", *options])
     assert result.exit_code == 0, result.output
     return result.output
 
 
 def test_the_command_prints_verdict_text_and_readings(built: Settings) -> None:
-    text = said(built)
+    text = output_of(built)
 
     assert "tf_downloads_2020  reproduced" in text
     assert "TensorFlow was downloaded 115 million times in 2020" in text
@@ -73,11 +73,11 @@ def test_the_command_prints_verdict_text_and_readings(built: Settings) -> None:
 
 
 def test_one_verdict_can_be_asked_for(built: Settings) -> None:
-    text = said(built, "--verdict", "not_testable")
+    text = output_of(built, "--verdict", "not_testable")
 
     assert "slump_cause_covid" in text
     assert "tf_downloads_2020" not in text
-    assert said(built, "--verdict", "Not testable") == text
+    assert output_of(built, "--verdict", "Not testable") == text
 
 
 def test_a_verdict_that_there_is_not_is_refused(built: Settings) -> None:
@@ -89,7 +89,7 @@ def test_a_verdict_that_there_is_not_is_refused(built: Settings) -> None:
 
 
 def test_named_windows_are_printed_with_their_series(built: Settings) -> None:
-    text = said(built, "--windows")
+    text = output_of(built, "--windows")
 
     assert "AI share of job postings, postings: up in 7 of 9" in text
     (line,) = [line for line in text.splitlines() if "United States" in line and "-24.5 %" in line]

@@ -64,7 +64,7 @@ def test_a_period_is_due_when_its_delay_has_passed() -> None:
     assert days == ["to come", "missing"]
 
 
-def held(metric: str, label: str, is_complete: bool = True) -> dict[str, object]:
+def known_row(metric: str, label: str, is_complete: bool = True) -> dict[str, object]:
     return {"metric_id": metric, "entity_label": label, "is_complete": is_complete}
 
 
@@ -74,7 +74,7 @@ def of(metric: str, rows: Sequence[dict[str, object]], year: int = 2020) -> Read
 
 
 def test_a_metric_has_its_year_when_both_contenders_have_it_whole() -> None:
-    both = [held("pypi_downloads", label) for label in CONTENDERS]
+    both = [known_row("pypi_downloads", label) for label in CONTENDERS]
     assert (of("pypi_downloads", both).state, of("pypi_downloads", both).is_open) == ("held", False)
 
     status = of("pypi_downloads", both[:1])
@@ -82,7 +82,7 @@ def test_a_metric_has_its_year_when_both_contenders_have_it_whole() -> None:
     ways = dict.fromkeys(way.source for way in CATALOG.metrics[0].sources)
     assert [way.source for way in status.prospects] == [CATALOG.source(way).label for way in ways]
 
-    part = of("pypi_downloads", [held("pypi_downloads", label, is_complete=False) for label in CONTENDERS])
+    part = of("pypi_downloads", [known_row("pypi_downloads", label, is_complete=False) for label in CONTENDERS])
     assert (part.state, part.in_part) == ("missing", CONTENDERS)
 
 

@@ -258,14 +258,16 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "said"), WRONG_ENTRIES.values(), ids=WRONG_ENTRIES)
-def test_a_wrong_entry_is_told_by_file_entry_field_and_expectation(tmp_path: Path, change: Change, said: str) -> None:
-    assert said in refusal(tmp_path, change)
+@pytest.mark.parametrize(("change", "message"), WRONG_ENTRIES.values(), ids=WRONG_ENTRIES)
+def test_a_wrong_entry_is_told_by_file_entry_field_and_expectation(
+    tmp_path: Path, change: Change, message: str
+) -> None:
+    assert message in refusal(tmp_path, change)
 
 
-@pytest.mark.parametrize(("change", "said"), WRONG_BETWEEN.values(), ids=WRONG_BETWEEN)
-def test_entries_that_do_not_fit_together_are_told(tmp_path: Path, change: Change, said: str) -> None:
-    assert said in refusal(tmp_path, change)
+@pytest.mark.parametrize(("change", "message"), WRONG_BETWEEN.values(), ids=WRONG_BETWEEN)
+def test_entries_that_do_not_fit_together_are_told(tmp_path: Path, change: Change, message: str) -> None:
+    assert message in refusal(tmp_path, change)
 
 
 MEANINGLESS: dict[str, Change] = {
@@ -305,14 +307,14 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
-    said = refusal(tmp_path, lambda files: files.pop(name))
-    assert said == f"{name}.yaml: the file is missing in {tmp_path}"
+    message = refusal(tmp_path, lambda files: files.pop(name))
+    assert message == f"{name}.yaml: the file is missing in {tmp_path}"
 
 
 @pytest.mark.parametrize("name", REQUIRED)
 def test_an_empty_file_is_not_taken_for_an_empty_list(tmp_path: Path, name: str) -> None:
-    said = refusal(tmp_path, lambda files: files.update({name: ""}))
-    assert re.match(rf"{name}\.yaml: field \(whole\): Input should be a valid \w+.*; found None$", said)
+    message = refusal(tmp_path, lambda files: files.update({name: ""}))
+    assert re.match(rf"{name}\.yaml: field \(whole\): Input should be a valid \w+.*; found None$", message)
 
 
 def test_a_syntax_error_is_told_by_file_and_line(tmp_path: Path) -> None:
@@ -482,8 +484,8 @@ def test_mistakes_of_all_files_are_listed_at_once(tmp_path: Path) -> None:
 
 
 def test_a_source_must_say_its_grade(tmp_path: Path) -> None:
-    said = refusal(tmp_path, lambda files: files["sources"][0].pop("grade"))
-    assert "sources.yaml: entry 'guild_counts': field grade: Field required" in said
+    message = refusal(tmp_path, lambda files: files["sources"][0].pop("grade"))
+    assert "sources.yaml: entry 'guild_counts': field grade: Field required" in message
 
 
 @pytest.mark.parametrize(
@@ -518,9 +520,9 @@ def test_nothing_is_accepted_where_the_register_is_missing_or_empty(tmp_path: Pa
 
 def test_an_entry_of_the_register_names_what_the_catalog_has(tmp_path: Path) -> None:
     entry = {"check": "common_jump", "source": "guild", "start": "2020-01-01", "end": "2020-02-01", "why": "a fair"}
-    said = refusal(tmp_path, lambda files: files.update(register=[entry]))
-    assert "register.yaml" in said
-    assert "'guild'" in said
+    message = refusal(tmp_path, lambda files: files.update(register=[entry]))
+    assert "register.yaml" in message
+    assert "'guild'" in message
 
 
 @pytest.mark.parametrize(

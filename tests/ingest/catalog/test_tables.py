@@ -44,8 +44,8 @@ def test_rows_have_the_columns_of_their_table(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_tables_have_their_declared_types(made_up: duckdb.DuckDBPyConnection, name: str) -> None:
-    found = rows(made_up, f"select column_name, column_type from (describe meta.{name})")
-    assert dict(found) == dict(TABLES[name].columns)
+    actual = rows(made_up, f"select column_name, column_type from (describe meta.{name})")
+    assert dict(actual) == dict(TABLES[name].columns)
 
 
 @pytest.mark.parametrize("name", TABLES)

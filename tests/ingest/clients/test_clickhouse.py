@@ -24,12 +24,12 @@ COLUMNS: Mapping[str, Kind] = {"month": "text", "sold": "number"}
 TOO_MUCH = "Code: 158. DB::Exception: Limit for rows or bytes to read exceeded, max rows: 1.00 billion (TOO_MANY_ROWS)"
 
 
-def reply_of(found: list[dict[str, Any]], **changes: object) -> dict[str, Any]:
+def reply_of(data_rows: list[dict[str, Any]], **changes: object) -> dict[str, Any]:
     """A whole reply in format JSON; `changes` replace parts of it."""
     return {
         "meta": [{"name": name, "type": "String"} for name in COLUMNS],
-        "data": found,
-        "rows": len(found),
+        "data": data_rows,
+        "rows": len(data_rows),
         "statistics": {"elapsed": 0.01, "rows_read": 1000, "bytes_read": 8000},
         **changes,
     }
@@ -83,7 +83,7 @@ def test_no_row_is_an_answer_too(publisher: Publisher, ask: Ask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "match"),
+    ("reply", "match"),
     [
         (Say(TOO_MUCH, 500, {"X-ClickHouse-Exception-Code": "158"}), "TOO_MANY_ROWS"),
         (Say({"exception": TOO_MUCH}, 500), "TOO_MANY_ROWS"),
@@ -98,8 +98,8 @@ def test_no_row_is_an_answer_too(publisher: Publisher, ask: Ask) -> None:
         (Say("[]"), "stopped in the middle"),
     ],
 )
-def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, ask: Ask, said: Say, match: str) -> None:
-    publisher.answers("/", said)
+def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, ask: Ask, reply: Say, match: str) -> None:
+    publisher.answers("/", reply)
     with pytest.raises(AskError, match=match) as caught:
         ask()
     assert not isinstance(caught.value, BusyError | AbsentError)
@@ -107,7 +107,7 @@ def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, ask: Ask
 
 
 @pytest.mark.parametrize(
-    ("said", "wait"),
+    ("reply", "wait"),
     [
         (Say("Code: 201. DB::Exception: quota (QUOTA_EXCEEDED)", 500), 60),
         (Say("Code: 202. DB::Exception: too many queries", 503, {"X-ClickHouse-Exception-Code": "202"}), None),
@@ -119,9 +119,9 @@ def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, ask: Ask
     ],
 )
 def test_what_passes_is_asked_again(
-    publisher: Publisher, clock: PatientClock, ask: Ask, said: Say, wait: float | None
+    publisher: Publisher, clock: PatientClock, ask: Ask, reply: Say, wait: float | None
 ) -> None:
-    publisher.answers("/", said, GOOD)
+    publisher.answers("/", reply, GOOD)
     assert rows_of(ask().body, "reply", COLUMNS) == ROWS
     assert clock.waits == [wait] if wait else len(clock.waits) == 1
 

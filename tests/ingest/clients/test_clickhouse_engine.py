@@ -107,7 +107,7 @@ def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def landed(world: OneSource, query: str) -> list[Row]:
-    assert {asking.result for asking in world.refresh(SPAN)} == {"landed"}
+    assert {outcome.result for outcome in world.refresh(SPAN)} == {"landed"}
     assert set(world.load()) == {""}
     return world.rows(query)
 
@@ -118,17 +118,17 @@ def test_downloads_by_package_month_and_installer_are_those_that_duckdb_counts(t
         publisher.answers("/", tables.server)
         url = f"{publisher.url}/?user=demo&database=pypi&param_busy={BUSY}"
         world = OneSource(tmp_path, "clickpy", url, *names, today=TODAY)
-        found = landed(
+        actual = landed(
             world, "select project, month_date, installer, downloads from raw.clickpy__downloads order by all"
         )
     expected = tables.counted(
         f"""select project, date_trunc('month', date)::date, installer, sum(count)::bigint
             from log where project <> '{BUSY}' and date < '2021-01-01' group by all order by all"""
     )
-    assert found == expected
-    assert len(found) == (PACKAGES - 1) * 24 * 6
-    held = world.rows("select distinct month_date, days_held from raw.clickpy__downloads order by all")
-    assert held == tables.counted(
+    assert actual == expected
+    assert len(actual) == (PACKAGES - 1) * 24 * 6
+    days = world.rows("select distinct month_date, days_held from raw.clickpy__downloads order by all")
+    assert days == tables.counted(
         f"""select month_date, max(days) from (
                 select date_trunc('month', date)::date as month_date, installer, count(distinct date) as days
                 from log where project = '{BUSY}' and date < '2021-01-01' group by all
@@ -146,7 +146,7 @@ def test_the_largest_packages_are_those_that_duckdb_counts(
         publisher.answers("/", tables.server)
         url = f"{publisher.url}/?user=demo&database=pypi&param_busy={BUSY}"
         world = OneSource(tmp_path, "clickpy", url, *named("package-1"), today=TODAY, population=True)
-        found = landed(
+        actual = landed(
             world,
             """select package, (month_date + to_months(place::integer - 1))::date, total,
                 all_installers[place]::bigint, pip_only[place]::bigint, without_mirrors[place]::bigint,
@@ -173,8 +173,8 @@ def test_the_largest_packages_are_those_that_duckdb_counts(
             from counted inner join places using (project) inner join held using (month_date)
             where place <= {first} order by all"""
     )
-    assert found == expected
-    assert len(found) == min(first, PACKAGES) * 24
+    assert actual == expected
+    assert len(actual) == min(first, PACKAGES) * 24
     smallest = world.rows("select distinct smallest_total, smallest_total_by_installer from raw.clickpy__population")
     totals = tables.counted("select sum(count)::bigint from log group by project order by 1 desc")
     last = [totals[first - 1][0] if first <= PACKAGES else 0, totals[4 * part - 1][0] if 4 * part <= PACKAGES else 0]
@@ -186,14 +186,16 @@ def test_stars_by_repository_and_month_are_those_that_duckdb_counts(tables: Tabl
         publisher.answers("/", tables.server)
         url = f"{publisher.url}/?user=demo&database=default&param_busy=guild/hall"
         world = OneSource(tmp_path, "gharchive", url, *named("smith/anvil"), today=TODAY)
-        found = landed(world, "select month_date, repository_id, stars, events from raw.gharchive__months order by all")
+        actual = landed(
+            world, "select month_date, repository_id, stars, events from raw.gharchive__months order by all"
+        )
     expected = tables.counted(
         """select date_trunc('month', created_at)::date, 7,
                 count(distinct (actor_login, created_at)) filter (event_type = 'WatchEvent'), count(*)
             from events where repo_id = '7' and created_at < '2021-01-01' group by all order by all"""
     )
-    assert found == expected
-    assert len(found) == 24
+    assert actual == expected
+    assert len(actual) == 24
 
 
 def test_an_error_of_the_engine_is_told_by_its_code(tables: Tables, tmp_path: Path) -> None:
@@ -202,7 +204,7 @@ def test_an_error_of_the_engine_is_told_by_its_code(tables: Tables, tmp_path: Pa
         publisher.answers("/", tables.server)
         url = f"{publisher.url}/?user=demo&database=pypi&param_busy={BUSY}"
         world = OneSource(tmp_path, "clickpy", url, *named("package-1"), today=TODAY, population=True)
-        askings = world.refresh((date(2020, 1, 1), date(2020, 3, 1)))
+        outcomes = world.refresh((date(2020, 1, 1), date(2020, 3, 1)))
     tables.server.run("RENAME TABLE pypi.elsewhere TO pypi.pypi_downloads")
-    assert [asking.result for asking in askings] == ["landed", "failed"]
-    assert "status 500: Code: 60. DB::Exception" in askings[1].reason
+    assert [outcome.result for outcome in outcomes] == ["landed", "failed"]
+    assert "status 500: Code: 60. DB::Exception" in outcomes[1].reason

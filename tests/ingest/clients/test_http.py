@@ -36,8 +36,8 @@ def client(publisher: Publisher, clock: PatientClock, **access: Any) -> Client:
 
 
 def get(publisher: Publisher, clock: PatientClock, **access: Any) -> Reply:
-    with client(publisher, clock, **access) as asking:
-        return asking.get(f"{asking.url}/figures", {"name": "anvil"})
+    with client(publisher, clock, **access) as http:
+        return http.get(f"{http.url}/figures", {"name": "anvil"})
 
 
 GOOD = Say({"count": 7})
@@ -114,8 +114,8 @@ def test_what_patience_does_not_mend_fails_at_once(publisher: Publisher, clock: 
 
 def test_what_the_publisher_does_not_have_is_absent_not_zero(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("no such month", 404))
-    with client(publisher, clock) as asking, pytest.raises(AbsentError, match="no such month"):
-        asking.get(f"{asking.url}/figures", classify=raise_if_missing)
+    with client(publisher, clock) as http, pytest.raises(AbsentError, match="no such month"):
+        http.get(f"{http.url}/figures", classify=raise_if_missing)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -145,34 +145,34 @@ def test_a_rest_that_the_publisher_asks_for_is_taken_before_the_next_question(
     publisher: Publisher, clock: PatientClock
 ) -> None:
     publisher.answers("/figures", GOOD)
-    with client(publisher, clock, budget_seconds=100) as asking:
-        asking.get(f"{asking.url}/figures")
-        asking.pause(40)
+    with client(publisher, clock, budget_seconds=100) as http:
+        http.get(f"{http.url}/figures")
+        http.pause(40)
         assert clock.waits == []
-        asking.get(f"{asking.url}/figures")
+        http.get(f"{http.url}/figures")
         assert clock.waits == [40]
-        asking.pause(3600)
+        http.pause(3600)
         with pytest.raises(SpentError, match="asks for a rest of 3,600 s, but 60 s of the time budget of 100 s"):
-            asking.get(f"{asking.url}/figures")
+            http.get(f"{http.url}/figures")
     assert len(publisher.heard) == 2
 
 
 def test_requests_have_a_budget(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", GOOD)
-    with client(publisher, clock, most_requests=2) as asking:
+    with client(publisher, clock, most_requests=2) as http:
         for _ in range(2):
-            asking.get(f"{asking.url}/figures")
+            http.get(f"{http.url}/figures")
         with pytest.raises(SpentError, match="the budget of 2 requests a refresh is spent"):
-            asking.get(f"{asking.url}/figures")
+            http.get(f"{http.url}/figures")
     assert len(publisher.heard) == 2
 
 
 def test_nobody_there_is_tried_twice(clock: PatientClock) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        access = Access(urls=(f"http://127.0.0.1:{taken.getsockname()[1]}",), off="a test")
-        with Client(access, clock, {}) as asking, pytest.raises(UnreachableError, match=r"no connection: .*refused"):
-            asking.get(asking.url)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        access = Access(urls=(f"http://127.0.0.1:{listener.getsockname()[1]}",), off="a test")
+        with Client(access, clock, {}) as http, pytest.raises(UnreachableError, match=r"no connection: .*refused"):
+            http.get(http.url)
     assert len(clock.waits) == 1
 
 
@@ -184,8 +184,8 @@ def test_a_connection_that_ends_without_a_reply_is_no_answer(publisher: Publishe
 
 def test_a_page_of_html_in_place_of_json_is_asked_again(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("<html>busy</html>", headers={"Content-Type": "text/html"}), GOOD)
-    with client(publisher, clock) as asking:
-        reply = asking.get(f"{asking.url}/figures", validate=lambda reply: reply.json())
+    with client(publisher, clock) as http:
+        reply = http.get(f"{http.url}/figures", validate=lambda reply: reply.json())
     assert reply.json() == {"count": 7}
 
 
@@ -195,8 +195,8 @@ def test_an_error_inside_a_good_status_is_the_checks_to_find(publisher: Publishe
             raise BusyError(reply.json()["error"], 11)
 
     publisher.answers("/figures", Say({"error": "too many"}), GOOD)
-    with client(publisher, clock) as asking:
-        assert asking.get(f"{asking.url}/figures", validate=check).json() == {"count": 7}
+    with client(publisher, clock) as http:
+        assert http.get(f"{http.url}/figures", validate=check).json() == {"count": 7}
     assert clock.waits == [11]
 
 
@@ -206,8 +206,8 @@ def test_what_a_status_means_may_stand_in_the_words(publisher: Publisher, clock:
             raise BusyError(reply.text, 9)
 
     publisher.answers("/figures", Say("slow down", 400), GOOD)
-    with client(publisher, clock) as asking:
-        assert asking.get(f"{asking.url}/figures", classify=judge).json() == {"count": 7}
+    with client(publisher, clock) as http:
+        assert http.get(f"{http.url}/figures", classify=judge).json() == {"count": 7}
     assert clock.waits == [9]
 
 
@@ -227,12 +227,12 @@ def test_a_redirect_to_another_host_is_followed_only_where_the_catalog_lists_it_
         elsewhere = other.url.replace("127.0.0.1", "localhost")
         publisher.answers("/figures", Say(status=302, headers={"Location": f"{elsewhere}/stolen?token=t0ken"}))
         other.answers("/stolen", GOOD)
-        with client(publisher, clock) as asking, pytest.raises(AskError, match="a host that the catalog does not list"):
-            asking.get(f"{asking.url}/figures", headers=headers)
+        with client(publisher, clock) as http, pytest.raises(AskError, match="a host that the catalog does not list"):
+            http.get(f"{http.url}/figures", headers=headers)
         assert other.heard == []
         listed = Access(urls=(publisher.url,), off="a test", redirects=("localhost",))
-        with Client(listed, clock, {}) as asking:
-            reply = asking.get(f"{asking.url}/figures", headers=headers)
+        with Client(listed, clock, {}) as http:
+            reply = http.get(f"{http.url}/figures", headers=headers)
         (heard,) = other.heard
     assert reply.json() == {"count": 7}
     assert reply.request["redirected_to"] == f"{elsewhere}/stolen"
@@ -245,8 +245,8 @@ def test_a_question_that_is_a_body_stays_with_its_host(publisher: Publisher, clo
     with publishing() as other:
         elsewhere = other.url.replace("127.0.0.1", "localhost")
         publisher.answers("/figures", Say(status=status, headers={"Location": f"{elsewhere}/stolen"}))
-        with client(publisher, clock) as asking, pytest.raises(AskError, match="does not list"):
-            asking.post(f"{asking.url}/figures", b"s3cret")
+        with client(publisher, clock) as http, pytest.raises(AskError, match="does not list"):
+            http.post(f"{http.url}/figures", b"s3cret")
         assert other.heard == []
 
 
@@ -283,8 +283,8 @@ def test_a_body_that_is_too_large_or_unpacks_too_far_is_refused(publisher: Publi
         get(publisher, clock)
     publisher.answers("/figures", Say(b"x" * 5_000))
     small = Access(urls=(publisher.url,), off="a test", most_reply_bytes=4_000)
-    with Client(small, clock, {}) as asking, pytest.raises(AskError, match="larger than 4,000 bytes"):
-        asking.get(f"{asking.url}/figures")
+    with Client(small, clock, {}) as http, pytest.raises(AskError, match="larger than 4,000 bytes"):
+        http.get(f"{http.url}/figures")
 
 
 @pytest.mark.parametrize("status", range(520, 527))
@@ -294,7 +294,7 @@ def test_a_proxy_before_the_publisher_passes(publisher: Publisher, clock: Patien
 
 
 @pytest.mark.parametrize(
-    "said",
+    "header",
     [
         "\u00b2",
         "-1",
@@ -308,9 +308,9 @@ def test_a_proxy_before_the_publisher_passes(publisher: Publisher, clock: Patien
     ],
 )
 def test_whatever_a_publisher_says_of_waiting_is_understood_or_passed_over(
-    publisher: Publisher, clock: PatientClock, said: str
+    publisher: Publisher, clock: PatientClock, header: str
 ) -> None:
-    publisher.answers("/figures", Say("", 503, headers={"Retry-After": said, "X-RateLimit-Reset": said}))
+    publisher.answers("/figures", Say("", 503, headers={"Retry-After": header, "X-RateLimit-Reset": header}))
     with pytest.raises(AskError):
         get(publisher, clock)
 
@@ -324,8 +324,8 @@ def test_a_question_asked_before_is_conditional(publisher: Publisher, clock: Pat
     publisher.answers("/figures", Say(status=304))
     scope = Scope("counts", date(2020, 1, 1), date(2020, 2, 1))
     request = Request(scope, '"v1"', "Tue, 05 Jan 2021 00:00:00 GMT")
-    with client(publisher, clock) as asking, pytest.raises(NotChangedError):
-        asking.get(f"{asking.url}/figures", validators=request.validators)
+    with client(publisher, clock) as http, pytest.raises(NotChangedError):
+        http.get(f"{http.url}/figures", validators=request.validators)
     headers = publisher.heard[0].headers
     assert headers["if-none-match"] == '"v1"'
     assert headers["if-modified-since"] == "Tue, 05 Jan 2021 00:00:00 GMT"
@@ -334,11 +334,11 @@ def test_a_question_asked_before_is_conditional(publisher: Publisher, clock: Pat
 def test_a_credential_is_sent_and_never_written_down(publisher: Publisher, clock: PatientClock) -> None:
     credential = Credential(variable="ANVIL_KEY", gives="more figures")
     publisher.answers("/figures", GOOD, Say("bad key s3cret", 401))
-    with client(publisher, clock, credential=credential) as asking:
-        key = {"key": str(asking.credential())}
-        reply = asking.get(f"{asking.url}/figures", key, {"Authorization": "Bearer s3cret"})
+    with client(publisher, clock, credential=credential) as http:
+        key = {"key": str(http.credential())}
+        reply = http.get(f"{http.url}/figures", key, {"Authorization": "Bearer s3cret"})
         with pytest.raises(AskError) as caught:
-            asking.get(f"{asking.url}/figures", key)
+            http.get(f"{http.url}/figures", key)
     assert publisher.heard[0].params == {"key": "s3cret"}
     assert reply.request == {"method": "GET", "url": f"{publisher.url}/figures", "params": {"key": "***"}}
     assert "s3cret" not in str(caught.value)
@@ -349,15 +349,15 @@ def test_a_credential_is_scrubbed_as_an_address_writes_it_too(publisher: Publish
     access = Access(urls=(publisher.url,), off="a test", credential=Credential(variable="ANVIL_KEY", gives="more"))
     publisher.answers("/figures", Say(status=302, headers={"Location": f"{publisher.url}/new?key=a%2Fb%2B%3D"}))
     publisher.answers("/new", GOOD)
-    with Client(access, clock, {"ANVIL_KEY": "a/b+="}) as asking:
-        reply = asking.get(f"{asking.url}/figures", {"key": "a/b+="})
+    with Client(access, clock, {"ANVIL_KEY": "a/b+="}) as http:
+        reply = http.get(f"{http.url}/figures", {"key": "a/b+="})
     assert reply.request["redirected_to"] == f"{publisher.url}/new?key=***"
 
 
 def test_a_host_is_paced(publisher: Publisher) -> None:
     publisher.answers("/figures", GOOD)
-    asking = client(publisher, PatientClock(), pace=Pace(seconds_between=3, per_minute=30))
-    with asking:
-        adapter = asking._session.get_adapter(publisher.url)
+    http = client(publisher, PatientClock(), pace=Pace(seconds_between=3, per_minute=30))
+    with http:
+        adapter = http._session.get_adapter(publisher.url)
         rates = adapter.limiter.bucket_factory.rates  # type: ignore[attr-defined]
         assert [(rate.limit, rate.interval) for rate in rates] == [(1, 3000), (30, 60000)]

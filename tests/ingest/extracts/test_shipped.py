@@ -35,8 +35,10 @@ def facts_of(shared: Path, name: str) -> list[dict[str, str]]:
 
 
 def test_every_file_has_a_sidecar_and_every_sidecar_a_file() -> None:
-    held = {path.relative_to(EXTRACTS).as_posix() for path in EXTRACTS.glob("*/*") if path.parent.name != "__pycache__"}
-    assert held == {name for path in IDS for name in (path, path + SIDECAR_SUFFIX)}
+    files = {
+        path.relative_to(EXTRACTS).as_posix() for path in EXTRACTS.glob("*/*") if path.parent.name != "__pycache__"
+    }
+    assert files == {name for path in IDS for name in (path, path + SIDECAR_SUFFIX)}
     assert len(FILES) >= 11
 
 
@@ -70,7 +72,7 @@ def test_a_sidecar_names_licence_origin_reduction_and_evidence(path: Path) -> No
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
 def test_a_file_loads_without_a_rejected_row(shipped: Shipped, path: Path) -> None:
-    (report,) = (one for one in shipped.reports[path.parent.name] if one.filename == path.name)
+    (report,) = (candidate for candidate in shipped.reports[path.parent.name] if candidate.filename == path.name)
     with path.open(encoding="utf-8", newline="") as handle:
         lines = sum(1 for _ in csv.reader(handle)) - 1
     assert (report.status, report.error) == ("loaded", "")
@@ -82,15 +84,17 @@ def test_a_file_loads_without_a_rejected_row(shipped: Shipped, path: Path) -> No
 def test_rows_lie_within_what_the_scope_covers(shipped: Shipped, path: Path) -> None:
     fetch = sidecar(path)
     table = f"{fetch.source}__{fetch.scope.table}"
-    held = f"from raw.{table} where extract_id = '{fetch.extract_id}'"
+    rows_of_extract = f"from raw.{table} where extract_id = '{fetch.extract_id}'"
     columns = shipped.rows(f"select column_name, column_type from (describe raw.{table})")
     for name in [column for column, kind in columns if kind == "DATE"]:
-        ((first, last),) = shipped.rows(f"select min({name}), max({name}) {held}")
+        ((first, last),) = shipped.rows(f"select min({name}), max({name}) {rows_of_extract}")
         assert fetch.scope.period_start <= first <= last < fetch.scope.period_end, name
     if fetch.scope.terms is not None:
         texts = [column for column, kind in columns if kind == "VARCHAR"]
-        found = [{row[0] for row in shipped.rows(f"select distinct {name} {held}")} for name in texts]
-        assert any(values <= set(fetch.scope.terms) for values in found)
+        names_in_rows = [
+            {row[0] for row in shipped.rows(f"select distinct {name} {rows_of_extract}")} for name in texts
+        ]
+        assert any(values <= set(fetch.scope.terms) for values in names_in_rows)
 
 
 @pytest.mark.parametrize("path", FILES, ids=IDS)
@@ -301,17 +305,17 @@ def test_unions_equal_those_of_the_public_figures(survey: Shipped, shared: Path)
     for row in published:
         role = row["segment"].removeprefix("role=") if row["segment"] != "all" else None
         expected = ("respondents", "respondents_answering", "respondents_using_any", "respondents_total")
-        found = respondents(survey, int(row["year"]), CHOICES[row["definition"]], role)
-        assert found == tuple(int(row[name]) for name in expected), (row["year"], row["segment"], row["definition"])
+        actual = respondents(survey, int(row["year"]), CHOICES[row["definition"]], role)
+        assert actual == tuple(int(row[name]) for name in expected), (row["year"], row["segment"], row["definition"])
 
 
 def test_options_equal_those_of_the_public_figures(survey: Shipped, shared: Path) -> None:
     published = [row for row in facts_of(shared, "surveys/framework_counts.csv") if row["survey"] == "kaggle"]
     assert len(published) == 12 + 16 + 18
     for row in published:
-        found = respondents(survey, int(row["year"]), chose(row["option_raw"].strip()))
+        actual = respondents(survey, int(row["year"]), chose(row["option_raw"].strip()))
         expected = ("respondents_using", "respondents_answering", "respondents_using_any", "respondents_total")
-        assert found == tuple(int(row[name]) for name in expected), (row["year"], row["option_raw"])
+        assert actual == tuple(int(row[name]) for name in expected), (row["year"], row["option_raw"])
 
 
 # --- the other figures, counted in another way --------------------------------------------------------------------
@@ -326,9 +330,9 @@ def test_windows_equal_the_public_figures(shipped: Shipped, shared: Path, series
     query = f"""select package, window_end_date::varchar, window_days, downloads, installers, window_start_date
                 from raw.top_pypi_packages__windows join raw.extracts using (extract_id)
                 where filename = 'windows_{series}.csv' order by 1, 2, 3, 4, 5"""
-    found = shipped.rows(query)
-    assert [row[:5] for row in found] == published
-    for *_, end, days, _, _, start in found:
+    actual = shipped.rows(query)
+    assert [row[:5] for row in actual] == published
+    for *_, end, days, _, _, start in actual:
         assert start == date.fromisoformat(end) - timedelta(days=days - 1)
 
 
@@ -356,9 +360,9 @@ def test_stars_are_those_of_the_first_and_last_day_of_each_month(shipped: Shippe
         day = (row["snapshot_date"], int(row["stars"]), int(row["forks"]))
         months[row["full_name"], row["snapshot_date"][:7]].append(day)
     published = {(repository, *edge) for (repository, _), days in months.items() for edge in (min(days), max(days))}
-    found = shipped.rows("select repository, snapshot_date::varchar, stars, forks from raw.github_ranking__snapshots")
-    assert len(found) == len(published)
-    assert set(found) == published
+    actual = shipped.rows("select repository, snapshot_date::varchar, stars, forks from raw.github_ranking__snapshots")
+    assert len(actual) == len(published)
+    assert set(actual) == published
 
 
 def test_estimated_years_are_the_sum_of_twelve_estimated_months(shipped: Shipped, shared: Path) -> None:
@@ -376,9 +380,9 @@ def test_estimated_years_are_the_sum_of_twelve_estimated_months(shipped: Shipped
     }
     query = """select package, year(window_start_date), installers, downloads
                from raw.top_pypi_packages__year_totals where months = 12"""
-    found = {(package, year, installers): total for package, year, installers, total in shipped.rows(query)}
+    actual = {(package, year, installers): total for package, year, installers, total in shipped.rows(query)}
     assert len(expected) > 40
-    assert {key: found[key] for key in expected} == expected
+    assert {key: actual[key] for key in expected} == expected
 
 
 # --- the figures for 2016 to 2026 ---------------------------------------------------------------------------------
@@ -399,8 +403,8 @@ def test_developers_of_2021_to_2024(
 ) -> None:
     query = f"""select option_label, respondents, population_high from raw.stackoverflow_survey__subset_options
                 where edition = {edition} and population = '{population}'"""
-    found = {label: (chose, total) for label, chose, total in shipped.rows(query)}
-    assert {label: found[label] for label in respondents} == {label: (n, of) for label, n in respondents.items()}
+    actual = {label: (chose, total) for label, chose, total in shipped.rows(query)}
+    assert {label: actual[label] for label in respondents} == {label: (n, of) for label, n in respondents.items()}
 
 
 def test_job_posts_of_2025_by_keyword(shipped: Shipped) -> None:

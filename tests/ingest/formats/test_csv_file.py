@@ -112,7 +112,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "said"),
+    ("header", "message"),
     [
         (b"first", r"two\.csv, line 1: columns missing: 'second'; expected first, second"),
         (b"first,second,third", "columns unknown: 'third'; expected"),
@@ -124,8 +124,8 @@ def test_an_empty_file_is_refused(tmp_path: Path, data: bytes) -> None:
         (b"", "columns missing: 'first', 'second'; expected"),
     ],
 )
-def test_another_header_is_refused_by_name(tmp_path: Path, header: bytes, said: str) -> None:
-    with pytest.raises(ExtractError, match=said):
+def test_another_header_is_refused_by_name(tmp_path: Path, header: bytes, message: str) -> None:
+    with pytest.raises(ExtractError, match=message):
         parse(tmp_path, header + b"\na,b\n")
 
 

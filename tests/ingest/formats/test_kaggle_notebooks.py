@@ -185,8 +185,8 @@ def test_the_command_drops_the_counts_into_the_inbox(published: Published, tmp_p
     command = ["--data", str(tmp_path / "data"), "inbox", "count-notebooks", *folders, *months]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
-    said = "2 public notebooks that are no forks; 1 could be read, 1 have no source in Python here"
-    assert said in " ".join(result.output.split())
+    message = "2 public notebooks that are no forks; 1 could be read, 1 have no source in Python here"
+    assert message in " ".join(result.output.split())
     dropped = tmp_path / "data" / "inbox" / "meta_kaggle" / "notebooks_2020-12_2020-12.csv"
     assert "PyTorch,2020-12-01,2021-01-01,1\n" in dropped.read_text(encoding="utf-8")
     nothing = CliRunner().invoke(main, [*command[:-4], "--from", "2019-12", "--to", "2019-12"])

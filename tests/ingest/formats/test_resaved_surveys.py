@@ -38,14 +38,14 @@ def listed(folder: Path) -> tuple[Path, Survey]:
 
 def _held(survey: Survey, year: int, respondents: int, answering: int, options: int) -> Survey:
     numbers = {"respondents": respondents, "answering": answering, "options": options}
-    editions = tuple(one.model_copy(update=numbers) for one in survey.editions if one.year == year)
+    editions = tuple(edition.model_copy(update=numbers) for edition in survey.editions if edition.year == year)
     return survey.model_copy(update={"editions": editions})
 
 
 def counted(path: Path, survey: Survey) -> Counts:
-    found = find(path, path.name, survey.editions)
-    assert found
-    return count(path, path.name, found, survey.missing)
+    file = find(path, path.name, survey.editions)
+    assert file
+    return count(path, path.name, file, survey.missing)
 
 
 def frame(path: Path, **how: object) -> pd.DataFrame:
@@ -113,21 +113,21 @@ def test_what_holds_the_same_answers_is_read_right(
     assert (after.sets, after.options) == (before.sets, before.options)
 
 
-@pytest.mark.parametrize(("save", "said"), OF_TICKED.values(), ids=OF_TICKED)
+@pytest.mark.parametrize(("save", "message"), OF_TICKED.values(), ids=OF_TICKED)
 def test_ticks_that_were_changed_are_refused_with_both_numbers(
-    tmp_path: Path, save: Callable[[Path], None], said: str
+    tmp_path: Path, save: Callable[[Path], None], message: str
 ) -> None:
     path, survey = ticked(tmp_path)
     save(path)
-    with pytest.raises(ExtractError, match=said):
+    with pytest.raises(ExtractError, match=message):
         counted(path, survey)
 
 
-@pytest.mark.parametrize(("save", "said"), OF_LISTED.values(), ids=OF_LISTED)
+@pytest.mark.parametrize(("save", "message"), OF_LISTED.values(), ids=OF_LISTED)
 def test_lists_that_were_changed_are_refused_with_both_numbers(
-    tmp_path: Path, save: Callable[[Path], None], said: str
+    tmp_path: Path, save: Callable[[Path], None], message: str
 ) -> None:
     path, survey = listed(tmp_path)
     save(path)
-    with pytest.raises(ExtractError, match=said):
+    with pytest.raises(ExtractError, match=message):
         counted(path, survey)

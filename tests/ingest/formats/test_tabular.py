@@ -69,7 +69,7 @@ def zip_of(**members: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     {
         "old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "an Excel workbook of the old form"),
         "binary workbook": (zip_of(xl__workbook=b"") + b"", "a zip archive: unpack it first"),
@@ -82,8 +82,8 @@ def zip_of(**members: bytes) -> bytes:
         "UTF-16 without a mark": ("name,day\n".encode("utf-16-le"), "UTF-16 without its mark"),
     }.values(),
 )
-def test_what_is_no_table_is_told_with_how_to_save_it(tmp_path: Path, data: bytes, said: str) -> None:
-    with pytest.raises(FormError, match=said) as caught:
+def test_what_is_no_table_is_told_with_how_to_save_it(tmp_path: Path, data: bytes, message: str) -> None:
+    with pytest.raises(FormError, match=message) as caught:
         read(tmp_path, data)
     assert 'save it as "CSV UTF-8", or as an Excel workbook (.xlsx)' in str(caught.value)
 

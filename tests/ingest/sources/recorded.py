@@ -27,14 +27,14 @@ def recorded(name: str) -> Path:
 def cassette(name: str) -> list[tuple[str, int, bytes]]:
     """Address, status and body of every exchange on a cassette, of either of the two tools that make them."""
     tape = yaml.load(recorded(name).read_text(encoding="utf-8"), yaml.CSafeLoader)
-    return [_exchange(one) for one in tape.get("http_interactions") or tape["interactions"]]
+    return [_exchange(exchange) for exchange in tape.get("http_interactions") or tape["interactions"]]
 
 
-def _exchange(one: dict[str, Any]) -> tuple[str, int, bytes]:
-    reply = one["response"]
+def _exchange(exchange: dict[str, Any]) -> tuple[str, int, bytes]:
+    reply = exchange["response"]
     status = reply["status_code"] if "status_code" in reply else reply["status"]["code"]
     body = reply["content"] if "content" in reply else reply["body"]["string"]
-    return one["request"]["uri"], int(status), body.encode() if isinstance(body, str) else body
+    return exchange["request"]["uri"], int(status), body.encode() if isinstance(body, str) else body
 
 
 def document(name: str) -> dict[str, Any]:

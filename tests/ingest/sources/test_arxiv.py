@@ -47,13 +47,13 @@ def publisher() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def one(tmp_path: Path, publisher: Publisher) -> OneSource:
+def world(tmp_path: Path, publisher: Publisher) -> OneSource:
     return OneSource(tmp_path, "arxiv", publisher.url, *named("anvil"))
 
 
-def test_a_months_total_is_asked_for_landed_and_loaded(one: OneSource, publisher: Publisher) -> None:
+def test_a_months_total_is_asked_for_landed_and_loaded(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/query", GOOD)
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
     assert publisher.heard[0].params == {
         "search_query": '(ti:"anvil" OR abs:"anvil") AND submittedDate:[202002010000 TO 202002292359]',
         "start": "0",
@@ -61,29 +61,29 @@ def test_a_months_total_is_asked_for_landed_and_loaded(one: OneSource, publisher
         "sortBy": "submittedDate",
         "sortOrder": "ascending",
     }
-    assert one.load() == [""]
-    assert one.rows(COUNTS) == [("anvil", date(2020, 2, 1), date(2020, 3, 1), 17)]
-    (event,) = one.events()
-    assert one.landing.path_of(event).read_bytes() == GOOD.data
-    assert one.refresh(WINDOW) == []
+    assert world.load() == [""]
+    assert world.rows(COUNTS) == [("anvil", date(2020, 2, 1), date(2020, 3, 1), 17)]
+    (event,) = world.events()
+    assert world.landing.path_of(event).read_bytes() == GOOD.data
+    assert world.refresh(WINDOW) == []
 
 
-def test_no_paper_is_a_zero_that_arxiv_states(one: OneSource, publisher: Publisher) -> None:
+def test_no_paper_is_a_zero_that_arxiv_states(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/query", Say(feed(0)))
-    one.refresh(WINDOW)
-    assert one.load() == [""]
-    assert one.rows("select count from raw.arxiv__counts") == [(0,)]
+    world.refresh(WINDOW)
+    assert world.load() == [""]
+    assert world.rows("select count from raw.arxiv__counts") == [(0,)]
 
 
-def test_every_month_is_a_question_of_its_own(one: OneSource, publisher: Publisher) -> None:
+def test_every_month_is_a_question_of_its_own(world: OneSource, publisher: Publisher) -> None:
     def response(heard: Heard) -> Say:
         month = heard.params["search_query"].partition("[")[2][4:6]
         return Say(feed(int(month), entry(published=f"2020-{month}-01T00:00:00Z")))
 
     publisher.answers("/query", response)
-    one.refresh((date(2020, 1, 1), date(2020, 12, 1)))
-    one.load()
-    assert [row[3] for row in one.rows(COUNTS)] == list(range(1, 12))
+    world.refresh((date(2020, 1, 1), date(2020, 12, 1)))
+    world.load()
+    assert [row[3] for row in world.rows(COUNTS)] == list(range(1, 12))
 
 
 FAULTS = {
@@ -107,33 +107,33 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_what_is_no_answer_is_asked_again_and_never_counted(one: OneSource, publisher: Publisher, fault: Say) -> None:
+def test_what_is_no_answer_is_asked_again_and_never_counted(world: OneSource, publisher: Publisher, fault: Say) -> None:
     publisher.answers("/query", fault)
-    (asking,) = one.refresh(WINDOW)
-    assert asking.result == "failed"
-    assert "/query: " in asking.reason
-    assert one.events() == []
+    (outcome,) = world.refresh(WINDOW)
+    assert outcome.result == "failed"
+    assert "/query: " in outcome.reason
+    assert world.events() == []
     publisher.answers("/query", fault, GOOD)
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
-    one.load()
-    assert [row[3] for row in one.rows(COUNTS)] == [17]
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
+    world.load()
+    assert [row[3] for row in world.rows(COUNTS)] == [17]
 
 
-def test_who_is_turned_away_asks_nothing_more_and_goes_on_the_next_day(one: OneSource, publisher: Publisher) -> None:
+def test_who_is_turned_away_asks_nothing_more_and_goes_on_the_next_day(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/query", Say("Rate exceeded.", 429))
-    askings = one.refresh((WINDOW[0] - timedelta(days=60), WINDOW[1]))
-    assert [asking.result for asking in askings] == ["failed", "not fetched", "not fetched"]
-    assert "turns us away" in askings[0].reason
-    assert len(publisher.heard) == one.access["attempts"]
+    outcomes = world.refresh((WINDOW[0] - timedelta(days=60), WINDOW[1]))
+    assert [outcome.result for outcome in outcomes] == ["failed", "not fetched", "not fetched"]
+    assert "turns us away" in outcomes[0].reason
+    assert len(publisher.heard) == world.access["attempts"]
     publisher.answers("/query", GOOD)
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
 
 
-def test_a_question_that_is_refused_fails_at_once_with_arxivs_reason(one: OneSource, publisher: Publisher) -> None:
+def test_a_question_that_is_refused_fails_at_once_with_arxivs_reason(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/query", Say(ERROR, 400))
-    (asking,) = one.refresh(WINDOW)
-    assert (asking.result, len(publisher.heard)) == ("failed", 1)
-    assert "status 400: arXiv says: max_results must not be 0" in asking.reason
+    (outcome,) = world.refresh(WINDOW)
+    assert (outcome.result, len(publisher.heard)) == ("failed", 1)
+    assert "status 400: arXiv says: max_results must not be 0" in outcome.reason
 
 
 def test_namespaces_are_read_as_such() -> None:

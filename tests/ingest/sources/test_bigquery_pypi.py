@@ -60,8 +60,8 @@ def landed(folder: Path, body: bytes) -> tuple[Fetch, Path]:
 
 def test_landed_rows_are_those_of_what_was_asked_for_with_the_days_that_the_log_holds(tmp_path: Path) -> None:
     rows = [dict(row.fields) for row in SOURCE.parse(*landed(tmp_path, body_of(ROWS)))]
-    wanted = ("installer", "automation", "downloads", "days_held", "artifact_downloads")
-    assert [tuple(row[name] for name in wanted) for row in rows] == GOOD
+    columns = ("installer", "automation", "downloads", "days_held", "artifact_downloads")
+    assert [tuple(row[name] for name in columns) for row in rows] == GOOD
     assert {(row["project"], row["month_date"]) for row in rows} == {("anvil", "2020-02-01")}
 
 
@@ -80,9 +80,9 @@ def test_a_file_from_before_files_were_asked_for_is_still_read(tmp_path: Path) -
     for header, row in ((columns, ""), (f"{columns},artifact_downloads", ",6")):
         body = f"{header}\ntorch,2020-02-01,pip,marked,7,29{row}\n".encode()
         event, path = landed(tmp_path, body)
-        (found,) = SOURCE.parse(replace(event, form="csv"), path)
+        (parsed,) = SOURCE.parse(replace(event, form="csv"), path)
         assert MonthRow.model_validate(
-            dict(found.fields), context={"names": {"torch"}, "landed_on": date(2020, 6, 1)}
+            dict(parsed.fields), context={"names": {"torch"}, "landed_on": date(2020, 6, 1)}
         ).artifact_downloads == (6 if row else None)
 
 
@@ -130,8 +130,8 @@ def live_at(folder: Path, most_bytes: int, *, population: bool = False) -> OneSo
     """The source with an account, at that desk."""
     live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"), population=population)
     assert live.source.connector
-    asked = replace(live.source.connector, ask=partial(ask, open_desk=QueryClient))
-    live.source = replace(live.source, connector=asked)
+    connector = replace(live.source.connector, ask=partial(ask, open_desk=QueryClient))
+    live.source = replace(live.source, connector=connector)
     live.environment = {VARIABLE: "s3cret.json"}
     live.access["most_bytes"] = most_bytes
     return live
@@ -139,7 +139,7 @@ def live_at(folder: Path, most_bytes: int, *, population: bool = False) -> OneSo
 
 def test_all_packages_are_one_question_and_the_answer_goes_the_whole_way(tmp_path: Path) -> None:
     live = live_at(tmp_path, 100)
-    assert [(asking.result, asking.reason) for asking in live.refresh(SPAN)] == [("landed", "")]
+    assert [(outcome.result, outcome.reason) for outcome in live.refresh(SPAN)] == [("landed", "")]
     assert live.load() == [""]
     assert live.rows(LOADED) == GOOD
     (event,) = live.events()
@@ -148,19 +148,19 @@ def test_all_packages_are_one_question_and_the_answer_goes_the_whole_way(tmp_pat
 
 
 def test_what_the_budget_does_not_allow_is_not_asked_newest_first(tmp_path: Path) -> None:
-    askings = live_at(tmp_path, 250).refresh((date(2019, 10, 1), date(2020, 2, 1)))
-    assert [(asking.scope.period_start.month, asking.result) for asking in askings] == [
+    outcomes = live_at(tmp_path, 250).refresh((date(2019, 10, 1), date(2020, 2, 1)))
+    assert [(outcome.scope.period_start.month, outcome.result) for outcome in outcomes] == [
         (1, "landed"), (12, "landed"), (11, "failed"), (10, "not fetched"),
     ]  # fmt: skip
-    assert {asking.reason for asking in askings[2:]} == {
+    assert {outcome.reason for outcome in outcomes[2:]} == {
         "the request would read 100 bytes, which are paid for; 50 are left of the budget of 250 a refresh"
     }
 
 
 def test_the_largest_packages_are_asked_for_once_the_names_are(tmp_path: Path) -> None:
     live = live_at(tmp_path, 500, population=True)
-    askings = live.refresh((date(2019, 12, 1), date(2020, 2, 1)))
-    assert [(asking.scope.table, asking.scope.period_start.month, asking.result) for asking in askings] == [
+    outcomes = live.refresh((date(2019, 12, 1), date(2020, 2, 1)))
+    assert [(outcome.scope.table, outcome.scope.period_start.month, outcome.result) for outcome in outcomes] == [
         ("months", 1, "landed"), ("months", 12, "landed"), ("population", 1, "landed"), ("population", 12, "landed"),
     ]  # fmt: skip
     assert set(live.load()) == {""}
@@ -169,14 +169,14 @@ def test_the_largest_packages_are_asked_for_once_the_names_are(tmp_path: Path) -
         (BUSY, date(2019, 12, 1), 90, 95, 99, None, 3_000, 31),
         (BUSY, date(2020, 1, 1), 90, 95, 99, None, 3_000, 31),
     ]
-    asked = {event.scope.table: event.request["sql"] for event in live.events()}
-    assert "@length" in asked["population"]
-    assert "@projects" in asked["months"]
+    sql_by_table = {event.scope.table: event.request["sql"] for event in live.events()}
+    assert "@length" in sql_by_table["population"]
+    assert "@projects" in sql_by_table["months"]
 
 
 def test_a_population_that_the_budget_does_not_allow_is_not_known_and_costs_no_month(tmp_path: Path) -> None:
-    askings = live_at(tmp_path, 150, population=True).refresh(SPAN)
-    assert [(asking.scope.table, asking.result) for asking in askings] == [
+    outcomes = live_at(tmp_path, 150, population=True).refresh(SPAN)
+    assert [(outcome.scope.table, outcome.result) for outcome in outcomes] == [
         ("months", "landed"),
         ("population", "failed"),
     ]
@@ -260,14 +260,14 @@ class Google:
     def job(self, heard: Heard) -> Say:
         """The response to a new job."""
         assert heard.headers["authorization"] == "Bearer opened"
-        asked = json.loads(heard.body)
-        self.queries.append(asked["configuration"])
+        request = json.loads(heard.body)
+        self.queries.append(request["configuration"])
         name = {"projectId": "smithy", "jobId": "j1", "location": "US"}
         status = {"state": "DONE"}
         statistics = {"totalBytesProcessed": str(self.estimate), "query": {"totalBytesProcessed": str(self.estimate)}}
         table = {"projectId": "smithy", "datasetId": "d", "tableId": "t"}
-        query = {**asked["configuration"]["query"], "destinationTable": table}
-        configuration = {**asked["configuration"], "query": query}
+        query = {**request["configuration"]["query"], "destinationTable": table}
+        configuration = {**request["configuration"], "query": query}
         return Say({"jobReference": name, "status": status, "statistics": statistics, "configuration": configuration})
 
     def rows(self, heard: Heard) -> Say:
@@ -276,10 +276,10 @@ class Google:
         rows = [{"f": [{"v": str(value)} for value in row]} for row in self.pages[page]]
         total = sum(len(each) for each in self.pages) + self.lost_rows
         name = {"projectId": "smithy", "jobId": "j1", "location": "US"}
-        said = {"jobReference": name, "jobComplete": True, "schema": SCHEMA, "totalRows": str(total)}
+        answer = {"jobReference": name, "jobComplete": True, "schema": SCHEMA, "totalRows": str(total)}
         more = {"pageToken": str(page + 1)} if page + 1 < len(self.pages) else {}
         # whoever only asks whether the job is done is told no row
-        return Say(said if heard.params.get("maxResults") == "0" else {**said, **more, "rows": rows})
+        return Say(answer if heard.params.get("maxResults") == "0" else {**answer, **more, "rows": rows})
 
 
 @pytest.fixture
@@ -312,29 +312,29 @@ def account(folder: Path, url: str) -> Path:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
     path = folder / "account.json"
-    said = {"type": "service_account", "project_id": "smithy", "private_key_id": "1", "private_key": pem}
-    path.write_text(json.dumps({**said, "client_email": "smith@example.org", "token_uri": f"{url}/token"}))
+    fields = {"type": "service_account", "project_id": "smithy", "private_key_id": "1", "private_key": pem}
+    path.write_text(json.dumps({**fields, "client_email": "smith@example.org", "token_uri": f"{url}/token"}))
     return path
 
 
-def only(askings: list[RequestOutcome]) -> RequestOutcome:
-    (asking,) = askings
-    return asking
+def only(outcomes: list[RequestOutcome]) -> RequestOutcome:
+    (outcome,) = outcomes
+    return outcome
 
 
 @needs_google
 def test_a_question_is_estimated_then_asked_within_its_estimate_and_goes_the_whole_way(
     world: OneSource, google: Google
 ) -> None:
-    asking = only(world.refresh(SPAN))
-    assert (asking.result, asking.reason) == ("landed", "")
+    outcome = only(world.refresh(SPAN))
+    assert (outcome.result, outcome.reason) == ("landed", "")
     estimate, query = google.queries
     assert estimate["dryRun"] is True
     assert query["query"]["maximumBytesBilled"] == str(google.estimate)
-    given = {each["name"]: each["parameterValue"] for each in query["query"]["queryParameters"]}
-    assert given["start"] == {"value": "2020-02-01"}
-    assert given["until"] == {"value": "2020-03-01"}
-    assert [each["value"] for each in given["projects"]["arrayValues"]] == ["anvil", BUSY]
+    parameters = {each["name"]: each["parameterValue"] for each in query["query"]["queryParameters"]}
+    assert parameters["start"] == {"value": "2020-02-01"}
+    assert parameters["until"] == {"value": "2020-03-01"}
+    assert [each["value"] for each in parameters["projects"]["arrayValues"]] == ["anvil", BUSY]
     assert world.load() == [""]
     assert world.rows(LOADED) == GOOD
 
@@ -360,27 +360,27 @@ def test_no_page_is_lost(world: OneSource, google: Google) -> None:
 @needs_google
 def test_fewer_rows_than_the_server_speaks_of_are_no_answer(world: OneSource, google: Google) -> None:
     google.lost_rows = 1
-    asking = only(world.refresh(SPAN))
-    assert (asking.result, asking.reason) == ("failed", "the server speaks of 5 rows and gave 4")
+    outcome = only(world.refresh(SPAN))
+    assert (outcome.result, outcome.reason) == ("failed", "the server speaks of 5 rows and gave 4")
     assert world.events() == []
 
 
 @needs_google
 def test_a_query_beyond_the_budget_is_not_asked(world: OneSource, google: Google) -> None:
-    askings = world.refresh((date(2020, 1, 1), date(2020, 3, 1)))
-    assert [asking.result for asking in askings] == ["landed", "failed"]
-    assert "which are paid for; 3,000,000,000 are left of the budget of 8,000,000,000" in askings[1].reason
+    outcomes = world.refresh((date(2020, 1, 1), date(2020, 3, 1)))
+    assert [outcome.result for outcome in outcomes] == ["landed", "failed"]
+    assert "which are paid for; 3,000,000,000 are left of the budget of 8,000,000,000" in outcomes[1].reason
     assert [query.get("dryRun", False) for query in google.queries] == [True, False, True]
 
 
 def refusal(status: int, reason: str) -> Say:
-    said = {"message": "no", "reason": reason}
-    return Say({"error": {"code": status, "message": f"no: {reason}", "errors": [said]}}, status)
+    error = {"message": "no", "reason": reason}
+    return Say({"error": {"code": status, "message": f"no: {reason}", "errors": [error]}}, status)
 
 
 @needs_google
 @pytest.mark.parametrize(
-    ("said", "match", "attempts"),
+    ("reply", "match", "attempts"),
     {
         "may not ask": (refusal(403, "accessDenied"), "accessDenied", 1),
         "not like this": (refusal(400, "invalidQuery"), "invalidQuery", 1),
@@ -394,12 +394,12 @@ def refusal(status: int, reason: str) -> Say:
     }.values(),
 )
 def test_a_refusal_fails_in_words_and_lands_nothing(
-    world: OneSource, publisher: Publisher, google: Google, said: Say, match: str, attempts: int
+    world: OneSource, publisher: Publisher, google: Google, reply: Say, match: str, attempts: int
 ) -> None:
-    publisher.answers(JOBS, said)
-    asking = only(world.refresh(SPAN))
-    assert asking.result == "failed"
-    assert match in asking.reason
+    publisher.answers(JOBS, reply)
+    outcome = only(world.refresh(SPAN))
+    assert outcome.result == "failed"
+    assert match in outcome.reason
     assert [heard.path for heard in publisher.heard].count(JOBS) == attempts
     assert world.events() == []
     assert google.queries == []
@@ -412,6 +412,6 @@ def test_an_account_that_is_refused_or_unreadable_is_said_so(
     publisher.answers("/token", Say({"error": "invalid_grant", "error_description": "no such account"}, 400))
     assert "invalid_grant" in only(world.refresh(SPAN)).reason
     world.environment = {VARIABLE: str(tmp_path / "no_such_file.json")}
-    asking = only(world.refresh(SPAN))
-    assert asking.reason == "no readable file of a service account: FileNotFoundError"
+    outcome = only(world.refresh(SPAN))
+    assert outcome.reason == "no readable file of a service account: FileNotFoundError"
     assert google.queries == []

@@ -25,8 +25,8 @@ Row = dict[str, Any]
 
 def row(project: str, month: str, installer: str, downloads: int, days: int) -> Row:
     """A row as the server writes it: 64-bit integers are texts."""
-    said = {"month_date": month, "project": project, "installer": installer, "downloads": str(downloads)}
-    return {**said, "days": str(days), "busy": BUSY}
+    fields = {"month_date": month, "project": project, "installer": installer, "downloads": str(downloads)}
+    return {**fields, "days": str(days), "busy": BUSY}
 
 
 GOOD = [
@@ -40,11 +40,11 @@ GOOD = [
 ]
 
 
-def reply(found: list[Row], **changes: object) -> Row:
+def reply(data_rows: list[Row], **changes: object) -> Row:
     return {
         "meta": [{"name": name, "type": "String"} for name in GOOD[0]],
-        "data": found,
-        "rows": len(found),
+        "data": data_rows,
+        "rows": len(data_rows),
         "statistics": {"elapsed": 0.01, "rows_read": 1000, "bytes_read": 8000},
         **changes,
     }
@@ -63,9 +63,9 @@ def world(tmp_path: Path, publisher: Publisher) -> OneSource:
     return OneSource(tmp_path, "clickpy", url, *named("anvil"), today=TODAY)
 
 
-def only(askings: list[RequestOutcome]) -> RequestOutcome:
-    (asking,) = askings
-    return asking
+def only(outcomes: list[RequestOutcome]) -> RequestOutcome:
+    (outcome,) = outcomes
+    return outcome
 
 
 LOADED = "select month_date::varchar, installer, downloads, days_held from raw.clickpy__downloads order by all"
@@ -87,10 +87,10 @@ def test_an_answer_goes_the_whole_way_and_a_month_says_how_many_of_its_days_are_
 def test_several_months_are_one_question_about_one_package(world: OneSource, publisher: Publisher) -> None:
     world.names = named("anvil", "anvil-small")
     world.refresh(SPAN)
-    asked = [heard.params for heard in publisher.heard]
-    assert [params["param_project"] for params in asked] == ["anvil", "anvil-small"]
-    assert {(params["param_from"], params["param_until"]) for params in asked} == {("2020-02-01", "2020-04-01")}
-    assert {(params["read_overflow_mode"], params["wait_end_of_query"]) for params in asked} == {("throw", "1")}
+    requests = [heard.params for heard in publisher.heard]
+    assert [params["param_project"] for params in requests] == ["anvil", "anvil-small"]
+    assert {(params["param_from"], params["param_until"]) for params in requests} == {("2020-02-01", "2020-04-01")}
+    assert {(params["read_overflow_mode"], params["wait_end_of_query"]) for params in requests} == {("throw", "1")}
     assert b"WHERE project IN ({project:String}, {busy:String}) AND date >= {from:Date}" in publisher.heard[0].body
 
 
@@ -131,7 +131,7 @@ TOO_MUCH = "Code: 158. DB::Exception: Limit for rows or bytes to read exceeded, 
 
 
 @pytest.mark.parametrize(
-    ("said", "match"),
+    ("answer", "match"),
     {
         "too many rows to read": (Say({"exception": TOO_MUCH}, 500), "TOO_MANY_ROWS"),
         "an error inside a good status": (Say(f'{{"data": [\n{TOO_MUCH}'), "TOO_MANY_ROWS"),
@@ -151,12 +151,12 @@ TOO_MUCH = "Code: 158. DB::Exception: Limit for rows or bytes to read exceeded, 
     }.values(),
 )
 def test_what_is_no_whole_answer_fails_in_words_and_lands_nothing(
-    world: OneSource, publisher: Publisher, said: Say, match: str
+    world: OneSource, publisher: Publisher, answer: Say, match: str
 ) -> None:
-    publisher.answers("/", said)
-    asking = only(world.refresh(SPAN))
-    assert asking.result == "failed"
-    assert match in asking.reason
+    publisher.answers("/", answer)
+    outcome = only(world.refresh(SPAN))
+    assert outcome.result == "failed"
+    assert match in outcome.reason
     assert world.events() == []
 
 

@@ -37,8 +37,8 @@ def made(*, packages: int = 600) -> MadeClickPy:
 
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
-    with publishing() as found:
-        yield found
+    with publishing() as server:
+        yield server
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_names_are_asked_for_first_and_then_a_year_of_the_largest_packages(
 ) -> None:
     server = made()
     publisher.answers("/", server)
-    assert {asking.result for asking in world.refresh(YEAR)} == {"landed"}
+    assert {outcome.result for outcome in world.refresh(YEAR)} == {"landed"}
     assert server.asked == ["package", "largest", "population", "part", "part", "part", "part"]
     last = publisher.heard[-1].params
     assert (last["param_from"], last["param_until"], last["read_overflow_mode"]) == (
@@ -104,7 +104,7 @@ def test_what_the_server_refuses_to_read_is_not_known(world: OneSource, publishe
         return server(heard)
 
     publisher.answers("/", refusing)
-    assert {asking.result for asking in world.refresh(YEAR)} == {"landed"}
+    assert {outcome.result for outcome in world.refresh(YEAR)} == {"landed"}
     rows = population(world)
     assert [bool(row[4]) for row in rows] == [True] * 250 + [False] * 350
     assert all(len(row[3]) == 12 for row in rows)
@@ -120,7 +120,7 @@ def test_a_population_that_would_read_too_much_is_absent_and_is_no_failure(
     server = made()
     server.refuses = {kind}
     publisher.answers("/", server)
-    assert [asking.result for asking in world.refresh(YEAR)] == ["landed", "absent"]
+    assert [outcome.result for outcome in world.refresh(YEAR)] == ["landed", "absent"]
     assert population(world) == []
     server.refuses = set()
     assert world.refresh(YEAR) == []
@@ -140,7 +140,7 @@ def spoilt(change: Callable[[str, list[dict[str, Any]]], object]) -> Callable[[H
 
 
 def only(kind: str, change: Callable[[list[dict[str, Any]]], object]) -> Callable[[str, list[dict[str, Any]]], object]:
-    return lambda asked, rows: change(rows) if asked == kind else None
+    return lambda kind_requested, rows: change(rows) if kind_requested == kind else None
 
 
 @pytest.mark.parametrize(
@@ -162,11 +162,11 @@ def test_what_is_no_answer_lands_nothing_and_is_asked_again(
 ) -> None:
     window = (date(2019, 1, 1), date(2019, 4, 1))
     publisher.answers("/", spoilt(change))
-    askings = world.refresh(window)
-    assert [asking.result for asking in askings] == ["landed", "failed"]
-    assert why in askings[1].reason
+    outcomes = world.refresh(window)
+    assert [outcome.result for outcome in outcomes] == ["landed", "failed"]
+    assert why in outcomes[1].reason
     publisher.answers("/", made(packages=300))
-    assert [asking.result for asking in world.refresh(window)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(window)] == ["landed"]
     assert len(population(world)) == 300
 
 

@@ -64,7 +64,7 @@ LOADED = "select package, channel, month_date::varchar, downloads from raw.conda
 
 
 def test_of_a_file_only_the_packages_of_the_catalog_are_taken_in(world: OneSource) -> None:
-    assert [asking.result for asking in world.refresh(MONTH)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(MONTH)] == ["landed"]
     assert world.load() == [""]
     assert world.rows(LOADED) == [
         ("anvil", "anaconda", "2020-02-01", 15),
@@ -82,16 +82,16 @@ def test_a_package_added_later_is_read_from_what_is_landed_already(world: OneSou
     assert publisher.heard == []
 
 
-@pytest.mark.parametrize("said", [Say(DENIED, 403), Say("no such key", 404)], ids=["403", "404"])
+@pytest.mark.parametrize("reply", [Say(DENIED, 403), Say("no such key", 404)], ids=["403", "404"])
 def test_a_month_that_is_not_there_yet_is_absent_and_asked_for_again(
-    world: OneSource, publisher: Publisher, said: Say
+    world: OneSource, publisher: Publisher, reply: Say
 ) -> None:
-    publisher.answers("*", said)
+    publisher.answers("*", reply)
     april = (date(2020, 4, 1), date(2020, 5, 1))
-    assert [asking.result for asking in world.refresh(april)] == ["absent"]
+    assert [outcome.result for outcome in world.refresh(april)] == ["absent"]
     assert world.events() == []
     publisher.answers("/conda/monthly/2020/2020-04.parquet", Say(parquet([("2020-04", "anaconda", "anvil", "1", 1)])))
-    assert [asking.result for asking in world.refresh(april)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(april)] == ["landed"]
 
 
 def test_a_file_that_did_not_change_is_not_sent_again(world: OneSource, publisher: Publisher) -> None:
@@ -102,19 +102,19 @@ def test_a_file_that_did_not_change_is_not_sent_again(world: OneSource, publishe
         return Say(status=304)
 
     publisher.answers(PATH, unchanged)
-    assert [asking.result for asking in world.refresh(MONTH)] == ["unchanged"]
+    assert [outcome.result for outcome in world.refresh(MONTH)] == ["unchanged"]
     assert len(world.events()) == 1
 
 
 def test_a_month_counted_anew_replaces_what_was_landed(world: OneSource, publisher: Publisher) -> None:
     world.refresh(MONTH)
     publisher.answers(PATH, Say(parquet([("2020-02", "anaconda", "anvil", "1.0", 16)])))
-    assert [asking.result for asking in world.refresh(MONTH)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(MONTH)] == ["landed"]
     assert len(world.events()) == 2
 
 
 @pytest.mark.parametrize(
-    ("said", "match"),
+    ("reply", "match"),
     {
         "refused for another reason": (Say("go away", 403), "status 403: go away"),
         "a page in place of a file": (Say("<html>busy</html>"), "expected a whole Parquet file; found 17 bytes"),
@@ -125,12 +125,12 @@ def test_a_month_counted_anew_replaces_what_was_landed(world: OneSource, publish
     }.values(),
 )
 def test_what_is_no_whole_file_fails_in_words_and_lands_nothing(
-    world: OneSource, publisher: Publisher, said: Say, match: str
+    world: OneSource, publisher: Publisher, reply: Say, match: str
 ) -> None:
-    publisher.answers(PATH, said)
-    (asking,) = world.refresh(MONTH)
-    assert asking.result == "failed"
-    assert match in asking.reason
+    publisher.answers(PATH, reply)
+    (outcome,) = world.refresh(MONTH)
+    assert outcome.result == "failed"
+    assert match in outcome.reason
     assert world.events() == []
 
 
@@ -178,7 +178,7 @@ def test_a_month_may_be_written_as_a_moment_too(world: OneSource, publisher: Pub
 def test_no_contender_with_an_uncounted_channel_is_compared_before_it_was_counted() -> None:
     catalog = shipped_catalog()
     (since,) = [entry.start for entry in catalog.breaks if entry.id == "conda_own_channels_2023"]
-    late = {name.valid_from for name in catalog.asked_names("conda") if name.valid_from}
+    late = {name.valid_from for name in catalog.requested_names("conda") if name.valid_from}
     assert late == {since}
     (metric,) = [metric for metric in catalog.metrics if metric.id == "conda_downloads"]
     assert metric.channel == "context"

@@ -27,11 +27,11 @@ MONTHS = [
 """The repository slept in October; of December the archive has nothing at all."""
 
 
-def reply_of(columns: Collection[str], found: Sequence[Sequence[str]], **changes: object) -> dict[str, Any]:
+def reply_of(columns: Collection[str], data_rows: Sequence[Sequence[str]], **changes: object) -> dict[str, Any]:
     return {
         "meta": [{"name": name, "type": "String"} for name in columns],
-        "data": [dict(zip(columns, row, strict=True)) for row in found],
-        "rows": len(found),
+        "data": [dict(zip(columns, row, strict=True)) for row in data_rows],
+        "rows": len(data_rows),
         "statistics": {"elapsed": 0.01, "rows_read": 1000, "bytes_read": 8000},
         **changes,
     }
@@ -47,8 +47,8 @@ class Archive:
 
     def __call__(self, heard: Heard) -> Say:
         if b"repo_name_to_id" in heard.body:
-            wanted = {heard.params["param_name"], heard.params["param_busy"]}
-            return Say(reply_of(NUMBER_COLUMNS, [row for row in self.numbers if row[0] in wanted]))
+            repositories = {heard.params["param_name"], heard.params["param_busy"]}
+            return Say(reply_of(NUMBER_COLUMNS, [row for row in self.numbers if row[0] in repositories]))
         first, until = heard.params["param_from"], heard.params["param_until"]
         ids = heard.params["param_ids"]
         rows = [row for row in self.months if first <= row[1] < until and f"'{row[0]}'" in ids]
@@ -84,7 +84,7 @@ def rows(world: OneSource) -> list[tuple[Any, ...]]:
 def test_a_month_without_stars_is_zero_and_a_month_without_archive_is_unknown(
     world: OneSource, publisher: Publisher
 ) -> None:
-    assert [asking.result for asking in world.refresh(AUTUMN)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(AUTUMN)] == ["landed"]
     assert rows(world) == [
         (date(2020, 9, 1), 7, 5, 50),
         (date(2020, 10, 1), 7, 0, 0),
@@ -107,7 +107,7 @@ def test_a_copy_that_is_behind_settles_only_what_it_holds(world: OneSource, arch
     assert world.events()[0].scope.period_end == date(2020, 11, 1)
     archive.months = [*MONTHS]
     world.later(days=60)
-    assert [asking.scope.period_start for asking in world.refresh(AUTUMN)] == [date(2020, 11, 1)]
+    assert [outcome.scope.period_start for outcome in world.refresh(AUTUMN)] == [date(2020, 11, 1)]
     assert rows(world)[-1] == (date(2020, 11, 1), 7, 4, 40)
 
 
@@ -143,24 +143,24 @@ def test_a_part_of_a_reply_is_no_answer(
     world: OneSource, archive: Archive, changes: dict[str, object], why: str
 ) -> None:
     archive.changes = changes
-    (asking,) = world.refresh(AUTUMN)
-    assert asking.result == "failed"
-    assert why in asking.reason
+    (outcome,) = world.refresh(AUTUMN)
+    assert outcome.result == "failed"
+    assert why in outcome.reason
     assert world.events() == []
 
 
 def test_a_name_that_the_archive_does_not_know_is_no_zero(world: OneSource, archive: Archive) -> None:
     archive.numbers = [("guild/hall", "99")]
-    (asking,) = world.refresh(AUTUMN)
-    assert (asking.result, world.landing.asked("gharchive")) == ("failed", [])
-    assert "knows no repository by the name smith/anvil" in asking.reason
+    (outcome,) = world.refresh(AUTUMN)
+    assert (outcome.result, world.landing.request_notes("gharchive")) == ("failed", [])
+    assert "knows no repository by the name smith/anvil" in outcome.reason
 
 
 def test_a_copy_without_any_of_the_months_is_behind(world: OneSource, archive: Archive) -> None:
     archive.months = []
-    (asking,) = world.refresh(AUTUMN)
-    assert asking.result == "failed"
-    assert "behind" in asking.reason
+    (outcome,) = world.refresh(AUTUMN)
+    assert outcome.result == "failed"
+    assert "behind" in outcome.reason
 
 
 def test_a_landed_answer_is_checked_again(world: OneSource, tmp_path: Path) -> None:

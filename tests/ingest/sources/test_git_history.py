@@ -119,13 +119,13 @@ def loaded(world: OneSource, basis: str) -> Counter[Month]:
 def objects_in(world: OneSource) -> int:
     """How many objects the copy holds: what was transferred so far."""
     copy = world.landing.workspace("git_history") / "smith__anvil.git"
-    found = dict(line.split(": ") for line in git(copy, "count-objects", "-v").splitlines())
-    return int(found["count"]) + int(found["in-pack"])
+    counts = dict(line.split(": ") for line in git(copy, "count-objects", "-v").splitlines())
+    return int(counts["count"]) + int(counts["in-pack"])
 
 
 def test_every_month_equals_rev_list_on_both_bases(long_history: Path, world_of: MakeWorld) -> None:
     world = world_of(long_history)
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert world.load() == [""]
     every, mainline = counted(long_history), counted(long_history, "--first-parent")
     assert every.total() >= 10_000
@@ -154,11 +154,11 @@ def test_a_second_run_fetches_only_what_is_new(small: Path, world_of: MakeWorld)
     world.refresh()
     before = objects_in(world)
     assert before == counted(small).total()
-    assert [asking.result for asking in world.refresh()] == ["unchanged"]
+    assert [outcome.result for outcome in world.refresh()] == ["unchanged"]
     assert objects_in(world) == before
     git(small, "fast-import", "--quiet", feed=stream_of(41, 47, parent="refs/heads/main^0"))
     world.later(days=40)
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert objects_in(world) - before == counted(small).total() - before > 0
     world.load()
     assert loaded(world, "all_commits") == counted(small)
@@ -225,7 +225,7 @@ def test_the_settings_of_the_user_change_nothing(
     for name, value in setting.items():
         monkeypatch.setenv(name, value.format(home=home))
     world = world_of(small)
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert world.load() == [""]
 
 
@@ -252,7 +252,7 @@ def test_a_renamed_default_branch_is_followed(small: Path, world_of: MakeWorld) 
     git(small, "branch", "-m", "main", "trunk")
     git(small, "symbolic-ref", "HEAD", "refs/heads/trunk")
     world.later(days=40)
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert world.events()[-1].request["branch"] == "trunk"
     world.load()
     assert loaded(world, "all_commits") == counted(small)
@@ -285,18 +285,18 @@ def test_a_damaged_copy_is_fetched_anew(small: Path, world_of: MakeWorld, harm: 
     else:
         (copy / "HEAD").write_text("nonsense")
     world.later(days=40)
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     world.load()
     assert loaded(world, "all_commits") == counted(small)
 
 
 def reason(world: OneSource) -> str:
     """Why the one request failed; nothing was landed for it."""
-    (asking,) = world.refresh()
-    assert asking.result == "failed"
+    (outcome,) = world.refresh()
+    assert outcome.result == "failed"
     assert world.events() == []
-    assert world.landing.asked("git_history") == []
-    return asking.reason
+    assert world.landing.request_notes("git_history") == []
+    return outcome.reason
 
 
 def test_a_repository_that_is_not_there_is_said_to_be_gone(tmp_path: Path, world_of: MakeWorld) -> None:
@@ -360,16 +360,16 @@ def test_a_token_in_the_address_is_neither_told_nor_landed(tmp_path: Path) -> No
     repository = repository_at(tmp_path / "far" / "smith" / "anvil.git?token=s3cret", stream_of(1, 40))
     template = f"file://{repository.parents[1]}/{{name}}.git?token=s3cret"
     world = OneSource(tmp_path, "git_history", template, *named("smith/anvil"))
-    (asking,) = world.refresh()
-    assert asking.result == "landed", asking.reason
+    (outcome,) = world.refresh()
+    assert outcome.result == "landed", outcome.reason
     (event,) = world.events()
     assert event.request["url"].endswith("/smith/anvil.git?***")
     assert not any(b"s3cret" in path.read_bytes() for path in world.landing.root.rglob("*") if path.is_file())
 
     repository.rename(tmp_path / "elsewhere")
-    (asking,) = world.refresh()
-    assert asking.result == "failed"
-    assert "s3cret" not in asking.reason
+    (outcome,) = world.refresh()
+    assert outcome.result == "failed"
+    assert "s3cret" not in outcome.reason
 
 
 @pytest.fixture

@@ -46,10 +46,10 @@ def snapshots(world: OneSource) -> list[tuple[Any, ...]]:
 
 
 def test_the_day_is_data_and_watchers_are_those_who_watch(world: OneSource, publisher: Publisher) -> None:
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert world.refresh() == []
     world.later(days=1)
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     days = (date(2021, 1, 5), date(2021, 1, 6))
     assert snapshots(world) == [(day, "smith/anvil", 7, "smith/anvil", 12, 5, 3) for day in days]
     assert [heard.headers.get("if-none-match") for heard in publisher.heard] == [None, None]
@@ -97,7 +97,7 @@ def test_a_limit_is_waited_for(world: OneSource, publisher: Publisher, limit: Sa
 
 
 @pytest.mark.parametrize(
-    ("said", "result", "why"),
+    ("reply", "result", "why"),
     [
         (Say({"message": "Not Found"}, 404), "absent", "Not Found"),
         (Say({"message": "Resource not accessible"}, 403), "failed", "not accessible"),
@@ -113,12 +113,12 @@ def test_a_limit_is_waited_for(world: OneSource, publisher: Publisher, limit: Sa
     ],
 )
 def test_what_is_no_repository_is_no_number(
-    world: OneSource, publisher: Publisher, said: Say, result: str, why: str
+    world: OneSource, publisher: Publisher, reply: Say, result: str, why: str
 ) -> None:
-    publisher.answers("/repos/smith/anvil", said)
-    (asking,) = world.refresh()
-    assert asking.result == result
-    assert why in asking.reason
+    publisher.answers("/repos/smith/anvil", reply)
+    (outcome,) = world.refresh()
+    assert outcome.result == result
+    assert why in outcome.reason
     assert world.events() == []
 
 
@@ -142,19 +142,19 @@ def test_what_was_landed_is_checked_again(world: OneSource, tmp_path: Path) -> N
 
 def test_the_recorded_replies_are_read(shared: Path, tmp_path: Path) -> None:
     folder = shared / "apis" / "recorded" / "github"
-    (found,) = json.loads((folder / "octokit-get-repository.raw.json").read_text())
+    (recorded,) = json.loads((folder / "octokit-get-repository.raw.json").read_text())
     renames = json.loads((folder / "octokit-rename-repository.raw.json").read_text())
     replies = {(reply["method"], reply["path"]): reply for reply in renames}
     with publishing() as publisher:
-        publisher.answers(found["path"], Say(found["response"]))
+        publisher.answers(recorded["path"], Say(recorded["response"]))
         old = next(path for method, path in replies if (method, replies[method, path]["status"]) == ("get", 301))
         moved = replies["get", old]
         target = moved["response"]["url"].removeprefix("https://api.github.com")
         publisher.answers(old, Say(moved["response"], 301, {"Location": publisher.url + target}))
         publisher.answers(target, Say(replies["get", target]["response"]))
-        names = named(found["path"].removeprefix("/repos/"), old.removeprefix("/repos/"))
+        names = named(recorded["path"].removeprefix("/repos/"), old.removeprefix("/repos/"))
         world = OneSource(tmp_path, "github", publisher.url, *names)
-        assert [asking.result for asking in world.refresh()] == ["landed", "landed"]
+        assert [outcome.result for outcome in world.refresh()] == ["landed", "landed"]
     rows = {row[2]: row for row in snapshots(world)}
     assert rows[103703892][4:] == (0, 0, 1)
     assert rows[515436299][1] + "-newname" == rows[515436299][3]

@@ -54,11 +54,11 @@ def pages(heard: Heard) -> Say:
     return Say(page_of(heard))
 
 
-def asked(publisher: Publisher) -> list[str]:
+def requested_pages(publisher: Publisher) -> list[str]:
     """Which replies were asked for; forgotten afterwards."""
-    found = [heard.params.get("page", "repository") for heard in publisher.heard]
+    pages = [heard.params.get("page", "repository") for heard in publisher.heard]
     publisher.heard.clear()
-    return found
+    return pages
 
 
 @pytest.fixture
@@ -83,18 +83,18 @@ def by_month(world: OneSource) -> dict[date, int]:
 
 def counted(month: date) -> int:
     """The stars of a month, day by day."""
-    given = {week + timedelta(days=place): stars for week in WEEKS for place, stars in enumerate(days_of(week))}
-    return sum(stars for day, stars in given.items() if day.replace(day=1) == month)
+    stars_by_day = {week + timedelta(days=place): stars for week in WEEKS for place, stars in enumerate(days_of(week))}
+    return sum(stars for day, stars in stars_by_day.items() if day.replace(day=1) == month)
 
 
 def test_the_history_is_counted_by_month_from_its_days(world: OneSource, publisher: Publisher) -> None:
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     months = by_month(world)
     assert months == {month: counted(month) for month in months}
     assert (min(months), max(months)) == (date(2015, 1, 1), date(2020, 12, 1))
     assert months[date(2019, 10, 1)] > months[date(2019, 9, 1)] > months[date(2019, 8, 1)] == 0
     assert sum(months.values()) + counted(date(2021, 1, 1)) == TOTAL
-    assert asked(publisher) == ["repository", "1", "2", "3", "4"]
+    assert requested_pages(publisher) == ["repository", "1", "2", "3", "4"]
 
 
 def test_it_needs_no_token_and_names_nobody(world: OneSource, publisher: Publisher) -> None:
@@ -110,7 +110,7 @@ def test_it_needs_no_token_and_names_nobody(world: OneSource, publisher: Publish
 
 def test_the_next_month_brings_every_month_as_it_is_now(world: OneSource, publisher: Publisher) -> None:
     world.refresh()
-    assert asked(publisher) != []
+    assert requested_pages(publisher) != []
     assert world.refresh() == []
     # a month later half of the stars of one day in 2020 are withdrawn
     world.later(days=30)
@@ -126,7 +126,7 @@ def test_the_next_month_brings_every_month_as_it_is_now(world: OneSource, publis
 
     publisher.answers(HISTORY, fewer)
     publisher.answers(REPOSITORY, Say({**json.loads(GOOD.data), "stargazers_count": TOTAL - 4}))
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     months = by_month(world)
     assert months[date(2020, 6, 1)] == counted(date(2020, 6, 1)) - 4
     assert months[date(2021, 1, 1)] == counted(date(2021, 1, 1))
@@ -138,7 +138,7 @@ def test_a_name_that_is_added_later_is_asked_for_alone(world: OneSource, publish
     publisher.answers("/repos/smith/tongs", Say({"id": 8, "full_name": "smith/tongs", "stargazers_count": 0}))
     publisher.answers("/repos/smith/tongs/stargazers/history", Say([]))
     publisher.heard.clear()
-    assert [(asking.scope.terms, asking.result) for asking in world.refresh()] == [(("smith/tongs",), "landed")]
+    assert [(outcome.scope.terms, outcome.result) for outcome in world.refresh()] == [(("smith/tongs",), "landed")]
     assert {heard.path.split("/")[3] for heard in publisher.heard} == {"tongs"}
 
 
@@ -147,38 +147,38 @@ def test_a_renamed_repository_is_asked_by_its_present_name(world: OneSource, pub
     publisher.answers("/repositories/7", Say({**json.loads(GOOD.data), "full_name": "guild/anvil"}))
     publisher.answers("/repos/guild/anvil/stargazers/history", pages)
     publisher.answers(HISTORY, Say("moved", 301))
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert by_month(world)[date(2020, 5, 1)] == counted(date(2020, 5, 1))
 
 
 def test_a_week_that_begins_while_the_pages_are_read_is_counted_once(world: OneSource, publisher: Publisher) -> None:
     shifted = [date(2021, 1, 10), *WEEKS]
     publisher.answers(HISTORY, pages, lambda heard: Say(page_of(heard, shifted)))
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert by_month(world)[date(2020, 5, 1)] == counted(date(2020, 5, 1))
 
 
 def test_stars_that_come_and_go_while_the_pages_are_read_are_tolerated(world: OneSource, publisher: Publisher) -> None:
     publisher.answers(REPOSITORY, Say({**json.loads(GOOD.data), "stargazers_count": TOTAL + 3}))
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
 
 
 def test_what_the_budget_does_not_allow_is_asked_the_next_day(world: OneSource, publisher: Publisher) -> None:
     world.names = named("smith/anvil", "smith/tongs")
     publisher.answers("/repos/smith/tongs", GOOD)
     world.access["most_requests"] = 6
-    assert [asking.result for asking in world.refresh()] == ["landed", "failed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed", "failed"]
     world.access["most_requests"] = 5
     publisher.answers("/repos/smith/tongs", Say({**json.loads(GOOD.data), "full_name": "smith/tongs", "id": 8}))
     publisher.answers("/repos/smith/tongs/stargazers/history", pages)
-    assert [(asking.scope.terms, asking.result) for asking in world.refresh()] == [(("smith/tongs",), "landed")]
+    assert [(outcome.scope.terms, outcome.result) for outcome in world.refresh()] == [(("smith/tongs",), "landed")]
 
 
 SPENT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1609848033"}
 
 
 @pytest.mark.parametrize(
-    ("said", "wait"),
+    ("reply", "wait"),
     [
         (Say({"message": "API rate limit exceeded"}, 403, SPENT), 33),
         (Say({"message": "secondary rate limit"}, 403), 60),
@@ -195,10 +195,10 @@ SPENT = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1609848033"}
     ],
 )
 def test_an_error_in_the_middle_is_waited_out(
-    world: OneSource, publisher: Publisher, said: Say, wait: float | None
+    world: OneSource, publisher: Publisher, reply: Say, wait: float | None
 ) -> None:
-    publisher.answers(HISTORY, pages, said, pages)
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    publisher.answers(HISTORY, pages, reply, pages)
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert len(world.clock.waits) == 1
     assert wait in (None, *world.clock.waits)
     assert by_month(world)[date(2020, 5, 1)] == counted(date(2020, 5, 1))
@@ -242,29 +242,29 @@ def test_a_history_that_is_not_whole_is_no_answer(
     world: OneSource, publisher: Publisher, script: Callable[[Heard], Say], why: str
 ) -> None:
     publisher.answers(HISTORY, script)
-    (asking,) = world.refresh()
-    assert asking.result == "failed"
-    assert why in asking.reason
+    (outcome,) = world.refresh()
+    assert outcome.result == "failed"
+    assert why in outcome.reason
     assert world.events() == []
-    assert world.landing.asked("github_stargazers") == []
+    assert world.landing.request_notes("github_stargazers") == []
 
 
 def test_a_copy_that_is_behind_is_no_answer(world: OneSource, publisher: Publisher) -> None:
     publisher.answers(HISTORY, behind)
     there = sum(sum(days_of(week)) for week in WEEKS[6:])
     publisher.answers(REPOSITORY, Say({**json.loads(GOOD.data), "stargazers_count": there}))
-    (asking,) = world.refresh()
-    assert asking.result == "failed"
-    assert "the newest week is that of 2020-11-22" in asking.reason
+    (outcome,) = world.refresh()
+    assert outcome.result == "failed"
+    assert "the newest week is that of 2020-11-22" in outcome.reason
 
 
 @pytest.mark.parametrize(
-    "said", [Say({"message": "Not Found"}, 404), Say({"id": 7}), Say({**json.loads(GOOD.data), "full_name": "../x"})]
+    "reply", [Say({"message": "Not Found"}, 404), Say({"id": 7}), Say({**json.loads(GOOD.data), "full_name": "../x"})]
 )
-def test_a_repository_that_is_none_is_no_answer(world: OneSource, publisher: Publisher, said: Say) -> None:
-    publisher.answers(REPOSITORY, said)
-    assert [asking.result for asking in world.refresh()] == ["failed"]
-    assert world.landing.asked("github_stargazers") == []
+def test_a_repository_that_is_none_is_no_answer(world: OneSource, publisher: Publisher, reply: Say) -> None:
+    publisher.answers(REPOSITORY, reply)
+    assert [outcome.result for outcome in world.refresh()] == ["failed"]
+    assert world.landing.request_notes("github_stargazers") == []
 
 
 def test_a_landed_history_is_checked_again(world: OneSource, tmp_path: Path) -> None:
@@ -289,12 +289,12 @@ def old_page(start: int) -> Document:
     """The page of single stars that begins with this one."""
     edges = [{"starredAt": f"{star:%Y-%m-%dT%H:%M:%SZ}"} for star in STARS[start : start + 100]]
     end = start + len(edges)
-    found = {
+    page = {
         "totalCount": len(STARS),
         "pageInfo": {"endCursor": f"after {end}", "hasNextPage": end < len(STARS)},
         "edges": edges,
     }
-    return {"data": {"repository": {"databaseId": 7, "nameWithOwner": "smith/anvil", "stargazers": found}}}
+    return {"data": {"repository": {"databaseId": 7, "nameWithOwner": "smith/anvil", "stargazers": page}}}
 
 
 def test_a_walk_that_was_landed_before_is_still_read(world: OneSource, tmp_path: Path) -> None:

@@ -45,8 +45,8 @@ def hit(title: str, number: int = NUMBER) -> dict[str, Any]:
     return {"title": title, "objectID": str(number), "author": "whoishiring", "num_comments": 500}
 
 
-def hits(*found: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"hits": list(found), "nbHits": len(found), "nbPages": 1, "page": 0, "exhaustiveNbHits": False, **more}
+def hits(*stories: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"hits": list(stories), "nbHits": len(stories), "nbPages": 1, "page": 0, "exhaustiveNbHits": False, **more}
 
 
 def post(number: int, text: str | None, parent: int = NUMBER) -> dict[str, Any]:
@@ -74,50 +74,50 @@ def publisher() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def one(tmp_path: Path, publisher: Publisher) -> OneSource:
+def world(tmp_path: Path, publisher: Publisher) -> OneSource:
     return OneSource(tmp_path, "hacker_news", publisher.url, *NAMES)
 
 
-def test_a_months_thread_is_found_by_its_title_landed_and_counted(one: OneSource, publisher: Publisher) -> None:
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
+def test_a_months_thread_is_found_by_its_title_landed_and_counted(world: OneSource, publisher: Publisher) -> None:
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
     search = publisher.heard[0].params
     assert search["tags"] == "story,(author_whoishiring,author__whoishiring)"
     assert search["numericFilters"] == "created_at_i>1582761600,created_at_i<1583884800"
-    assert one.load() == [""]
-    assert one.rows(ROWS) == COUNTED
-    assert one.rows("select distinct month_date, thread_id, looked_for from raw.hacker_news__posts") == [
+    assert world.load() == [""]
+    assert world.rows(ROWS) == COUNTED
+    assert world.rows("select distinct month_date, thread_id, looked_for from raw.hacker_news__posts") == [
         (MARCH, NUMBER, ["anvil", "tongs"])
     ]
-    assert one.refresh(WINDOW) == []
+    assert world.refresh(WINDOW) == []
 
 
-def test_texts_and_authors_stay_in_the_landing(one: OneSource) -> None:
-    one.refresh(WINDOW)
-    one.load()
-    (event,) = one.events()
-    assert b"somebody" in one.landing.path_of(event).read_bytes()
-    held = str(one.rows("from raw.hacker_news__posts")) + str(one.rows("from raw.extracts"))
-    assert "somebody" not in held
-    assert "ACME" not in held
+def test_texts_and_authors_stay_in_the_landing(world: OneSource) -> None:
+    world.refresh(WINDOW)
+    world.load()
+    (event,) = world.events()
+    assert b"somebody" in world.landing.path_of(event).read_bytes()
+    stored = str(world.rows("from raw.hacker_news__posts")) + str(world.rows("from raw.extracts"))
+    assert "somebody" not in stored
+    assert "ACME" not in stored
 
 
-def test_a_name_added_later_is_counted_in_what_was_landed(one: OneSource, publisher: Publisher) -> None:
-    one.refresh(WINDOW)
-    one.load()
-    asked = len(publisher.heard)
-    one.names = (*NAMES, Name(name="smith", member="variant"))
-    assert one.refresh(WINDOW) == []
-    assert one.load() == [""]
-    assert one.rows("select sum(posts) from raw.hacker_news__posts where list_contains(terms, 'smith')") == [(1,)]
-    assert len(publisher.heard) == asked
+def test_a_name_added_later_is_counted_in_what_was_landed(world: OneSource, publisher: Publisher) -> None:
+    world.refresh(WINDOW)
+    world.load()
+    requests = len(publisher.heard)
+    world.names = (*NAMES, Name(name="smith", member="variant"))
+    assert world.refresh(WINDOW) == []
+    assert world.load() == [""]
+    assert world.rows("select sum(posts) from raw.hacker_news__posts where list_contains(terms, 'smith')") == [(1,)]
+    assert len(publisher.heard) == requests
 
 
-def test_another_alias_is_looked_for_in_what_was_landed(one: OneSource) -> None:
-    one.refresh(WINDOW)
-    one.load()
-    one.names = (Name(name="anvil", member="primary", aliases=("canvil",)), NAMES[1])
-    one.load()
-    assert one.rows("select sum(posts) from raw.hacker_news__posts where list_contains(terms, 'anvil')") == [(4,)]
+def test_another_alias_is_looked_for_in_what_was_landed(world: OneSource) -> None:
+    world.refresh(WINDOW)
+    world.load()
+    world.names = (Name(name="anvil", member="primary", aliases=("canvil",)), NAMES[1])
+    world.load()
+    assert world.rows("select sum(posts) from raw.hacker_news__posts where list_contains(terms, 'anvil')") == [(4,)]
 
 
 @pytest.mark.parametrize(
@@ -160,45 +160,45 @@ TREE_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", SEARCH_FAULTS.values(), ids=SEARCH_FAULTS)
-def test_a_search_that_may_hide_something_is_no_answer(one: OneSource, publisher: Publisher, fault: Say) -> None:
+def test_a_search_that_may_hide_something_is_no_answer(world: OneSource, publisher: Publisher, fault: Say) -> None:
     publisher.answers("/search_by_date", fault)
-    (asking,) = one.refresh(WINDOW)
-    assert (asking.result, one.events()) == ("failed", [])
-    assert "/search_by_date: " in asking.reason
+    (outcome,) = world.refresh(WINDOW)
+    assert (outcome.result, world.events()) == ("failed", [])
+    assert "/search_by_date: " in outcome.reason
     publisher.answers("/search_by_date", fault, FOUND)
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
 
 
 @pytest.mark.parametrize("fault", TREE_FAULTS.values(), ids=TREE_FAULTS)
-def test_what_is_not_the_whole_thread_is_never_counted(one: OneSource, publisher: Publisher, fault: Say) -> None:
+def test_what_is_not_the_whole_thread_is_never_counted(world: OneSource, publisher: Publisher, fault: Say) -> None:
     publisher.answers(f"/items/{NUMBER}", fault)
-    (asking,) = one.refresh(WINDOW)
-    assert (asking.result, one.events()) == ("failed", [])
-    assert f"/items/{NUMBER}: " in asking.reason
+    (outcome,) = world.refresh(WINDOW)
+    assert (outcome.result, world.events()) == ("failed", [])
+    assert f"/items/{NUMBER}: " in outcome.reason
     publisher.answers(f"/items/{NUMBER}", fault, GOOD)
-    one.refresh(WINDOW)
-    one.load()
-    assert one.rows(ROWS) == COUNTED
+    world.refresh(WINDOW)
+    world.load()
+    assert world.rows(ROWS) == COUNTED
 
 
-def test_a_month_without_a_thread_is_absent_and_says_what_there_was(one: OneSource, publisher: Publisher) -> None:
+def test_a_month_without_a_thread_is_absent_and_says_what_there_was(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/search_by_date", Say(hits(hit(ODD, 22665398))))
-    (asking,) = one.refresh(WINDOW)
-    assert asking.result == "absent"
-    assert f"no thread of March 2020 among the stories of those days: '{ODD}'" in asking.reason
+    (outcome,) = world.refresh(WINDOW)
+    assert outcome.result == "absent"
+    assert f"no thread of March 2020 among the stories of those days: '{ODD}'" in outcome.reason
 
 
-def test_a_thread_that_was_found_is_not_absent_because_it_cannot_be_had(one: OneSource, publisher: Publisher) -> None:
+def test_a_thread_that_was_found_is_not_absent_because_it_cannot_be_had(world: OneSource, publisher: Publisher) -> None:
     publisher.answers(f"/items/{NUMBER}", Say({"status": 404, "error": "Not Found"}, 404))
-    (asking,) = one.refresh(WINDOW)
-    assert asking.result == "failed"
-    assert f"/items/{NUMBER}: status 404" in asking.reason
+    (outcome,) = world.refresh(WINDOW)
+    assert outcome.result == "failed"
+    assert f"/items/{NUMBER}: status 404" in outcome.reason
 
 
-def test_two_threads_of_a_month_are_not_guessed_between(one: OneSource, publisher: Publisher) -> None:
+def test_two_threads_of_a_month_are_not_guessed_between(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/search_by_date", Say(hits(hit(TITLE, 1), hit(TITLE, 2))))
-    (asking,) = one.refresh(WINDOW)
-    assert (asking.result, "several threads of March 2020" in asking.reason) == ("failed", True)
+    (outcome,) = world.refresh(WINDOW)
+    assert (outcome.result, "several threads of March 2020" in outcome.reason) == ("failed", True)
 
 
 # --- Firebase -----------------------------------------------------------------------------------------------------
@@ -224,9 +224,9 @@ def items(**changes: Any) -> dict[str, Any]:
     return {str(number): item for number, item in {**stories, **posts}.items()} | changes
 
 
-def firebase(publisher: Publisher, held: dict[str, Any]) -> None:
+def firebase(publisher: Publisher, items: dict[str, Any]) -> None:
     def item(heard: Heard) -> Say:
-        return Say(json.dumps(held.get(heard.path.removeprefix("/v0/item/").removesuffix(".json"))))
+        return Say(json.dumps(items.get(heard.path.removeprefix("/v0/item/").removesuffix(".json"))))
 
     publisher.answers("*", item)
     publisher.answers("/v0/user/whoishiring.json", Say({"id": "whoishiring", "submitted": [*SUBMITTED][::-1]}))
@@ -235,9 +235,9 @@ def firebase(publisher: Publisher, held: dict[str, Any]) -> None:
 @pytest.fixture
 def fallback(tmp_path: Path, publisher: Publisher) -> OneSource:
     publisher.answers("/search_by_date", Say("down for the day", 500))
-    one = OneSource(tmp_path, "hacker_news", publisher.url, *NAMES)
-    one.access["urls"] = (publisher.url, f"{publisher.url}/v0")
-    return one
+    world = OneSource(tmp_path, "hacker_news", publisher.url, *NAMES)
+    world.access["urls"] = (publisher.url, f"{publisher.url}/v0")
+    return world
 
 
 @pytest.mark.parametrize("changes", [{}, {"1004": None}], ids=["deleted", "gone"])
@@ -245,7 +245,7 @@ def test_where_the_search_is_down_the_other_publisher_gives_the_same_counts(
     fallback: OneSource, publisher: Publisher, changes: dict[str, Any]
 ) -> None:
     firebase(publisher, items(**changes))
-    assert [asking.result for asking in fallback.refresh(WINDOW)] == ["landed"]
+    assert [outcome.result for outcome in fallback.refresh(WINDOW)] == ["landed"]
     assert fallback.load() == [""]
     assert fallback.rows(ROWS) == COUNTED
     assert {event.form for event in fallback.events()} == {"firebase"}
@@ -253,19 +253,19 @@ def test_where_the_search_is_down_the_other_publisher_gives_the_same_counts(
 
 def test_an_item_that_is_gone_misleads_no_search(fallback: OneSource, publisher: Publisher) -> None:
     firebase(publisher, items(**{str(NUMBER - 5): None}))
-    (asking,) = fallback.refresh(WINDOW)
-    assert (asking.result, fallback.events()) == ("failed", [])
-    assert f"item {NUMBER - 5}: expected a JSON object; found null" in asking.reason
+    (outcome,) = fallback.refresh(WINDOW)
+    assert (outcome.result, fallback.events()) == ("failed", [])
+    assert f"item {NUMBER - 5}: expected a JSON object; found null" in outcome.reason
 
 
 def test_a_post_of_another_thread_is_no_answer_from_the_other_publisher_either(
     fallback: OneSource, publisher: Publisher
 ) -> None:
     firebase(publisher, items(**{"1002": {"id": 1002, "parent": 5, "text": "anvil"}}))
-    (asking,) = fallback.refresh(WINDOW)
-    assert (asking.result, fallback.events()) == ("failed", [])
-    assert "no posts of thread" in asking.reason
-    assert "before that GET" in asking.reason
+    (outcome,) = fallback.refresh(WINDOW)
+    assert (outcome.result, fallback.events()) == ("failed", [])
+    assert "no posts of thread" in outcome.reason
+    assert "before that GET" in outcome.reason
 
 
 def test_a_lost_post_is_seen_in_what_was_landed(fallback: OneSource, publisher: Publisher) -> None:
@@ -303,13 +303,13 @@ def aliases(full_term: str) -> list[str]:
 
 def test_the_recorded_search_gives_the_known_threads() -> None:
     pages = [json.loads(body) for _, _, body in cassette("recorded/hackernews/itemsearch_execute.yml")]
-    found = {month_of(hit["title"]): int(hit["objectID"]) for page in pages for hit in page["hits"]}
-    found.pop(None)
+    threads = {month_of(hit["title"]): int(hit["objectID"]) for page in pages for hit in page["hits"]}
+    threads.pop(None)
     with (SHARED / "facts/jobs/hn_who_is_hiring_threads.tsv").open(encoding="utf-8", newline="") as handle:
         known = [row for row in csv.DictReader(handle, delimiter="\t") if row["month_in_title"]]
-    assert found == {date.fromisoformat(f"{row['month_in_title']}-01"): int(row["item_id"]) for row in known}
-    assert len(found) == 149
-    assert 22665398 not in found.values()
+    assert threads == {date.fromisoformat(f"{row['month_in_title']}-01"): int(row["item_id"]) for row in known}
+    assert len(threads) == 149
+    assert 22665398 not in threads.values()
 
 
 def test_one_page_of_several_is_refused_as_a_search() -> None:

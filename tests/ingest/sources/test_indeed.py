@@ -82,7 +82,7 @@ def publisher() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def one(tmp_path: Path, publisher: Publisher) -> Indeed:
+def world(tmp_path: Path, publisher: Publisher) -> Indeed:
     return Indeed(tmp_path, publisher)
 
 
@@ -93,16 +93,16 @@ GOOD = [
 ]
 
 
-def test_daily_files_become_means_of_the_months_that_are_over(one: Indeed, publisher: Publisher) -> None:
-    assert sorted(asking.result for asking in one.refresh()) == ["landed", "landed"]
+def test_daily_files_become_means_of_the_months_that_are_over(world: Indeed, publisher: Publisher) -> None:
+    assert sorted(outcome.result for outcome in world.refresh()) == ["landed", "landed"]
     assert sorted(heard.path for heard in publisher.heard) == sorted([SECTOR, SHARE])
-    assert one.load() == ["", ""]
-    assert one.rows(MEANS) == GOOD
-    assert one.rows("from raw.rejected_rows") == []
+    assert world.load() == ["", ""]
+    assert world.rows(MEANS) == GOOD
+    assert world.rows("from raw.rejected_rows") == []
 
 
-def test_a_file_that_did_not_change_is_not_sent_again(one: Indeed, publisher: Publisher) -> None:
-    one.refresh()
+def test_a_file_that_did_not_change_is_not_sent_again(world: Indeed, publisher: Publisher) -> None:
+    world.refresh()
     publisher.heard.clear()
 
     def unless_known(heard: Heard) -> Say:
@@ -111,35 +111,35 @@ def test_a_file_that_did_not_change_is_not_sent_again(one: Indeed, publisher: Pu
 
     publisher.answers(SECTOR, unless_known)
     publisher.answers(SHARE, unless_known)
-    assert [asking.result for asking in one.refresh()] == ["unchanged", "unchanged"]
-    assert len(one.events()) == 2
+    assert [outcome.result for outcome in world.refresh()] == ["unchanged", "unchanged"]
+    assert len(world.events()) == 2
 
 
-def test_history_that_was_revised_replaces_what_was_held(one: Indeed, publisher: Publisher) -> None:
-    one.refresh()
-    one.later(days=1)
+def test_history_that_was_revised_replaces_what_was_held(world: Indeed, publisher: Publisher) -> None:
+    world.refresh()
+    world.later(days=1)
     publisher.answers(SECTOR, Say(sector(*FEBRUARY, *MARCH).replace(",29,total", ",58,total")))
     publisher.answers(SHARE, Say(status=304))
-    assert sorted(asking.result for asking in one.refresh()) == ["landed", "unchanged"]
-    old, new = (event for event in one.events() if event.scope.table == "software_index")
+    assert sorted(outcome.result for outcome in world.refresh()) == ["landed", "unchanged"]
+    old, new = (event for event in world.events() if event.scope.table == "software_index")
     assert old.scope.key == new.scope.key
-    one.load()
+    world.load()
     february = "select mean_index from raw.indeed__software_index where first_date = '2020-02-01' order by 1"
-    assert one.rows(february) == [(15.0,), (16.0,)]
+    assert world.rows(february) == [(15.0,), (16.0,)]
 
 
-def test_a_country_that_the_publisher_does_not_have_is_absent(one: Indeed) -> None:
-    one.countries = ("IE", "US")
-    askings = {(asking.scope.table, asking.scope.terms): asking for asking in one.refresh()}
-    assert askings["software_index", ("IE",)].result == "absent"
-    assert askings["ai_share", ("IE",)].result == "absent"
-    assert "the file has no figures of IE" in askings["ai_share", ("IE",)].reason
-    one.load()
-    assert one.rows(MEANS) == GOOD
+def test_a_country_that_the_publisher_does_not_have_is_absent(world: Indeed) -> None:
+    world.countries = ("IE", "US")
+    outcomes = {(outcome.scope.table, outcome.scope.terms): outcome for outcome in world.refresh()}
+    assert outcomes["software_index", ("IE",)].result == "absent"
+    assert outcomes["ai_share", ("IE",)].result == "absent"
+    assert "the file has no figures of IE" in outcomes["ai_share", ("IE",)].reason
+    world.load()
+    assert world.rows(MEANS) == GOOD
 
 
 @pytest.mark.parametrize(
-    ("of", "found"),
+    ("of", "value"),
     {
         "a day missing": ([*MARCH[:9], *MARCH[10:]], "found 30 rows of 30 days"),
         "a day twice": ([*MARCH, MARCH[9]], "found 32 rows of 31 days"),
@@ -147,18 +147,18 @@ def test_a_country_that_the_publisher_does_not_have_is_absent(one: Indeed) -> No
     }.values(),
 )
 def test_a_month_with_a_hole_is_rejected_and_the_others_are_not(
-    one: Indeed, publisher: Publisher, of: list[date], found: str
+    world: Indeed, publisher: Publisher, of: list[date], value: str
 ) -> None:
     publisher.answers(SECTOR, Say(sector(*FEBRUARY, *of)))
-    one.refresh()
-    assert one.load() == ["", ""]
-    assert one.rows(MEANS) == [GOOD[0], GOOD[2]]
-    ((reason,),) = one.rows("select reason from raw.rejected_rows")
-    assert reason == f"expected each day of 2020-03-01 to 2020-03-31 once; {found}"
+    world.refresh()
+    assert world.load() == ["", ""]
+    assert world.rows(MEANS) == [GOOD[0], GOOD[2]]
+    ((reason,),) = world.rows("select reason from raw.rejected_rows")
+    assert reason == f"expected each day of 2020-03-01 to 2020-03-31 once; {value}"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (sector(*MARCH).replace("2020-03-05,US,5,", "2020-03-05,US,,"), "NOT NULL"),
         (sector(*MARCH).replace("2020-03-05,US,5,", "2020-03-05,US,five,"), "five"),
@@ -168,14 +168,14 @@ def test_a_month_with_a_hole_is_rejected_and_the_others_are_not(
     ids=["no figure", "no number", "no day", "too few fields"],
 )
 def test_a_file_with_a_row_that_cannot_be_read_is_refused_whole(
-    one: Indeed, publisher: Publisher, text: str, said: str
+    world: Indeed, publisher: Publisher, text: str, message: str
 ) -> None:
     publisher.answers(SECTOR, Say(text))
-    one.refresh()
-    (error,) = (error for error in one.load() if error)
+    world.refresh()
+    (error,) = (error for error in world.load() if error)
     assert error.startswith("software_index_US.csv: ")
-    assert said in error
-    assert one.rows(MEANS) == GOOD[2:]
+    assert message in error
+    assert world.rows(MEANS) == GOOD[2:]
 
 
 FAULTS = {
@@ -191,15 +191,15 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_what_is_no_daily_file_is_asked_again_and_never_landed(one: Indeed, publisher: Publisher, fault: Say) -> None:
+def test_what_is_no_daily_file_is_asked_again_and_never_landed(world: Indeed, publisher: Publisher, fault: Say) -> None:
     publisher.answers(SECTOR, fault)
-    results = {asking.scope.table: asking for asking in one.refresh()}
+    results = {outcome.scope.table: outcome for outcome in world.refresh()}
     assert (results["software_index"].result, results["ai_share"].result) == ("failed", "landed")
     assert "job_postings_by_sector_US.csv: " in results["software_index"].reason
     publisher.answers(SECTOR, fault, Say(sector(*FEBRUARY, *MARCH)))
-    one.refresh()
-    one.load()
-    assert one.rows(MEANS) == GOOD
+    world.refresh()
+    world.load()
+    assert world.rows(MEANS) == GOOD
 
 
 def test_the_shipped_means_come_out_of_the_daily_figures(tmp_path: Path, publisher: Publisher, shared: Path) -> None:
@@ -207,10 +207,10 @@ def test_the_shipped_means_come_out_of_the_daily_figures(tmp_path: Path, publish
     with figures.open(encoding="utf-8", newline="") as handle:
         lines = [f"{row['date']},{row['country']},{row['ai_share_pct']}" for row in csv.DictReader(handle)]
     publisher.answers(SHARE, Say("\n".join([SHARE_HEADER, *lines, ""])))
-    one = Indeed(tmp_path, publisher)
-    one.later(days=2_300)
-    one.refresh()
-    one.load()
+    world = Indeed(tmp_path, publisher)
+    world.later(days=2_300)
+    world.refresh()
+    world.load()
     shipped = Landing(tmp_path, Path(__file__).parents[3] / "ingest" / "extracts")
     (event,) = (event for event in shipped.events("indeed") if event.scope.table == "ai_share")
     rows = csv.DictReader(io.StringIO(shipped.path_of(event).read_text(encoding="utf-8")))
@@ -218,7 +218,7 @@ def test_the_shipped_means_come_out_of_the_daily_figures(tmp_path: Path, publish
         (row["first_date"], row["last_date"], float(row["mean_share_pct"])) for row in rows if row["country"] == "US"
     ]
     query = "select first_date::varchar, last_date::varchar, mean_share_pct from raw.indeed__ai_share order by 1"
-    assert one.rows(query) == expected
+    assert world.rows(query) == expected
     assert len(expected) == 90
 
 

@@ -49,9 +49,9 @@ Which do you use? - Selected Choice - Bellows ,Which do you use? - Selected Choi
 
 
 def rows_in(path: Path, edition: Edition = EDITION) -> list[ParsedRow]:
-    found = find(path, path.name, [edition])
-    assert found is not None
-    return list(rows_of(count(path, path.name, found, ())))
+    file = find(path, path.name, [edition])
+    assert file is not None
+    return list(rows_of(count(path, path.name, file, ())))
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_free_text_and_other_questions_are_no_options() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         (["Q5", "Q16_1"], "responses.csv, line 1: columns missing: Q3"),
         (["Q16_1"], "responses.csv, line 1: columns missing: Q3, Q5"),
@@ -106,8 +106,8 @@ def test_free_text_and_other_questions_are_no_options() -> None:
         (["Q3", "Q5", *(f"Q16_{n}" for n in range(70))], "70 columns begin with Q16_; expected options"),
     ],
 )
-def test_a_file_of_another_form_is_refused(columns: list[str], said: str) -> None:
-    with pytest.raises(ExtractError, match=said):
+def test_a_file_of_another_form_is_refused(columns: list[str], message: str) -> None:
+    with pytest.raises(ExtractError, match=message):
         choice_columns(EDITION, columns, "responses.csv")
 
 
@@ -127,11 +127,11 @@ def test_2017_has_one_column_of_tools_in_another_encoding(tmp_path: Path) -> Non
     path = zipped(tmp_path, "k.zip", {"multipleChoiceResponses.csv": tmp_path / "multipleChoiceResponses.csv"})
     trial = try_file(path, SOURCE, CATALOG, NOW)
     assert trial.problems == ()
-    edition = next(one for one in SURVEY.editions if one.year == 2017)
-    found = rows_in(path, edition)
-    assert [row["option_label"] for row in of("options", found)] == ["Jupyter notebooks", "Python", "R", "TensorFlow"]
-    assert {row["question"] for row in of("options", found)} == {edition.question}
-    assert [tuple(row.values())[1:] for row in of("option_sets", found)] == [
+    edition = next(candidate for candidate in SURVEY.editions if candidate.year == 2017)
+    actual = rows_in(path, edition)
+    assert [row["option_label"] for row in of("options", actual)] == ["Jupyter notebooks", "Python", "R", "TensorFlow"]
+    assert {row["question"] for row in of("options", actual)} == {edition.question}
+    assert [tuple(row.values())[1:] for row in of("option_sets", actual)] == [
         ("Côte d'Ivoire", "Statistician", "3", 1),
         ("France", "", "", 1),
         ("France", "Statistician", "3|4", 1),
@@ -174,12 +174,12 @@ def test_other_editions_have_columns_of_their_own(tmp_path: Path, year: int) -> 
     fetch = try_file(path, SOURCE, CATALOG, NOW).fetch
     assert fetch is not None
     assert fetch.scope.period_start == date(year, 1, 1)
-    edition = next(one for one in SURVEY.editions if one.year == year)
-    found = rows_in(path, edition)
+    edition = next(candidate for candidate in SURVEY.editions if candidate.year == year)
+    actual = rows_in(path, edition)
     labels = [label.strip() for label in choices(year)[1]]
     everything = "|".join(str(n) for n in range(1, len(labels) + 1))
-    assert [row["option_label"] for row in of("options", found)] == labels
-    assert [tuple(row.values())[2:] for row in of("option_sets", found)] == [
+    assert [row["option_label"] for row in of("options", actual)] == labels
+    assert [tuple(row.values())[2:] for row in of("option_sets", actual)] == [
         ("", "2", 1),
         ("Smith", "", 1),
         ("Smith", everything, 1),
@@ -188,8 +188,8 @@ def test_other_editions_have_columns_of_their_own(tmp_path: Path, year: int) -> 
 
 def test_spellings_of_2018_mean_the_names_of_the_catalog() -> None:
     aliases = SURVEY.aliases.option
-    meant = {aliases.get(label, label) for label in choices(2018)[1]}
-    assert CATALOG.names("kaggle_survey") - meant == {"JAX", "PyTorch Lightning"}
+    known_names = {aliases.get(label, label) for label in choices(2018)[1]}
+    assert CATALOG.names("kaggle_survey") - known_names == {"JAX", "PyTorch Lightning"}
 
 
 # --- the real archives ------------------------------------------------------------------------------------------------
@@ -206,14 +206,14 @@ def test_the_publishers_archive_through_the_inbox_gives_the_shipped_counts(
     (folder / SOURCE.name).mkdir(parents=True)
     (folder / SOURCE.name / archive.name).write_bytes(archive.read_bytes())
     landing = Landing(tmp_path / "landing", tmp_path / "shipped")
-    (taken,) = ingest_files(folder, landing, SOURCE, REAL, NOW)
-    assert taken.problems == ()
+    (result,) = ingest_files(folder, landing, SOURCE, REAL, NOW)
+    assert result.problems == ()
     (event,) = landing.events()
-    found = list(SOURCE.for_catalog(REAL).parse(event, landing.path_of(event)))
+    actual = list(SOURCE.for_catalog(REAL).parse(event, landing.path_of(event)))
     for table in ("option_sets", "options"):
         with (EXTRACTS / SOURCE.name / f"{table}_{year}.csv").open(encoding="utf-8", newline="") as handle:
             shipped = list(csv.DictReader(handle))
-        assert [{name: str(value) for name, value in row.items()} for row in of(table, found)] == shipped
+        assert [{name: str(value) for name, value in row.items()} for row in of(table, actual)] == shipped
     assert event.available_at is not None
     assert event.available_at.year == year
 
@@ -227,13 +227,13 @@ class World:
     """The survey with a publisher on this machine."""
 
     def __init__(self, folder: Path, publisher: Publisher) -> None:
-        given = CATALOG.source(SOURCE.name).access
-        assert given
-        assert given.credential
-        credential = given.credential.model_copy(update={"gives": "it"})
+        shipped_access = CATALOG.source(SOURCE.name).access
+        assert shipped_access
+        assert shipped_access.credential
+        credential = shipped_access.credential.model_copy(update={"gives": "it"})
         access = Access(urls=(publisher.url,), off="a test", credential=credential, attempts=2)
         entry = CATALOG.source(SOURCE.name).model_copy(update={"access": access})
-        sources = tuple(entry if one.id == entry.id else one for one in CATALOG.sources)
+        sources = tuple(entry if source.id == entry.id else source for source in CATALOG.sources)
         self.catalog: Catalog = replace(CATALOG, sources=sources)
         self.publisher = publisher
         self.landing = Landing(folder / "landing", folder / "shipped")
@@ -245,8 +245,8 @@ class World:
         """Ask for 2022."""
         window = (date(2022, 1, 1), date(2023, 1, 1))
         context = RefreshContext(PatientClock(NOW), KEYS if environment is None else environment)
-        (asking,) = refresh(SOURCE, self.catalog, self.landing, window, context)
-        return asking
+        (outcome,) = refresh(SOURCE, self.catalog, self.landing, window, context)
+        return outcome
 
 
 @pytest.fixture
@@ -263,9 +263,9 @@ def test_an_edition_is_had_with_account_and_key_from_where_kaggle_points(world: 
         world.publisher.answers(ADDRESS, Say("", 302, {"Location": f"{storage.url}/store.zip"}))
         storage.answers("/store.zip", Say(world.archive))
         assert world.ask().result == "landed"
-        (asked,) = world.publisher.heard
+        (request,) = world.publisher.heard
         (fetched,) = storage.heard
-    assert asked.headers["authorization"] == f"Basic {b64encode(b'smith:anvil-7').decode()}"
+    assert request.headers["authorization"] == f"Basic {b64encode(b'smith:anvil-7').decode()}"
     assert "authorization" not in fetched.headers
     (event,) = world.landing.events()
     assert "anvil-7" not in str(event)
@@ -279,32 +279,32 @@ def test_the_token_that_kaggle_gives_today_is_enough_and_goes_first(world: World
         world.publisher.answers(ADDRESS, Say("", 302, {"Location": f"{storage.url}/store.zip"}))
         storage.answers("/store.zip", Say(world.archive))
         assert world.ask({"KAGGLE_API_TOKEN": "t0ken", **also}).result == "landed"
-        (asked,), (fetched,) = world.publisher.heard, storage.heard
-    assert asked.headers["authorization"] == "Bearer t0ken"
+        (request,), (fetched,) = world.publisher.heard, storage.heard
+    assert request.headers["authorization"] == "Bearer t0ken"
     assert "authorization" not in fetched.headers
     assert "t0ken" not in str(world.landing.events())
 
 
 def test_the_token_is_in_no_error(world: World) -> None:
     world.publisher.answers(ADDRESS, Say("no: t0ken is not known", 403))
-    asking = world.ask({"KAGGLE_API_TOKEN": "t0ken"})
-    assert asking.result == "failed"
-    assert "t0ken" not in asking.reason
+    outcome = world.ask({"KAGGLE_API_TOKEN": "t0ken"})
+    assert outcome.result == "failed"
+    assert "t0ken" not in outcome.reason
 
 
 def test_rules_that_were_not_accepted_are_said(world: World) -> None:
     world.publisher.answers(ADDRESS, Say({"code": 403, "message": "You must accept the rules"}, 403))
-    asking = world.ask()
-    assert asking.result == "failed"
-    assert "status 403" in asking.reason
-    assert "the account must have accepted the rules of this competition once, on its page" in asking.reason
+    outcome = world.ask()
+    assert outcome.result == "failed"
+    assert "status 403" in outcome.reason
+    assert "the account must have accepted the rules of this competition once, on its page" in outcome.reason
     assert world.landing.events() == []
 
 
 @pytest.mark.parametrize("missing", sorted(KEYS))
 def test_without_account_or_key_nothing_is_asked(world: World, missing: str) -> None:
-    asking = world.ask({name: value for name, value in KEYS.items() if name != missing})
-    assert (asking.result, asking.reason) == (
+    outcome = world.ask({name: value for name, value in KEYS.items() if name != missing})
+    assert (outcome.result, outcome.reason) == (
         "not fetched",
         f"needs KAGGLE_API_TOKEN, or {missing} in the environment: it",
     )
@@ -315,20 +315,20 @@ def test_a_busy_kaggle_is_waited_for_and_a_page_is_no_archive(world: World) -> N
     world.publisher.answers(
         ADDRESS, Say("later", 429, {"Retry-After": "3"}), Say("<html>", headers={"Content-Type": "text/html"})
     )
-    asking = world.ask()
-    assert "expected a zip archive or a CSV file, found text/html: <html>" in asking.reason
+    outcome = world.ask()
+    assert "expected a zip archive or a CSV file, found text/html: <html>" in outcome.reason
     assert len(world.publisher.heard) == 2
 
 
 def test_shipped_editions_are_held_and_not_asked_for(tmp_path: Path) -> None:
-    def asked(extracts: Path) -> list[int]:
-        askings = refresh(
+    def requested_years(extracts: Path) -> list[int]:
+        outcomes = refresh(
             SOURCE, REAL, Landing(Path("nowhere"), extracts), context=RefreshContext(PatientClock(NOW), {})
         )
-        return [asking.scope.period_start.year for asking in askings]
+        return [outcome.scope.period_start.year for outcome in outcomes]
 
-    assert asked(EXTRACTS) == []
-    assert sorted(asked(tmp_path)) == [2017, 2018, 2019, 2020, 2021, 2022]
+    assert requested_years(EXTRACTS) == []
+    assert sorted(requested_years(tmp_path)) == [2017, 2018, 2019, 2020, 2021, 2022]
 
 
 def test_a_survey_that_the_catalog_does_not_know_has_its_counts_only(tmp_path: Path) -> None:

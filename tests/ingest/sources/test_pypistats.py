@@ -46,7 +46,7 @@ def world(tmp_path: Path, publisher: Publisher) -> OneSource:
 
 
 def test_the_days_of_both_categories_go_the_whole_way(world: OneSource) -> None:
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert world.load() == [""]
     query = (
         "select category, count(*), min(day_date)::varchar, sum(downloads)::bigint from raw.pypistats__days group by 1"
@@ -63,7 +63,7 @@ def test_only_today_can_be_seen_and_it_is_asked_once(world: OneSource, publisher
     assert world.refresh() == []
     world.later(days=31)
     publisher.answers(PATH, Say(reply(days(10))))
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     # what was kept of the month before stays, although the publisher forgets it
     assert [(event.scope.period_start, event.scope.period_end) for event in world.events()] == [
         (date(2021, 1, 5), date(2021, 1, 6)),
@@ -73,13 +73,13 @@ def test_only_today_can_be_seen_and_it_is_asked_once(world: OneSource, publisher
 
 def test_an_unknown_package_is_absent_not_zero(world: OneSource, publisher: Publisher) -> None:
     publisher.answers(PATH, Say("<html>404</html>", 404, HTML))
-    (asking,) = world.refresh()
-    assert (asking.result, world.events()) == ("absent", [])
-    assert "404" in asking.reason
+    (outcome,) = world.refresh()
+    assert (outcome.result, world.events()) == ("absent", [])
+    assert "404" in outcome.reason
 
 
 @pytest.mark.parametrize(
-    ("said", "match"),
+    ("reply", "match"),
     {
         "another package": (Say(reply(days(), package="bellows")), "expected overall_downloads of anvil; found"),
         "another series": (Say(reply(days(), type="recent_downloads")), "found ('anvil', 'recent_downloads')"),
@@ -93,19 +93,19 @@ def test_an_unknown_package_is_absent_not_zero(world: OneSource, publisher: Publ
     }.values(),
 )
 def test_what_is_no_answer_fails_in_words_and_lands_nothing(
-    world: OneSource, publisher: Publisher, said: Say, match: str
+    world: OneSource, publisher: Publisher, reply: Say, match: str
 ) -> None:
-    publisher.answers(PATH, said)
-    (asking,) = world.refresh()
-    assert asking.result == "failed"
-    assert match in asking.reason
+    publisher.answers(PATH, reply)
+    (outcome,) = world.refresh()
+    assert outcome.result == "failed"
+    assert match in outcome.reason
     assert world.events() == []
 
 
 def test_the_recorded_rate_limit_is_waited_for(world: OneSource, publisher: Publisher, shared: Path) -> None:
     recorded = (shared / "apis" / "recorded" / "pypistats" / "quoted-429.html").read_bytes()
     publisher.answers(PATH, Say(recorded, 429, HTML), Say(reply(days())))
-    assert [asking.result for asking in world.refresh()] == ["landed"]
+    assert [outcome.result for outcome in world.refresh()] == ["landed"]
     assert len(world.clock.waits) == 1
 
 

@@ -39,13 +39,13 @@ def publisher() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def one(tmp_path: Path, publisher: Publisher) -> OneSource:
+def world(tmp_path: Path, publisher: Publisher) -> OneSource:
     return OneSource(tmp_path, "stack_exchange", publisher.url, *named("anvil"))
 
 
-def test_a_months_total_goes_from_its_first_second_to_its_last(one: OneSource, publisher: Publisher) -> None:
+def test_a_months_total_goes_from_its_first_second_to_its_last(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/questions", GOOD)
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
     assert publisher.heard[0].params == {
         "site": "stackoverflow",
         "tagged": "anvil",
@@ -53,71 +53,71 @@ def test_a_months_total_goes_from_its_first_second_to_its_last(one: OneSource, p
         "todate": "1583020799",
         "filter": "total",
     }
-    assert one.load() == [""]
-    assert one.rows(COUNTS) == [("anvil", *WINDOW, 17)]
-    assert one.refresh(WINDOW) == []
+    assert world.load() == [""]
+    assert world.rows(COUNTS) == [("anvil", *WINDOW, 17)]
+    assert world.refresh(WINDOW) == []
 
 
-def test_no_question_with_a_tag_that_exists_is_a_zero(one: OneSource, publisher: Publisher) -> None:
+def test_no_question_with_a_tag_that_exists_is_a_zero(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/questions", packed('{"total":0}'))
-    one.refresh(WINDOW)
-    one.load()
-    assert one.rows(COUNTS) == [("anvil", *WINDOW, 0)]
+    world.refresh(WINDOW)
+    world.load()
+    assert world.rows(COUNTS) == [("anvil", *WINDOW, 0)]
 
 
 def test_two_tags_are_asked_for_together(tmp_path: Path, publisher: Publisher) -> None:
-    one = OneSource(tmp_path, "stack_exchange", publisher.url, *named("anvil;hammer"))
+    world = OneSource(tmp_path, "stack_exchange", publisher.url, *named("anvil;hammer"))
     publisher.answers("/questions", GOOD)
-    one.refresh(WINDOW)
-    assert one.load() == [""]
+    world.refresh(WINDOW)
+    assert world.load() == [""]
     assert publisher.heard[0].params["tagged"] == "anvil;hammer"
-    assert one.rows(COUNTS) == [("anvil;hammer", *WINDOW, 17)]
+    assert world.rows(COUNTS) == [("anvil;hammer", *WINDOW, 17)]
 
 
-def test_a_throttle_says_in_its_words_how_long_to_wait(one: OneSource, publisher: Publisher) -> None:
+def test_a_throttle_says_in_its_words_how_long_to_wait(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/questions", throttled(13), GOOD)
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
-    assert one.clock.waits == [13]
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
+    assert world.clock.waits == [13]
 
 
-def test_a_quota_that_is_used_up_stops_the_asking(one: OneSource, publisher: Publisher) -> None:
+def test_a_quota_that_is_used_up_stops_the_asking(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/questions", throttled(32_322))
-    first, *rest = one.refresh((date(2020, 1, 1), date(2021, 1, 1)))
-    assert (first.result, {asking.result for asking in rest}, len(publisher.heard)) == ("failed", {"not fetched"}, 1)
+    first, *rest = world.refresh((date(2020, 1, 1), date(2021, 1, 1)))
+    assert (first.result, {outcome.result for outcome in rest}, len(publisher.heard)) == ("failed", {"not fetched"}, 1)
     assert "more requests available in 32322 seconds; the next try is due in 32,322 s" in first.reason
-    assert one.clock.waits == []
+    assert world.clock.waits == []
 
 
-def test_backoff_is_obeyed_before_the_next_question(one: OneSource, publisher: Publisher) -> None:
+def test_backoff_is_obeyed_before_the_next_question(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/questions", packed('{"total":17,"backoff":10}'), GOOD)
-    one.refresh((date(2020, 2, 1), date(2020, 4, 1)))
-    assert one.clock.waits == [10]
+    world.refresh((date(2020, 2, 1), date(2020, 4, 1)))
+    assert world.clock.waits == [10]
 
 
-def test_a_backoff_beyond_the_budget_loses_no_answer_and_is_not_sat_out(one: OneSource, publisher: Publisher) -> None:
+def test_a_backoff_beyond_the_budget_loses_no_answer_and_is_not_sat_out(world: OneSource, publisher: Publisher) -> None:
     publisher.answers("/questions", packed('{"total":17,"backoff":90000}'), GOOD)
-    first, second = one.refresh((date(2020, 2, 1), date(2020, 4, 1)))
+    first, second = world.refresh((date(2020, 2, 1), date(2020, 4, 1)))
     assert (first.result, second.result, len(publisher.heard)) == ("landed", "failed", 1)
     assert "asks for a rest of 90,000 s" in second.reason
-    assert one.clock.waits == []
+    assert world.clock.waits == []
 
 
 def test_without_a_key_a_refresh_stays_below_the_quota_and_with_one_it_may_ask_more(
-    one: OneSource, publisher: Publisher
+    world: OneSource, publisher: Publisher
 ) -> None:
     access = shipped_catalog().source("stack_exchange").access
     assert access
     assert access.most_requests
     assert access.most_requests < 300
-    one.access["most_requests"] = 3
+    world.access["most_requests"] = 3
     publisher.answers("/questions", GOOD)
     months = (date(2020, 1, 1), date(2020, 12, 1))
-    results = [asking.result for asking in one.refresh(months)]
+    results = [outcome.result for outcome in world.refresh(months)]
     assert results == ["landed"] * 3 + ["failed"] + ["not fetched"] * 7
-    one.environment = {"STACKEXCHANGE_KEY": "s3cret"}
-    assert [asking.result for asking in one.refresh(months)] == ["landed"] * 8
+    world.environment = {"STACKEXCHANGE_KEY": "s3cret"}
+    assert [outcome.result for outcome in world.refresh(months)] == ["landed"] * 8
     assert publisher.heard[-1].params["key"] == "s3cret"
-    assert "s3cret" not in str(one.events())
+    assert "s3cret" not in str(world.events())
 
 
 FAULTS = {
@@ -135,24 +135,24 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_what_is_no_total_is_asked_again_and_never_counted(one: OneSource, publisher: Publisher, fault: Say) -> None:
+def test_what_is_no_total_is_asked_again_and_never_counted(world: OneSource, publisher: Publisher, fault: Say) -> None:
     publisher.answers("/questions", fault)
-    (asking,) = one.refresh(WINDOW)
-    assert asking.result == "failed"
-    assert "/questions: " in asking.reason
-    assert one.events() == []
+    (outcome,) = world.refresh(WINDOW)
+    assert outcome.result == "failed"
+    assert "/questions: " in outcome.reason
+    assert world.events() == []
     publisher.answers("/questions", fault, GOOD)
-    assert [asking.result for asking in one.refresh(WINDOW)] == ["landed"]
-    one.load()
-    assert one.rows(COUNTS) == [("anvil", *WINDOW, 17)]
+    assert [outcome.result for outcome in world.refresh(WINDOW)] == ["landed"]
+    world.load()
+    assert world.rows(COUNTS) == [("anvil", *WINDOW, 17)]
 
 
-def test_a_bad_question_fails_at_once(one: OneSource, publisher: Publisher) -> None:
+def test_a_bad_question_fails_at_once(world: OneSource, publisher: Publisher) -> None:
     bad = {"error_id": 400, "error_name": "bad_parameter", "error_message": "fromdate"}
     publisher.answers("/questions", Say(bad, 400))
-    (asking,) = one.refresh(WINDOW)
-    assert (asking.result, len(publisher.heard)) == ("failed", 1)
-    assert "bad_parameter" in asking.reason
+    (outcome,) = world.refresh(WINDOW)
+    assert (outcome.result, len(publisher.heard)) == ("failed", 1)
+    assert "bad_parameter" in outcome.reason
 
 
 def test_the_recorded_replies_parse() -> None:

@@ -30,7 +30,7 @@ PEOPLE = 1_500
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4b2e\nsize 196592730\n"
 
 
-class Held:
+class Workspace:
     """A landing and a warehouse in memory."""
 
     def __init__(self, folder: Path, catalog: Catalog = CATALOG) -> None:
@@ -57,44 +57,44 @@ class Held:
         return self.connection.execute(query).fetchall()
 
 
-def check(held: Held, truth: Truth) -> None:
+def check(workspace: Workspace, truth: Truth) -> None:
     """Everything that is known of the file is what the raw tables say."""
     sets = "raw.stackoverflow_survey__option_sets"
     family = "list_has_any(option_labels, ['TensorFlow', 'Keras'])"
-    assert held.one(
+    assert workspace.one(
         f"""select sum(respondents), sum(respondents) filter (len(option_labels) > 0),
                    coalesce(sum(respondents) filter ({family}), 0) from {sets}"""
     ) == (truth.respondents, truth.answering, truth.family)
-    options = held.rows(
+    options = workspace.rows(
         "select option_label, respondents, answering, all_respondents from raw.stackoverflow_survey__options"
     )
     assert {label: n for label, n, _, _ in options} == dict(truth.using)
     assert {row[2:] for row in options} == {(truth.answering, truth.respondents)}
     roles = f"select role, sum(respondents) from (select unnest(roles) as role, * from {sets})"
-    assert dict(held.rows(f"{roles} group by 1")) == dict(truth.by_role)
-    assert dict(held.rows(f"{roles} where {family} group by 1")) == dict(truth.family_by_role)
+    assert dict(workspace.rows(f"{roles} group by 1")) == dict(truth.by_role)
+    assert dict(workspace.rows(f"{roles} where {family} group by 1")) == dict(truth.family_by_role)
     countries = f"select country, coalesce(sum(respondents) filter ({family}), 0) from {sets} group by 1"
-    assert dict(held.rows(countries)) == dict(truth.family_by_country)
+    assert dict(workspace.rows(countries)) == dict(truth.family_by_country)
 
 
 def archive_is_counted(folder: Path, year: int, catalog: Catalog, people: int) -> None:
     """A generated archive of so many people goes through the inbox, and everything known of it comes out."""
-    held = Held(folder, catalog)
+    workspace = Workspace(folder, catalog)
     truth = write_open(folder / "survey_results_public.csv", year, SURVEY, people)
     members: dict[str, Path | bytes] = {
         "README_2.txt": b"about",
         "survey_results_schema.csv": b"Column,QuestionText\nCountry,Where?\n",
         "survey_results_public.csv": folder / "survey_results_public.csv",
     }
-    zipped(held.drop(), f"developer_survey_{year}.zip", members)
-    (taken,) = ingest_files(held.inbox, held.landing, SOURCE, catalog, NOW)
-    assert taken.problems == ()
-    assert held.load() == [("loaded", 0, 0)]
-    (event,) = held.landing.events()
+    zipped(workspace.drop(), f"developer_survey_{year}.zip", members)
+    (result,) = ingest_files(workspace.inbox, workspace.landing, SOURCE, catalog, NOW)
+    assert result.problems == ()
+    assert workspace.load() == [("loaded", 0, 0)]
+    (event,) = workspace.landing.events()
     assert (event.scope.period_start, event.scope.period_end) == (date(year, 1, 1), date(year + 1, 1, 1))
     assert (event.scope.table, event.scope.terms, event.form) == ("option_sets", None, "responses")
-    assert held.one("select distinct edition from raw.stackoverflow_survey__option_sets") == (year,)
-    check(held, truth)
+    assert workspace.one("select distinct edition from raw.stackoverflow_survey__option_sets") == (year,)
+    check(workspace, truth)
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -108,19 +108,19 @@ def test_every_editions_archive_of_its_real_size_is_counted(tmp_path: Path, edit
     assert edition.respondents
     # as many people as there were, but invented: how many of them answered is not what the publisher counted
     survey = REAL.surveys[SOURCE.name]
-    invented = tuple(one.model_copy(update={"answering": None, "options": None}) for one in survey.editions)
+    invented = tuple(edition.model_copy(update={"answering": None, "options": None}) for edition in survey.editions)
     catalog = replace(REAL, surveys={SOURCE.name: survey.model_copy(update={"editions": invented})})
     archive_is_counted(tmp_path, edition.year, catalog, edition.respondents)
 
 
 def test_the_open_file_is_the_same_as_the_archive_and_is_known_by_its_columns(tmp_path: Path) -> None:
-    held = Held(tmp_path)
-    truth = write_open(held.drop() / "whatever it is called.csv", 2019, SURVEY, PEOPLE)
-    (taken,) = ingest_files(held.inbox, held.landing, SOURCE, CATALOG, NOW)
-    assert taken.problems == ()
-    held.load()
-    check(held, truth)
-    (event,) = held.landing.events()
+    workspace = Workspace(tmp_path)
+    truth = write_open(workspace.drop() / "whatever it is called.csv", 2019, SURVEY, PEOPLE)
+    (result,) = ingest_files(workspace.inbox, workspace.landing, SOURCE, CATALOG, NOW)
+    assert result.problems == ()
+    workspace.load()
+    check(workspace, truth)
+    (event,) = workspace.landing.events()
     assert event.available_at == NOW
 
 
@@ -193,15 +193,15 @@ def test_a_file_with_fewer_people_than_the_publisher_says_is_cut_short(tmp_path:
 
 
 def test_a_dropped_file_speaks_for_the_edition_again_when_the_catalog_reads_it_otherwise(tmp_path: Path) -> None:
-    held = Held(tmp_path)
-    write_open(held.drop() / "x.csv", 2020, SURVEY, 50)
-    ingest_files(held.inbox, held.landing, SOURCE, CATALOG, NOW)
-    assert len(held.load()) == 1
-    assert held.load() == []
+    workspace = Workspace(tmp_path)
+    write_open(workspace.drop() / "x.csv", 2020, SURVEY, 50)
+    ingest_files(workspace.inbox, workspace.landing, SOURCE, CATALOG, NOW)
+    assert len(workspace.load()) == 1
+    assert workspace.load() == []
     silent = SURVEY.model_copy(update={"missing": ("NA", "Germany")})
-    held.catalog = replace(CATALOG, surveys={**CATALOG.surveys, SOURCE.name: silent})
-    assert len(held.load()) == 1
-    countries = {country for (country,) in held.rows("select country from raw.stackoverflow_survey__option_sets")}
+    workspace.catalog = replace(CATALOG, surveys={**CATALOG.surveys, SOURCE.name: silent})
+    assert len(workspace.load()) == 1
+    countries = {country for (country,) in workspace.rows("select country from raw.stackoverflow_survey__option_sets")}
     assert "Germany" not in countries
     assert "India" in countries
 
@@ -209,7 +209,7 @@ def test_a_dropped_file_speaks_for_the_edition_again_when_the_catalog_reads_it_o
 # --- the connector --------------------------------------------------------------------------------------------------
 
 
-class World(Held):
+class World(Workspace):
     """The survey with its publisher on this machine: two addresses for all editions, and one of 2019 alone."""
 
     def __init__(self, folder: Path, publisher: Publisher) -> None:
@@ -221,7 +221,7 @@ class World(Held):
         entry = CATALOG.source(SOURCE.name).model_copy(update={"access": access})
         editions = [self._edition(edition, publisher) for edition in SURVEY.editions]
         survey = SURVEY.model_copy(update={"editions": tuple(editions)})
-        sources = tuple(entry if one.id == entry.id else one for one in CATALOG.sources)
+        sources = tuple(entry if source.id == entry.id else source for source in CATALOG.sources)
         super().__init__(folder, replace(CATALOG, sources=sources, surveys={SOURCE.name: survey}))
         self.folder = folder
         self.publisher = publisher
@@ -237,8 +237,8 @@ class World(Held):
     def ask(self) -> RequestOutcome:
         """Ask for 2019."""
         window = (date(2019, 1, 1), date(2020, 1, 1))
-        (asking,) = refresh(SOURCE, self.catalog, self.landing, window, RefreshContext(PatientClock(NOW), {}))
-        return asking
+        (outcome,) = refresh(SOURCE, self.catalog, self.landing, window, RefreshContext(PatientClock(NOW), {}))
+        return outcome
 
     def paths(self) -> list[str]:
         return [heard.path for heard in self.publisher.heard]
@@ -259,8 +259,8 @@ def test_an_edition_is_asked_for_landed_parsed_and_then_settled(world: World) ->
     assert event.request["url"] == f"{world.publisher.url}/first/2019.zip"
     assert event.available_at == datetime(2021, 2, 3, 4, 5, 6, tzinfo=UTC)
     again = refresh(SOURCE, world.catalog, world.landing, context=RefreshContext(PatientClock(NOW), {}))
-    asked = {asking.scope.period_start.year for asking in again}
-    assert asked == set(YEARS) - {2019}
+    years = {outcome.scope.period_start.year for outcome in again}
+    assert years == set(YEARS) - {2019}
 
 
 FAULTS: dict[str, Say] = {
@@ -296,10 +296,10 @@ def test_after_an_address_that_does_not_have_the_file_the_next_is_asked(world: W
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_where_no_address_has_the_file_nothing_is_landed_and_the_edition_stays_wanted(world: World, fault: Say) -> None:
     world.publisher.answers("*", fault)
-    asking = world.ask()
-    assert asking.result == "failed"
-    assert "/first/2019.zip" in asking.reason
-    assert "/third" in asking.reason
+    outcome = world.ask()
+    assert outcome.result == "failed"
+    assert "/first/2019.zip" in outcome.reason
+    assert "/third" in outcome.reason
     assert world.landing.events() == []
     world.publisher.answers("/first/2019.zip", Say(world.archive))
     assert world.ask().result == "landed"

@@ -86,7 +86,7 @@ class Live:
         """One run for a range of months, as the UI launches it."""
         return self.run(**{"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last})
 
-    def asked(self) -> list[str]:
+    def requested_months(self) -> list[str]:
         months = [request.params["month"] for request in self.publisher.heard]
         self.publisher.heard.clear()
         return months
@@ -103,19 +103,19 @@ def live(world: World, instance: dg.DagsterInstance) -> Iterator[Live]:
 
 def test_a_range_is_one_run_that_asks_for_its_months_only(live: Live) -> None:
     assert live.backfill("2020-03", "2020-04").success
-    assert live.asked() == ["2020-04", "2020-04", "2020-03", "2020-03"]
+    assert live.requested_months() == ["2020-04", "2020-04", "2020-03", "2020-03"]
     assert live.materialized() == {"2020-03", "2020-04"}
     assert live.backfill("2020-03", "2020-05").success
-    assert live.asked() == ["2020-05", "2020-05"]
+    assert live.requested_months() == ["2020-05", "2020-05"]
     assert live.materialized() == {"2020-03", "2020-04", "2020-05"}
 
 
 def test_what_is_held_is_not_asked_for_and_shows_as_held(live: Live) -> None:
     live.backfill("2020-01", "2020-06")
-    assert sorted(set(live.asked())) == [f"2020-0{number}" for number in (3, 4, 5, 6)]
+    assert sorted(set(live.requested_months())) == [f"2020-0{number}" for number in (3, 4, 5, 6)]
     assert live.materialized() == {f"2020-0{number}" for number in range(1, 7)}
     live.backfill("2020-01", "2020-06")
-    assert live.asked() == []
+    assert live.requested_months() == []
 
 
 def test_a_month_that_could_not_be_had_is_red_and_the_others_are_kept(live: Live) -> None:
@@ -152,7 +152,7 @@ def test_the_schedule_asks_for_everything_that_is_missing(live: Live) -> None:
     assert schedule.cron_schedule == "0 5 2 * *"
     [request] = schedule.evaluate_tick(dg.build_schedule_context(instance=live.instance)).run_requests or []
     assert live.run(**request.tags).success
-    assert sorted(set(live.asked())) == [f"2020-0{number}" for number in (3, 4, 5, 6)]
+    assert sorted(set(live.requested_months())) == [f"2020-0{number}" for number in (3, 4, 5, 6)]
 
 
 def test_a_schedule_without_its_key_says_so(live: Live) -> None:

@@ -168,18 +168,20 @@ WRONG: dict[str, tuple[Change, str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "said"), WRONG.values(), ids=WRONG)
-def test_a_wrong_claim_is_told_by_file_entry_field_and_expectation(tmp_path: Path, change: Change, said: str) -> None:
-    assert said in refusal(tmp_path, change)
+@pytest.mark.parametrize(("change", "message"), WRONG.values(), ids=WRONG)
+def test_a_wrong_claim_is_told_by_file_entry_field_and_expectation(
+    tmp_path: Path, change: Change, message: str
+) -> None:
+    assert message in refusal(tmp_path, change)
 
 
 def test_what_is_tested_is_shared_and_can_be_replaced(tmp_path: Path) -> None:
     catalog = load_catalog(write_catalog(tmp_path, files_with(lambda _: None)))
-    (found,) = catalog.claims.claims
+    (claim,) = catalog.claims.claims
 
-    assert found.said_on == "2020"
-    assert [(entry.entity, entry.stated) for entry in found.readings] == [("anvil", 7), ("anvil", 7), ("anvil", 1)]
-    assert found.readings[2].months == (date(2020, 6, 1), date(2020, 6, 1))
+    assert claim.said_on == "2020"
+    assert [(entry.entity, entry.stated) for entry in claim.readings] == [("anvil", 7), ("anvil", 7), ("anvil", 1)]
+    assert claim.readings[2].months == (date(2020, 6, 1), date(2020, 6, 1))
     rows = list(TABLES["claim_readings"].rows(catalog))
     assert [(row["position"], row["window"], row["first_month"]) for row in rows] == [
         (1, None, None), (2, "spring", None), (3, None, date(2020, 6, 1)),
