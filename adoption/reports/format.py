@@ -143,15 +143,15 @@ def grade(letter: str | None, reason: str | None = None) -> str:
     """A grade as a letter and in words: its own reason, or what the letter means."""
     if letter is None:
         return "no grade"
-    told = reasons(reason) if reason and letter != "A" else [GRADES[letter]]
+    clauses = reasons(reason) if reason and letter != "A" else [GRADES[letter]]
     # a clause of a sentence, so that no semicolon stands in it
-    return f"grade {letter}: {', '.join(told)}"
+    return f"grade {letter}: {', '.join(clauses)}"
 
 
 def reasons(text: str) -> list[str]:
     """The reasons of a grade, each once; one of the year before only if it is not of the year as well."""
-    told = dict.fromkeys(text.split("; "))
-    return [one for one in told if not re.match(r"\d{4}: ", one) or one[6:] not in told]
+    clauses = dict.fromkeys(text.split("; "))
+    return [clause for clause in clauses if not re.match(r"\d{4}: ", clause) or clause[6:] not in clauses]
 
 
 def specification(choice: str) -> str:
@@ -215,8 +215,8 @@ def signed(value: float, unit: str) -> str:
 def change(row: Row) -> str:
     """The change from the year before, in the words that its kind and its bounds allow."""
     if not row["is_comparable"]:
-        said = str(row["direction"] or UNSAID[1])
-        return _in_part(row) or (STOCK_MOVES.get(said, said) if row["kind"] == "stock" else said)
+        direction = str(row["direction"] or UNSAID[1])
+        return _in_part(row) or (STOCK_MOVES.get(direction, direction) if row["kind"] == "stock" else direction)
     text = _change(row)
     return f"{text}?" if row["direction"] in UNSAID and row["other_ways"] and row["yoy_interval_kind"] is None else text
 
