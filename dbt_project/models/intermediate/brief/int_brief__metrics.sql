@@ -346,8 +346,14 @@ with
             members_moved.member_direction,
             members_moved.member_changes,
             figures.is_known as is_level_known,
+            -- like with like: the other one's change is of the same months
             case
-                against.compared_on when 'common months' then against.yoy_common_pct when 'year' then against.yoy_pct
+                when against.compared_on <> if(of_pair.year is null, figures.compared_on, of_pair.compared_on)
+                then null
+                when against.compared_on = 'year'
+                then against.yoy_pct
+                when against.compared_on = 'common months' and against.common_month_numbers = mine.common_month_numbers
+                then against.yoy_common_pct
             end as against_change_pct,
             derived.metric_id is null as is_voting,
             against.growth_percentile as against_percentile,
@@ -433,6 +439,13 @@ with
             and pairs.against_entity_id = against.entity_id
             and coalesce(of_pair.source_id, figures.source_id) = against.source_id
             and coalesce(of_pair.basis, figures.basis) = against.basis
+        left join
+            years as mine
+            on pairs.year = mine.year
+            and figures.metric_id = mine.metric_id
+            and pairs.entity_id = mine.entity_id
+            and coalesce(of_pair.source_id, figures.source_id) = mine.source_id
+            and coalesce(of_pair.basis, figures.basis) = mine.basis
         left join
             members_moved
             on pairs.year = members_moved.year
