@@ -60,6 +60,12 @@ def works_of(body: bytes, where: str, scope: Scope) -> dict[int, int]:
     return {year: works.get(year, 0) for year in years}
 
 
+def _known(body: bytes, where: str, scope: Scope) -> None:
+    """A new reply, which repeats nothing of the question: one without a work in any year is no evidence of none."""
+    if not any(works_of(body, where, scope).values()):
+        raise ExtractError(f"{where}: no work in any year: whether the name was understood is not known")
+
+
 def _group(group: Any, where: str) -> tuple[int, int]:  # noqa: ANN401 - whatever stands in the list
     if not isinstance(group, dict):
         raise ExtractError(f"{where}: expected groups with key and count; found {group!r:.80}")
@@ -77,7 +83,7 @@ def ask(first: date, request: Request, client: Client) -> Response:
     }
     if key := client.credential():
         params["api_key"] = key
-    validate, classify = check_by(partial(works_of, scope=scope)), partial(_judge, client.clock.now())
+    validate, classify = check_by(partial(_known, scope=scope)), partial(_judge, client.clock.now())
     reply = client.get(f"{client.url}/works", params, validate=validate, classify=classify)
     return Response(reply.body, f"{request.term}_{last:%Y}.json", FORM, reply.request, scope=scope)
 

@@ -1,16 +1,16 @@
 """Semantic Scholar: works whose title or abstract names a term, by year; the publisher calls its totals estimates.
 
 Belongs here: the raw table, the request, and reading the reply. Only the first page is asked for: it carries the
-total, and enough works to see that the year was understood.
+total, and enough works to see that year and name were understood, which the reply does not repeat.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ExtractError, SpentError
 from ingest.formats.counts import CountRow
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 NAME, FORM = "semantic_scholar", "bulk"
 
 
-def total_of(body: bytes, where: str, year: int) -> int:
+def total_of(body: bytes, where: str, year: int, term: str = "") -> int:
     """How many works the publisher estimates.
 
     Raises:
-        ExtractError: for an error, a page that does not fit its total, or works of another year.
+        ExtractError: for an error, a page that does not fit its total, or works of another year, or none of which names
+            the term.
     """
     reply = json_object(body, where)
     works = reply.get("data")
@@ -42,15 +43,30 @@ def total_of(body: bytes, where: str, year: int) -> int:
         raise ExtractError(f"{where}: a total of {total:,} does not fit the {len(works):,} works of the page")
     if strangers := sorted({str(work.get("year", "no year")) for work in works if work.get("year") != year}):
         raise ExtractError(f"{where}: works of {', '.join(strangers)} in a response about {year}")
+    _check_about(works, where, term)
     return total
+
+
+def _check_about(works: Sequence[Mapping[str, Any]], where: str, term: str) -> None:
+    """Some work must name the term: a response to another question has a total too. Older ones have no titles."""
+    texts = [f"{work.get('title')} {work.get('abstract')}".casefold() for work in works if "title" in work]
+    if texts and not any(term.casefold() in text for text in texts):
+        raise ExtractError(f"{where}: none of {len(works):,} works names {term}: a response to another question")
+
+
+def _check_reply(body: bytes, where: str, year: int, term: str) -> None:
+    """A new reply, which must hold what was asked for."""
+    total_of(body, where, year, term)
+    if any("title" not in work for work in json_object(body, where)["data"]):
+        raise ExtractError(f"{where}: works without a title, which was asked for")
 
 
 def ask(request: Request, client: Client) -> Response:
     """The first page of one name and year."""
     year = request.scope.period_start.year
-    params = {"query": f'"{request.term}"', "year": str(year), "fields": "paperId,year"}
+    params = {"query": f'"{request.term}"', "year": str(year), "fields": "paperId,year,title,abstract"}
     key = client.credential()
-    check = check_by(partial(total_of, year=year))
+    check = check_by(partial(_check_reply, year=year, term=request.term))
     reply = client.get(
         f"{client.url}/paper/search/bulk", params, {"x-api-key": key} if key else None, validate=check, classify=_judge
     )
@@ -64,7 +80,8 @@ def _judge(reply: Reply) -> None:
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
-    yield count_of(fetch, total_of(path.read_bytes(), fetch.filename, fetch.scope.period_start.year))
+    (term,) = fetch.scope.terms or ("",)
+    yield count_of(fetch, total_of(path.read_bytes(), fetch.filename, fetch.scope.period_start.year, term))
 
 
 SOURCE = Source(

@@ -31,7 +31,9 @@ from tests.ingest.sources import (
     test_github,
     test_github_stargazers,
     test_hacker_news,
+    test_hugging_face,
     test_indeed,
+    test_npm,
     test_openalex,
     test_pypistats,
     test_semantic_scholar,
@@ -120,6 +122,12 @@ CASES = {
             several=True,
         ),
         Case(
+            "hugging_face",
+            {test_hugging_face.PATH: test_hugging_face.good},
+            today=test_hugging_face.TODAY,
+            several=True,
+        ),
+        Case(
             "indeed",
             {
                 test_indeed.SECTOR: Say(test_indeed.sector(*test_indeed.FEBRUARY, *test_indeed.MARCH)),
@@ -128,6 +136,7 @@ CASES = {
             lacks=True,
             several=True,
         ),
+        Case("npm", {test_npm.PATH: test_npm.GOOD}, test_npm.SPAN, (test_npm.NAME,)),
         Case("openalex", {"/works": test_openalex.GOOD}, today=test_openalex.TODAY),
         Case(
             "pypistats",

@@ -88,6 +88,7 @@ FAULTS = {
     "a part of the groups": Say(groups({2019: 100}, 305)),
     "a year twice": Say({**groups(), "group_by": [{"key": "2020", "count": 152}, {"key": "2020", "count": 153}]}),
     "an empty page": Say({"meta": {"count": 305}, "results": [], "group_by": []}),
+    "nothing of anything": Say({"meta": {"count": 0}, "results": [], "group_by": []}),
     "no groups": Say({"meta": {"count": 305}, "results": []}),
     "years that were not requested": Say(groups({1990: 5, 2020: 300})),
     "a group without a count": Say({**groups(), "group_by": [{"key": "2020"}]}),

@@ -19,10 +19,13 @@ from tests.ingest.sources.recorded import cassette
 TODAY = datetime(2021, 6, 1, 12, tzinfo=UTC)
 YEAR = (date(2020, 1, 1), date(2021, 1, 1))
 PATH = "/paper/search/bulk"
+# the publisher stems words: not every title has the term as it was asked for
+TITLES = ("On Anvils", "On tongs")
 
 
 def page(total: object, works: int, token: str | None = None, year: int = 2020, **more: Any) -> dict[str, Any]:
-    return {"total": total, "token": token, "data": [{"paperId": f"p{n}", "year": year} for n in range(works)], **more}
+    data = [{"paperId": f"p{n}", "year": year, "title": TITLES[n % 2], "abstract": None} for n in range(works)]
+    return {"total": total, "token": token, "data": data, **more}
 
 
 GOOD = Say(page(2_674, 1_000, "more"))
@@ -47,7 +50,7 @@ def one(tmp_path: Path, publisher: Publisher) -> OneSource:
 def test_the_total_of_a_year_is_the_publishers(one: OneSource, publisher: Publisher, say: Say, count: int) -> None:
     publisher.answers(PATH, say)
     assert [asking.result for asking in one.refresh(YEAR)] == ["landed"]
-    assert publisher.heard[0].params == {"query": '"anvil"', "year": "2020", "fields": "paperId,year"}
+    assert publisher.heard[0].params == {"query": '"anvil"', "year": "2020", "fields": "paperId,year,title,abstract"}
     assert "x-api-key" not in publisher.heard[0].headers
     assert one.load() == [""]
     assert one.rows("select * exclude (extract_id, row_number) from raw.semantic_scholar__counts") == [
@@ -64,6 +67,8 @@ FAULTS = {
     "a work twice": Say({"total": 2, "token": None, "data": [{"paperId": "p"}, {"paperId": "p"}]}),
     "more works than there are": Say(page(1, 2)),
     "another year": Say(page(3, 3, year=1999)),
+    "another name": Say({"total": 1, "token": None, "data": [{"paperId": "p", "year": 2020, "title": "Tongs"}]}),
+    "no titles": Say({"total": 1, "token": None, "data": [{"paperId": "p", "year": 2020}]}),
     "no total": Say({"data": []}),
     "a total that is no number": Say(page(2.5, 1, "more")),
     "html": Say("<html></html>"),
@@ -80,6 +85,11 @@ def test_what_is_no_answer_is_asked_again_and_never_counted(one: OneSource, publ
     assert [asking.result for asking in one.refresh(YEAR)] == ["landed"]
     one.load()
     assert one.rows("select count from raw.semantic_scholar__counts") == [(2_674,)]
+
+
+def test_a_response_from_before_titles_were_asked_for_is_still_read() -> None:
+    bare = {"total": 1, "token": None, "data": [{"paperId": "p", "year": 2020}]}
+    assert total_of(json.dumps(bare).encode(), "x", 2020, "anvil") == 1
 
 
 def test_a_bad_key_stops_the_asking(one: OneSource, publisher: Publisher) -> None:
