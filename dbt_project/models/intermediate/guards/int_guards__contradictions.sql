@@ -114,11 +114,14 @@ with
         window same_figures as (partition by family, is_long, figures order by period_start, period_end)
     ),
 
+    -- a share of a package's own downloads has a whole of its own
     wholes as (
-        select family, period_start, period_end, min(denominator) as denominator
+        select named.family, named.period_start, named.period_end, min(named.denominator) as denominator
         from named
+        inner join {{ source("catalog", "metrics") }} as metrics using (metric_id)
+        where metrics.combine is distinct from 'primary'
         group by all
-        having min(denominator) <> max(denominator)
+        having min(named.denominator) <> max(named.denominator)
     ),
 
     twins as (

@@ -2,9 +2,7 @@
 -- publisher's counter stood, the sum would be too small.
 with
 
-    whole as (
-        select * from {{ current_rows("npm", "months") }} as source where days_held = day(last_day(month_date))
-    ),
+    whole as (select * from {{ current_rows("npm", "months") }} as source where days_held = day(last_day(month_date))),
 
     observations as (
         select
