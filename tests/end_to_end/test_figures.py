@@ -667,6 +667,8 @@ CHANNELS = NOT_HELD | {
     "docker_pulls",
     "conda_downloads",
     "mlperf_submissions",
+    "npm_downloads",
+    "hub_models",
 }
 
 

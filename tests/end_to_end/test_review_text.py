@@ -30,7 +30,7 @@ NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?")
 @pytest.fixture
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal on which no cell is cut."""
-    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("COLUMNS", "600")
 
 
 def page(settings: Settings, capsys: pytest.CaptureFixture[str], year: int | None, everyone: bool = False) -> str:
