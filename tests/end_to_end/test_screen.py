@@ -18,10 +18,12 @@ from rich.console import Console
 from adoption.cli.main import main
 from adoption.reports import review, screen
 from adoption.reports.years import ENOUGH
-from adoption.settings import Settings
+from adoption.settings import REPOSITORY, Settings
 from ingest.database import fetch_dicts
 from tests.end_to_end.asking import one
 
+README = REPOSITORY / "README.md"
+SCREEN = re.compile(r"(?<=```\n)\d{4} on \d{4}: .*?(?=```)", re.DOTALL)
 WIDTHS = (60, 80, 100, 140)
 YEARS = range(2016, 2026)
 PAIR = "entity_id = 'tf_keras' and against_entity_id = 'pytorch'"
@@ -140,6 +142,15 @@ def test_no_short_help_is_cut() -> None:
     for group in ([], ["inbox"]):
         result = CliRunner().invoke(main, [*group, "--help"], terminal_width=80)
         assert "..." not in result.output.partition("Commands:")[2]
+
+
+def test_readme_shows_the_screen_as_it_is_printed(built: Settings, request: pytest.FixtureRequest) -> None:
+    printed = "".join(f"{line.rstrip()}\n" for line in shown(built, 80, None))
+    if request.config.getoption("--update-snapshots"):
+        README.write_text(SCREEN.sub(lambda _: printed, README.read_text(encoding="utf-8"), count=1), encoding="utf-8")
+
+    screens = SCREEN.findall(README.read_text(encoding="utf-8"))
+    assert screens == [printed], "the screen changed: if that is meant, run with --update-snapshots"
 
 
 def test_names_are_completed(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
