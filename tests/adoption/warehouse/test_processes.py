@@ -70,8 +70,10 @@ def test_a_signal_ends_the_process_with_one_sentence(state: str, number: signal.
 
 def test_after_the_block_signals_are_as_before() -> None:
     script = (
-        SCRIPT.format(state="pass")
-        + "\nassert signal.getsignal(2) is signal.default_int_handler\nsignal.raise_signal(15)"
+        # what a process of a shell's background is given, and what one of its foreground is
+        "import signal; before = signal.getsignal(2)"
+        + SCRIPT.format(state="pass")
+        + "\nassert signal.getsignal(2) is before\nsignal.raise_signal(15)"
     )
     variables = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     ran = subprocess.run([sys.executable, "-c", script], env=variables, capture_output=True, text=True, check=False)
