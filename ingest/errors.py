@@ -8,7 +8,8 @@ What code decides by is the class of an error or a field of it, never its text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar
 
@@ -56,6 +57,15 @@ class AskError(AdoptionError):
     """A publisher gave no usable answer; the text says which, what was asked and why."""
 
 
+@contextmanager
+def giving_up() -> Iterator[None]:
+    """Within it an ExtractError of a reply is an AskError: no second try mends it."""
+    try:
+        yield
+    except ExtractError as error:
+        raise AskError(str(error)) from error
+
+
 class BusyError(AskError):
     """The publisher asks to wait, or failed in passing: the same request may succeed later.
 
@@ -89,6 +99,14 @@ class AbsentError(AskError):
 
 class NotChangedError(AdoptionError):
     """The publisher says that its response is still the one that was landed last."""
+
+
+def chain(error: BaseException, with_context: bool = False) -> Iterator[BaseException]:
+    """An error and what it was raised from, and if told what was being handled: libraries wrap those of the system."""
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or (current.__context__ if with_context else None)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

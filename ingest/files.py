@@ -24,7 +24,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from ingest.errors import AdoptionError
+from ingest.errors import AdoptionError, chain
 
 MARKER = ".adoption-files.json"
 FORMAT = 1
@@ -110,15 +110,13 @@ def is_full(error: BaseException, folder: Path) -> bool:
 
     Databases pass the system's error on as text only, so that it is known by the system's own words for it.
     """
-    current: BaseException | None = error
-    while current is not None:
+    for current in chain(error, with_context=True):
         if isinstance(current, OSError) and current.errno in FULL:
             return True
         if isinstance(current, sqlite3.Error) and getattr(current, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             return True
         if says_full(str(current)):
             return True
-        current = current.__cause__ or current.__context__
     return has_no_room(folder)
 
 

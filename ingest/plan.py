@@ -47,6 +47,13 @@ def next_period(start: date, grain: str) -> date:
     return date(start.year + start.month // 12, start.month % 12 + 1, 1)
 
 
+def months_between(start: date, end: date) -> Iterator[date]:
+    """First days of the months from `start`, which is one, until `end`, exclusive."""
+    while start < end:
+        yield start
+        start = next_period(start, "month")
+
+
 def expected_periods(source: SourceEntry, today: date) -> Iterator[date]:
     """First days of the periods of a source that should be published by `today`, its usual delay allowed for."""
     expected = source.expected

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from traceback import format_exception
 
-from ingest.errors import AdoptionError, shortened
+from ingest.errors import AdoptionError, chain, shortened
 
 LOGGER = logging.getLogger("adoption")
 """Where traces go; whoever runs the sources says into which file."""
@@ -23,13 +23,11 @@ def is_of_machine(error: BaseException) -> bool:
     """Whether no source can go on after this: a full disk, or a warehouse that DuckDB can no longer write."""
     import duckdb
 
-    current: BaseException | None = error
-    while current is not None:
+    for current in chain(error):
         if isinstance(current, OSError) and current.errno in FULL:
             return True
         if isinstance(current, duckdb.FatalException | duckdb.IOException | duckdb.InternalException):
             return True
-        current = current.__cause__
     return False
 
 

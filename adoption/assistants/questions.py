@@ -92,7 +92,7 @@ class Questions:
             if year is not None:
                 lines += [words.why_graded(row) for row in rows if row["grade"]]
             if not lines:
-                lines = [f"{words.NO_DATA.capitalize()}: no source covers it."]
+                lines = [f"{wording.NO_DATA.capitalize()}: no source covers it."]
             head = f"{labels[entity_id]}, {_label_of(connection, metric_id)}, year on year."
             return Response(head, lines, self._close(rows, _caveats(connection, metric_id)), "ask with `year`").text()
 
@@ -105,7 +105,7 @@ class Questions:
             rows = fetch_dicts(connection, WHY, [entity_id, metric_id, year])
             name = f"{labels[entity_id]}, {_label_of(connection, metric_id)}"
             head = f"{name}, {year}: every way of counting, the preferred first."
-            lines = list(_ways(rows)) or [f"{words.NO_DATA.capitalize()}: no source covers it."]
+            lines = list(_ways(rows)) or [f"{wording.NO_DATA.capitalize()}: no source covers it."]
             return Response(
                 head, lines, self._close(_sourced(connection, rows), _caveats(connection, metric_id))
             ).text()
@@ -136,7 +136,7 @@ class Questions:
         if not hits:
             known = "frameworks, metrics, sources, claims and breaks"
             nothing = f"Nothing is called so among {known}: what is not here was not measured."
-            return Response(f"{words.NO_DATA.capitalize()}: {nothing}", [], self._close([])).text()
+            return Response(f"{wording.NO_DATA.capitalize()}: {nothing}", [], self._close([])).text()
         return Response("Found, best first:", hits, self._close([]), "search with other words").text()
 
     def _close(self, rows: Sequence[Mapping[str, Any]], caveats: Sequence[str] = ()) -> list[str]:
@@ -163,14 +163,14 @@ def _overview(rows: Sequence[Row], labels: Mapping[str, str]) -> list[str]:
     if unknown:
         names = ", ".join(dict.fromkeys(row["label"] for row in unknown))
         lines.insert(
-            0, f"{words.NOT_COMPARABLE.capitalize()}, not available for both in one way: {clipped(names, 300)}."
+            0, f"{wording.NOT_COMPARABLE.capitalize()}, not available for both in one way: {clipped(names, 300)}."
         )
     return lines
 
 
 def _one_metric(rows: Sequence[Row], labels: Mapping[str, str], ids: tuple[str, str]) -> Iterator[str]:
     if not rows:
-        yield f"{words.NO_DATA.capitalize()}: the metric has no row of these two."
+        yield f"{wording.NO_DATA.capitalize()}: the metric has no row of these two."
     for row in rows:
         yield words.ahead(row, labels)
     for row in rows:
@@ -201,7 +201,7 @@ def _way(files: Sequence[Row]) -> str:
         f"{name}: {figure}{words.unit_of(row)}",
         f"{row['state']}, {wording.words(row['method'] or 'as published')}",
         clipped(wording.grade(row["grade"], row["grade_reason"]), words.REASON),
-        reason and f"change {words.NOT_COMPARABLE}: {reason}",
+        reason and f"change {wording.NOT_COMPARABLE}: {reason}",
         row["breaks"] and f"breaks: {clipped(' / '.join(row['breaks']), REMARK)}",
         _files(files),
     ]

@@ -17,8 +17,6 @@ Row = Mapping[str, Any]
 
 REASON: Final = 260
 """So long may a reason be that stands in a line among others."""
-NOT_COMPARABLE: Final = "not comparable"
-NO_DATA: Final = "no data"
 NOTHING_KNOWN: Final = "not known"
 
 
@@ -26,7 +24,7 @@ def ahead(row: Row, labels: Mapping[str, str]) -> str:
     """Who of two is ahead in a metric, by which figures, counted how; or why nobody can say."""
     name = _name(row)
     if row["ahead"] == NOTHING_KNOWN:
-        return f"{name}: {NOT_COMPARABLE} ({clauses(row['no_data_reason'], REASON)})"
+        return f"{name}: {wording.NOT_COMPARABLE} ({clauses(row['no_data_reason'], REASON)})"
     leader = f"{labels[row['ahead']]} ahead" if row["ahead"] in labels else str(row["ahead"])
     mine, its = (of_side(row, side) for side in "ab")
     leader = f"{leader}, gained" if row["kind"] == "stock" else f"{leader},"
@@ -44,7 +42,7 @@ def changes(row: Row, labels: Mapping[str, str], ids: tuple[str, str]) -> Iterat
         elif percent is not None:
             yield f"{labels[entity]}: {wording.signed(percent, 'percent')} on {row['year'] - 1}"
         else:
-            yield f"{labels[entity]}: change on {row['year'] - 1} {NOT_COMPARABLE}"
+            yield f"{labels[entity]}: change on {row['year'] - 1} {wording.NOT_COMPARABLE}"
 
 
 def of_side(row: Row, side: str) -> str:
@@ -59,7 +57,7 @@ def of_year(row: Row) -> str:
     """A year of an entity in a metric: the figure, what became of it since the year before, and how surely."""
     name = str(row["year"]) + ("" if row["segment"] in (None, "all") else f", {row['segment']}")
     if row["value"] is None and row["low"] is None:
-        return f"{name}: {NO_DATA} ({clauses(row['not_comparable_reason'], REASON)})"
+        return f"{name}: {wording.NO_DATA} ({clauses(row['not_comparable_reason'], REASON)})"
     figure = wording.known(row["value"], row["low"], row["high"], row["interval_kind"], row["unit"])
     return f"{name}: {figure}; {change(row)}{beside(row)} ({counted(row)})"
 
@@ -70,7 +68,7 @@ def change(row: Row) -> str:
     text = reached(row) if reached else _gained(row)
     if not text:
         reason = row["not_comparable_reason"] or f"nothing is known of {row['year'] - 1}"
-        return f"change {NOT_COMPARABLE}: {clauses(reason, REASON)}"
+        return f"change {wording.NOT_COMPARABLE}: {clauses(reason, REASON)}"
     direction = row["pace"] if row["kind"] == "stock" else row["direction"]
     return f"{text}, {direction or 'no direction'}"
 

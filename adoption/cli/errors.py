@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
 
 from adoption.settings import Settings
-from ingest.errors import AdoptionError
+from ingest.errors import AdoptionError, chain
 from ingest.files import FULL, DiskFullError, is_full
 
 DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -50,7 +49,7 @@ def failure_of(error: BaseException, settings: Settings) -> Failure | None:
         return Failure(str(error), error.exit_code)
     if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
         return None
-    failures = (_failure_of_one(link, settings) for link in _chain(error))
+    failures = (_failure_of_one(link, settings) for link in chain(error))
     return next((failure for failure in failures if failure), None)
 
 
@@ -75,14 +74,6 @@ def sentence_of(error: OSError, settings: Settings) -> str:
     if error.errno in DENIED:
         return f"{path} cannot be written or read by this user: {error.strerror}."
     return f"{path}: {error.strerror or error}."
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it was raised from: libraries wrap those of the system."""
-    current: BaseException | None = error
-    while current is not None:
-        yield current
-        current = current.__cause__
 
 
 def _is_of_duckdb(error: BaseException) -> bool:

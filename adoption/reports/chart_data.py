@@ -103,7 +103,7 @@ def _bar(row: Row) -> Change:
 
 def _change_text(row: Row, change: float | None) -> str:
     if change is None:
-        return wording.interval(row) if row["is_comparable"] and wording.interval(row) else "not comparable"
+        return wording.interval(row) if row["is_comparable"] and wording.interval(row) else wording.NOT_COMPARABLE
     is_open = row["direction"] in wording.UNSAID and row["yoy_interval_kind"] is None
     return f"{wording.signed(change, 'points' if row['kind'] == 'share' else 'percent')}{'?' if is_open else ''}"
 

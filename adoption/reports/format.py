@@ -12,7 +12,8 @@ from math import floor, log10
 from typing import Any
 
 NOT_KNOWN = "not known"
-UNSAID = ("inconclusive", "not comparable", "no data")
+INCONCLUSIVE, NOT_COMPARABLE, NO_DATA = "inconclusive", "not comparable", "no data"
+UNSAID = (INCONCLUSIVE, NOT_COMPARABLE, NO_DATA)
 """The directions that say none: the interval holds zero, a rule forbids the comparison, nothing is available."""
 STOCK_MOVES = {"up": "grew", "down": "shrank"}
 """What is said of a stock, which is never up or down, where bounds of what was added are known only."""
@@ -215,7 +216,7 @@ def signed(value: float, unit: str) -> str:
 def change(row: Row) -> str:
     """The change from the year before, in the words that its kind and its bounds allow."""
     if not row["is_comparable"]:
-        direction = str(row["direction"] or UNSAID[1])
+        direction = str(row["direction"] or NOT_COMPARABLE)
         return _in_part(row) or (STOCK_MOVES.get(direction, direction) if row["kind"] == "stock" else direction)
     text = _change(row)
     return f"{text}?" if row["direction"] in UNSAID and row["other_ways"] and row["yoy_interval_kind"] is None else text

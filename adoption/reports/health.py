@@ -13,10 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from adoption.publish.reader import open_published
-from adoption.reports.status import Line, label, lines_of
+from adoption.reports.status import Line, label, lines_of, unclaimed
 from ingest.catalog import Catalog, load_catalog
 from ingest.database import fetch_dicts
-from ingest.inbox import unclaimed_files
 from ingest.landing import Landing
 from ingest.model import Fetch
 from ingest.refresh import switched_off
@@ -67,8 +66,8 @@ def health_of(settings: Settings, queued: Sequence[datetime] = (), now: datetime
     """
     now = now or datetime.now(UTC)
     catalog = load_catalog(settings.catalog)
-    lines = lines_of(settings, catalog, now.date())
     with open_published(settings) as connection:
+        lines = lines_of(connection, settings, catalog, now.date())
         loaded = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
         [alarms] = fetch_dicts(connection, "select count(*) as new from marts.fct_alarms where status = 'new'")
     events = Landing(settings.landing, settings.extracts).events()
@@ -89,9 +88,7 @@ def _of_sources(lines: Sequence[Line], catalog: Catalog, settings: Settings) -> 
         overdue = _overdue(line)
         if overdue:
             yield Finding("source_overdue", source, overdue)
-    known = [source.id for source in catalog.sources]
-    for name, reason in unclaimed_files(settings.inbox, known):
-        yield Finding("file_rejected", None, f"{settings.inbox.name}/{name}: {reason}")
+    yield from (Finding("file_rejected", None, text) for text in unclaimed(settings, catalog))
 
 
 def _overdue(line: Line) -> str | None:

@@ -221,7 +221,7 @@ def cell_headings(year: int) -> tuple[str, ...]:
 def row_cells(row: Row) -> tuple[str, ...]:
     """The cells of a row, as people read them; empty where there is nothing to say."""
     if not row["is_known"]:
-        return (name(row), wording.prior_level(row), wording.NOT_KNOWN, wording.UNSAID[2], "", "", "", "")
+        return (name(row), wording.prior_level(row), wording.NOT_KNOWN, wording.NO_DATA, "", "", "", "")
     ratio = row["ratio_to_benchmark"] if row["is_focus"] else None
     return (
         name(row),

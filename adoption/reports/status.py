@@ -24,6 +24,8 @@ from ingest.inbox import rejected_files, unclaimed_files
 from ingest.plan import Plan, plan
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from adoption.settings import Settings
 
 Row = dict[str, Any]
@@ -70,10 +72,10 @@ def show(settings: Settings, today: date | None = None, as_json: bool = False) -
         CatalogError: when the catalog is not valid.
     """
     catalog = load_catalog(settings.catalog)
-    lines = lines_of(settings, catalog, today or datetime.now(UTC).date())
+    with open_published(settings) as connection:
+        lines = lines_of(connection, settings, catalog, today or datetime.now(UTC).date())
     problems = [f"{line.source.id}: {text}" for line in lines for text in line.extract["refused"]]
-    known = [source.id for source in catalog.sources]
-    problems += [f"{settings.inbox.name}/{name}: {reason}" for name, reason in unclaimed_files(settings.inbox, known)]
+    problems += unclaimed(settings, catalog)
     if as_json:
         print_json({"sources": [_record(line) for line in lines], "problems": problems})
         return not problems
@@ -107,11 +109,16 @@ def _record(line: Line) -> Row:
     }
 
 
-def lines_of(settings: Settings, catalog: Catalog, today: date) -> list[Line]:
+def unclaimed(settings: Settings, catalog: Catalog) -> list[str]:
+    """Files of the inbox that no source reads, each with the reason."""
+    known = [source.id for source in catalog.sources]
+    return [f"{settings.inbox.name}/{name}: {reason}" for name, reason in unclaimed_files(settings.inbox, known)]
+
+
+def lines_of(connection: DuckDBPyConnection, settings: Settings, catalog: Catalog, today: date) -> list[Line]:
     """What the published file has of each source of the catalog, and what the inbox refused."""
-    with open_published(settings) as connection:
-        extracts = {row["source_id"]: row for row in fetch_dicts(connection, EXTRACTS)}
-        periods = fetch_dicts(connection, HELD)
+    extracts = {row["source_id"]: row for row in fetch_dicts(connection, EXTRACTS)}
+    periods = fetch_dicts(connection, HELD)
     lines = []
     for source in catalog.sources:
         extract = extracts.get(source.id, NO_EXTRACT)

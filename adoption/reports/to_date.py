@@ -90,11 +90,11 @@ def _moved(row: Row) -> str:
         gained = f"{row['value']:+,.0f} after {row['prior_value']:+,.0f}"
         return f"{gained} ({row['direction']})" if row["direction"] else gained
     figures = f"{wording.of_what(_level(row, '', unit), row)} after {_level(row, 'prior_', unit)}"
-    went = [wording.signed(row["change"], row["change_unit"])] if row["change"] is not None else []
+    change = [wording.signed(row["change"], row["change_unit"])] if row["change"] is not None else []
     # a number beside which chance is not said would be read as a finding
-    if row["direction"] in wording.UNSAID or (row["direction"] and not went):
-        went.append(row["direction"])
-    return f"{figures} ({', '.join(went)})" if went else figures
+    if row["direction"] in wording.UNSAID or (row["direction"] and not change):
+        change.append(row["direction"])
+    return f"{figures} ({', '.join(change)})" if change else figures
 
 
 def _level(row: Row, side: str, unit: str) -> str:

@@ -1,9 +1,8 @@
 """The one HTTP client: every word that is exchanged with a publisher goes through it.
 
-Belongs here: patience (what is worth asking again, and when), pacing per host, time budgets, conditional requests,
-and keeping credentials out of everything that is written down. Retrying is left to tenacity, pacing to
-requests-ratelimiter; they and requests are imported when somebody asks: a quick command does not. Does not belong
-here: what is asked, and whether a response makes sense (the connectors in `ingest.sources` say so by `validate`).
+Retrying (tenacity), pacing per host (requests-ratelimiter), time budgets, conditional requests, and keeping credentials
+out of everything that is written down; the libraries are imported by who needs them, which no quick command does.
+Whether a response makes sense is said by the connectors (`validate`).
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import quote, quote_plus, urljoin
 
 from ingest.addresses import HIDDEN, without_secrets
 from ingest.clients.redirects import AS_GET, HARMLESS, OF_A_BODY, as_it_is, is_same_host, may_follow, without_query
 from ingest.clients.response import Reply, classify_status
-from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
+from ingest.errors import AskError, BusyError, SpentError, UnreachableError, chain, printable, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,23 +115,25 @@ class Client:
 
     def credential(self) -> str | None:
         """The credential from the environment, None where there is none."""
-        declared = self.access.credential
-        return self._environment.get(declared.variable) or None if declared else None
+        return self._declared("variable")
 
     def token(self) -> str | None:
         """The token that stands alone, from the environment, None where there is none."""
-        declared = self.access.credential
-        return self._environment.get(declared.token_variable or "") or None if declared else None
+        return self._declared("token_variable")
 
     def authorization(self) -> dict[str, str]:
         """The header of a token, else that of account and key, empty where there is neither."""
         if token := self.token():
             return {"Authorization": f"Bearer {token}"}
-        declared, key = self.access.credential, self.credential()
-        user = self._environment.get(declared.user_variable or "") if declared else None
+        user, key = self._declared("user_variable"), self.credential()
         if not (user and key):
             return {}
         return {"Authorization": f"Basic {b64encode(f'{user}:{key}'.encode()).decode()}"}
+
+    def _declared(self, field: Literal["variable", "token_variable", "user_variable"]) -> str | None:
+        """What the environment has under a name that the catalog declares of the credential."""
+        name = getattr(self.access.credential, field, None)
+        return self._environment.get(name or "") or None
 
     def get(
         self,
@@ -300,7 +301,9 @@ class Client:
         except requests.exceptions.ChunkedEncodingError as error:
             raise BusyError(f"the reply was cut off: {error}") from error
         except requests.ConnectionError as error:
-            raise UnreachableError(f"no connection: {_innermost(error)}") from error
+            # in the words of the machine, without the layers of libraries around it
+            *_, innermost = chain(error, with_context=True)
+            raise UnreachableError(f"no connection: {innermost}") from error
         except (requests.RequestException, ValueError, HTTPException, OverflowError) as error:
             # also addresses and headers that are none, as libraries complain of them
             raise AskError(f"not a readable reply: {error}") from error
@@ -393,10 +396,3 @@ def _paced(pace: Pace) -> HTTPAdapter:
     return LimiterAdapter(
         per_second=per_second, per_minute=pace.per_minute or 0, per_hour=pace.per_hour or 0, limit_statuses=()
     )
-
-
-def _innermost(error: BaseException) -> str:
-    """What went wrong in the words of the machine, without the layers of libraries around it."""
-    while inner := error.__cause__ or error.__context__:
-        error = inner
-    return str(error)

@@ -12,6 +12,11 @@ from pydantic import model_validator
 from ingest.plan import next_period
 from ingest.row_types import Count, OptionalCount, PastMonth, RawRow, Text
 
+MIRRORS = ("bandersnatch", "z3c.pypimirror", "Artifactory", "devpi")
+"""Installers that copy whole archives, as the publisher of the daily counts leaves them out; dbt's
+`rows_by_installer_basis` has the same."""
+MIRRORS_IN_SQL = f"({', '.join(repr(installer) for installer in MIRRORS)})"
+
 
 def check_days(month: date, days_held: int) -> None:
     """Raise ValueError, which pydantic reports, where a month is said to have more days than it has."""

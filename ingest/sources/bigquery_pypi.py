@@ -23,9 +23,8 @@ from pydantic import model_validator
 from ingest.clients.http import Client
 from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError, quoted
 from ingest.formats.csv_file import csv_format
-from ingest.formats.population import PopulationRow
+from ingest.formats.population import MIRRORS_IN_SQL, PopulationRow, check_days
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Population, Request, Response, Scope, Source
-from ingest.plan import next_period
 from ingest.row_types import Count, ListedName, OptionalCount, PastMonth, RawRow, ordered
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ WITH counted AS (
   SELECT
     project, COUNTIF(details.installer.name = 'pip') AS pip_only,
     COUNTIF(
-      IFNULL(details.installer.name, '') NOT IN ('bandersnatch', 'z3c.pypimirror', 'Artifactory', 'devpi')
+      IFNULL(details.installer.name, '') NOT IN {MIRRORS_IN_SQL}
     ) AS without_mirrors,
     COUNT(*) AS all_installers, COUNTIF({IS_ARTIFACT}) AS artifacts_only, COUNT(DISTINCT DATE(timestamp)) AS days
   FROM `bigquery-public-data.pypi.file_downloads`
@@ -108,9 +107,7 @@ class MonthRow(RawRow):
     @model_validator(mode="after")
     def _of_the_month(self) -> MonthRow:
         ordered(self, "artifact_downloads", "downloads")
-        days = (next_period(self.month_date, "month") - self.month_date).days
-        if self.days_held > days:
-            raise ValueError(f"days_held {self.days_held} is more than the {days} days of the month")
+        check_days(self.month_date, self.days_held)
         return self
 
 
@@ -150,10 +147,7 @@ class GoogleDesk:
 
     def estimate(self) -> int:
         with _in_our_words(self.client):
-            job = self.google.query(
-                sql_of(self.scope), self._config(dry_run=True), retry=None, timeout=self._timeout, job_retry=None
-            )
-            return int(job.total_bytes_processed)
+            return int(self._query(self._config(dry_run=True)).total_bytes_processed)
 
     def rows(self, most_bytes: int) -> list[Row]:
         with _in_our_words(self.client):
@@ -192,11 +186,6 @@ class GoogleDesk:
             bigquery.ScalarQueryParameter("until", "DATE", self.scope.period_end),
         ]
         return bigquery.QueryJobConfig(query_parameters=parameters, **settings)
-
-
-def _written(value: object) -> object:
-    """A value of a row as JSON has it."""
-    return value if value is None or isinstance(value, int) else str(value)
 
 
 @contextmanager

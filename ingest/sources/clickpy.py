@@ -26,11 +26,11 @@ from pydantic import model_validator
 
 from ingest.clients.clickhouse import Kind, TooMuchError, ask_sql, rows_of
 from ingest.clients.http import Client
-from ingest.errors import AbsentError, AskError, ExtractError, quoted
+from ingest.errors import AbsentError, ExtractError, giving_up, quoted
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import whole_number
+from ingest.formats.population import MIRRORS_IN_SQL, check_days
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Population, Request, Response, Scope, Source
-from ingest.plan import next_period
 from ingest.row_types import Count, ListedName, OptionalCount, PastMonth, RawRow, Text, TextList
 
 SQL = """
@@ -44,7 +44,7 @@ ORDER BY month_date, project, installer
 """
 FIRST, MONTHS = 5_000, 12
 """So many packages, and so many months at most, are one population."""
-PART, MOST_PARTS = 250, 4
+PART, MAX_PARTS = 250, 4
 """Of so many packages at once, and so many times, the table by installer is read."""
 LARGEST = """
 SELECT project, sum(count) AS total, {first:UInt32} AS first
@@ -74,12 +74,11 @@ WHERE
 GROUP BY project
 ORDER BY project
 """
-MIRRORS = "('bandersnatch', 'z3c.pypimirror', 'Artifactory', 'devpi')"
 BY_INSTALLER = f"""
 SELECT
     project,
     {_each_month("sumIf(count, installer = 'pip' AND %s)", "pip_only")},
-    {_each_month(f"sumIf(count, installer NOT IN {MIRRORS} AND %s)", "without_mirrors")}
+    {_each_month(f"sumIf(count, installer NOT IN {MIRRORS_IN_SQL} AND %s)", "without_mirrors")}
 FROM pypi.pypi_downloads_per_day_by_version_by_installer_by_type
 WHERE
     project IN (SELECT project FROM ({LARGEST} LIMIT {{part:UInt32}} OFFSET {{skipped:UInt32}}))
@@ -125,9 +124,7 @@ class DownloadRow(RawRow):
 
     @model_validator(mode="after")
     def _days_of_month(self) -> DownloadRow:
-        days = (next_period(self.month_date, "month") - self.month_date).days
-        if self.days_held > days:
-            raise ValueError(f"days_held {self.days_held} is more than the {days} days of the month")
+        check_days(self.month_date, self.days_held)
         return self
 
 
@@ -178,10 +175,8 @@ def _ask_package(request: Request, client: Client) -> Response:
     params = {"project": request.term, "from": str(scope.period_start), "until": str(scope.period_end)}
     reply = ask_sql(client, SQL, params)
     filename = f"{request.term}_{scope.period_start:%Y-%m}_{scope.period_end:%Y-%m}.json"
-    try:
+    with giving_up():
         _rows(reply.body, scope, filename)
-    except ExtractError as error:
-        raise AskError(str(error)) from error
     return Response(reply.body, filename, FORM, reply.request)
 
 
@@ -247,7 +242,7 @@ def _ask_population(request: Request, client: Client) -> Response:
     except TooMuchError as error:
         raise AbsentError(str(error)) from error
     refused = ""
-    for part in range(MOST_PARTS):
+    for part in range(MAX_PARTS):
         try:
             params = {"first": str(FIRST), "part": str(PART), "skipped": str(part * PART), **span}
             replies.append(ask_sql(client, BY_INSTALLER, params))
@@ -256,10 +251,8 @@ def _ask_population(request: Request, client: Client) -> Response:
             break
     body = b"[" + BETWEEN.join(reply.body.strip() for reply in replies) + b"]\n"
     filename = f"population_{scope.period_start:%Y-%m}_{scope.period_end:%Y-%m}.json"
-    try:
+    with giving_up():
         _population_of(body, scope, filename)
-    except ExtractError as error:
-        raise AskError(str(error)) from error
     sent = {**replies[1].request, "replies": len(replies), **({"refused": refused} if refused else {})}
     return Response(body, filename, POPULATION_FORM, sent)
 
@@ -302,7 +295,7 @@ def _population_of(body: bytes, scope: Scope, where: str) -> _Population:
         documents = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: expected some replies: {error}") from error
-    if not isinstance(documents, list) or not 2 <= len(documents) <= 2 + MOST_PARTS:
+    if not isinstance(documents, list) or not 2 <= len(documents) <= 2 + MAX_PARTS:
         raise ExtractError(f"{where}: expected the largest packages, their months, and parts by installer")
     forms = [LARGEST_COLUMNS, POPULATION_COLUMNS, *[PART_COLUMNS] * (len(documents) - 2)]
     largest, counted, *parts = (

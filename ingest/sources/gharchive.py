@@ -21,7 +21,7 @@ from pydantic import model_validator
 
 from ingest.clients.clickhouse import Kind, ask_sql, rows_of
 from ingest.clients.http import Client
-from ingest.errors import AskError, ExtractError
+from ingest.errors import AskError, ExtractError, giving_up
 from ingest.formats.csv_file import csv_format
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
 from ingest.plan import next_period
@@ -91,10 +91,8 @@ class _Replies:
 
 def _ask(request: Request, client: Client) -> Response:
     """The months of one repository that the copy holds whole."""
-    try:
+    with giving_up():
         return _answer(request, client)
-    except ExtractError as error:
-        raise AskError(str(error)) from error
 
 
 def _answer(request: Request, client: Client) -> Response:

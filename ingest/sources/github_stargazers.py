@@ -15,7 +15,7 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -24,12 +24,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ingest.clients.github import classify_limits, headers_of
 from ingest.clients.http import Client
-from ingest.errors import AskError, ExtractError
+from ingest.errors import ExtractError, giving_up
 from ingest.formats import stargazer_pages
 from ingest.formats.csv_file import csv_format, read_text
 from ingest.formats.json_response import check_by, json_object, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
-from ingest.plan import next_period
+from ingest.plan import months_between
 from ingest.row_types import Count, PastMonth, RawRow, Text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 NAME, FORM = "github_stargazers", "star_history"
 PER_PAGE = 30
 """As many weeks as the host gives at once."""
-MOST_PAGES = 100
+MAX_PAGES = 100
 """As many pages as the host has; its own history has a fifth of them."""
 DAYS = 7
 Days = tuple[int, ...]
@@ -67,24 +67,18 @@ def _ask(first: date, request: Request, client: Client) -> Response:
     # by its present name: whether a redirect keeps the number of a page is not documented
     url = f"{client.url}/repos/{_repository_of(about.body, request.term).name}/stargazers/history"
     replies, weeks = [about], dict[date, Days]()
-    for page in range(1, MOST_PAGES + 1):
+    for page in range(1, MAX_PAGES + 1):
         replies.append(get(url, {"per_page": str(PER_PAGE), "page": str(page)}, validate=check_by(_page_of_body)))
         page_weeks = _page_of_body(replies[-1].body, request.term)
         if not page_weeks:
             break
-        _or_give_up(partial(_join, weeks, page_weeks, request.term))
+        with giving_up():
+            _join(weeks, page_weeks, request.term)
     body = b"[\n" + b",\n".join(reply.body for reply in replies) + b"\n]\n"
     filename = f"{request.term.replace('/', '__')}_stars.json"
-    _or_give_up(partial(_history_of, json.loads(body), filename, scope))
+    with giving_up():
+        _history_of(json.loads(body), filename, scope)
     return Response(body, filename, FORM, {**replies[-1].request, "replies": len(replies)}, scope=scope)
-
-
-def _or_give_up(check: Callable[[], object]) -> None:
-    """Check a walk so far: what is wrong with it no second try of its last page mends."""
-    try:
-        check()
-    except ExtractError as error:
-        raise AskError(str(error)) from error
 
 
 class _Repository(NamedTuple):
@@ -106,11 +100,14 @@ def _repository(document: object, where: str) -> _Repository:
 
 
 def _page_of_body(body: bytes, where: str) -> dict[date, Days]:
+    return _page_of(_document_of(body, where), where)
+
+
+def _document_of(text: str | bytes, where: str) -> object:
     try:
-        document = json.loads(body)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ExtractError(f"{where}: expected weeks of stars: {error}") from error
-    return _page_of(document, where)
 
 
 def _page_of(document: object, where: str) -> dict[date, Days]:
@@ -194,10 +191,7 @@ def _by_month(weeks: Mapping[date, Days]) -> Counter[date]:
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """Stars by month of a landed history."""
-    try:
-        documents = json.loads(read_text(path, fetch.filename))
-    except (ValueError, RecursionError) as error:
-        raise ExtractError(f"{fetch.filename}: expected weeks of stars: {error}") from error
+    documents = _document_of(read_text(path, fetch.filename), fetch.filename)
     return _rows(fetch, *_history_of(documents, fetch.filename, fetch.scope))
 
 
@@ -210,9 +204,7 @@ def _parse_pages(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 def _rows(fetch: Fetch, repository_id: int, stars: Counter[date]) -> Iterator[ParsedRow]:
     """One row for each month of the scope: the history is whole, so a month without a star has none."""
     (repository,) = fetch.scope.terms or ("",)
-    month, number = fetch.scope.period_start, 0
-    while month < fetch.scope.period_end:
-        number += 1
+    for number, month in enumerate(months_between(fetch.scope.period_start, fetch.scope.period_end), start=1):
         fields: dict[str, Any] = {
             "repository": repository,
             "repository_id": repository_id,
@@ -220,7 +212,6 @@ def _rows(fetch: Fetch, repository_id: int, stars: Counter[date]) -> Iterator[Pa
             "stars": stars[month],
         }
         yield ParsedRow(fetch.scope.table, number, fields)
-        month = next_period(month, "month")
 
 
 FORMS = (

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from ingest.errors import AskError, BusyError, ExtractError
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, json_object, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
-from ingest.plan import next_period
+from ingest.plan import months_between, next_period
 from ingest.row_types import Count, ListedName, PastMonth, RawRow
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FORM = "models_by_month"
 PER_PAGE = 1_000
-MOST_PAGES = 5_000
+MAX_PAGES = 5_000
 NEXT = re.compile(r'<([^<>]+)>;\s*rel="next"')
 RESET = re.compile(r"\bt=(\d{1,5})\b")
 Created = dict[str, datetime]
@@ -81,7 +81,7 @@ def ask(request: Request, client: Client) -> Response:
     token = client.credential()
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     while True:
-        reply = client.get(url, params, headers, validate=check_by(created_of), classify=_judge)
+        reply = client.get(url, params, headers, validate=check_by(created_of), classify=_classify)
         page, pages = created_of(reply.body, request.term), pages + 1
         _check_goes_on(created, page)
         created |= page
@@ -91,8 +91,8 @@ def ask(request: Request, client: Client) -> Response:
         if following is None:
             _check_ends(page, request.term)
             break
-        if pages == MOST_PAGES:
-            raise AskError(f"the list of {request.term} does not end within {MOST_PAGES:,} pages")
+        if pages == MAX_PAGES:
+            raise AskError(f"the list of {request.term} does not end within {MAX_PAGES:,} pages")
         url, params = _address(following.group(1), client), None
     covered = _covered(created, scope, request.term)
     body = {"library": request.term, "pages": pages, "months": _by_month(created, covered)}
@@ -124,7 +124,7 @@ def _address(link: str, client: Client) -> str:
     return link
 
 
-def _judge(reply: Reply) -> None:
+def _classify(reply: Reply) -> None:
     """A limit says in a header of its own when it is over."""
     if reply.status == HTTPStatus.TOO_MANY_REQUESTS and "Retry-After" not in reply.headers:
         reset = RESET.search(reply.headers.get("RateLimit", ""))
@@ -143,24 +143,17 @@ def _covered(created: Created, scope: Scope, library: str) -> Scope:
 
 def _by_month(created: Created, scope: Scope) -> dict[str, int]:
     counts = Counter(moment.date().replace(day=1) for moment in created.values())
-    return {str(month): counts[month] for month in _months(scope)}
-
-
-def _months(scope: Scope) -> Iterator[date]:
-    month = scope.period_start
-    while month < scope.period_end:
-        yield month
-        month = next_period(month, "month")
+    return {str(month): counts[month] for month in months_between(scope.period_start, scope.period_end)}
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """One row for each month of the scope."""
     document = json_object(path.read_bytes(), fetch.filename)
     months, (library,) = document.get("months"), fetch.scope.terms or ("",)
-    wanted = [str(month) for month in _months(fetch.scope)]
-    if document.get("library") != library or not isinstance(months, dict) or sorted(months) != wanted:
-        raise ExtractError(f"{fetch.filename}: expected the months of {library} from {wanted[0]} to {wanted[-1]}")
-    for number, month in enumerate(wanted, start=1):
+    expected = [str(month) for month in months_between(fetch.scope.period_start, fetch.scope.period_end)]
+    if document.get("library") != library or not isinstance(months, dict) or sorted(months) != expected:
+        raise ExtractError(f"{fetch.filename}: expected the months of {library} from {expected[0]} to {expected[-1]}")
+    for number, month in enumerate(expected, start=1):
         fields: dict[str, Any] = {"library": library, "month_date": month}
         models = whole_number(months[month], "models", fetch.filename)
         yield ParsedRow(fetch.scope.table, number, {**fields, "models": models})

@@ -21,14 +21,14 @@ from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, json_object, response_format, whole_number
 from ingest.formats.population import check_days
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
-from ingest.plan import next_period
+from ingest.plan import months_between, next_period
 from ingest.row_types import Count, ListedName, PastMonth, RawRow
 
 if TYPE_CHECKING:
     from ingest.clients.http import Client
 
 FORM = "range"
-MOST_MONTHS = 11
+MAX_MONTHS = 11
 """The publisher answers up to 365 days of one package at once; twelve months may have 366."""
 
 
@@ -60,18 +60,18 @@ def days_of(body: bytes, where: str, scope: Scope) -> dict[date, int]:
     reply = json_object(body, where)
     if "error" in reply:
         raise ExtractError(f"{where}: npm says: {reply['error']!s:.200}")
-    wanted = [scope.period_start + timedelta(days=day) for day in range((scope.period_end - scope.period_start).days)]
+    expected = [scope.period_start + timedelta(days=day) for day in range((scope.period_end - scope.period_start).days)]
     (package,) = scope.terms or ("",)
-    said = [reply.get(name) for name in ("package", "start", "end")]
-    if said != [package, str(wanted[0]), str(wanted[-1])]:
-        raise ExtractError(f"{where}: expected {package} from {wanted[0]} to {wanted[-1]}; found {said}")
+    echoed = [reply.get(name) for name in ("package", "start", "end")]
+    if echoed != [package, str(expected[0]), str(expected[-1])]:
+        raise ExtractError(f"{where}: expected {package} from {expected[0]} to {expected[-1]}; found {echoed}")
     rows = reply.get("downloads")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise ExtractError(f"{where}: expected a list of days; found {rows!r:.80}")
-    if [row.get("day") for row in rows] != [str(day) for day in wanted]:
-        raise ExtractError(f"{where}: expected each of {len(wanted)} days once, in order; found {len(rows)}")
+    if [row.get("day") for row in rows] != [str(day) for day in expected]:
+        raise ExtractError(f"{where}: expected each of {len(expected)} days once, in order; found {len(rows)}")
     counts = (whole_number(row.get("downloads"), "the downloads of a day", where) for row in rows)
-    return dict(zip(wanted, counts, strict=True))
+    return dict(zip(expected, counts, strict=True))
 
 
 def ask(request: Request, client: Client) -> Response:
@@ -88,20 +88,19 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
     """One row for each month. One in which no day has a download is not known."""
     days = days_of(path.read_bytes(), fetch.filename, fetch.scope)
     (package,) = fetch.scope.terms or ("",)
-    month, number = fetch.scope.period_start, 0
-    while month < fetch.scope.period_end:
+    number = 0
+    for month in months_between(fetch.scope.period_start, fetch.scope.period_end):
         after = next_period(month, "month")
         counts = [count for day, count in days.items() if month <= day < after]
         if any(counts):
             number += 1
             fields: dict[str, Any] = {"package": package, "month_date": str(month), "downloads": sum(counts)}
             yield ParsedRow(fetch.scope.table, number, {**fields, "days_held": sum(count > 0 for count in counts)})
-        month = after
 
 
 SOURCE = Source(
     name="npm",
     tables={"months": MonthRow},
     forms=(csv_format(months=MonthRow), response_format(FORM, "the days of a range, as answered", _parse)),
-    connector=Connector("months", ask, most_periods=MOST_MONTHS),
+    connector=Connector("months", ask, most_periods=MAX_MONTHS),
 )

@@ -83,12 +83,12 @@ def ask(first: date, request: Request, client: Client) -> Response:
     }
     if key := client.credential():
         params["api_key"] = key
-    validate, classify = check_by(partial(_known, scope=scope)), partial(_judge, client.clock.now())
+    validate, classify = check_by(partial(_known, scope=scope)), partial(_classify, client.clock.now())
     reply = client.get(f"{client.url}/works", params, validate=validate, classify=classify)
     return Response(reply.body, f"{request.term}_{last:%Y}.json", FORM, reply.request, scope=scope)
 
 
-def _judge(now: datetime, reply: Reply) -> None:
+def _classify(now: datetime, reply: Reply) -> None:
     """A day's budget that is spent is no passing failure; its reset is told in seconds from now."""
     if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
         return

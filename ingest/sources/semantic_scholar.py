@@ -68,12 +68,16 @@ def ask(request: Request, client: Client) -> Response:
     key = client.credential()
     check = check_by(partial(_check_reply, year=year, term=request.term))
     reply = client.get(
-        f"{client.url}/paper/search/bulk", params, {"x-api-key": key} if key else None, validate=check, classify=_judge
+        f"{client.url}/paper/search/bulk",
+        params,
+        {"x-api-key": key} if key else None,
+        validate=check,
+        classify=_classify,
     )
     return Response(reply.body, f"{request.term}_{year}.json", FORM, reply.request)
 
 
-def _judge(reply: Reply) -> None:
+def _classify(reply: Reply) -> None:
     """A key that is refused is refused for every request."""
     if reply.status == HTTPStatus.FORBIDDEN:
         raise SpentError(f"status 403, as for a bad key: {reply.quote()}")

@@ -38,7 +38,7 @@ MONTHS = months_between(START, END)
 ARTIFACTS_ONLY = date(2026, 9, 1)
 """The first whole month in which the log counts artifacts only."""
 FILLERS = [f"filler-{number:03}" for number in range(150)]
-TIDE = 5.0
+BASELINE = 5.0
 GROWTH: Mapping[str, float] = {"gadget": 20.0}
 """In percent a year, of this package and of every other."""
 
@@ -63,7 +63,7 @@ def files_of(package: str, month: date) -> int:
     """The files that were truly fetched in a month: some months are better than others, in every year alike."""
     years = (month.year - START.year) + (month.month - 1) / 12
     base = 1_000_000 * (1 + chance(package)) * (1 + chance(package, month.month) / 10)
-    growth: float = (1 + GROWTH.get(package, TIDE) / 100) ** years
+    growth: float = (1 + GROWTH.get(package, BASELINE) / 100) ** years
     return round(base * growth)
 
 
@@ -210,7 +210,7 @@ def live(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def asked(live: Live) -> dict[str, list[list[RequestOutcome]]]:
+def outcomes(live: Live) -> dict[str, list[list[RequestOutcome]]]:
     """What was fetched of each source before and after a framework was added."""
     sources = ("clickpy", "github_stargazers")
     first = {name: live.refresh(name) for name in sources}
@@ -221,8 +221,8 @@ def asked(live: Live) -> dict[str, list[list[RequestOutcome]]]:
 
 
 @pytest.fixture(scope="module")
-def published(live: Live, asked: dict[str, list[list[RequestOutcome]]]) -> Path:
-    assert asked
+def published(live: Live, outcomes: dict[str, list[list[RequestOutcome]]]) -> Path:
+    assert outcomes
     made = run_build(live.settings)
     assert made.outcome.published, "\n".join([made.output, *made.outcome.failures])
     return live.settings.published
@@ -237,15 +237,15 @@ def year_of(
     return found
 
 
-def test_a_framework_that_is_added_later_is_fetched_alone(asked: dict[str, list[list[RequestOutcome]]]) -> None:
+def test_a_framework_that_is_added_later_is_fetched_alone(outcomes: dict[str, list[list[RequestOutcome]]]) -> None:
     # the newest months may still change, and are fetched again whoever is added
     settled = date(2026, 9, 1)
     for name, term in (("clickpy", "gizmo"), ("github_stargazers", "gizmo/gizmo")):
-        first, second = asked[name]
-        assert {asking.result for asking in first} == {"landed"}
-        found = {(asking.scope.terms, asking.result) for asking in second if asking.scope.period_start < settled}
-        assert found == {((term,), "landed")}
-    assert {asking.result for asking in asked["bigquery_pypi"][0]} == {"landed"}
+        first, second = outcomes[name]
+        assert {outcome.result for outcome in first} == {"landed"}
+        later = {(outcome.scope.terms, outcome.result) for outcome in second if outcome.scope.period_start < settled}
+        assert later == {((term,), "landed")}
+    assert {outcome.result for outcome in outcomes["bigquery_pypi"][0]} == {"landed"}
 
 
 @pytest.mark.parametrize("basis", ["pip_only", "without_mirrors", "all_installers"])
@@ -253,7 +253,7 @@ def test_growth_stands_beside_the_median_package_of_a_live_source(published: Pat
     found = year_of(published, 2025, "clickpy", basis)
     assert found["is_comparable"]
     assert found["yoy_pct"] == pytest.approx(20.0, abs=0.01)
-    assert found["baseline_growth_pct"] == pytest.approx(TIDE, abs=0.01)
+    assert found["baseline_growth_pct"] == pytest.approx(BASELINE, abs=0.01)
     assert found["baseline_packages"] >= len(FILLERS)
     # but for its own growth, which is counted in whole downloads there
     assert found["growth_percentile"] > 99
@@ -261,8 +261,8 @@ def test_growth_stands_beside_the_median_package_of_a_live_source(published: Pat
 
 def test_the_newcomer_has_its_past_and_its_baseline(published: Path) -> None:
     found = year_of(published, 2025, "clickpy", "pip_only", "gizmo")
-    assert found["yoy_pct"] == pytest.approx(TIDE, abs=0.01)
-    assert found["baseline_growth_pct"] == pytest.approx(TIDE, abs=0.01)
+    assert found["yoy_pct"] == pytest.approx(BASELINE, abs=0.01)
+    assert found["baseline_growth_pct"] == pytest.approx(BASELINE, abs=0.01)
     stars_then = year_of(published, 2025, "github_stargazers", "survivors", "gizmo", "github_new_stars")
     assert stars_then["value"] == stars_between("gizmo/gizmo", date(2025, 1, 1), date(2026, 1, 1))
 
@@ -271,14 +271,14 @@ def test_a_year_with_a_change_of_the_log_has_a_baseline_over_the_months_before_i
     found = year_of(published, 2026, "clickpy", "pip_only")
     assert found["common_month_numbers"] == [1, 2, 3, 4, 5, 6, 7]
     assert found["yoy_common_pct"] == pytest.approx(20.0, abs=0.01)
-    assert found["baseline_growth_pct"] == pytest.approx(TIDE, abs=0.01)
+    assert found["baseline_growth_pct"] == pytest.approx(BASELINE, abs=0.01)
 
 
 def test_artifacts_alone_compare_on_both_sides_of_the_day_on_which_the_log_changed(published: Path) -> None:
     artifacts = year_of(published, 2026, "bigquery_pypi", "artifacts_only")
     assert artifacts["common_month_numbers"] == list(range(1, 11))
     assert artifacts["yoy_common_pct"] == pytest.approx(20.0, abs=0.01)
-    assert artifacts["baseline_growth_pct"] == pytest.approx(TIDE, abs=0.01)
+    assert artifacts["baseline_growth_pct"] == pytest.approx(BASELINE, abs=0.01)
     others = year_of(published, 2026, "bigquery_pypi", "pip_only")
     assert others["common_month_numbers"] == [1, 2, 3, 4, 5, 6, 7]
     assert "metadata" in others["grade_reason"]

@@ -20,12 +20,12 @@ NOW = datetime(2026, 9, 15, 12, tzinfo=UTC)
 SAMPLE = re.compile(r'adoption_[a-z_]+(\{source="[a-z_]+"\})? -?\d+')
 
 
-def found(settings: Settings, **more: list[datetime]) -> dict[str | None, str]:
+def lines_by_source(settings: Settings, **more: list[datetime]) -> dict[str | None, str]:
     return {finding.source or finding.kind: finding.line for finding in health_of(settings, now=NOW, **more).findings}
 
 
 def test_a_source_that_is_fetched_on_schedule_and_lacks_its_newest_periods_is_overdue(built: Settings) -> None:
-    lines = found(built)
+    lines = lines_by_source(built)
 
     assert lines["indeed"] == "indeed: overdue: 2026-08 should be published by now; available until 2026-06"
     assert lines["arxiv"] == "arxiv: overdue: 2026-08 should be published by now; nothing is available"
@@ -45,7 +45,7 @@ def test_what_failed_and_what_no_source_reads_is_named(built: Settings, tmp_path
     kinds = {finding.kind for finding in health_of(settings, now=NOW).findings}
 
     assert "file_rejected" in kinds
-    assert "inbox/conad" in found(settings)["file_rejected"]
+    assert "inbox/conad" in lines_by_source(settings)["file_rejected"]
 
 
 def test_what_landed_and_is_not_published_a_day_later_is_stale(built: Settings, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_queue_is_full_when_a_run_waits_for_more_than_an_hour(
 ) -> None:
     queued = [NOW - timedelta(minutes=ago) for ago in minutes]
 
-    assert found(built, queued=queued).get("queue_full") == line
+    assert lines_by_source(built, queued=queued).get("queue_full") == line
     assert f"adoption_queued_runs {len(minutes)}" in prometheus(health_of(built, queued, NOW))
 
 

@@ -1,8 +1,8 @@
 -- What the baseline of a year is measured on where packages are listed by month: those that every month of the year
 -- before lists, over the months that a series is compared over. Nobody who is on none of the later lists can have had
--- more than `smallest_value` together: of those that had less before nothing is known, and they are left out. `value`
--- is
--- null where a package is on none of the later lists; where some of them lack it, it had at most their smallest counts.
+-- more than `smallest_value` together: of those that had less before nothing is known, and they are left out.
+-- `value` is null where a package is on none of the later lists; where some of them lack it, it had at most their
+-- smallest counts.
 with
 
     months as (select * from {{ ref("int_baseline__months") }}),

@@ -1,7 +1,6 @@
 {{ config(materialized="view") }}
--- Downloads by month of the packages of the sources that list the largest of them. Which models hold them is said by
--- the
--- catalog, not here. Who is not in a month's list had at most `smallest_downloads` in it; or, where the list
+-- Downloads by month of the packages of the sources that list the largest of them. Which models hold them is said
+-- by the catalog, not here. Who is not in a month's list had at most `smallest_downloads` in it; or, where the list
 -- `is_of_all_time`, over any months together.
 {% for model in var("population_month_models") %}
     select metric_id, source_id, basis, external_name, month_date, downloads, smallest_downloads, is_of_all_time

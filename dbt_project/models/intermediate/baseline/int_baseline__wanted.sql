@@ -1,6 +1,5 @@
 -- The months over which some series compares with the year before, by source and way of counting: of no other months
--- is a
--- baseline needed.
+-- is a baseline needed.
 with
 
     final as (

@@ -415,23 +415,7 @@ with
             and leads.basis = of_pair.basis
             and figures.parts is null
             and (figures.source_id <> of_pair.source_id or figures.basis <> of_pair.basis)
-            and (
-                (
-                    of_pair.compared_on is not null
-                    -- a stock compares with the year before if it is known what was added in that
-                    and (
-                        figures.kind is distinct from 'stock'
-                        or coalesce(of_pair.net_additions_prior, of_pair.net_additions_prior_low) is not null
-                    )
-                )
-                or (
-                    figures.compared_on is null
-                    or (
-                        figures.kind = 'stock'
-                        and coalesce(figures.net_additions_prior, figures.net_additions_prior_low) is null
-                    )
-                )
-            )
+            and ({{ compares_with_year_before("of_pair") }} or not {{ compares_with_year_before("figures") }})
         left join
             years as against
             on pairs.year = against.year

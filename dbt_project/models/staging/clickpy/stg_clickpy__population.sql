@@ -1,6 +1,6 @@
--- Downloads by month of the packages most downloaded ever, in whole months: what a baseline is measured on. Nobody
--- who is
--- left out can have had more over any months than the last of them ever had (`smallest_downloads`). The newest answer
+-- Downloads by month of the packages most downloaded ever, in whole months: what a baseline is measured on. Nobody who
+-- is left out can have had more over any months than the last of them ever had (`smallest_downloads`). The newest
+-- answer
 -- about a month speaks for it.
 with
 
