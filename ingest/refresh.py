@@ -14,12 +14,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
 from ingest.clients.http import Client, Clock
+from ingest.credentials import Field, SecretError, declared
 from ingest.errors import AbsentError, NotChangedError, SpentError, UnreachableError
 from ingest.landing import Landing, RequestNote, digest, latest_moment
 from ingest.model import Connector, Fetch, Request, Response, Scope, Source
@@ -27,7 +28,7 @@ from ingest.plan import ALL_TIME, LandingState, Span, scopes_to_ask
 from ingest.surprises import describe_error
 
 if TYPE_CHECKING:
-    from ingest.catalog import Access, Catalog, SourceEntry
+    from ingest.catalog import Access, Catalog, Credential, SourceEntry
 
 Result = Literal["landed", "unchanged", "absent", "failed", "not fetched"]
 
@@ -57,14 +58,23 @@ def switched_off(source: Source, entry: SourceEntry, environment: Mapping[str, s
     extra = entry.access.extra
     if extra and not _is_installed(extra.module):
         return f"needs the extra {extra.name}: .venv/bin/pip install -e '.[{extra.name}]'"
-    credential = entry.access.credential
-    if credential and credential.is_required:
-        variables = [name for name in (credential.user_variable, credential.variable) if name]
-        missing = [name for name in variables if not environment.get(name)]
-        if missing and not environment.get(credential.token_variable or ""):
-            token = f"{credential.token_variable}, or " if credential.token_variable else ""
-            return f"needs {token}{' and '.join(missing)} in the environment: {credential.gives}"
-    return None
+    return _lacks_credential(entry.access.credential, environment) if entry.access.credential else None
+
+
+def _lacks_credential(credential: Credential, environment: Mapping[str, str]) -> str | None:
+    """What of a credential cannot be read, or is needed and not there."""
+    try:
+        token, user, key = (declared(credential, field, environment) for field in get_args(Field))
+    except SecretError as error:
+        return str(error)
+    if not credential.is_required or token:
+        return None
+    secrets = ((credential.user_variable, user), (credential.variable, key))
+    missing = [name for name, value in secrets if name and not value]
+    if not missing:
+        return None
+    alone = f"{credential.token_variable}, or " if credential.token_variable else ""
+    return f"needs {alone}{' and '.join(missing)} in the environment: {credential.gives}"
 
 
 def _is_installed(module: str) -> bool:

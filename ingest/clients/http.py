@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urljoin
 
 from ingest.addresses import HIDDEN, without_secrets
 from ingest.clients.redirects import AS_GET, HARMLESS, OF_A_BODY, as_it_is, is_same_host, may_follow, without_query
 from ingest.clients.response import Reply, classify_status
+from ingest.credentials import Field, declared
 from ingest.errors import AskError, BusyError, SpentError, UnreachableError, chain, printable, shortened
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Client:
         self.clock = clock or Clock()
         self.deadline = self.clock.monotonic() + access.budget_seconds
         self._environment = os.environ if environment is None else environment
+        self._secrets: dict[Field, str | None] = {}
         self._workspace = workspace
         self._session = Session()
         self._session.headers["User-Agent"] = USER_AGENT
@@ -130,10 +132,11 @@ class Client:
             return {}
         return {"Authorization": f"Basic {b64encode(f'{user}:{key}'.encode()).decode()}"}
 
-    def _declared(self, field: Literal["variable", "token_variable", "user_variable"]) -> str | None:
-        """What the environment has under a name that the catalog declares of the credential."""
-        name = getattr(self.access.credential, field, None)
-        return self._environment.get(name or "") or None
+    def _declared(self, field: Field) -> str | None:
+        """The secret that the catalog declares of the credential, read once."""
+        if field not in self._secrets:
+            self._secrets[field] = declared(self.access.credential, field, self._environment)
+        return self._secrets[field]
 
     def get(
         self,

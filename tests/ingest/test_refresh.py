@@ -254,6 +254,15 @@ def test_a_missing_key_switches_a_source_off_in_words(world: World) -> None:
     assert switched_off(world.source, world.catalog.source("guild_counts"), world.environment) is None
 
 
+def test_a_key_that_cannot_be_read_switches_a_source_off_also_where_it_works_without(world: World) -> None:
+    world.access["credential"] = {"variable": "GUILD_KEY", "gives": "more"}
+    world.environment = {"GUILD_KEY_FILE": "nowhere"}
+    outcomes = world.refresh()
+    assert results(outcomes) == {"not fetched": 12}
+    assert outcomes[0].reason == "GUILD_KEY_FILE names nowhere, which cannot be read: No such file or directory"
+    assert world.publisher.heard == []
+
+
 def test_a_source_without_a_connector_has_only_the_inbox(world: World) -> None:
     dropped_only = csv_source("guild_counts", counts=CountRow)
     context = RefreshContext(world.clock, {})

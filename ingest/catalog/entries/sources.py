@@ -104,6 +104,9 @@ class Pace(Entry):
 class Credential(Entry):
     """The environment variable that may hold a key, whether nothing goes without it, and what it is good for.
 
+    Of each variable NAME the environment may have NAME_FILE instead: the file that holds the secret. `is_path` is for a
+    key that is a file itself, whose path is what NAME holds.
+
     `user_variable` is the one with the name of the account, where a key is of no use without it; `token_variable` that
     of a token, which stands alone and is taken where both are there. `most_requests` bounds a refresh with the key, in
     place of the bound that holds without one.
@@ -114,6 +117,7 @@ class Credential(Entry):
     user_variable: Variable | None = None
     token_variable: Variable | None = None
     is_required: bool = False
+    is_path: bool = False
     gives: Sentence
 
 
