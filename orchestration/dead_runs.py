@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING
 
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.processes import is_alive
-from orchestration.instance import open_instance
+from orchestration.instance import keeps_files, open_instance
 
 if TYPE_CHECKING:
     import dagster as dg
 
     from adoption.settings import Settings
 
+DIED = "adoption/died"
+"""The tag of a run that was ended because its process had died."""
 PROCESS = "adoption/process"
 """The tag with the number of the process that a command line's run is in; Dagster notes that of a daemon's run."""
 START_SECONDS = 180
@@ -47,7 +49,8 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 def end_dead_runs_of(settings: Settings) -> list[str]:
     """The same for a data folder in which nothing else is done: Dagster is started only where a run is not over."""
-    if not _has_unfinished(settings.dagster_home / "history" / "runs.db"):
+    home = settings.dagster_home
+    if not home.exists() or (keeps_files(home) and not _has_unfinished(home / "history" / "runs.db")):
         return []
     with environment(settings), open_instance(settings) as instance:
         return end_dead_runs(instance)
@@ -105,6 +108,7 @@ def _end(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:
     import dagster as dg
 
     run = record.dagster_run
+    instance.add_run_tags(run.run_id, {DIED: "yes"})
     if run.status is dg.DagsterRunStatus.CANCELING:
         instance.report_run_canceled(run, REASON)
     else:

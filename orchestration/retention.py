@@ -22,15 +22,6 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
 
-EVENTS = Path("event_log.db")
-"""The file of the event log, in Dagster's folder."""
-CHECKS = """
-delete from asset_check_executions
-where run_id = ? and id not in (select max(id) from asset_check_executions group by asset_key, check_name)
-"""
-"""The last result of each check is what publishing and the UI go by."""
-TAGS = "delete from run_tags where run_id not in (select run_id from runs)"
-RUNS = Path("history/runs.db")
 EMPTY_SHARE = 0.25
 """A file with more free pages than this is written anew."""
 
@@ -83,16 +74,45 @@ def _last(instance: dg.DagsterInstance, job: str) -> str:
 
 
 def remove_runs(instance: dg.DagsterInstance, run_ids: list[str], home: Path) -> None:
-    """Remove runs, their events and the results of their checks, and give the room back to the disk."""
+    """Remove runs, their events and the results of their checks, and give the room back to the disk.
+
+    A database server keeps no file here; it has a vacuum of its own.
+    """
     for run_id in run_ids:
         instance.delete_run(run_id)
     if run_ids:
-        with closing(sqlite3.connect(home / EVENTS, timeout=60)) as events, events:
-            events.executemany(CHECKS, [(run_id,) for run_id in run_ids])
-        with closing(sqlite3.connect(home / RUNS, timeout=60)) as runs, runs:
-            runs.execute(TAGS)
+        _remove_checks(instance, run_ids)
+        _remove_tags(instance)
     for path in _databases(home):
         _shrink(path)
+
+
+def _remove_checks(instance: dg.DagsterInstance, run_ids: list[str]) -> None:
+    """Dagster keeps the results of checks for ever; the last of each is what publishing and the UI go by."""
+    import sqlalchemy as db
+    from dagster._core.storage.event_log import SqlEventLogStorage
+    from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+
+    checks, storage = AssetCheckExecutionsTable.c, instance.event_log_storage
+    if not isinstance(storage, SqlEventLogStorage):
+        return
+    last = db.select(db.func.max(checks.id)).group_by(checks.asset_key, checks.check_name)
+    with storage.index_connection() as connection:
+        for run_id in run_ids:
+            ours = db.and_(checks.run_id == run_id, checks.id.not_in(last))
+            connection.execute(db.delete(AssetCheckExecutionsTable).where(ours))
+
+
+def _remove_tags(instance: dg.DagsterInstance) -> None:
+    """SQLite is not asked to remove a run's tags with the run."""
+    import sqlalchemy as db
+    from dagster._core.storage.runs import SqlRunStorage
+    from dagster._core.storage.runs.schema import RunsTable, RunTagsTable
+
+    if isinstance(instance.run_storage, SqlRunStorage):
+        orphans = RunTagsTable.c.run_id.not_in(db.select(RunsTable.c.run_id))
+        with instance.run_storage.connect() as connection:
+            connection.execute(db.delete(RunTagsTable).where(orphans))
 
 
 def _databases(home: Path) -> Iterator[Path]:

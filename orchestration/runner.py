@@ -21,7 +21,7 @@ from adoption.warehouse.lock import locked
 from adoption.warehouse.processes import ENDING
 from ingest.files import DiskFullError, has_no_room, says_full
 from orchestration.dead_runs import end_dead_runs, process_tag
-from orchestration.instance import fit_configuration, open_instance
+from orchestration.instance import configure, open_instance
 from orchestration.progress import Progress
 from orchestration.retention import prune
 
@@ -83,7 +83,7 @@ def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
         DbtError: when the dbt project cannot be parsed.
     """
     with locked(settings, wait), environment(settings):
-        notice = fit_configuration(settings.dagster_home)
+        notice = configure(settings)
         if notice:
             console.print(notice, markup=False, highlight=False, soft_wrap=True)
         with open_instance(settings) as instance:

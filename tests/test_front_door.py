@@ -19,7 +19,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("ingest", "adoption", "orchestration")
-OF_ANOTHER = {"pydantic_core", "markupsafe", "urllib3", "dbt_common", "sqlalchemy", "google"}
+OF_ANOTHER = {"pydantic_core", "markupsafe", "urllib3", "dbt_common", "google"}
 """Types in the interface of pydantic, jinja2, requests, dbt-core and dagster; and a name of many distributions."""
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 YAML = [

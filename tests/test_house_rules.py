@@ -22,12 +22,14 @@ DBT = ROOT / "dbt_project"
 ROOMS = ("ingest", "adoption", "orchestration")
 DOTTED = (".ci", ".github")
 """Hidden folders that are ours; files below them are looked at too."""
-TEXTS = {".py", ".sql", ".yml", ".yaml", ".md", ".toml", ".json", ".cfg", ".lock", ".txt", ""}
+DATA_TEXTS = {".yml", ".yaml", ".toml", ".json", ".cfg", ".lock", ".txt", ".service", ".example"}
+TEXTS = {".py", ".sql", ".sh", ".md", "", *DATA_TEXTS}
 ALSO_WORDS = {"caffe"}
 """Names that stand in other words too, and are looked for as whole words."""
 REGISTRIES = ("py" + "pi.org", "python" + "hosted.org", "conda.ana" + "conda.org", "npm" + "js.org", "crates" + ".io")
 ABSOLUTE = re.compile(r"""(?<![\w.:/*<{}$)\]-])/(?:home|Users|work|tmp|root|mnt|opt|usr|var)/\w""")
-ABSOLUTE_IS_FINE = {"LICENSE"}
+ABSOLUTE_IS_FINE = {"LICENSE", "compose.yaml"}
+"""Inside a container every path is absolute."""
 
 
 def code_files() -> list[Path]:
@@ -41,7 +43,7 @@ def code_files() -> list[Path]:
 def all_files() -> list[Path]:
     """Every text file of the repository that is ours; data, caches and the like are left out."""
     ours = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]  # a file in a linked work tree
-    for folder in (*ROOMS, "dbt_project", "tests", "bench", "docs", *DOTTED):
+    for folder in (*ROOMS, "dbt_project", "tests", "bench", "deploy", "docs", *DOTTED):
         ours += (path for path in (ROOT / folder).rglob("*") if path.is_file() and not hidden(path))
     return sorted(path for path in ours if path.suffix in TEXTS)
 

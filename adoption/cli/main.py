@@ -23,6 +23,7 @@ from adoption.settings import Settings
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from adoption.cli.serve import Part
     from adoption.raw_log.engines import EngineName
 
 STOPPED = "What was published before stays; what was landed is kept. The same command goes on from there."
@@ -44,7 +45,8 @@ AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
     """Did a framework's adoption grow: more than the median package, where, and against whom?"""
     options: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
-    context.obj = Settings(**{name: path for name, path in options.items() if path is not None})
+    given = {name: path for name, path in options.items() if path is not None}
+    context.obj = replace(Settings.from_environment(), **given)
     log_into(context.obj.logs)
 
 
@@ -304,6 +306,25 @@ def ui(context: click.Context, port: int, schedules: bool) -> None:
     from adoption.cli.ui import serve
 
     context.exit(serve(context.obj, port, schedules))
+
+
+@main.command("serve", short_help="Become a part of a server: code, web or daemon.")
+@click.argument("part", type=click.Choice(["code", "web", "daemon"]))
+@click.option("--host", default="127.0.0.1", show_default=True, help="What the web server listens on.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=3000, show_default=True, help="Of the web server.")
+@click.option("--check", is_flag=True, help="Only say whether the part is alive; exit code 1 if it is not.")
+@click.pass_context
+def serve_part(context: click.Context, part: Part, host: str, port: int, check: bool) -> None:
+    """Become the definitions, Dagster's web server or its daemon, for a service manager or a container; schedules on.
+
+    ADOPTION_DAGSTER_YAML names a configuration of Dagster, such as deploy/dagster.yaml; its storage is made or migrated
+    first. The web server knows no users: put it behind a proxy that does. docs/how-to/deploy.md tells the rest.
+    """
+    from adoption.cli.serve import is_alive, serve
+
+    if check:
+        context.exit(0 if is_alive(context.obj, part, port) else 1)
+    serve(context.obj, part, host, port)
 
 
 @main.command(short_help="Run dbt on this warehouse.", context_settings=AS_IT_COMES)

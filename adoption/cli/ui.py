@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orchestration.automation import SWITCH
-from orchestration.instance import fit_configuration
+from orchestration.instance import configure, read_variables
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -22,12 +22,13 @@ LOCAL = "127.0.0.1"
 
 def serve(settings: Settings, port: int, with_schedules: bool) -> int:
     """Serve until it is interrupted; return the exit code of Dagster."""
-    edited = fit_configuration(settings.dagster_home)
+    edited = configure(settings)
     if edited:
         click.echo(edited, err=True)
     state = "on" if with_schedules else "off (start them with --schedules)"
     click.echo(f"Dagster: http://{LOCAL}:{port}, schedules and sensor {state}. Ctrl-C ends it.")
-    process = subprocess.Popen(command(port), env={**os.environ, **environment(settings, with_schedules)})
+    variables = {**environment(settings, with_schedules), **read_variables(settings.dagster_home)}
+    process = subprocess.Popen(command(port), env={**os.environ, **variables})
     while True:
         try:
             return process.wait()

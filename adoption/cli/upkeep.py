@@ -55,11 +55,11 @@ def prune(settings: Settings, dry_run: bool) -> None:
     Raises:
         BuildRunning: when a build runs.
     """
-    from orchestration.instance import fit_configuration, open_instance
+    from orchestration.instance import configure, open_instance
     from orchestration.retention import prune as remove
 
     with locked(settings), environment(settings):
-        fit_configuration(settings.dagster_home)
+        configure(settings)
         with open_instance(settings) as instance:
             pruned = remove(settings, instance, datetime.now(UTC), dry_run)
     verb = "Would remove" if dry_run else "Removed"
@@ -140,12 +140,12 @@ def _lock(settings: Settings) -> Iterator[Problem]:
 def _runs(settings: Settings) -> Iterator[Problem]:
     """Runs of dead processes are ended at once: nothing is left to fix, but people are told."""
     from orchestration.dead_runs import end_dead_runs
-    from orchestration.instance import fit_configuration, open_instance
+    from orchestration.instance import configure, open_instance
 
     if not settings.dagster_home.exists():
         return
     with environment(settings):
-        message = fit_configuration(settings.dagster_home)
+        message = configure(settings)
         if message:
             yield Problem(message, "as said")
         with open_instance(settings) as instance:

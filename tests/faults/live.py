@@ -42,6 +42,8 @@ def questions(heard: Heard) -> Say:
 class LiveWorld:
     """The small world, in which one source can be asked: questions by tag, 2019 and 2020."""
 
+    configuration = REPOSITORY / "dagster.yaml"
+
     def __init__(self, world: World, publisher: Publisher) -> None:
         self.world, self.publisher = world, publisher
         publisher.answers("/questions", questions)
@@ -93,14 +95,14 @@ class LiveWorld:
         )
 
     @contextmanager
-    def dagster(self, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A process of Dagster over this world's definitions, until the block ends."""
+    def dagster(self, *command: str, loads: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+        """A process of Dagster, until the block ends; unless it asks another one, it loads this world's definitions."""
         home = self.world.dagster_home
         home.mkdir(parents=True, exist_ok=True)
-        (home / "dagster.yaml").write_text((REPOSITORY / "dagster.yaml").read_text())
+        (home / "dagster.yaml").write_text(self.configuration.read_text())
         definitions = Path(self.world.data.parent) / "live_definitions.py"
         definitions.write_text(DEFINITIONS.format(folder=str(self.world.data.parent)))
-        line = [sys.executable, "-m", *command, "-f", str(definitions)]
+        line = [sys.executable, "-m", *command, *(["-f", str(definitions)] if loads else [])]
         with (home / f"{command[0]}.log").open("wb") as log:
             process = subprocess.Popen(line, cwd=REPOSITORY, env=self.environment(), stdout=log, stderr=log)
             try:

@@ -14,8 +14,9 @@ import pytest
 from adoption.settings import Settings
 from adoption.warehouse.dbt import environment
 from orchestration.instance import fit_configuration, open_instance
-from orchestration.retention import EVENTS, RUNS, prune
+from orchestration.retention import prune
 
+EVENTS, RUNS = Path("event_log.db"), Path("history/runs.db")
 LATER = datetime.now(UTC) + timedelta(days=91)
 
 
@@ -69,14 +70,14 @@ def test_of_old_runs_the_last_of_each_job_stays_and_nothing_of_the_others(settin
 def test_an_unfinished_run_stays(settings: Settings) -> None:
     with open_instance(settings) as instance:
         run = run_once(instance, "one")
-        unfinished = instance.create_run_for_job(_job(), status=dg.DagsterRunStatus.STARTED).run_id
+        unfinished = instance.create_run_for_job(idle_job(), status=dg.DagsterRunStatus.STARTED).run_id
         run_once(instance, "one")
         prune(settings, instance, LATER)
         assert unfinished in {run.run_id for run in instance.get_runs()}
         assert run not in {run.run_id for run in instance.get_runs()}
 
 
-def _job() -> dg.JobDefinition:
+def idle_job() -> dg.JobDefinition:
     @dg.op
     def nothing() -> None: ...
 

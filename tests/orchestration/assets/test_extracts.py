@@ -18,6 +18,7 @@ from ingest.sources import all_sources
 from orchestration.asset_keys import asset_key
 from orchestration.assets.extracts import HELD, extract_assets
 from orchestration.automation import refresh_jobs, schedules, sensors
+from orchestration.dead_runs import PROCESS
 from tests.conftest import MONTHS_HEADER, World
 from tests.ingest.publisher import Heard, Publisher, Say, publishing
 
@@ -177,6 +178,23 @@ def test_the_sensor_builds_what_is_new_and_only_once(live: Live) -> None:
     first = sensor.evaluate_tick(dg.build_sensor_context(instance=live.instance)).run_requests or []
     again = sensor.evaluate_tick(dg.build_sensor_context(instance=live.instance)).run_requests or []
     assert [request.run_key for request in first] == [request.run_key for request in again] != []
+
+
+def test_a_build_that_was_killed_is_started_again_but_not_for_ever(live: Live) -> None:
+    live.backfill("2020-03", "2020-03")
+    sensor, keys = live.defs().get_sensor_def("new_data_sensor"), []
+    for _ in range(6):
+        requests = sensor.evaluate_tick(dg.build_sensor_context(instance=live.instance)).run_requests or []
+        keys += [request.run_key for request in requests]
+        killed = live.instance.create_run_for_job(
+            live.defs().resolve_job_def("warehouse"), status=dg.DagsterRunStatus.STARTED, tags={PROCESS: "4194304"}
+        )
+        sensor.evaluate_tick(dg.build_sensor_context(instance=live.instance))
+        ended = live.instance.get_run_by_id(killed.run_id)
+        assert ended is not None
+        assert ended.is_finished
+    assert len(keys) == 6, "a killed one does not count as running"
+    assert len(set(keys)) == 4, "the first, one after each of two kills, and a last one"
 
 
 def test_a_file_that_is_still_being_copied_is_left_alone(live: Live) -> None:
