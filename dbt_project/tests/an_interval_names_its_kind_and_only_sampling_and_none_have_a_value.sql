@@ -3,7 +3,7 @@
     select '{{ relation }}' as relation, series_id, value, low, high, interval_kind
     from {{ ref(relation) }}
     where
-        interval_kind not in ('bound', 'sampling', 'censoring', 'bracket')
+        interval_kind not in ('bound', 'sampling', 'censoring', 'bracket', 'companion')
         or (interval_kind is null) <> (low is null and high is null)
         or (value is not null and interval_kind <> 'sampling')
         or (value is null and low is null and high is null)

@@ -9,6 +9,7 @@ from __future__ import annotations
 TABLES: dict[str, str] = {
     "entities": "Everything that is measured: frameworks, contenders, references and markets.",
     "names": "The spellings under which each source family lists an entity, and since when.",
+    "companions": "Packages that cannot run without another one: a count well above the other one's is a bound.",
     "members": "Which frameworks make up a contender, and from when until when.",
     "metrics": "What is measured, how members combine, and what a figure is read to reflect.",
     "metric_choices": "The other admissible ways to compute a metric's headline, one row per choice.",
@@ -55,6 +56,7 @@ COLUMNS: dict[str, str] = {
     "claim_readings.within": "A tolerance of its own, where the word's does not apply.",
     "claims.position": "Order in the catalog.",
     "combine": "How members become a contender: primary, distinct, interval, sum or none.",
+    "companions.needs": "The package that it cannot run without.",
     "contender_id": "The contender, the unit of comparison.",
     "contenders": "Whether it also reaches the contender whose figure a framework named here makes.",
     "detect": "What anomalies are looked for in: the monthly value, a stock's increments, or none.",
@@ -113,6 +115,7 @@ COLUMNS: dict[str, str] = {
     "option_label": "The option, as printed.",
     "over": "What it is divided by.",
     "parts": "Whether it has parts (such as conferences) and no whole.",
+    "passing": "Whether all was as before once it was over, so that it touches its own months only.",
     "position": "Order in which it is shown.",
     "preference": "1 is preferred.",
     "publisher": "Who publishes the figures.",

@@ -75,6 +75,12 @@ def _names(catalog: Catalog) -> Iterator[Row]:
         }
 
 
+def _companions(catalog: Catalog) -> Iterator[Row]:
+    for framework in catalog.frameworks:
+        for companion in framework.companions:
+            yield {"entity_id": framework.id, **companion.model_dump()}
+
+
 def _members(catalog: Catalog) -> Iterator[Row]:
     for contender in catalog.all_contenders():
         for member in contender.members:
@@ -273,6 +279,7 @@ TABLES: Mapping[str, CatalogTable] = {
         _columns("namespace, name, native_object, entity_type, entity_id, member, valid_from date, valid_until date"),
         _names,
     ),
+    "companions": CatalogTable(_columns("entity_id, namespace, name, needs, reason"), _companions),
     "members": CatalogTable(
         _columns("contender_id, framework_id, is_representative boolean, valid_from date, valid_until date, reason"),
         _members,
@@ -320,7 +327,7 @@ TABLES: Mapping[str, CatalogTable] = {
     "breaks": CatalogTable(
         _columns(
             "id, label, start date, end date, reason, evidence, sources varchar[], bases varchar[], "
-            "metrics varchar[], entities varchar[], segments varchar[], contenders boolean, "
+            "metrics varchar[], entities varchar[], segments varchar[], contenders boolean, passing boolean, "
             "undercount_at_least double, undercount_at_most double"
         ),
         _breaks,

@@ -64,6 +64,7 @@ def _references(catalog: Catalog) -> Iterator[Reference]:
     yield from _metric_references(catalog, sources)
     yield from _break_references(catalog, sources, metrics, compared)
     yield from _event_references(catalog, metrics, compared)
+    yield from _companion_references(catalog)
     yield from _source_references(catalog, metrics, compared)
     yield from _register_references(catalog, sources, metrics)
     yield from _control_references(catalog, sources, compared | {entry.id for entry in catalog.markets})
@@ -114,6 +115,16 @@ def _event_references(catalog: Catalog, metrics: set[str], entities: set[str]) -
     for entry in catalog.events:
         yield from (("events.yaml", entry.id, "metrics", name, metrics) for name in entry.metrics)
         yield from (("events.yaml", entry.id, "entities", name, entities) for name in entry.entities)
+
+
+def _companion_references(catalog: Catalog) -> Iterator[Reference]:
+    """Both packages are names of the framework in one list; otherwise nothing would ever be held to anything."""
+    for framework in catalog.frameworks:
+        for companion in framework.companions:
+            yield "frameworks.yaml", framework.id, "companions.namespace", companion.namespace, framework.names
+            names = [entry.name for entry in framework.names.get(companion.namespace, ())]
+            for field in ("name", "needs") if names else ():
+                yield "frameworks.yaml", framework.id, f"companions.{field}", getattr(companion, field), names
 
 
 def _source_references(catalog: Catalog, metrics: set[str], entities: set[str]) -> Iterator[Reference]:

@@ -119,6 +119,23 @@ def test_repositories_that_use_it_are_not_known_while_the_host_showed_none(publi
     assert known["2023-12-01"] is True
 
 
+def test_a_package_fetched_more_often_than_what_it_needs_is_bounded_by_that(published: DuckDB) -> None:
+    way = ("pypi_downloads", 2023, "top_pypi_packages", "pip_only")
+    row, needed = (one(published, YOY, **key(entity, *way)) for entity in ("jax", "pytorch"))
+    # as counted it was +686 %, of which the loop of November 2023 alone is a quarter; torch has no such companion
+    assert (row["value"], row["interval_kind"], row["yoy_pct"]) == (None, "companion", None)
+    assert (round(row["low"]), round(row["high"])) == (25_634_582, 46_639_963)
+    assert (round(row["yoy_low"]), round(row["yoy_high"]), row["direction"]) == (332, 828, "up")
+    assert needed["value"] is not None
+
+
+def test_a_burst_that_what_it_needs_had_too_makes_no_fall_of_the_year_after(published: DuckDB) -> None:
+    way = ("pypi_downloads", 2022, "top_pypi_packages", "pip_only")
+    row = one(published, YOY, **key("jax", *way))
+    assert (row["common_month_numbers"], row["direction"]) == ([4, 5, 6, 12], "up")
+    assert "somebody's machines" in one(published, YOY, **key("jax", *way))["not_comparable_reason"]
+
+
 def test_no_year_is_formed_across_a_day_on_which_a_total_fell(published: DuckDB) -> None:
     query = f"""select year, is_complete from marts.fct_adoption_yearly
                 where source_id = '{LIST}' and basis = 'own_channel' and entity_type = 'framework'

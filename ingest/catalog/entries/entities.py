@@ -37,6 +37,19 @@ class Name(Validity):
     formerly: tuple[FormerName, ...] = ()
 
 
+class Companion(Entry):
+    """A package, of one list of names, that cannot run without another one of the same list.
+
+    `name` and `needs` are names of the framework in `namespace`. Where a source counts `name` well above what it
+    `needs`, the figure of `name` is a bound between the two.
+    """
+
+    namespace: Identifier
+    name: Sentence
+    needs: Sentence
+    reason: Sentence
+
+
 class Framework(Entry):
     """What is measured: its contender (itself when none is named), role and names by namespace.
 
@@ -48,6 +61,7 @@ class Framework(Entry):
     role: Literal["contender", "reference"]
     released: date | None = None
     contender: Identifier | None = None
+    companions: tuple[Companion, ...] = ()
     names: Mapping[Identifier, tuple[Name, ...]] = Field(default_factory=dict)
 
 

@@ -40,7 +40,10 @@ class Undercount(Entry):
 
 
 class Break(Entry):
-    """A break in series; the file breaks.yaml holds a list of these."""
+    """A break in series; the file breaks.yaml holds a list of these.
+
+    One that is `passing` was over again at its end, with the method as before: it touches its own months only.
+    """
 
     id: Identifier
     label: Sentence
@@ -49,6 +52,7 @@ class Break(Entry):
     reach: AppliesTo
     reason: Sentence
     evidence: Sentence
+    passing: bool = False
     undercount: Undercount | None = None
 
     @model_validator(mode="after")

@@ -32,6 +32,10 @@ def refusal(folder: Path, change: Change) -> str:
     return re.sub(r"\.yaml:\d+: ", ".yaml: ", str(caught.value))
 
 
+def companion(**replaced: str) -> dict[str, str]:
+    return {"namespace": "guild", "name": "anvil", "needs": "anvil-small", "reason": "made up", **replaced}
+
+
 def tool(files: dict[str, Any], number: int = 0) -> dict[str, Any]:
     entry: dict[str, Any] = files["frameworks"]["frameworks"][number]
     return entry
@@ -238,6 +242,14 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
     "two primary names": (
         lambda files: tool(files)["names"]["guild"][1].update(member="primary"),
         "frameworks.yaml: entry 'anvil': field names.guild: 2 primary names; expected at most one",
+    ),
+    "a companion in a list that the framework has no names in": (
+        lambda files: tool(files).update(companions=[companion(namespace="gild")]),
+        "frameworks.yaml: entry 'anvil': field companions.namespace: 'gild' is not known; expected one of ['guild']",
+    ),
+    "a companion that is not a name of the framework": (
+        lambda files: tool(files).update(companions=[companion(needs="hammer")]),
+        "frameworks.yaml: entry 'anvil': field companions.needs: 'hammer' is not known",
     ),
     "the same framework twice": (
         lambda files: tool(files, 3).update(id="bellows"),

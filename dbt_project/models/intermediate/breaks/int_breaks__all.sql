@@ -15,7 +15,7 @@ with
             segments,
             contenders,
             null::varchar as check_id,
-            false as is_passing,
+            passing as is_passing,
             undercount_at_least,
             undercount_at_most,
             reason,

@@ -5,7 +5,8 @@
 with
 
     observations as (
-        select observations.*, metrics.detect
+        -- movements are looked for in what was counted, also where it is no figure of use
+        select observations.* replace (if(interval_kind = 'companion', high, value) as value), metrics.detect
         from {{ ref("int_observations__graded") }} as observations
         inner join {{ source("catalog", "metrics") }} as metrics using (metric_id)
         where

@@ -5,7 +5,7 @@
 -- the total]; of a survey that did not offer every member it is at least the largest part.
 with
 
-    observations as (select * from {{ ref("int_observations__resolved") }}),
+    observations as (select * from {{ ref("int_observations__companions") }}),
 
     counted_itself as (
         select metric_id, source_id, segment, basis, period_start, entity_id as contender_id

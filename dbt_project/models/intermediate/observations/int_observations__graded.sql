@@ -58,7 +58,7 @@ with
                     [
                         "sources.grade",
                         "coalesce(distortions.grade, 'A')",
-                        "if(interval_kind in ('bound', 'censoring'), 'C', 'A')",
+                        "if(interval_kind in ('bound', 'censoring', 'companion'), 'C', 'A')",
                     ]
                 )
             }} as grade,
@@ -70,10 +70,12 @@ with
                         "if(observations.period_end > sources.verified_until_date, 'method not checked after ' "
                         ~ "|| sources.verified_until_date, null)",
                         "case interval_kind when 'bound' then 'only its parts are known' when 'censoring' "
-                        ~ "then 'only known to be below the smallest count of the published list' end",
+                        ~ "then 'only known to be below the smallest count of the published list' "
+                        ~ "when 'companion' then 'counted more than 1.5 times as often as what it cannot run without' end",
                     ]
                 )
-            }} as grade_reason
+            }}
+            as grade_reason
         from observations
         inner join {{ source("catalog", "metrics") }} as metrics using (metric_id)
         inner join {{ source("catalog", "sources") }} as sources using (source_id)

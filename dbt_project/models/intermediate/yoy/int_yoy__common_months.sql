@@ -19,7 +19,7 @@ with
             and months.member = 'primary'
             and ways.is_preferable
             and months.is_released
-            and (months.value is not null or months.interval_kind = 'bound')
+            and (months.value is not null or months.interval_kind in ('bound', 'companion'))
     ),
 
     pairs as (
