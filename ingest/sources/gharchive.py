@@ -33,16 +33,18 @@ FROM repo_name_to_id
 WHERE repo_name IN ({name:String}, {busy:String}) AND repo_id != ''
 ORDER BY repo_name, repo_id
 """
-# the archive holds some events twice, and its copy has no event id: who did what when is an event
+# the archive holds some events twice, and its copy has no event id: who did what when is an event; its months are those
+# of UTC, whatever the zone of the server
 MONTHS = """
 SELECT
     repo_id,
-    toStartOfMonth(created_at) AS month,
+    toStartOfMonth(toTimeZone(created_at, 'UTC')) AS month,
     uniqExactIf((actor_login, created_at), event_type = 'WatchEvent') AS stars,
     count() AS events,
-    max(created_at) AS last_at
+    max(toTimeZone(created_at, 'UTC')) AS last_at
 FROM github_events
-WHERE repo_id IN {ids:Array(String)} AND created_at >= {from:Date} AND created_at < {until:Date}
+WHERE repo_id IN {ids:Array(String)} AND created_at >= toDateTime({from:Date}, 'UTC')
+    AND created_at < toDateTime({until:Date}, 'UTC')
 GROUP BY repo_id, month
 ORDER BY repo_id, month
 """
