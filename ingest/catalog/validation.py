@@ -33,6 +33,7 @@ def _repeated(catalog: Catalog) -> Iterator[Problem]:
         ("frameworks.yaml", None, "framework: ", (entry.id for entry in catalog.frameworks)),
         ("frameworks.yaml", None, "contender: ", (entry.id for entry in catalog.all_contenders())),
         ("frameworks.yaml", None, "market: ", (entry.id for entry in catalog.markets)),
+        ("frameworks.yaml", None, "companion: ", _held_to_another(catalog)),
         ("vocabulary.yaml", None, "channel: ", (entry.name for entry in catalog.vocabulary.channels)),
         ("vocabulary.yaml", None, "unit: ", (entry.name for entry in catalog.vocabulary.units)),
         ("metrics.yaml", None, "", (entry.id for entry in catalog.metrics)),
@@ -54,6 +55,12 @@ def _repeated(catalog: Catalog) -> Iterator[Problem]:
             for name, times in Counter(ids).items()
             if times > 1
         )
+
+
+def _held_to_another(catalog: Catalog) -> Iterator[str]:
+    """The packages whose counts are held to those of a companion; each to one, or a count would be two bounds."""
+    for framework in catalog.frameworks:
+        yield from (f"{companion.namespace} {companion.name}" for companion in framework.companions)
 
 
 def _references(catalog: Catalog) -> Iterator[Reference]:

@@ -251,6 +251,10 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
         lambda files: tool(files).update(companions=[companion(needs="hammer")]),
         "frameworks.yaml: entry 'anvil': field companions.needs: 'hammer' is not known",
     ),
+    "two companions of one package": (
+        lambda files: tool(files).update(companions=[companion(), companion(reason="again")]),
+        "frameworks.yaml: companion: 'guild anvil' occurs 2 times; expected once",
+    ),
     "the same framework twice": (
         lambda files: tool(files, 3).update(id="bellows"),
         "frameworks.yaml: framework: 'bellows' occurs 2 times; expected once",

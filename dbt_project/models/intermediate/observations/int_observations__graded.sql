@@ -71,14 +71,18 @@ with
                         ~ "|| sources.verified_until_date, null)",
                         "case interval_kind when 'bound' then 'only its parts are known' when 'censoring' "
                         ~ "then 'only known to be below the smallest count of the published list' "
-                        ~ "when 'companion' then 'counted more than 1.5 times as often as what it cannot run without' end",
+                        ~ "when 'companion' then 'counted more than 1.5 times as often as ' || companions.needs "
+                        ~ "|| ', without which it does not run' end",
                     ]
                 )
-            }}
-            as grade_reason
+            }} as grade_reason
         from observations
         inner join {{ source("catalog", "metrics") }} as metrics using (metric_id)
         inner join {{ source("catalog", "sources") }} as sources using (source_id)
+        left join
+            {{ source("catalog", "companions") }} as companions
+            on sources.namespace = companions.namespace
+            and observations.native_object = companions.name
         left join
             {{ source("catalog", "metric_sources") }} as ways
             on observations.metric_id = ways.metric_id
