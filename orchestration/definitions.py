@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 JOB = "warehouse"
 SITE = "site"
+WRITES = {"adoption/writes": "warehouse"}
+"""By this tag a queue lets one build run at a time: of two at once neither could publish, for each checks anew."""
 REPORTS = "year_in_review"
 DETECTED = "source:detection+ source:projection+"
 """dbt's name for all that rests on the detector's events or on projections: both stand between two selections."""
@@ -102,7 +104,13 @@ def _warehouse_assets(
 
 def _job(name: str, assets: Sequence[dg.AssetsDefinition], description: str) -> UnresolvedAssetJobDefinition:
     selection = dg.AssetSelection.assets(*assets)
-    return dg.define_asset_job(name, selection=selection, description=description, executor_def=dg.in_process_executor)
+    return dg.define_asset_job(
+        name,
+        selection=selection,
+        description=description,
+        executor_def=dg.in_process_executor,
+        tags=WRITES if name == JOB else None,
+    )
 
 
 @dg.definitions

@@ -312,9 +312,10 @@ def ui(context: click.Context, port: int, schedules: bool) -> None:
 @click.argument("part", type=click.Choice(["code", "web", "daemon"]))
 @click.option("--host", default="127.0.0.1", show_default=True, help="What the web server listens on.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=3000, show_default=True, help="Of the web server.")
+@click.option("--read-only", is_flag=True, help="A web server on which nobody can start, stop or delete anything.")
 @click.option("--check", is_flag=True, help="Only say whether the part is alive; exit code 1 if it is not.")
 @click.pass_context
-def serve_part(context: click.Context, part: Part, host: str, port: int, check: bool) -> None:
+def serve_part(context: click.Context, part: Part, host: str, port: int, read_only: bool, check: bool) -> None:
     """Become the definitions, Dagster's web server or its daemon, for a service manager or a container; schedules on.
 
     ADOPTION_DAGSTER_YAML names a configuration of Dagster, such as deploy/dagster.yaml; its storage is made or migrated
@@ -324,7 +325,7 @@ def serve_part(context: click.Context, part: Part, host: str, port: int, check: 
 
     if check:
         context.exit(0 if is_alive(context.obj, part, port) else 1)
-    serve(context.obj, part, host, port)
+    serve(context.obj, part, host, port, read_only)
 
 
 @main.command(short_help="Run dbt on this warehouse.", context_settings=AS_IT_COMES)

@@ -10,6 +10,7 @@ the data folder, which no other account can open. Without it a daemon loads them
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -53,7 +54,7 @@ class LongPathError(AdoptionError):
     """The path of the data folder is too long for a socket in it."""
 
 
-def serve(settings: Settings, part: Part, host: str, port: int) -> NoReturn:
+def serve(settings: Settings, part: Part, host: str, port: int, read_only: bool) -> NoReturn:
     """Bring configuration and storage up to date, and become the part: signals and exit code are its own."""
     notice = configure(settings)
     if notice:
@@ -68,7 +69,9 @@ def serve(settings: Settings, part: Part, host: str, port: int) -> NoReturn:
                 click.echo(f"Ended, its process had died: {name}", err=True)
     if part != "code":
         _wait_for_code(settings)
-    line = command(settings, part, host, port)
+    # a shell's background has this one ignored, and Dagster handles SIGTERM as it: nothing would end the part
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    line = command(settings, part, host, port, read_only)
     os.execve(line[0], line, variables(settings))  # noqa: S606 - ours, and without a shell
 
 
@@ -95,12 +98,12 @@ def socket_of(settings: Settings) -> Path:
     return path
 
 
-def command(settings: Settings, part: Part, host: str, port: int) -> list[str]:
+def command(settings: Settings, part: Part, host: str, port: int, read_only: bool = False) -> list[str]:
     """Dagster's own command on the definitions of this installation."""
     workspace = ["-w", str(settings.dagster_home / "workspace.yaml")]
     commands = {
         "code": ["dagster", "api", "grpc", "-s", str(socket_of(settings)), "-m", LOCATION],
-        "web": ["dagster_webserver", "-h", host, "-p", str(port), *workspace],
+        "web": ["dagster_webserver", "-h", host, "-p", str(port), *(["--read-only"] if read_only else []), *workspace],
         "daemon": ["dagster._daemon", "run", *workspace],
     }
     return [sys.executable, "-m", *commands[part]]

@@ -188,6 +188,9 @@ def test_the_image_bears_the_version_of_the_program() -> None:
     version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
     images = {service["image"] for _, service in services() if "adoption" in service["image"]}
     assert images == {f"adoption-warehouse:{version}"}
+    assert all("build" in service for _, service in services() if "adoption" in service["image"]), (
+        "nobody could pull it"
+    )
     assert f"-t adoption-warehouse:{version} ." in DOCKERFILE.read_text()
 
 

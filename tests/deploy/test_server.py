@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,6 +22,7 @@ from functools import partial
 import dagster as dg
 import pytest
 
+from adoption.cli.serve import PARTS, is_alive
 from adoption.settings import REPOSITORY
 from adoption.warehouse.dbt import environment_variables
 from orchestration.dead_runs import PROCESS, _processes, end_dead_runs_of
@@ -28,6 +34,7 @@ from tests.deploy.postgres import Server, programs, running
 from tests.deploy.team import CONFIGURATION, PATIENCE_SECONDS, Team
 from tests.faults.live import free_port, wait_until
 from tests.faults.soak import times
+from tests.faults.test_refresh import is_up
 from tests.ingest.publisher import publishing
 from tests.orchestration.test_retention import idle_job, run_once
 
@@ -72,9 +79,10 @@ def test_builds_by_the_daemon_go_on_after_one_was_killed_and_the_browser_sees_th
 ) -> None:
     killed = kill_in_the_middle(team, daemon)
     builds = []
-    for _ in range(BUILDS):
-        builds.append(team.launch())
-        wait_until(partial(team.is_over, builds[-1]), daemon, "a build ended", PATIENCE_SECONDS)
+    for _ in range(0, BUILDS, 2):
+        builds += [team.launch(), team.launch()]  # of two people at once; the queue lets one run at a time
+        for run_id in builds[-2:]:
+            wait_until(partial(team.is_over, run_id), daemon, "a build ended", PATIENCE_SECONDS)
     ended = [team.run(run_id) for run_id in builds]
     wait_until(lambda: team.is_over(killed), daemon, "the killed run was ended", PATIENCE_SECONDS)
 
@@ -137,6 +145,80 @@ def test_a_build_and_the_doctor_of_the_command_line_use_the_same_storage(team: T
     assert newest.status is dg.DagsterRunStatus.SUCCESS
     assert not list(settings.dagster_home.rglob("*.db")), "nothing of it lies in files"
     assert (settings.dagster_home / "migrated_to").exists()
+
+
+HOW_TO = REPOSITORY / "docs" / "how-to" / "deploy.md"
+
+
+def blocks() -> tuple[str, str]:
+    """The two blocks of the how-to that are meant to be followed: what starts the parts, and what looks after them."""
+    first, second = re.findall(r"^```sh\n(.*?)^```$", HOW_TO.read_text(), re.MULTILINE | re.DOTALL)
+    return first, second
+
+
+def placed(team: Team, block: str) -> str:
+    """A block on this test's folders and ports."""
+    folder = team.world.data.parent
+    secret = folder / "password"
+    secret.write_text(team.server.environment()["ADOPTION_PG_PASSWORD"])
+    replacements = {
+        "ADOPTION_DATA=data": f"ADOPTION_DATA={team.world.data}",
+        "deploy/secrets/postgres_password": str(secret),
+        "PG_PORT=5432": f"PG_PORT={team.server.port}",
+        "PG_DATABASE=dagster": f"PG_DATABASE={team.server.database}",
+        "--port 3000": f"--port {team.port}",
+    }
+    for old, new in replacements.items():
+        block = block.replace(old, new)
+    return block
+
+
+@contextmanager
+def following(team: Team) -> Iterator[subprocess.Popen[bytes]]:
+    """A shell that follows the how-to: it starts the parts, waits for a line, looks after them, and ends them."""
+    folder = team.world.data.parent
+    program = folder / "bin" / "adoption"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(team.command())} "$@"\n')
+    program.chmod(0o755)
+    start, look = (placed(team, block) for block in blocks())
+    script = f"set -e\n{start}\nread go\n{look}\necho followed\nkill $(jobs -p)\nwait || true"
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("ADOPTION_", "DAGSTER_HOME"))}
+    world = {"ADOPTION_CATALOG": str(team.world.catalog), "ADOPTION_EXTRACTS": str(team.world.extracts)}
+    path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
+    with (folder / "said").open("wb") as said:
+        shell = subprocess.Popen(
+            ["bash", "-c", script],
+            cwd=REPOSITORY,
+            env={**own, **world, "PYTHONPATH": str(REPOSITORY), "PATH": path},
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
+        try:
+            yield shell
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGTERM)
+            shell.wait()
+
+
+def test_the_how_to_can_be_followed_and_its_parts_run_with_schedules_on(team: Team) -> None:
+    team.port, said = free_port(), team.world.data.parent / "said"
+    with following(team) as shell:
+        with environment_variables(team.server.environment()):
+            for part in PARTS:
+                alive = partial(is_alive, team.world, part, team.port)
+                wait_until(alive, shell, f"the part {part} was alive", PATIENCE_SECONDS)
+        with urllib.request.urlopen(f"http://127.0.0.1:{team.port}/server_info") as reply:
+            assert json.load(reply)["dagster_version"] == dg.__version__
+        assert team.schedules() == {"stack_exchange_schedule": "RUNNING"}
+        shell.communicate(b"go\n", timeout=PATIENCE_SECONDS)
+        assert "followed" in said.read_text(), said.read_text()
+        assert "The part daemon is alive." in said.read_text()
+        assert not list(team.world.dagster_home.rglob("*.db")), "all of it is in PostgreSQL"
+        assert not is_up(team.port)
 
 
 def test_a_server_without_its_database_says_so_in_a_sentence(team: Team) -> None:

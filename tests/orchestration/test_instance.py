@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from adoption.settings import REPOSITORY, Settings
+from orchestration.definitions import WRITES
 from orchestration.instance import (
     MARK,
     SHIPPED,
@@ -101,11 +102,13 @@ def test_the_first_line_of_the_configuration_of_a_server_is_true() -> None:
     assert mark[3] == digest_of(text), f"deploy/dagster.yaml changed: raise its version, and write {digest_of(text)}"
 
 
-def test_a_server_differs_from_a_laptop_in_its_storage_and_its_patience_only() -> None:
+def test_a_server_differs_from_a_laptop_in_its_storage_its_patience_and_its_queue_only() -> None:
     server, laptop = (yaml.safe_load(path.read_text()) for path in (SERVER, SHIPPED))
 
     assert server.pop("storage")
     assert server.pop("code_servers")
+    [limit] = server["concurrency"].pop("runs")["tag_concurrency_limits"]
+    assert {limit["key"]: limit["value"]} == WRITES
     assert laptop.pop("event_log_storage")
     assert server == laptop
 

@@ -18,6 +18,7 @@ def test_the_parts_are_dagsters_own_commands_and_one_of_them_loads_the_definitio
     lines = {part: command(settings, part, "0.0.0.0", 3001)[2:] for part in PARTS}
     assert lines["code"] == ["dagster", "api", "grpc", "-s", socket, "-m", "orchestration.definitions"]
     assert lines["web"] == ["dagster_webserver", "-h", "0.0.0.0", "-p", "3001", "-w", workspace]
+    assert command(settings, "web", "::1", 1, read_only=True)[-3:] == ["--read-only", "-w", workspace]
     assert lines["daemon"] == ["dagster._daemon", "run", "-w", workspace]
 
 
