@@ -20,7 +20,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-slow test-processes test-large browser-tools clients clickhouse croissant next-dbt soak ui test-server deploy-tools lint docs bench bench-surveys bench-report bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
+.PHONY: help install run test test-slow test-processes test-large browser-tools clients clickhouse croissant next-dbt soak ui test-server deploy-tools lint docs bench bench-surveys bench-report bench-contenders bench-anomaly bench-projection bench-guards bench-mutants bench-raw-log spark test-spark clean check-python
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -125,6 +125,9 @@ bench-surveys: install ## time a survey's archive into the warehouse, against pa
 
 bench-report: install ## time the first paint of a report's page (ARGS=PAGE)
 	@$(IN_VENV) $(VENV)/bin/python -m bench.report $(ARGS)
+
+bench-contenders: install ## what 60 contenders more cost the models of the last build: CPU and memory, as ratios
+	@$(IN_VENV) $(VENV)/bin/python -m bench.contenders $(ARGS)
 
 bench-raw-log: install ## time a raw log of 100 M rows to months, against the leanest SQL (some minutes, 2 GB of disk)
 	@$(IN_VENV) $(VENV)/bin/python -m bench.raw_log $(ARGS)

@@ -1,7 +1,8 @@
 """The names that tables and columns of the published file had in earlier versions, so that their editions are read.
 
 An edition is never rewritten. `attach_translated` puts views over it that bear today's names, and whoever compares two
-files reads those. A name that is no longer published, or that is the same, is not listed here.
+files reads those. A name that is no longer published, or that is the same, is not listed here. An earlier version wrote
+the rows of every pair of contenders; shown are those that a build makes now, of the review's focus.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from ingest.database import literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import duckdb
@@ -38,6 +40,8 @@ select schema_name, table_name, list(column_name order by column_index) as colum
 where database_name = ? and schema_name in ('marts', 'catalog', 'meta')
 group by all order by all
 """
+OTHER = "against_entity_id"
+"""Whoever has this column compares two contenders."""
 
 
 def attach_translated(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
@@ -49,10 +53,20 @@ def attach_translated(connection: duckdb.DuckDBPyConnection, path: Path, name: s
     file = f"{name}_file"
     connection.execute(f"attach {literal(str(path))} as {file} (read_only)")
     connection.execute(f"attach ':memory:' as {name}")
-    for schema, table, columns in connection.execute(PUBLISHED, [file]).fetchall():
+    published = connection.execute(PUBLISHED, [file]).fetchall()
+    reviews = [f"{file}.{schema}.review" for schema, table, _ in published if table == "review"]
+    for schema, table, columns in published:
         today = f"{name}.{SCHEMAS.get(schema, schema)}"
         listed = ", ".join(f'"{column}" as "{COLUMNS.get(column, column)}"' for column in columns)
         connection.execute(f"create schema if not exists {today}")
+        materialised = _materialised(reviews) if OTHER in columns else "true"
         connection.execute(
-            f'create view {today}."{TABLES.get(table, table)}" as select {listed} from {file}.{schema}."{table}"'
+            f'create view {today}."{TABLES.get(table, table)}" as '
+            f'select {listed} from {file}.{schema}."{table}" where {materialised}'
         )
+
+
+def _materialised(reviews: Sequence[str]) -> str:
+    """A condition that holds of the pairs of the review's focus, and of whatever has no other side."""
+    own = (f"(select focus from {review}) in (entity_id, {OTHER})" for review in reviews)
+    return " or ".join([f"{OTHER} is null", *own]) if reviews else "true"

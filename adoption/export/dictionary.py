@@ -27,6 +27,7 @@ SCHEMAS = {
     "main": "start here: names in place of ids, one row a figure",
     "marts": "what is known",
     "meta": "what it means, where it comes from, what was checked",
+    "intermediate": "what brief, robustness and crossovers compute from; ask those",
 }
 TABLES = """
 select tables.table_name, array_to_string(keys.columns, ', ') as one_row_is, tables.comment

@@ -5,7 +5,7 @@ belong here: the SQL itself, or when a file is published (`adoption.publish.writ
 
 A file begins with comments: what it is, an empty line, then `name: meaning` lines. Of a table these are its columns; of
 a macro its parameters, `returns` and `example`, in which {focus}, {benchmark}, {metric} and {year} stand for what the
-catalog reviews.
+catalog reviews. Where a macro says `query({model})` the SQL of that dbt model is put in (`adoption.publish.on_demand`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import duckdb as db
 
 from adoption.publish.metadata import Table
+from adoption.publish.on_demand import PairModels
 from ingest.database import literal
 from ingest.errors import AdoptionError
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 CTE = re.compile(r"\s*(\w+) as \(")
 BRACKETS = re.compile(r"'(?:[^']|'')*'|[()]")
 """Brackets, and the texts in which one means nothing."""
+MODEL = re.compile(r"\bquery\(\{(\w+)\}\)")
 NOT_PARAMETERS = ("returns", "example")
 REVIEWED = """
 select focus, benchmark, review_year, (select first(metric_id order by position) from meta.metrics)
@@ -77,16 +79,18 @@ class PublishedSql:
     tables: tuple[SqlFile, ...] = ()
     macros: tuple[SqlFile, ...] = ()
     tour: tuple[SqlFile, ...] = ()
+    models: PairModels | None = None
+    """What macros compute on demand; None where none does."""
 
     @classmethod
-    def of(cls, dbt_project: Path) -> PublishedSql:
+    def of(cls, dbt_project: Path, models: PairModels | None = None) -> PublishedSql:
         """Read the files of a project; scalar macros first, since table macros call them."""
         folder = dbt_project / "published"
         macros = sorted(_files(folder / "macros"), key=lambda file: (file.form, file.name))
         tour = {file.name: file for file in _files(folder / "main")}
         # the months first: years say how many of them add up; the rest says which years there are
         first = [tour.pop(name) for name in ("monthly", "yearly") if name in tour]
-        return cls(tuple(_files(folder / "tables")), tuple(macros), (*first, *tour.values()))
+        return cls(tuple(_files(folder / "tables")), tuple(macros), (*first, *tour.values()), models)
 
     def write(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Write tables, macros, their comments, and the table that lists the macros.
@@ -101,9 +105,14 @@ class PublishedSql:
                 Table(file.name, file.text, meanings, schema).describe(connection)
         for file in self.macros:
             table = "table " if file.form == "table" else ""
-            _run(connection, file, without_ctes(file.sql))
+            _run(connection, file, self._with_models(without_ctes(file.sql)))
             _run(connection, file, f"comment on macro {table}{file.name} is {literal(file.text)}")
         MACROS.write(connection, [_row(connection, file) for file in self.macros])
+
+    def _with_models(self, sql: str) -> str:
+        """A macro with the queries of the models that it names."""
+        models = self.models
+        return sql if models is None else MODEL.sub(lambda named: f"query({models.query(named[1])})", sql)
 
     def faults(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
         """What is wrong with the macros of the file: one is not described, or its example gives nothing."""

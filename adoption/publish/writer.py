@@ -40,7 +40,8 @@ STORAGE = "v1.4.0"
 """The oldest DuckDB that reads the file; README names it."""
 KEY_OF_EXTRACTS: Key = (EXTRACTS.name, ["extract_id"])
 
-PUBLISHED_SCHEMAS = ("marts", "meta")
+PUBLISHED_SCHEMAS = ("marts", "meta", "intermediate")
+"""Of the last only what macros read that compute on demand."""
 SILENT = """
 select schema_name || '.' || table_name as name from duckdb_tables()
 where database_name = current_database() and coalesce(comment, '') = ''
@@ -73,7 +74,7 @@ class Contents:
     """What the published file holds: the declared tables of the work file, and what is said about them."""
 
     tables: Sequence[TableName]
-    """The marts of dbt's manifest and the tables of the catalog."""
+    """The marts of dbt's manifest, what is read on demand, and the tables of the catalog."""
     checks: Sequence[CheckOutcome] = ()
     lineage: Sequence[Edge] = ()
     keys: Sequence[Key] = ()
@@ -240,7 +241,7 @@ def _comments(connection: duckdb.DuckDBPyConnection, declared: Sequence[TableNam
         select schema_name, table_name, column_name, comment from duckdb_columns()
         where {} and comment is not null order by all
     """
-    where = "database_name = 'work' and schema_name in ('marts', 'meta')"
+    where = f"database_name = 'work' and schema_name in {PUBLISHED_SCHEMAS}"
     for schema, table, comment in connection.execute(tables.format(where)).fetchall():
         if (schema, table) in declared:
             yield f'comment on table {schema}."{table}" is {literal(comment)}'

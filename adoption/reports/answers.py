@@ -17,6 +17,7 @@ from rich.text import Text
 
 from adoption.publish.reader import open_published
 from adoption.reports.brief import chosen
+from adoption.reports.pairs import relation
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ select
     brief.year, brief.channel, brief.lead,
     -- what piles up counts under its pace: that something was added is no answer
     if(brief.move = 'no data', coalesce(to_date.direction, 'no data'), brief.move) as direction
-from marts.rpt_brief as brief
+from {brief} as brief
 left join to_date using (year, channel)
 where brief.entity_id = $entity and brief.against_entity_id = $against and brief.line_kind = 'channel'
 order by brief.year, brief.line_number
@@ -67,7 +68,8 @@ class Answers:
 
 def read(connection: duckdb.DuckDBPyConnection, entity: str, against: str) -> list[Answers]:
     """The answers about `entity` against another contender, year by year."""
-    rows = fetch_dicts(connection, CHANNELS, {"entity": entity, "against": against})
+    query = CHANNELS.format(brief=relation(connection, "rpt_brief", entity, against))
+    rows = fetch_dicts(connection, query, {"entity": entity, "against": against})
     return [_of_year(year, channels) for year, channels in groupby(rows, key=lambda row: row["year"])]
 
 

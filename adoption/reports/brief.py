@@ -21,6 +21,7 @@ from adoption.reports import format as wording
 from adoption.reports import projections, sentences, to_date
 from adoption.reports.console import print_json
 from adoption.reports.names import UnknownContenderError, contender_id, contenders
+from adoption.reports.pairs import relation
 from adoption.reports.review import UnknownYearError
 from adoption.reports.years import ChosenYear, chosen_year
 from ingest.database import fetch_dicts
@@ -41,13 +42,13 @@ COLOURS = {
 """Every verdict of a change, and the colour in which it is shown."""
 
 LINES = """
-select * from marts.rpt_brief
+select * from {brief}
 where year = ? and entity_id = ? and against_entity_id = ?
 order by line_number
 """
 CROSSOVERS = """
 select crossovers.*, metrics.label as metric_label, sources.label as source_label
-from marts.fct_crossovers as crossovers
+from {crossovers} as crossovers
 inner join marts.dim_metrics as metrics using (metric_id)
 inner join marts.dim_sources as sources using (source_id)
 where list_sort([crossovers.entity_id, crossovers.against_entity_id]) = list_sort([?, ?])
@@ -68,7 +69,7 @@ UNCOMPUTED = """
 select
     metrics.label as metric_label, robustness.headline, robustness.not_computable_reason as reason,
     list(robustness.choice order by robustness.choice) as choices
-from marts.fct_robustness as robustness
+from {robustness} as robustness
 inner join marts.dim_metrics as metrics using (metric_id)
 where robustness.year = ? and robustness.entity_id = ? and coalesce(robustness.against_entity_id, ?) = ?
     and robustness.segment = 'all' and robustness.headline in ('direction', 'lead')
@@ -157,8 +158,8 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
             f"There is no data of both {labels[entity_id]} and {labels[against_id]} for {reported_year}; "
             f"briefs go from {years['first']} to {years['last']}."
         )
-    crossovers = fetch_dicts(connection, CROSSOVERS, [entity_id, against_id, reported_year])
-    uncomputed = fetch_dicts(connection, UNCOMPUTED, [reported_year, entity_id, against_id, against_id])
+    crossovers = crossovers_of(connection, reported_year, entity_id, against_id)
+    uncomputed = _uncomputed(connection, reported_year, entity_id, against_id)
     momentum = fetch_dicts(connection, MOMENTUM, [entity_id, reported_year])
     so_far = to_date.read(connection, reported_year, entity_id, against_id)
     projected = projections.read(connection, reported_year, [entity_id, against_id])
@@ -167,7 +168,19 @@ def read(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | 
 
 def lines_of(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:
     """The lines of a brief in words, whichever pair it is of; none where nothing is available of both."""
-    return sentences.worded(fetch_dicts(connection, LINES, [year, entity, against]))
+    query = LINES.format(brief=relation(connection, "rpt_brief", entity, against))
+    return sentences.worded(fetch_dicts(connection, query, [year, entity, against]))
+
+
+def crossovers_of(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:
+    """Which of the two passed the other in a year, and in what."""
+    query = CROSSOVERS.format(crossovers=relation(connection, "fct_crossovers", entity, against))
+    return fetch_dicts(connection, query, [entity, against, year])
+
+
+def _uncomputed(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:
+    query = UNCOMPUTED.format(robustness=relation(connection, "fct_robustness", entity, against))
+    return fetch_dicts(connection, query, [year, entity, against, against])
 
 
 def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:

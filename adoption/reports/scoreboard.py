@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from adoption.reports import format as wording
+from adoption.reports.pairs import relation
 from ingest.database import fetch_dicts
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ LEVEL = 0.03
 ROWS = """
 with lines as (
     select *, coalesce(lead_source_id, source_id) as way_source_id, coalesce(lead_basis, basis) as way_basis
-    from marts.rpt_brief
+    from {brief}
     where year = $year and entity_id = $entity and against_entity_id = $against and metric_id is not null
 ),
 
@@ -182,7 +183,8 @@ def _gap(before: Ratio, now: Ratio) -> Gap:
 
 def scores(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Score]:
     """Every metric of the channels of which something is known of the year, in the order of the brief."""
-    rows = fetch_dicts(connection, ROWS, {"year": year, "entity": entity, "against": against})
+    query = ROWS.format(brief=relation(connection, "rpt_brief", entity, against))
+    rows = fetch_dicts(connection, query, {"year": year, "entity": entity, "against": against})
     counted = {_way(row) for row in rows if row["kind"] == "flow"}
     # a share of what is counted above it says the same again
     own = (row for row in rows if row["kind"] != "share" or _way(row) not in counted)
@@ -265,7 +267,7 @@ def lacking(connection: duckdb.DuckDBPyConnection, year: int, entity: str, again
     """The channels of which no comparable figure of both is held."""
     rows = fetch_dicts(
         connection,
-        "select channels_not_measured from marts.rpt_brief "
+        f"select channels_not_measured from {relation(connection, 'rpt_brief', entity, against)} "
         "where year = ? and entity_id = ? and against_entity_id = ? and line_kind = 'headline'",
         [year, entity, against],
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from adoption.publish.macros import PublishedSql
+from adoption.publish.on_demand import PairModels
 from adoption.publish.writer import CheckOutcome, Contents, Edge, publish
 from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt, declared_tables, unique_keys
@@ -47,13 +48,14 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
     def publish_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with build_lock(settings):
             manifest = dbt.manifest()
+            on_demand = PairModels(manifest, settings.dbt_target / "compiled")
             contents = Contents(
-                [*declared_tables(manifest), *(("meta", name) for name in CATALOG_TABLES)],
+                [*declared_tables(manifest), *on_demand.tables(), *(("meta", name) for name in CATALOG_TABLES)],
                 _outcomes(context, checks),
                 _edges(upstream),
                 unique_keys(manifest),
                 build_inputs(settings),
-                PublishedSql.of(settings.dbt_project),
+                PublishedSql.of(settings.dbt_project, on_demand),
             )
             counts = publish(settings.warehouse, settings.published, contents)
         return dg.MaterializeResult(

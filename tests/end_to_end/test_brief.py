@@ -30,10 +30,9 @@ SUPERLATIVE = re.compile(
 
 @pytest.fixture(scope="module")
 def lines(published: DuckDB) -> list[Row]:
-    """Every line of every brief, in words."""
-    return worded(
-        fetch_dicts(published, "from marts.rpt_brief order by year, entity_id, against_entity_id, line_number")
-    )
+    """Every line of every brief that is held, and of a pair that is not, in words."""
+    held = fetch_dicts(published, "from marts.rpt_brief order by year, entity_id, against_entity_id, line_number")
+    return worded([*held, *fetch_dicts(published, "from brief('pytorch', 'jax') order by year, line_number")])
 
 
 def of(lines: list[Row], year: int, entity: str, against: str) -> dict[str, Row]:

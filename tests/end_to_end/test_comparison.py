@@ -110,7 +110,7 @@ def test_a_survey_that_did_not_offer_a_member_says_at_least_the_other(published:
 def test_a_passing_prints_the_figures_of_its_own_month(published: DuckDB) -> None:
     row = one(
         published,
-        "marts.fct_crossovers",
+        "crossovers('jax', 'chainer')",
         metric_id="github_forks",
         source_id="github_ranking",
         entity_id="jax",

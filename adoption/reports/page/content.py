@@ -259,7 +259,7 @@ def _brief(marts: Marts, year: int, focus: Row, other: Row) -> tuple[list[Row], 
     ids = [focus["entity_id"], other["entity_id"]]
     labels = {row["entity_id"]: row["label"] for row in (focus, other)}
     lines = briefs.lines_of(marts.connection, year, *ids)
-    passed = fetch_dicts(marts.connection, briefs.CROSSOVERS, [*ids, year])
+    passed = briefs.crossovers_of(marts.connection, year, *ids)
     columns = ("value", "low", "high", "against_value", "against_low", "against_high", "month_date", "grade")
     return lines, [marts.figure(briefs.crossing(row, labels), "fct_crossovers", row, *columns) for row in passed]
 

@@ -25,8 +25,8 @@ with
     -- between the two years nothing but time, for either
     unbroken as (
         select metric_id, source_id, basis, segment, entity_id, year
-        from {{ ref("int_yoy__pairs") }}
-        where entity_type = 'contender' and has_prior and is_same_measure
+        from {{ ref("int_yoy__compared") }}
+        where entity_type = 'contender' and is_same_measure
     ),
 
     prior_ways as (

@@ -1,4 +1,4 @@
--- What can be said of a contender in each metric, against each other contender that has figures in the same year: its
+-- What can be said of a contender in each metric, against the other one of a pair that has figures in the same year: its
 -- preferred figure and change, who is ahead on the best way of counting that holds both, and whether that lead grew. Of
 -- a metric that has parts only, how many of them say so; all must agree. `move` is the verdict of the change: up, down
 -- or flat; of a stock, which piles up, its pace: faster, slower or steady, and down only where it lost; else
@@ -250,12 +250,12 @@ with
     ),
 
     present as (
-        select distinct year, entity_id, entity_label
+        select year, entity_id, any_value(entity_label) as entity_label, bool_or(is_known) as is_known
         from figures
-        left join leads using (year, metric_id, entity_id)
-        where figures.is_known or leads.lead is not null
+        group by all
     ),
 
+    -- a year of a pair: both have figures in it, or it is known who leads, as it can be where no level is held at its end
     pairs as (
         select
             me.year,
@@ -263,8 +263,15 @@ with
             me.entity_label,
             other.entity_id as against_entity_id,
             other.entity_label as against_label
-        from present as me
-        inner join present as other on me.year = other.year and me.entity_id <> other.entity_id
+        from {{ ref("int_pairs__materialised") }} as wanted
+        inner join present as me on wanted.entity_id = me.entity_id
+        inner join present as other on wanted.against_entity_id = other.entity_id and me.year = other.year
+        left join
+            (select distinct year, entity_id, against_entity_id from leads where lead is not null) as led
+            on me.year = led.year
+            and me.entity_id = led.entity_id
+            and other.entity_id = led.against_entity_id
+        where me.is_known and other.is_known or led.year is not null
     ),
 
     years as (select * from {{ ref("int_yoy__compared") }} where entity_type = 'contender' and segment = 'all'),

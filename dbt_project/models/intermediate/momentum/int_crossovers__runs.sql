@@ -1,16 +1,15 @@
--- Stretches of held months in which one contender stays ahead of another, by one way of counting. A month that is not
--- available neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it lasts three held
--- months, or if there is no data before it since the last break. Rates are left out: their counts are too small to read
--- by month.
+-- Stretches of held months in which one contender of a pair stays ahead of the other, by one way of counting. A month
+-- that is not available neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it lasts
+-- three held months, or if there is no data before it since the last break. Rates are left out: their counts are too
+-- small to read by month.
 with
 
     months as (
         select months.*, coalesce(months.low, months.value) as lowest, coalesce(months.high, months.value) as highest
-        from {{ ref("int_months__resolved") }} as months
+        from {{ ref("int_months__primary") }} as months
         inner join {{ source("catalog", "metric_sources") }} as ways using (metric_id, source_id, basis)
         where
             months.entity_type = 'contender'
-            and months.member = 'primary'
             and months.segment = 'all'
             and ways.is_preferable
             and months.kind in ('flow', 'stock')
@@ -36,9 +35,15 @@ with
             other.series_id as against_series_id,
             {{ leading_contender("me.lowest", "me.highest", "other.lowest", "other.highest") }} as lead,
             lag(me.month_date) over pair as previous_held_date
-        from months as me
-        inner join months as other using (metric_id, source_id, basis, month_date)
-        where me.entity_id <> other.entity_id
+        from {{ ref("int_pairs__materialised") }} as wanted
+        inner join months as me on wanted.entity_id = me.entity_id
+        inner join
+            months as other
+            on wanted.against_entity_id = other.entity_id
+            and me.metric_id = other.metric_id
+            and me.source_id = other.source_id
+            and me.basis = other.basis
+            and me.month_date = other.month_date
         window
             pair as (
                 partition by me.metric_id, me.source_id, me.basis, me.entity_id, other.entity_id order by me.month_date

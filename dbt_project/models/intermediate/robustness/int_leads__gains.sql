@@ -1,5 +1,5 @@
--- What two contenders' stocks gained in a year over the longest stretch of it that is available of both, three months
--- or more.
+-- What the stocks of a pair of contenders gained in a year over the longest stretch of it that is available of both,
+-- three months or more.
 with
 
     -- the end of December closes one year and opens the next
@@ -45,9 +45,16 @@ with
             other.series_id as against_series_id,
             greatest(me.first_date, other.first_date) as first_date,
             least(me.last_date, other.last_date) as last_date
-        from stretches as me
-        inner join stretches as other using (year, metric_id, source_id, basis, segment)
-        where me.entity_id <> other.entity_id
+        from {{ ref("int_pairs__materialised") }} as wanted
+        inner join stretches as me on wanted.entity_id = me.entity_id
+        inner join
+            stretches as other
+            on wanted.against_entity_id = other.entity_id
+            and me.year = other.year
+            and me.metric_id = other.metric_id
+            and me.source_id = other.source_id
+            and me.basis = other.basis
+            and me.segment = other.segment
     ),
 
     longest as (

@@ -1,9 +1,11 @@
--- Each contender against each other one that is counted in the same way in the same year: who is ahead, by how much.
+-- The two contenders of a pair, where they are counted in the same way in the same year: who is ahead, by how much.
 -- One is ahead only if its whole interval lies above the other's; two options of one sample are compared as pairs. Of a
 -- stock what it gained in the year is compared; its total is context and decides nothing. Where a year is not whole,
 -- the months that both hold are compared, three or more of them, and `common_months` says how many; it is null where
 -- whole years are.
 with
+
+    wanted as (select * from {{ ref("int_pairs__materialised") }}),
 
     ways as (
         select ways.metric_id, ways.source_id, ways.basis, ways.preference
@@ -70,9 +72,16 @@ with
             {{ join_reasons(["me.grade_reason", "other.grade_reason"]) }} as grade_reason,
             null::integer as common_months,
             null::integer[] as common_month_numbers
-        from contenders as me
-        inner join contenders as other using (year, metric_id, source_id, basis, segment)
-        where me.entity_id <> other.entity_id
+        from wanted
+        inner join contenders as me on wanted.entity_id = me.entity_id
+        inner join
+            contenders as other
+            on wanted.against_entity_id = other.entity_id
+            and me.year = other.year
+            and me.metric_id = other.metric_id
+            and me.source_id = other.source_id
+            and me.basis = other.basis
+            and me.segment = other.segment
     ),
 
     -- a month that is only known to be below a list's smallest count is no figure to add up
@@ -91,7 +100,7 @@ with
             coalesce(months.high, months.value) as highest,
             months.grade,
             ways.preference
-        from {{ ref("int_months__resolved") }} as months
+        from {{ ref("int_months__primary") }} as months
         inner join ways using (metric_id, source_id, basis)
         where
             months.entity_type = 'contender'
@@ -113,19 +122,26 @@ with
             me.basis,
             me.preference,
             me.unit,
-            if(bool_and(me.value is not null), sum(me.value order by month_date), null) as value,
-            if(bool_and(me.value is not null), null, sum(me.lowest order by month_date)) as low,
-            if(bool_and(me.value is not null), null, sum(me.highest order by month_date)) as high,
-            if(bool_and(other.value is not null), sum(other.value order by month_date), null) as against_value,
-            if(bool_and(other.value is not null), null, sum(other.lowest order by month_date)) as against_low,
-            if(bool_and(other.value is not null), null, sum(other.highest order by month_date)) as against_high,
+            if(bool_and(me.value is not null), sum(me.value order by me.month_date), null) as value,
+            if(bool_and(me.value is not null), null, sum(me.lowest order by me.month_date)) as low,
+            if(bool_and(me.value is not null), null, sum(me.highest order by me.month_date)) as high,
+            if(bool_and(other.value is not null), sum(other.value order by me.month_date), null) as against_value,
+            if(bool_and(other.value is not null), null, sum(other.lowest order by me.month_date)) as against_low,
+            if(bool_and(other.value is not null), null, sum(other.highest order by me.month_date)) as against_high,
             max({{ worst_grade(["me.grade", "other.grade"]) }}) as worst_month,
             count(*)::integer as common_months,
-            list(month(month_date) order by month_date)::integer[] as common_month_numbers,
+            list(month(me.month_date) order by me.month_date)::integer[] as common_month_numbers,
             false as is_gain
-        from months as me
-        inner join months as other using (year, month_date, metric_id, source_id, basis, segment)
-        where me.entity_id <> other.entity_id
+        from wanted
+        inner join months as me on wanted.entity_id = me.entity_id
+        inner join
+            months as other
+            on wanted.against_entity_id = other.entity_id
+            and me.month_date = other.month_date
+            and me.metric_id = other.metric_id
+            and me.source_id = other.source_id
+            and me.basis = other.basis
+            and me.segment = other.segment
         group by all
         having count(*) >= 3
     ),

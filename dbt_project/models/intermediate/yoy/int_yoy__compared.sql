@@ -84,6 +84,7 @@ with
             lifetime.is_lifetime_lower_bound,
             pairs.is_complete,
             pairs.is_comparable,
+            coalesce(pairs.has_prior and pairs.is_same_measure, false) as is_same_measure,
             pairs.not_comparable_reason,
             pairs.break_ids,
             coalesce(preferred.is_preferred, false) as is_preferred,

@@ -3,7 +3,7 @@ with
 
     final as (
         select
-            months.* exclude (landed_at, window_start_date, window_end_date, window_value, tolerance_pct, is_released),
+            months.* exclude (landed_at, window_start_date, window_end_date, window_value, tolerance_pct),
             preferred.series_id is not null as is_preferred
         from {{ ref("int_months__primary") }} as months
         left join

@@ -104,8 +104,9 @@ with
                 else 'not available in the same month'
             end as reason
         from (select distinct metric_id, source_id, basis from sides) as ways
-        cross join contenders as me
-        inner join contenders as other on me.entity_id <> other.entity_id
+        cross join {{ ref("int_pairs__materialised") }} as wanted
+        inner join contenders as me on wanted.entity_id = me.entity_id
+        inner join contenders as other on wanted.against_entity_id = other.entity_id
         left join
             sides as mine
             on ways.metric_id = mine.metric_id

@@ -129,10 +129,9 @@ with
     -- the newest month of all, where its year is not over
     running as (
         select year(max(month_date)) as year, max(month_date) as newest_month_of_year
-        from {{ ref("int_months__resolved") }}
+        from {{ ref("int_months__primary") }}
         where
             entity_type = 'contender'
-            and member = 'primary'
             and method <> 'bracket'
             and coalesce(value, low) is not null
         having month(max(month_date)) < 12
