@@ -121,6 +121,11 @@ class Settings:
         return self.data / "logs"
 
     @property
+    def notices(self) -> Path:
+        """What people were told of."""
+        return self.data / "notices"
+
+    @property
     def landing(self) -> Path:
         """Landed bytes and fetch events."""
         return self.data / "landing"

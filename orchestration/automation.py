@@ -7,7 +7,8 @@ asked (`access.schedule` in the catalog says so).
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
+from adoption.notices.addresses import is_configured
 from adoption.publish.digest import ChangedFileError
 from adoption.publish.reader import UnreadableFileError, open_published
 from adoption.settings import Settings
@@ -25,7 +27,10 @@ from ingest.model import Source
 from ingest.refresh import switched_off
 from orchestration.asset_keys import asset_key
 from orchestration.assets.extracts import is_live, partitions_of
+from orchestration.assets.health import report
 from orchestration.dead_runs import DIED, end_dead_runs
+from orchestration.notices import tell_of_runs
+from orchestration.queue import REFRESH
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -37,6 +42,9 @@ SETTLED_SECONDS = 5
 LOOK_SECONDS = 30
 AGAIN = 3
 """A build that is killed each time is started again so often."""
+HEALTH_SECONDS = 300
+LOOKED_AT = 50
+"""So many runs are told of at one look."""
 UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
     dg.DagsterRunStatus.NOT_STARTED,
@@ -65,7 +73,7 @@ def refresh_jobs(catalog: Catalog, modules: Mapping[str, Source]) -> "list[Unres
 
 
 def _job_name(source: SourceEntry) -> str:
-    return f"refresh_{source.id}"
+    return f"{REFRESH}{source.id}"
 
 
 def _when(source: SourceEntry) -> str:
@@ -112,7 +120,7 @@ def _whole_range(source: SourceEntry, module: Source) -> dict[str, str]:
 
 
 def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
-    """The sensor that builds when a file was dropped or an answer was landed."""
+    """The sensor that builds when a file was dropped or an answer was landed, and those that tell people."""
 
     @dg.sensor(
         name="new_data_sensor",
@@ -132,7 +140,52 @@ def sensors(settings: Settings, warehouse: str) -> list[dg.SensorDefinition]:
         news += _killed(context.instance, warehouse)
         return dg.RunRequest(run_key=hashlib.sha256("\n".join(news).encode()).hexdigest()[:16])
 
-    return [new_data_sensor]
+    @dg.sensor(
+        name="notices_sensor",
+        minimum_interval_seconds=LOOK_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING if _are_told() else dg.DefaultSensorStatus.STOPPED,
+        description="Tells people what runs came to, and tries again what was not delivered. It starts no run.",
+    )
+    def notices_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        end_dead_runs(context.instance)
+        records = _ended_since(context)
+        context.update_cursor(_cursor(context, records))
+        problems = tell_of_runs(settings, context.instance, records)
+        return dg.SkipReason("; ".join(problems) or f"{len(records)} runs have ended since the last look.")
+
+    @dg.sensor(
+        name="health_sensor",
+        minimum_interval_seconds=HEALTH_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING if _are_on() else dg.DefaultSensorStatus.STOPPED,
+        description="Says on the published file what `adoption status --check` says: a failed source, a stale file, a "
+        "full queue. It starts no run.",
+    )
+    def health_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        return dg.SkipReason(report(settings, context.instance))
+
+    return [new_data_sensor, notices_sensor, health_sensor]
+
+
+def _are_told() -> bool:
+    """Whether the sensor of notices runs: where somebody wants them, and wherever schedules run."""
+    return _are_on() or is_configured(os.environ)
+
+
+def _ended_since(context: dg.SensorEvaluationContext) -> list[dg.RunRecord]:
+    """The runs that ended since the last look, the first first; at the first look none."""
+    if not context.cursor:
+        return []
+    ended = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE],
+        updated_after=datetime.fromtimestamp(float(context.cursor), UTC),
+    )
+    return list(context.instance.get_run_records(ended, LOOKED_AT, order_by="update_timestamp", ascending=True))
+
+
+def _cursor(context: dg.SensorEvaluationContext, records: Sequence[dg.RunRecord]) -> str:
+    if records:
+        return str(records[-1].update_timestamp.timestamp())
+    return context.cursor or str(time.time())
 
 
 def _killed(instance: dg.DagsterInstance, job: str) -> list[str]:

@@ -18,6 +18,8 @@ from orchestration.assets.claims import claim_checks
 from orchestration.assets.dbt import dbt_assets
 from orchestration.assets.detection import anomaly_checks, detection_assets
 from orchestration.assets.extracts import extract_assets
+from orchestration.assets.health import KEY as WELL
+from orchestration.assets.health import health_check
 from orchestration.assets.heavy import COUNTED, heavy_assets
 from orchestration.assets.projection import projection_assets
 from orchestration.assets.publish import published_asset
@@ -60,6 +62,7 @@ def build_defs(
     settings = settings or Settings.from_environment()
     catalog = load_catalog(settings.catalog)
     sources = sources or all_sources()
+    well = health_check(settings)
     checks = [anomaly_checks(settings, catalog), *claim_checks(settings, catalog)]
     warehouse = _warehouse_assets(settings, catalog, sources, checks)
     report, site = report_asset(settings), site_asset(settings)
@@ -68,7 +71,7 @@ def build_defs(
     extracts = extract_assets(settings, catalog, sources, COUNTED)
     return dg.Definitions(
         assets=with_provenance([*heavy, *extracts, *warehouse, report, site], catalog),
-        asset_checks=checks,
+        asset_checks=[*checks, well],
         jobs=[
             _job(
                 JOB, warehouse, "Landed extracts to the published file: load, build, check, publish. Needs no network."
@@ -103,7 +106,7 @@ def _warehouse_assets(
 
 
 def _job(name: str, assets: Sequence[dg.AssetsDefinition], description: str) -> UnresolvedAssetJobDefinition:
-    selection = dg.AssetSelection.assets(*assets)
+    selection = dg.AssetSelection.assets(*assets) - dg.AssetSelection.checks(WELL)  # that is between builds
     return dg.define_asset_job(
         name,
         selection=selection,

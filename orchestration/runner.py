@@ -15,19 +15,21 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adoption.logs import of_run
 from adoption.settings import Settings
 from adoption.warehouse.dbt import environment
 from adoption.warehouse.lock import locked
 from adoption.warehouse.processes import ENDING
+from ingest.errors import AdoptionError
 from ingest.files import DiskFullError, has_no_room, says_full
-from orchestration.dead_runs import end_dead_runs, process_tag
+from orchestration.dead_runs import dead_runs, end_dead_runs, process_tag
 from orchestration.instance import configure, open_instance
+from orchestration.notices import reason_of, tell_of_failure, tell_of_runs
 from orchestration.progress import Progress
 from orchestration.retention import prune
 
 if TYPE_CHECKING:
     import dagster as dg
-    from dagster._core.execution.plan.objects import StepFailureData
     from rich.console import Console
 
 LOCATION = "orchestration.definitions"
@@ -35,6 +37,7 @@ LOCATION = "orchestration.definitions"
 STARTED_BY = "adoption/started_by"
 TAGS = {".dagster/repository": f"__repository__@{LOCATION}", STARTED_BY: "command line"}
 LOGGER = "adoption"
+LOG = logging.getLogger(LOGGER)
 ALARMS = "no_alarm_is_open"
 """The check that lists what nobody has looked into: it stops nothing, and the build says so by its exit code."""
 SHOWN_ROWS = 5
@@ -82,15 +85,41 @@ def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
         CatalogError: when the catalog is wrong.
         DbtError: when the dbt project cannot be parsed.
     """
+    from dagster._core.utils import make_new_run_id
+
+    from orchestration.definitions import JOB
+
     with locked(settings, wait), environment(settings):
         notice = configure(settings)
         if notice:
             console.print(notice, markup=False, highlight=False, soft_wrap=True)
         with open_instance(settings) as instance:
+            killed = [record.dagster_run.run_id for record in dead_runs(instance)]
             end_dead_runs(instance)
-            outcome = _run(settings, console, instance)
+            run_id = make_new_run_id()
+            try:
+                with of_run(run_id):
+                    outcome = _run(settings, console, instance, run_id)
+            except AdoptionError as error:
+                _say_undelivered(tell_of_failure(settings, JOB, error), console)
+                raise
+            _say_undelivered(tell_of_runs(settings, instance, _records(instance, [*killed, run_id])), console)
             prune(settings, instance, datetime.now(UTC))
             return outcome
+
+
+def _records(instance: dg.DagsterInstance, run_ids: Sequence[str]) -> list[dg.RunRecord]:
+    """The runs as Dagster has them, in the order in which they ended."""
+    import dagster as dg
+
+    records = instance.get_run_records(dg.RunsFilter(run_ids=list(run_ids)))
+    return sorted(records, key=lambda record: record.end_time or record.update_timestamp.timestamp())
+
+
+def _say_undelivered(problems: Sequence[str], console: Console) -> None:
+    for problem in problems:
+        text = f"A notice was not delivered: {problem}. The next build tries again."
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
@@ -101,9 +130,7 @@ def _cancel(instance: dg.DagsterInstance, run_id: str) -> None:
         instance.event_log_storage.free_concurrency_slots_for_run(run_id)
 
 
-def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> Outcome:
-    from dagster._core.utils import make_new_run_id
-
+def _run(settings: Settings, console: Console, instance: dg.DagsterInstance, run_id: str) -> Outcome:
     from orchestration.definitions import JOB, build_defs
 
     news = _News()
@@ -111,7 +138,6 @@ def _run(settings: Settings, console: Console, instance: dg.DagsterInstance) -> 
     expected = Counter(key.path[0] for key in job.asset_layer.executable_asset_keys)
     with Progress(console, expected) as news.progress:
         run_config: dict[str, object] = {"loggers": {LOGGER: {}}}
-        run_id = make_new_run_id()
         ENDING.add(partial(_cancel, instance, run_id))
         job.execute_in_process(
             instance=instance,
@@ -177,15 +203,18 @@ class _News:
         """Pass an event on to the progress, and keep what went wrong."""
         match event.event_type_value:
             case "STEP_START":
+                LOG.info("%s: started", event.step_key)
                 self.progress.stage_started(str(event.step_key))
             case "ASSET_MATERIALIZATION" if event.asset_key:
                 self.progress.asset_done(event.asset_key.path[0])
             case "ASSET_CHECK_EVALUATION":
                 self._check(event.asset_check_evaluation_data)
             case "STEP_SUCCESS":
+                LOG.info("%s: done in %.1f s", event.step_key, event.step_success_data.duration_ms / 1000)
                 self.progress.stage_done(event.step_success_data.duration_ms / 1000)
             case "STEP_FAILURE":
-                self.failures.append(_reason(event.step_failure_data))
+                self.failures.append(reason_of(event.step_failure_data))
+                LOG.error("%s: failed: %s", event.step_key, self.failures[-1])
 
     def _check(self, evaluation: dg.AssetCheckEvaluation) -> None:
         if evaluation.passed:
@@ -200,7 +229,13 @@ class _News:
         metadata = evaluation.metadata
         reason = str(metadata["reason"].value) if "reason" in metadata else ""
         self.progress.check_failed(name, reason, _rows(evaluation)[:SHOWN_ROWS])
+        LOG.error("the check %s does not pass", name, extra={"source": _source_of(evaluation.asset_key)})
         self.red.append(name)
+
+
+def _source_of(key: dg.AssetKey) -> str | None:
+    """The source that an asset is of."""
+    return key.path[1] if key.path[0] in ("raw", "extracts") else None
 
 
 def _rows(evaluation: dg.AssetCheckEvaluation) -> list[Mapping[str, object]]:
@@ -215,13 +250,3 @@ def _alarm(row: Mapping[str, object]) -> str:
     """What was found, and in which file."""
     where = f" ({row['filename']})" if row.get("filename") else ""
     return f"{row['label']}{where}"
-
-
-def _reason(failure: StepFailureData) -> str:
-    """What a person needs to know of a failed step: our own words where we raised, else Dagster's."""
-    if failure.user_failure_data and failure.user_failure_data.description:
-        return failure.user_failure_data.description
-    error = failure.error
-    while error and error.cause:
-        error = error.cause
-    return error.message.strip() if error else "The step failed without saying why."

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import click
 
+from adoption.logs import is_json, say_error
 from adoption.settings import Settings
 from ingest.errors import AdoptionError, chain
 from ingest.files import FULL, DiskFullError, is_full
@@ -39,7 +40,7 @@ class Commands(click.Group):
             failure = failure_of(error, settings)
             if failure is None:
                 raise
-            click.echo(f"Error: {failure.message}", err=True)
+            say_error(failure.message if is_json() else f"Error: {failure.message}")
             raise click.exceptions.Exit(failure.exit_code) from error
 
 

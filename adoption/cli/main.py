@@ -7,6 +7,7 @@ by the command that needs them, so that a quick command does not wait for Dagste
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,8 @@ from adoption.cli.completion import sources
 from adoption.cli.errors import Commands
 from adoption.cli.options import AS_JSON, FOLDER, YEAR
 from adoption.cli.reading import COMMANDS
-from adoption.logs import log_into
+from adoption.logs import FORMAT as LOG_FORMAT
+from adoption.logs import log_into, say_error
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,13 +42,24 @@ AS_IT_COMES = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @click.option("--catalog", type=FOLDER, envvar="ADOPTION_CATALOG", help="The folder of the catalog's YAML files.")
 @click.option("--data", type=FOLDER, envvar="ADOPTION_DATA", help="The folder of everything that is built or landed.")
 @click.option("--extracts", type=FOLDER, envvar="ADOPTION_EXTRACTS", help="The folder of the shipped extracts.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    envvar=LOG_FORMAT,
+    default="text",
+    show_default=True,
+    help="json: a line of JSON on standard error for each thing that is logged.",
+)
 @click.version_option(None, "-V", "--version", package_name="adoption-warehouse")
 @click.pass_context
-def main(context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None) -> None:
+def main(
+    context: click.Context, catalog: Path | None, data: Path | None, extracts: Path | None, log_format: str
+) -> None:
     """Did a framework's adoption grow: more than the median package, where, and against whom?"""
     options: dict[str, Any] = {"catalog": catalog, "data": data, "extracts": extracts}
     given = {name: path for name, path in options.items() if path is not None}
     context.obj = replace(Settings.from_environment(), **given)
+    os.environ[LOG_FORMAT] = log_format
     log_into(context.obj.logs)
 
 
@@ -175,9 +188,21 @@ def _build(settings: Settings, wait: bool, force: bool = False) -> int:
             from orchestration.dead_runs import end_dead_runs_of
 
             end_dead_runs_of(settings)
+            _catch_up(settings)
             click.echo(f"Nothing is new (--force builds all the same). Published: {settings.published}")
             return 0
         return _build_all(settings)
+
+
+def _catch_up(settings: Settings) -> None:
+    """Send what is still to be told of earlier builds."""
+    from adoption.notices.addresses import is_configured
+
+    if is_configured(os.environ):
+        from orchestration.notices import tell_of_runs
+
+        for problem in tell_of_runs(settings):
+            click.echo(f"A notice was not delivered: {problem}. The next build tries again.")
 
 
 def _build_all(settings: Settings) -> int:
@@ -187,7 +212,7 @@ def _build_all(settings: Settings) -> int:
 
     outcome = run_build(settings, Console())
     for line in outcome.summary(settings):
-        click.echo(line, err=not outcome.published)
+        click.echo(line) if outcome.published else say_error(line)
     return outcome.exit_code
 
 
@@ -268,6 +293,19 @@ def accept(settings: Settings, alarm_id: str | None, why: str | None, withdraw: 
     if not alarm_id or not (why or "").strip():
         raise click.UsageError("Needed are an ALARM_ID, as adoption alarms gives it, and --why.")
     click.echo(decide(settings, alarm_id, str(why).strip(), "withdrawn" if withdraw else "accepted"), nl=False)
+
+
+@main.command(short_help="Send notices that wait, or a test of the addresses.")
+@click.option("--test", "is_test", is_flag=True, help="Send a test to each address, and nothing else.")
+@click.pass_context
+def notify(context: click.Context, is_test: bool) -> None:
+    """Send the notices that wait to the addresses of ADOPTION_NOTIFY, or of the file that ADOPTION_NOTIFY_FILE names.
+
+    Exit code 0: everything was taken. 3: something was not, and the reason is printed.
+    """
+    from adoption.cli.notify import notify as send_notices
+
+    context.exit(0 if send_notices(context.obj, is_test) else 3)
 
 
 @main.command(short_help="Remove what need not be kept.")

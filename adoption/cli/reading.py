@@ -145,11 +145,12 @@ def _look_after(settings: Settings, for_prometheus: bool, as_json: bool) -> int:
     """Print findings, or numbers for Prometheus; return the exit code."""
     from dataclasses import asdict
 
+    from adoption.notices import findings
     from adoption.reports.console import print_json
     from adoption.reports.health import health_of, prometheus
     from orchestration.queue import queued_runs
 
-    health = health_of(settings, queued_runs(settings))
+    health = health_of(settings, queued_runs(settings), findings(settings))
     if for_prometheus:
         click.echo("\n".join(prometheus(health)))
         return 0

@@ -6,6 +6,7 @@ building from what was landed (`orchestration.runner`).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from adoption.notices.conditions import tell_of_refresh
 from adoption.reports.names import matching_id
 from adoption.reports.refresh import period_text, reasons, summary
 from ingest.catalog import Catalog, load_catalog
@@ -28,6 +30,9 @@ from ingest.surprises import describe_error
 if TYPE_CHECKING:
     from adoption.settings import Settings
     from ingest.model import Source
+
+
+LOGGER = logging.getLogger("adoption")
 
 
 class UnknownSourceError(UnknownNameError):
@@ -45,6 +50,8 @@ class Refreshed:
     """What became of every request of one refresh."""
 
     outcomes: list[RequestOutcome] = field(default_factory=list)
+    failed: dict[str, str | None] = field(default_factory=dict)
+    """Each source with the reasons of what failed, None where nothing did."""
 
     @property
     def has_news(self) -> bool:
@@ -116,9 +123,15 @@ def ask_all(
         with console.status(f"fetching {source.name}"):
             outcomes = _refresh_one(source, catalog, landing, window, context)
         refreshed.outcomes += outcomes
+        failed = [outcome for outcome in outcomes if outcome.result == "failed"]
+        refreshed.failed[source.name] = "; ".join(reasons(failed)) or None
         console.print(Text.assemble((source.name.ljust(width + 2), "bold"), summary(outcomes)))
+        LOGGER.info("%s", summary(outcomes), extra={"source": source.name})
         for line in reasons(outcomes):
+            LOGGER.warning("%s", line, extra={"source": source.name})
             console.print(Text(f"  {line}", style="red"))
+    for problem in tell_of_refresh(settings, catalog, refreshed.failed):
+        console.print(Text(f"A notice was not delivered: {problem}. The next build tries again."))
     return refreshed
 
 

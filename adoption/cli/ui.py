@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from adoption.logs import is_json, say_error
 from orchestration.automation import SWITCH
 from orchestration.instance import configure, read_variables
 
@@ -24,7 +25,7 @@ def serve(settings: Settings, port: int, with_schedules: bool) -> int:
     """Serve until it is interrupted; return the exit code of Dagster."""
     edited = configure(settings)
     if edited:
-        click.echo(edited, err=True)
+        say_error(edited)
     state = "on" if with_schedules else "off (start them with --schedules)"
     click.echo(f"Dagster: http://{LOCAL}:{port}, schedules and sensor {state}. Ctrl-C ends it.")
     variables = {**environment(settings, with_schedules), **read_variables(settings.dagster_home)}
@@ -39,7 +40,8 @@ def serve(settings: Settings, port: int, with_schedules: bool) -> int:
 def command(port: int) -> list[str]:
     """Dagster on the definitions of this installation, for this machine only."""
     dagster = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions"]
-    return [*dagster, "-h", LOCAL, "-p", str(port)]
+    lines = ["--log-format", "json"] if is_json() else []
+    return [*dagster, "-h", LOCAL, "-p", str(port), *lines]
 
 
 def environment(settings: Settings, with_schedules: bool) -> Mapping[str, str]:

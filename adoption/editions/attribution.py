@@ -107,6 +107,10 @@ class Causes:
         return reasons or {self.released[extract] for extract in changed if extract in self.released}
 
 
+NOT_ASKED = Causes((), {}, {}, {})
+"""Where nobody asks why."""
+
+
 def causes(connection: duckdb.DuckDBPyConnection) -> Causes:
     """Look for what differs between the files attached as `before` and `after`."""
     rules = {side: fingerprint.read(connection, side) for side in SIDES}

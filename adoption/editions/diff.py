@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import duckdb
 import yaml
 
-from adoption.editions.attribution import Causes, Why, causes
+from adoption.editions.attribution import NOT_ASKED, Causes, Why, causes
 from adoption.editions.former_names import attach_translated
 from adoption.editions.store import NAME, database_of
 from adoption.publish.digest import verify
@@ -34,10 +34,21 @@ PUBLISHED = "published"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 TURNING = ("verdict", "outcome", "direction", "lead", "rank_low", "rank_high")
 """Columns whose change is a turn: what would be said in words is another thing."""
+KNOWN_BY = {
+    "rpt_brief": (
+        "year",
+        "entity_id",
+        "against_entity_id",
+        "line_kind",
+        "coalesce(channel, '')",
+        "coalesce(metric_id, '')",
+    )
+}
+"""Keys of marts whose tested key has the place of a row in a list: another line above moves it, and says nothing."""
 CONTEXT = ("metric_id", "source_id", "extract_id", "extract_ids")
 """Columns by which a row is traced to extracts."""
 NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)")
-ORDER = re.compile(r"(.*_)?position")
+ORDER = re.compile(r"(.*_)?position|line_number")
 """Columns that only say in which order to show rows."""
 
 Kind = Literal["turned", "moved", "appeared", "gone"]
@@ -98,22 +109,42 @@ def compare(settings: Settings, before: str, after: str) -> Comparison:
         EditionError: when there is no such edition, or it was altered.
         NotPublishedError: when nothing is published.
     """
-    keys = keys_of(settings.dbt_project)
     with _attached(side(settings, before), side(settings, after)) as connection:
-        tables = [_columns(connection, "before"), _columns(connection, "after")]
-        unmatched = set(tables[0]) ^ set(tables[1]) | (set(tables[0]) & set(tables[1])) - set(keys)
+        tables, unmatched = _tables(connection, keys_of(settings.dbt_project))
         known_causes = causes(connection)
-        compared = [
-            _Table(name, keys[name], {column: kind for column, kind in tables[0][name].items() if column in columns})
-            for name, columns in tables[1].items()
-            if name not in unmatched
-        ]
-        differences = [difference for table in compared for difference in table.differences(connection, known_causes)]
+        differences = [difference for table in tables for difference in table.differences(connection, known_causes)]
     ordered = sorted(
         differences,
         key=lambda difference: (difference.kind != "turned", not difference.table.startswith("rpt_"), difference.table),
     )
-    return Comparison(ordered, known_causes.rules, tuple(sorted(unmatched)))
+    return Comparison(ordered, known_causes.rules, unmatched)
+
+
+def turns(settings: Settings, before: Path, after: Path, columns: Sequence[str]) -> list[Difference]:
+    """The words of these columns that turned between two files; nothing else is compared, and no reason is looked for.
+
+    Raises:
+        DiffError: when one of them was made before extracts named their scope.
+    """
+    with _attached(before, after) as connection:
+        tables, _ = _tables(connection, keys_of(settings.dbt_project))
+        chosen = [replace(table, only=columns) for table in tables]
+        differences = [difference for table in chosen for difference in table.differences(connection, NOT_ASKED)]
+    return [difference for difference in differences if difference.kind == "turned"]
+
+
+def _tables(
+    connection: duckdb.DuckDBPyConnection, keys: Mapping[str, Sequence[str]]
+) -> tuple[list[_Table], tuple[str, ...]]:
+    """The marts that can be compared, and the names of those that only one file has or that have no key."""
+    before, after = _columns(connection, "before"), _columns(connection, "after")
+    unmatched = set(before) ^ set(after) | (set(before) & set(after)) - set(keys)
+    tables = [
+        _Table(name, keys[name], {column: kind for column, kind in before[name].items() if column in columns})
+        for name, columns in after.items()
+        if name not in unmatched
+    ]
+    return tables, tuple(sorted(unmatched))
 
 
 def side(settings: Settings, name: str) -> Path:
@@ -145,7 +176,7 @@ def keys_of(project: Path) -> dict[str, list[str]]:
             for test in model.get("data_tests", ()):
                 if "unique_combination" in test:
                     keys[model["name"]] = [str(part) for part in test["unique_combination"]["arguments"]["columns"]]
-    return keys
+    return keys | {name: list(key) for name, key in KNOWN_BY.items() if name in keys}
 
 
 @contextmanager
@@ -176,10 +207,13 @@ class _Table:
     name: str
     key: Sequence[str]
     columns: Mapping[str, str]
+    only: Sequence[str] = ()
 
     @property
     def compared(self) -> list[str]:
         """Numbers and turning words that are no part of the key."""
+        if self.only:
+            return [column for column in self.columns if column in self.only]
         return [
             column
             for column, kind in self.columns.items()

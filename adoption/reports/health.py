@@ -7,28 +7,42 @@ what is missing of sources that nobody fetches automatically (`adoption.reports.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from adoption.publish.reader import open_published
 from adoption.reports.status import Line, label, lines_of, unclaimed
 from ingest.catalog import Catalog, load_catalog
 from ingest.database import fetch_dicts
+from ingest.inbox import rejected_files
 from ingest.landing import Landing
 from ingest.model import Fetch
 from ingest.refresh import switched_off
 from ingest.sources import load_source
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from adoption.settings import Settings
 
 LONGEST_WAIT = timedelta(hours=1)
 """A run that waits longer stands behind one that does not end."""
 TIME_TO_PUBLISH = timedelta(days=1)
 """An extract that landed longer ago should be in the published file: every schedule builds within a day."""
-Kind = Literal["source_failed", "source_overdue", "file_rejected", "file_stale", "queue_full"]
+REFUSED = """
+select
+    source_id,
+    list(if(starts_with(error, filename), error, filename || ': ' || error) order by filename) as refused
+from meta.extracts where status = 'refused' group by source_id
+"""
+RED = """
+select split_part(asset, '/', 2) as source_id, check_name from meta.check_results
+where not passed and severity = 'ERROR' and starts_with(asset, 'raw/') order by all
+"""
+Kind = Literal["source_failed", "source_overdue", "file_rejected", "file_stale", "queue_full", "notice_failed"]
 
 
 @dataclass(frozen=True)
@@ -46,19 +60,35 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class QueuedRun:
+    """A run that waits for its turn: since when (UTC), and of which source where it fetches one."""
+
+    since: datetime
+    job: str
+    source: str | None = None
+
+
+@dataclass(frozen=True)
 class Health:
     """What was looked at, and what was found."""
 
     lines: Sequence[Line]
     unpublished: Sequence[Fetch]
-    queued: Sequence[datetime]
+    queued: Sequence[QueuedRun]
     alarms: int
     published_at: datetime
     findings: Sequence[Finding]
 
 
-def health_of(settings: Settings, queued: Sequence[datetime] = (), now: datetime | None = None) -> Health:
-    """Look at what is published, landed and queued (`queued`: since when each run waits, the oldest first).
+def health_of(
+    settings: Settings,
+    queued: Sequence[QueuedRun] = (),
+    others: Sequence[Finding] = (),
+    now: datetime | None = None,
+) -> Health:
+    """Look at what is published, landed and queued (`queued`: the runs that wait, the oldest first).
+
+    `others` is what is found elsewhere: sources that could not be fetched, notices that were not delivered.
 
     Raises:
         NotPublishedError: when nothing is published.
@@ -69,11 +99,15 @@ def health_of(settings: Settings, queued: Sequence[datetime] = (), now: datetime
     with open_published(settings) as connection:
         lines = lines_of(connection, settings, catalog, now.date())
         loaded = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
+        failed = failed_sources(connection, settings, catalog)
         [alarms] = fetch_dicts(connection, "select count(*) as new from marts.fct_alarms where status = 'new'")
     events = Landing(settings.landing, settings.extracts).events()
     unpublished = [event for event in events if event.kind == "landed" and event.extract_id not in loaded]
     findings = [
-        *_of_sources(lines, catalog, settings),
+        *failed,
+        *others,
+        *_overdue_sources(lines),
+        *(Finding("file_rejected", None, text) for text in unclaimed(settings, catalog)),
         *_of_file(unpublished, now),
         *_of_queue(queued, now),
     ]
@@ -81,14 +115,25 @@ def health_of(settings: Settings, queued: Sequence[datetime] = (), now: datetime
     return Health(lines, unpublished, queued, alarms["new"], published_at, findings)
 
 
-def _of_sources(lines: Sequence[Line], catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def failed_sources(connection: DuckDBPyConnection, settings: Settings, catalog: Catalog) -> list[Finding]:
+    """Sources of which an extract or a file was rejected, or of which a check of the last build failed."""
+    refused = {row["source_id"]: row["refused"] for row in fetch_dicts(connection, REFUSED)}
+    red: dict[str, list[str]] = {}
+    for row in fetch_dicts(connection, RED):
+        red.setdefault(row["source_id"], []).append(f"the check {row['check_name']} does not pass")
+    found = []
+    for source in catalog.sources:
+        dropped = (reason for _, reason in rejected_files(settings.inbox, source.id))
+        texts = [*refused.get(source.id, ()), *dropped] or red.get(source.id, [])
+        found += [Finding("source_failed", source.id, f"failed: {text}") for text in texts]
+    return found
+
+
+def _overdue_sources(lines: Sequence[Line]) -> Iterator[Finding]:
     for line in lines:
-        source = line.source.id
-        yield from (Finding("source_failed", source, f"failed: {text}") for text in line.extract["refused"])
         overdue = _overdue(line)
         if overdue:
-            yield Finding("source_overdue", source, overdue)
-    yield from (Finding("file_rejected", None, text) for text in unclaimed(settings, catalog))
+            yield Finding("source_overdue", line.source.id, overdue)
 
 
 def _overdue(line: Line) -> str | None:
@@ -111,14 +156,16 @@ def _of_file(unpublished: Sequence[Fetch], now: datetime) -> Iterator[Finding]:
             yield Finding("file_stale", event.source, text)
 
 
-def _of_queue(queued: Sequence[datetime], now: datetime) -> Iterator[Finding]:
-    if queued and now - queued[0] > LONGEST_WAIT:
+def _of_queue(queued: Sequence[QueuedRun], now: datetime) -> Iterator[Finding]:
+    if queued and now - queued[0].since > LONGEST_WAIT:
         runs = "1 run waits" if len(queued) == 1 else f"{len(queued)} runs wait"
-        yield Finding("queue_full", None, f"{runs}, the oldest since {queued[0]:%Y-%m-%d %H:%M} UTC")
+        oldest = f"the oldest, {queued[0].job}, since {queued[0].since:%Y-%m-%d %H:%M} UTC"
+        yield Finding("queue_full", queued[0].source, f"the queue is full: {runs}, {oldest}")
 
 
 def prometheus(health: Health) -> Iterator[str]:
     """The text format that Prometheus reads, line by line."""
+    yield from _findings(health.findings)
     failed = {finding.source for finding in health.findings if finding.kind == "source_failed"}
     overdue = {finding.source for finding in health.findings if finding.kind == "source_overdue"}
     yield from _gauges(
@@ -150,6 +197,18 @@ def prometheus(health: Health) -> Iterator[str]:
     yield from _gauge("unpublished_extracts", "Landed extracts that it lacks", len(health.unpublished))
     yield from _gauge("new_alarms", "Alarms that nobody has looked into", health.alarms)
     yield from _gauge("queued_runs", "Runs that wait", len(health.queued))
+
+
+def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+    """How many findings there are of each kind and source; a kind of which there is none is zero."""
+    counts = Counter((finding.kind, finding.source or "") for finding in findings)
+    counts.update({(kind, ""): 0 for kind in get_args(Kind) if all(kind != found for found, _ in counts)})
+    yield "# HELP adoption_findings Things that somebody must see to; adoption status --check has each in a line"
+    yield "# TYPE adoption_findings gauge"
+    yield from (
+        f'adoption_findings{{kind="{kind}",source="{source}"}} {count}'
+        for (kind, source), count in sorted(counts.items())
+    )
 
 
 def _gauges(name: str, description: str, values: dict[str, int]) -> Iterator[str]:

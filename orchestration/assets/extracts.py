@@ -21,6 +21,7 @@ from ingest.plan import ALL_TIME, Span
 from ingest.refresh import RequestOutcome, missing_scopes, refresh
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import SHOWN, as_table, table
+from orchestration.notices import ASK, FAILED_REQUESTS
 
 RECENT = 1000
 """How many reports of one source are looked through for extracts that Dagster knows, where nothing lists them."""
@@ -85,11 +86,11 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
     spec = _spec(source, partitions)
 
     @dg.multi_asset(
-        name=f"ask_{source.id}",
+        name=f"{ASK}{source.id}",
         specs=[spec],
         check_specs=[_check_spec(spec.key)],
         backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
-        pool=f"ask_{source.id}",
+        pool=f"{ASK}{source.id}",
     )
     def ask(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
         log_into(settings.logs)
@@ -105,7 +106,8 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
         yield _completeness_check(spec.key, missing)
         failed = [outcome for outcome in outcomes if outcome.result in ("failed", "not fetched")]
         if failed:
-            raise dg.Failure(description="; ".join(reasons(failed)), metadata={"asked": summary(outcomes)})
+            count = sum(outcome.result == "failed" for outcome in outcomes)
+            raise dg.Failure("; ".join(reasons(failed)), {"asked": summary(outcomes), FAILED_REQUESTS: count})
 
     return ask
 

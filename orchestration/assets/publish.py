@@ -20,6 +20,7 @@ from adoption.warehouse.lock import build_lock
 from ingest.catalog.tables import TABLES as CATALOG_TABLES
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import FAILING_ROWS
+from orchestration.notices import note_last
 
 if TYPE_CHECKING:
     from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
@@ -57,6 +58,7 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
                 build_inputs(settings),
                 PublishedSql.of(settings.dbt_project, on_demand),
             )
+            note_last(settings)
             counts = publish(settings.warehouse, settings.published, contents)
         return dg.MaterializeResult(
             metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts}

@@ -29,7 +29,7 @@ from ingest.raw_tables import load_catalog_tables, prepare
 from ingest.surprises import describe_error
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.assets.extracts import report_extracts
-from orchestration.check_results import query_table, table
+from orchestration.check_results import FAILING_ROWS, ROWS, query_table, table
 from orchestration.table_metadata import raw_columns
 
 CATALOG = asset_key("raw", "catalog")
@@ -188,6 +188,13 @@ def _unclaimed_check(inbox: Path, catalog: Catalog) -> dg.AssetCheckResult:
     )
 
 
+def _first(source: str, metadata: Mapping[str, Any]) -> str:
+    """The first row of a check in one line that names the source."""
+    total, rows = metadata[FAILING_ROWS], metadata[ROWS]
+    more = f"; and {total - 1} more" if total > 1 else ""
+    return f"{source}: failed: {': '.join(str(value) for value in rows.records[0].data.values())}{more}"
+
+
 @dataclass(frozen=True)
 class _Load:
     """Loading one source: its asset's result with the three checks."""
@@ -239,11 +246,13 @@ class _Load:
         return self._outcome(check, query_table(self.connection, sql, [self.source.id]))
 
     def _outcome(self, check: LoadCheck, metadata: dict[str, Any]) -> dg.AssetCheckResult:
+        is_passed = metadata[FAILING_ROWS] == 0
         return dg.AssetCheckResult(
             asset_key=asset_key("raw", self.source.id),
             check_name=check.name,
-            passed=metadata["failing_rows"] == 0,
+            passed=is_passed,
             severity=check.severity,
+            description=None if is_passed else _first(self.source.id, metadata),
             metadata=metadata,
         )
 

@@ -21,10 +21,12 @@ def test_runs_that_wait_are_listed_by_their_age_and_others_are_not(tmp_path: Pat
 
     fit_configuration(settings.dagster_home)
     with environment(settings), open_instance(settings) as instance:
-        for status in (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.QUEUED):
-            instance.run_storage.add_run(dg.DagsterRun(job_name="some", status=status, remote_job_origin=ORIGIN))
+        waiting, ended = dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.SUCCESS
+        for job, status in (("refresh_conda", waiting), ("some", ended), ("some", waiting)):
+            instance.run_storage.add_run(dg.DagsterRun(job_name=job, status=status, remote_job_origin=ORIGIN))
         waits = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])
         created = sorted(record.create_timestamp for record in instance.get_run_records(waits))
 
     assert len(created) == 2
-    assert queued_runs(settings) == created
+    assert [run.since for run in queued_runs(settings)] == created
+    assert {(run.job, run.source) for run in queued_runs(settings)} == {("refresh_conda", "conda"), ("some", None)}

@@ -12,16 +12,16 @@ import pytest
 from click.testing import CliRunner
 
 from adoption.cli.main import main
-from adoption.reports.health import Finding, health_of, prometheus
+from adoption.reports.health import Finding, QueuedRun, health_of, prometheus
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
 
 NOW = datetime(2026, 9, 15, 12, tzinfo=UTC)
-SAMPLE = re.compile(r'adoption_[a-z_]+(\{source="[a-z_]+"\})? -?\d+')
+SAMPLE = re.compile(r'adoption_[a-z_]+(\{(kind="[a-z_]+",source="[a-z_]*"|source="[a-z_]+")\})? -?\d+')
 
 
-def lines_by_source(settings: Settings, **more: list[datetime]) -> dict[str | None, str]:
-    return {finding.source or finding.kind: finding.line for finding in health_of(settings, now=NOW, **more).findings}
+def lines_by_source(settings: Settings) -> dict[str | None, str]:
+    return {finding.source or finding.kind: finding.line for finding in health_of(settings, now=NOW).findings}
 
 
 def test_a_source_that_is_fetched_on_schedule_and_lacks_its_newest_periods_is_overdue(built: Settings) -> None:
@@ -64,7 +64,9 @@ def test_what_landed_and_is_not_published_a_day_later_is_stale(built: Settings, 
     assert [finding.line for finding in health.findings if finding.kind == "file_stale"] == [
         f"conference_papers: landed on 2026-09-13 and not published: {data.name}"
     ]
-    assert "adoption_unpublished_extracts 1" in prometheus(health)
+    lines = list(prometheus(health))
+    assert "adoption_unpublished_extracts 1" in lines
+    assert 'adoption_findings{kind="file_stale",source="conference_papers"} 1' in lines
 
 
 @pytest.mark.parametrize(
@@ -72,17 +74,21 @@ def test_what_landed_and_is_not_published_a_day_later_is_stale(built: Settings, 
     [
         ([], None),
         ([59, 1], None),
-        ([61], "queue_full: 1 run waits, the oldest since 2026-09-15 10:59 UTC"),
-        ([120, 1], "queue_full: 2 runs wait, the oldest since 2026-09-15 10:00 UTC"),
+        ([61], "the queue is full: 1 run waits, the oldest, refresh_conda, since 2026-09-15 10:59 UTC"),
+        ([120, 1], "the queue is full: 2 runs wait, the oldest, refresh_conda, since 2026-09-15 10:00 UTC"),
     ],
 )
 def test_a_queue_is_full_when_a_run_waits_for_more_than_an_hour(
     built: Settings, minutes: list[int], line: str | None
 ) -> None:
-    queued = [NOW - timedelta(minutes=ago) for ago in minutes]
+    queued = [QueuedRun(NOW - timedelta(minutes=ago), "refresh_conda", "conda") for ago in minutes]
+    health = health_of(built, queued, now=NOW)
 
-    assert lines_by_source(built, queued=queued).get("queue_full") == line
-    assert f"adoption_queued_runs {len(minutes)}" in prometheus(health_of(built, queued, NOW))
+    full = [finding.line for finding in health.findings if finding.kind == "queue_full"]
+    assert full == ([f"conda: {line}"] if line else [])
+    lines = list(prometheus(health))
+    assert f"adoption_queued_runs {len(minutes)}" in lines
+    assert f'adoption_findings{{kind="queue_full",source="{"conda" if line else ""}"}} {int(bool(line))}' in lines
 
 
 def test_prometheus_reads_a_sample_for_every_source_below_its_description(built: Settings) -> None:
