@@ -38,7 +38,7 @@ COLUMNS = (
 MODELS = {
     "fct_claims": f"""
         select 'c1' as claim_id, null::varchar as reading_id, 'Smiths forge.' as claim_text, 'A. Smith' as said_by,
-            case when {TOTAL} >= 60 then 'contradicted' else 'reproduced' end as verdict
+            case when {HAMMER} >= 40 then 'contradicted' else 'reproduced' end as verdict
         from (select distinct 1 as one from {{{{ ref('stg_months') }}}})
     """,
     "fct_alarms": f"""
@@ -152,7 +152,7 @@ def a_model_breaks(world: World) -> None:
 
 def all_is_mended_and_december_comes_in(world: World) -> None:
     world.edit("models/staging/stg_months.sql", "no_such_column, ", "")
-    world.land(f"{MORE}hammer,2020-01-01,20,pypinfo,,c1\n", "c.csv")
+    world.land(f"{MORE}anvil,2020-01-01,20,pypinfo,,c1\n", "c.csv")
 
 
 BUILDS: tuple[tuple[Callable[[World], None], int, int], ...] = (
