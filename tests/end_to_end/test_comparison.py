@@ -107,6 +107,35 @@ def test_a_survey_that_did_not_offer_a_member_says_at_least_the_other(published:
     assert lead["lead"] == "leads"
 
 
+@pytest.mark.parametrize("entity", ["tf_keras", "pytorch"])
+def test_a_change_of_which_too_little_can_be_weighted_is_not_said_standardised(published: DuckDB, entity: str) -> None:
+    # of the titles of 2021 several were others in 2022
+    row = one(
+        published,
+        YOY,
+        metric_id="kaggle_survey",
+        entity_type="contender",
+        entity_id=entity,
+        year=2022,
+        segment="all",
+        basis="answering",
+    )
+    assert row["is_comparable"]
+    assert row["yoy_standardised"] is None
+    assert 70 < row["standardised_coverage_pct"] < 80
+    choice = one(
+        published,
+        "marts.fct_robustness",
+        headline="direction",
+        metric_id="kaggle_survey",
+        entity_id=entity,
+        year=2022,
+        choice="standardised",
+    )
+    weight = f"{row['standardised_coverage_pct']:.0f} % of the year before"
+    assert choice["not_computable_reason"] == f"those who can be weighted are {weight}"
+
+
 def test_a_passing_prints_the_figures_of_its_own_month(published: DuckDB) -> None:
     row = one(
         published,
