@@ -28,7 +28,6 @@ pytestmark = pytest.mark.slow
 SECRET = "s3cret"
 SUM = "(select coalesce(sum(downloads), 0) from {{ ref('stg_months') }} where package = '%s')"
 ANVIL, HAMMER = SUM % "anvil", SUM % "hammer"
-TOTAL = "(select coalesce(sum(downloads), 0) from {{ ref('stg_months') }})"
 COLUMNS = (
     *("sentence", "lead_parts", "parts", "lead_low", "lead_high", "against_low", "against_high", "lead_common_months"),
     *("ratio_low", "ratio_high", "prior_ratio_low", "prior_ratio_high", "lead_agreeing", "lead_exceptions"),
@@ -45,12 +44,12 @@ MODELS = {
         select 'a1' as alarm_id, 'new' as status, 'anvils doubled in a month' as label, 'c.csv' as filename,
             date '2020-02-01' as start_date
         from (select distinct 1 as one from {{{{ ref('stg_months') }}}})
-        where {TOTAL} >= 90
+        where {ANVIL} >= 50
     """,
     "fct_adoption_monthly": " union all ".join(
         f"""
         select distinct 'pypi_tools' as source_id, date '2020-{month:02}-01' as month_date, 'flow' as kind
-        from {{{{ ref('stg_months') }}}} where {month} < 12 or {TOTAL} >= 90
+        from {{{{ ref('stg_months') }}}} where {month} < 12 or {ANVIL} >= 50
         """
         for month in range(1, 13)
     ),
@@ -152,7 +151,7 @@ def a_model_breaks(world: World) -> None:
 
 def all_is_mended_and_december_comes_in(world: World) -> None:
     world.edit("models/staging/stg_months.sql", "no_such_column, ", "")
-    world.land(f"{MORE}anvil,2020-01-01,20,pypinfo,,c1\n", "c.csv")
+    world.land(MORE, "c.csv")
 
 
 BUILDS: tuple[tuple[Callable[[World], None], int, int], ...] = (
