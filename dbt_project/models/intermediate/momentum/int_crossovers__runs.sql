@@ -1,5 +1,6 @@
 -- Stretches of held months in which one contender of a pair stays ahead of the other, by one way of counting. A month
--- that is not available neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it lasts
+-- that is not available neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it
+-- lasts
 -- three held months, or if there is no data before it since the last break. Rates are left out: their counts are too
 -- small to read by month.
 with
@@ -14,6 +15,13 @@ with
             and ways.is_preferable
             and months.kind in ('flow', 'stock')
             and coalesce(months.is_released, true)
+    ),
+
+    -- once: every contender's months against every other one's would be made first
+    wanted as materialized(
+        select months.*, wanted.against_entity_id
+        from {{ ref("int_pairs__materialised") }} as wanted
+        inner join months using (entity_id)
     ),
 
     pairs as (
@@ -35,11 +43,10 @@ with
             other.series_id as against_series_id,
             {{ leading_contender("me.lowest", "me.highest", "other.lowest", "other.highest") }} as lead,
             lag(me.month_date) over pair as previous_held_date
-        from {{ ref("int_pairs__materialised") }} as wanted
-        inner join months as me on wanted.entity_id = me.entity_id
+        from wanted as me
         inner join
             months as other
-            on wanted.against_entity_id = other.entity_id
+            on me.against_entity_id = other.entity_id
             and me.metric_id = other.metric_id
             and me.source_id = other.source_id
             and me.basis = other.basis

@@ -30,6 +30,13 @@ with
         group by all
     ),
 
+    -- once: every contender's stretches against every other one's would be made first
+    wanted as materialized(
+        select stretches.*, wanted.against_entity_id
+        from {{ ref("int_pairs__materialised") }} as wanted
+        inner join stretches using (entity_id)
+    ),
+
     pairs as (
         select
             me.year,
@@ -45,11 +52,10 @@ with
             other.series_id as against_series_id,
             greatest(me.first_date, other.first_date) as first_date,
             least(me.last_date, other.last_date) as last_date
-        from {{ ref("int_pairs__materialised") }} as wanted
-        inner join stretches as me on wanted.entity_id = me.entity_id
+        from wanted as me
         inner join
             stretches as other
-            on wanted.against_entity_id = other.entity_id
+            on me.against_entity_id = other.entity_id
             and me.year = other.year
             and me.metric_id = other.metric_id
             and me.source_id = other.source_id

@@ -130,10 +130,7 @@ with
     running as (
         select year(max(month_date)) as year, max(month_date) as newest_month_of_year
         from {{ ref("int_months__primary") }}
-        where
-            entity_type = 'contender'
-            and method <> 'bracket'
-            and coalesce(value, low) is not null
+        where entity_type = 'contender' and method <> 'bracket' and coalesce(value, low) is not null
         having month(max(month_date)) < 12
     ),
 
