@@ -1,8 +1,7 @@
 -- What can be said of a contender in each metric, against the other one of a pair that has figures in the same year:
--- its
--- preferred figure and change, who is ahead on the best way of counting that holds both, and whether that lead grew. Of
--- a metric that has parts only, how many of them say so; all must agree. `move` is the verdict of the change: up, down
--- or flat; of a stock, which piles up, its pace: faster, slower or steady, and down only where it lost; else
+-- its preferred figure and change, who is ahead on the best way of counting that holds both, and whether that lead
+-- grew. Of a metric that has parts only, how many of them say so; all must agree. `move` is the verdict of the change:
+-- up, down or flat; of a stock, which piles up, its pace: faster, slower or steady, and down only where it lost; else
 -- inconclusive, not comparable or no data.
 --
 -- A pair is shown on the way of counting that holds both, as far as it can be compared there; a contender's own
@@ -256,8 +255,8 @@ with
         group by all
     ),
 
-    -- a year of a pair: both have figures in it, or it is known who leads, as it can be where no level is held at its
-    -- end
+    -- a year of a pair: both have figures in it, or it is known who leads, as it can be where no level is held at
+    -- its end
     pairs as (
         select
             me.year,

@@ -1,8 +1,7 @@
 -- Stretches of held months in which one contender of a pair stays ahead of the other, by one way of counting. A month
 -- that is not available neither ends a stretch nor counts in it; a break in series ends it. A stretch stands if it
--- lasts
--- three held months, or if there is no data before it since the last break. Rates are left out: their counts are too
--- small to read by month.
+-- lasts three held months, or if there is no data before it since the last break. Rates are left out: their counts are
+-- too small to read by month.
 with
 
     months as (
