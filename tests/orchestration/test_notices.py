@@ -58,7 +58,7 @@ MODELS = {
         from {{ ref('stg_months') }} where false
     """,
     "rpt_brief": f"""
-        select 2020 as year, 'anvil' as entity_id, 'hammer' as against_entity_id, 1 as line_number,
+        select 2020 as year, 'tf_keras' as entity_id, 'jax' as against_entity_id, 1 as line_number,
             'channel' as line_kind, 'downloads' as channel, 'm' as metric_id, 'Downloads' as metric_label,
             'Anvil' as entity_label, 'Hammer' as against_label, 'flow' as kind, 'downloads' as unit,
             'S' as source_label, 'b' as basis, 'S' as lead_source_label, 'b' as lead_basis, true as is_level_known,
