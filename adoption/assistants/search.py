@@ -50,8 +50,13 @@ class Thing:
         return clipped(f"{self.kind} {self.id}: {self.name} ({self.text})", LONGEST)
 
     def score(self, words: list[str]) -> int:
-        """How many of the words it holds; a name counts twice, a whole word more than its beginning."""
-        return sum(2 * _matches(word, f"{self.id} {self.name}") + _matches(word, self.text) for word in words)
+        """How many of the words it holds; a name counts twice, a whole word more than its beginning.
+
+        What is called exactly so comes before what only speaks of it.
+        """
+        is_name = words in (_words(self.id), _words(self.name))
+        held = sum(2 * _matches(word, f"{self.id} {self.name}") + _matches(word, self.text) for word in words)
+        return held + 4 * is_name * len(words)
 
 
 def search(connection: duckdb.DuckDBPyConnection, text: str) -> list[str]:

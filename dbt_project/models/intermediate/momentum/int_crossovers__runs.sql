@@ -56,14 +56,25 @@ with
             )
     ),
 
-    breaks as (
-        select distinct pairs.series_id, pairs.against_series_id, pairs.month_date
+    -- a row for each of the two, so that breaks are looked up by series
+    sides as (
+        select
+            series_id,
+            against_series_id,
+            month_date,
+            previous_held_date,
+            unnest([series_id, against_series_id]) as side_series_id
         from pairs
+    ),
+
+    breaks as (
+        select distinct sides.series_id, sides.against_series_id, sides.month_date
+        from sides
         inner join
             {{ ref("int_breaks__by_series") }} as breaks
-            on breaks.series_id in (pairs.series_id, pairs.against_series_id)
-            and breaks.start_date < pairs.month_date + interval 1 month
-            and breaks.end_date > pairs.previous_held_date
+            on breaks.series_id = sides.side_series_id
+            and breaks.start_date < sides.month_date + interval 1 month
+            and breaks.end_date > sides.previous_held_date
     ),
 
     spelled as (

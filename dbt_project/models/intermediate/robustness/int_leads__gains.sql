@@ -74,26 +74,18 @@ with
             = 1
     ),
 
-    final as (
+    -- side by side: all four ends in one join would meet by their dates alone, every series with every other one
+    mine as materialized(
         select
-            longest.* exclude (series_id, against_series_id, first_date, last_date),
+            longest.*,
             my_last.value - my_first.value as value,
             if(my_last.value is null or my_first.value is null, my_last.lowest - my_first.highest, null) as low,
             if(my_last.value is null or my_first.value is null, my_last.highest - my_first.lowest, null) as high,
-            its_last.value - its_first.value as against_value,
-            if(
-                its_last.value is null or its_first.value is null, its_last.lowest - its_first.highest, null
-            ) as against_low,
-            if(
-                its_last.value is null or its_first.value is null, its_last.highest - its_first.lowest, null
-            ) as against_high,
             my_last.value as total,
             if(my_last.value is null, my_last.lowest, null) as total_low,
             if(my_last.value is null, my_last.highest, null) as total_high,
-            its_last.value as against_total,
-            if(its_last.value is null, its_last.lowest, null) as against_total_low,
-            if(its_last.value is null, its_last.highest, null) as against_total_high,
-            {{ worst_grade(["my_last.grade", "my_first.grade", "its_last.grade", "its_first.grade"]) }} as worst_month
+            my_last.grade as last_grade,
+            my_first.grade as first_grade
         from longest
         inner join
             {{ ref("int_leads__month_ends") }} as my_first
@@ -103,14 +95,31 @@ with
             {{ ref("int_leads__month_ends") }} as my_last
             on longest.series_id = my_last.series_id
             and longest.last_date = my_last.end_date
+    ),
+
+    final as (
+        select
+            mine.* exclude (series_id, against_series_id, first_date, last_date, first_grade, last_grade),
+            its_last.value - its_first.value as against_value,
+            if(
+                its_last.value is null or its_first.value is null, its_last.lowest - its_first.highest, null
+            ) as against_low,
+            if(
+                its_last.value is null or its_first.value is null, its_last.highest - its_first.lowest, null
+            ) as against_high,
+            its_last.value as against_total,
+            if(its_last.value is null, its_last.lowest, null) as against_total_low,
+            if(its_last.value is null, its_last.highest, null) as against_total_high,
+            {{ worst_grade(["last_grade", "first_grade", "its_last.grade", "its_first.grade"]) }} as worst_month
+        from mine
         inner join
             {{ ref("int_leads__month_ends") }} as its_first
-            on longest.against_series_id = its_first.series_id
-            and longest.first_date = its_first.end_date
+            on mine.against_series_id = its_first.series_id
+            and mine.first_date = its_first.end_date
         inner join
             {{ ref("int_leads__month_ends") }} as its_last
-            on longest.against_series_id = its_last.series_id
-            and longest.last_date = its_last.end_date
+            on mine.against_series_id = its_last.series_id
+            and mine.last_date = its_last.end_date
     )
 
 select *
