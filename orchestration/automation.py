@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from ingest.refresh import switched_off
 from orchestration.asset_keys import asset_key
 from orchestration.assets.extracts import is_live, partitions_of
 from orchestration.assets.health import report
-from orchestration.dead_runs import DIED, end_dead_runs
+from orchestration.dead_runs import died, end_dead_runs
 from orchestration.notices import tell_of_runs
 from orchestration.queue import REFRESH
 
@@ -191,7 +192,7 @@ def _cursor(context: dg.SensorEvaluationContext, records: Sequence[dg.RunRecord]
 def _killed(instance: dg.DagsterInstance, job: str) -> list[str]:
     """What tells a build from those before it that were killed; after some it is the same each time."""
     newest = instance.get_runs(dg.RunsFilter(job_name=job), limit=AGAIN)
-    killed = [run.run_id for run in takewhile(lambda run: DIED in run.tags, newest)]
+    killed = [run.run_id for run in takewhile(partial(died, instance), newest)]
     return killed if len(killed) < AGAIN else ["killed again and again"]
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from adoption.settings import Settings
 
-DIED = "adoption/died"
-"""The tag of a run that was ended because its process had died."""
 PROCESS = "adoption/process"
 """The tag with the number of the process that a command line's run is in; Dagster notes that of a daemon's run."""
 START_SECONDS = 180
@@ -104,11 +102,19 @@ def _processes(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[int,
             yield int(str(pid.value)), event.timestamp
 
 
+def died(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Whether a run failed although none of its steps did: its process was gone, whoever noticed first."""
+    import dagster as dg
+
+    if run.status is not dg.DagsterRunStatus.FAILURE:
+        return False
+    return not instance.get_records_for_run(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE, limit=1).records
+
+
 def _end(instance: dg.DagsterInstance, record: dg.RunRecord) -> str:
     import dagster as dg
 
     run = record.dagster_run
-    instance.add_run_tags(run.run_id, {DIED: "yes"})
     if run.status is dg.DagsterRunStatus.CANCELING:
         instance.report_run_canceled(run, REASON)
     else:

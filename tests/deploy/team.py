@@ -17,7 +17,6 @@ import dagster as dg
 from adoption.cli.serve import WORKSPACE, is_alive
 from adoption.settings import REPOSITORY
 from adoption.warehouse.dbt import environment_variables
-from orchestration.dead_runs import DIED
 from orchestration.instance import configure
 from orchestration.runner import LOCATION
 from tests.conftest import World
@@ -106,9 +105,6 @@ class Team(LiveWorld):
 
     def is_over(self, run_id: str) -> bool:
         return self.status(run_id) in {"SUCCESS", "FAILURE", "CANCELED"}
-
-    def died(self, run_id: str) -> bool:
-        return {"key": DIED, "value": "yes"} in self.run(run_id)["tags"]
 
     def checks(self, run_id: str) -> dict[str, str]:
         """The checks whose last result is of a run, and how they ended."""
