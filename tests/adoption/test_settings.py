@@ -17,8 +17,12 @@ def test_everything_is_in_the_repository_unless_told_otherwise() -> None:
 
 
 def test_what_is_given_to_another_process_leads_it_to_the_same_place(tmp_path: Path) -> None:
-    folders = {name: tmp_path / name for name in ("catalog", "data", "extracts")}
-    settings = Settings(**folders, dagster_yaml=tmp_path / "dagster.yaml")
+    settings = Settings(
+        catalog=tmp_path / "catalog",
+        data=tmp_path / "data",
+        extracts=tmp_path / "extracts",
+        dagster_yaml=tmp_path / "dagster.yaml",
+    )
 
     assert Settings.from_environment(settings.environment()) == settings
 
