@@ -150,7 +150,7 @@ bench-anomaly: install ## score the detector on the benchmark in BENCH_DATA, wit
 	$(VENV)/bin/python "$(BENCH_DATA)/score.py" --data "$(BENCH_DATA)/real" --pred data/bench/real.csv --group real_event
 
 clean: ## remove what can be built again; never data/landing, data/inbox, data/editions
-	rm -rf data/warehouse.duckdb data/warehouse.duckdb.wal data/published data/kept data/as_of
+	rm -rf data/warehouse.duckdb data/warehouse.duckdb.wal data/published data/render_cache data/as_of
 	rm -rf dbt_project/target dbt_project/logs logs build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . \( -path ./$(VENV) -o -path ./data -o -path ./.git \) -prune -o -type d -name __pycache__ -exec rm -rf {} +
 

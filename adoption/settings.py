@@ -76,7 +76,7 @@ class Settings:
     @property
     def render_cache(self) -> Path:
         """What was drawn or read from SQL, until it changes."""
-        return self.data / "kept"
+        return self.data / "render_cache"
 
     @property
     def warehouse(self) -> Path:

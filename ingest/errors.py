@@ -53,20 +53,20 @@ class LandingError(AdoptionError):
     """The landing itself is damaged: an event or a blob is unreadable."""
 
 
-class AskError(AdoptionError):
+class FetchError(AdoptionError):
     """A publisher gave no usable answer; the text says which, what was asked and why."""
 
 
 @contextmanager
 def giving_up() -> Iterator[None]:
-    """Within it an ExtractError of a reply is an AskError: no second try mends it."""
+    """Within it an ExtractError of a reply is an FetchError: no second try mends it."""
     try:
         yield
     except ExtractError as error:
-        raise AskError(str(error)) from error
+        raise FetchError(str(error)) from error
 
 
-class BusyError(AskError):
+class BusyError(FetchError):
     """The publisher asks to wait, or failed in passing: the same request may succeed later.
 
     `wait_seconds` is how long it asks to wait, None where it does not say.
@@ -85,15 +85,15 @@ class UnreachableError(BusyError):
     """No connection to the publisher: other requests to it need not be tried."""
 
 
-class SpentError(AskError):
+class BudgetError(FetchError):
     """Time or quota is used up: other requests to this publisher must wait for another day or hour."""
 
 
-class ForbiddenError(AskError):
+class ForbiddenError(FetchError):
     """The publisher wants to know who asks, or refuses whoever asks (401, 403)."""
 
 
-class AbsentError(AskError):
+class NotAvailableError(FetchError):
     """The publisher says that it does not have what was asked for, or not yet."""
 
 

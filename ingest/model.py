@@ -186,7 +186,7 @@ class Population:
 class Connector:
     """How a source is asked. Which periods and names are to be asked for is computed (`ingest.plan`).
 
-    `ask` answers one request or raises an error of `ingest.errors` that says why not. `terms`: `each` name is a
+    `fetch` answers one request or raises an error of `ingest.errors` that says why not. `terms`: `each` name is a
     request of its own, all names go `together` into one, or the response holds `everything` the publisher lists.
     `most_periods` go into one request. Where `sees_past` is false only today can be seen: the day is data. The tables
     of `also` are asked for in the same way. Where `of_markets`, the names are those of whole markets. A `population` is
@@ -194,7 +194,7 @@ class Connector:
     """
 
     table: str
-    ask: Callable[[Request, Client], Response]
+    fetch: Callable[[Request, Client], Response]
     terms: Literal["each", "together", "everything"] = "each"
     most_periods: int = 1
     sees_past: bool = True

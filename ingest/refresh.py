@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from ingest.clients.http import Client, Clock
 from ingest.credentials import Field, SecretError, declared
-from ingest.errors import AbsentError, NotChangedError, SpentError, UnreachableError
+from ingest.errors import BudgetError, NotAvailableError, NotChangedError, UnreachableError
 from ingest.landing import Landing, RequestNote, digest, latest_moment
 from ingest.model import Connector, Fetch, Request, Response, Scope, Source
 from ingest.plan import ALL_TIME, LandingState, Span, scopes_to_ask
@@ -132,7 +132,7 @@ def refresh(
             _one_at_a_time(landing, entry.access),
         ):
             fetcher = _Fetcher(source, source.connector, entry, landing, landing.events(source.name), client)
-            yield from _ask_all(fetcher, scopes)
+            yield from _fetch_all(fetcher, scopes)
     except Timeout:
         reason = f"another process is fetching {_host(entry.access)}"
         yield from (RequestOutcome(scope, "not fetched", reason) for scope in scopes)
@@ -164,15 +164,15 @@ class _Fetcher:
     def now(self) -> datetime:
         return self.client.clock.now()
 
-    def ask(self, request: Request) -> RequestOutcome:
+    def fetch(self, request: Request) -> RequestOutcome:
         """Ask one request and land its response."""
         scope = request.scope
         try:
-            response = self.connector.ask(request, self.client)
+            response = self.connector.fetch(request, self.client)
         except NotChangedError:
             self._note(RequestNote(scope, self.now, "unchanged", "", request.etag, request.modified))
             return RequestOutcome(scope, "unchanged")
-        except AbsentError as error:
+        except NotAvailableError as error:
             self._note(RequestNote(scope, self.now, "absent", str(error)))
             return RequestOutcome(scope, "absent", str(error))
         return self._land(scope, response)
@@ -206,7 +206,7 @@ class _Fetcher:
         )
 
 
-def _ask_all(fetcher: _Fetcher, scopes: Sequence[Scope]) -> Iterator[RequestOutcome]:
+def _fetch_all(fetcher: _Fetcher, scopes: Sequence[Scope]) -> Iterator[RequestOutcome]:
     known = _known(fetcher.landing, fetcher.source.name, fetcher.events, fetcher.now)
     before = {note.scope.key: note for note in known.notes()}
     stopped = ""
@@ -216,7 +216,7 @@ def _ask_all(fetcher: _Fetcher, scopes: Sequence[Scope]) -> Iterator[RequestOutc
             continue
         note = before.get(scope.key)
         try:
-            yield fetcher.ask(Request(scope, note.etag, note.modified) if note else Request(scope))
+            yield fetcher.fetch(Request(scope, note.etag, note.modified) if note else Request(scope))
         except Exception as error:  # noqa: BLE001 - no request may stop another
             yield RequestOutcome(scope, "failed", describe_error(error, fetcher.source.name, fetcher.client.redact))
-            stopped = str(error) if isinstance(error, UnreachableError | SpentError) else ""
+            stopped = str(error) if isinstance(error, UnreachableError | BudgetError) else ""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from adoption.settings import Settings
 
 BUILD = "warehouse"
-ASK = "ask_"
+FETCH_STEP = "fetch_"
 """What the step begins with that fetches a source."""
 FAILED_REQUESTS = "failed_requests"
 """Metadata of such a step that failed: how many requests did; a source that is only switched off has none."""
@@ -43,10 +43,10 @@ class _Ended:
         step = event.step_key or ""
         self.has_failed_step |= event.is_step_failure
         match event.event_type_value:
-            case "STEP_SUCCESS" if step.startswith(ASK):
-                self.fetched[step.removeprefix(ASK)] = None
-            case "STEP_FAILURE" if step.startswith(ASK):
-                self._not_fetched(step.removeprefix(ASK), event.step_failure_data)
+            case "STEP_SUCCESS" if step.startswith(FETCH_STEP):
+                self.fetched[step.removeprefix(FETCH_STEP)] = None
+            case "STEP_FAILURE" if step.startswith(FETCH_STEP):
+                self._not_fetched(step.removeprefix(FETCH_STEP), event.step_failure_data)
             case "STEP_FAILURE":
                 self.failures.append(reason_of(event.step_failure_data))
             case "ASSET_CHECK_EVALUATION":

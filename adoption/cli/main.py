@@ -137,7 +137,7 @@ def refresh(
     """
     from rich.console import Console
 
-    from adoption.cli.refresh import ask_all, show_plan, window_of
+    from adoption.cli.refresh import fetch_all, show_plan, window_of
     from adoption.warehouse.processes import ended_by_signals
     from ingest.files import make_private
 
@@ -148,7 +148,7 @@ def refresh(
         return
     make_private(context.obj.data)
     with ended_by_signals(STOPPED):
-        outcome = ask_all(context.obj, sources, window, console)
+        outcome = fetch_all(context.obj, sources, window, console)
     code = _build(context.obj, wait=True) if outcome.has_news and not no_build else 0
     if not outcome.has_news:
         click.echo("Nothing new; the published file stays as it is.")

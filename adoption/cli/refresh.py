@@ -105,7 +105,7 @@ def chosen(catalog: Catalog, names: Sequence[str]) -> list[Source]:
     return [modules[name] for name in (requested or live)]
 
 
-def ask_all(
+def fetch_all(
     settings: Settings, names: Sequence[str], window: Span, console: Console, context: RefreshContext | None = None
 ) -> Refreshed:
     """Ask every chosen source in turn and print one line for each, with the reasons of what failed.

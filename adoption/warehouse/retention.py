@@ -27,6 +27,8 @@ ORPHAN = timedelta(days=1)
 """A blob is written before its event: one without an event may get it."""
 HALF_WRITTEN = re.compile(r"\..+\.\d+")
 """A file of `write_atomically` whose writer was killed."""
+FORMER_CACHE = "kept"
+"""Where version 0.1 had what is in `render_cache` now."""
 EDITION_DRAFT = re.compile(r"\.\d{4}\.\d+\.\d+")
 
 
@@ -67,6 +69,8 @@ def removable(settings: Settings, keep: timedelta, now: datetime) -> Iterator[Re
             newest = max(_changed(part) for part in (path, *(path.rglob("*") if path.is_dir() else ())))
             if newest < old:
                 yield Removable("as-of files", path)
+    if (settings.data / FORMER_CACHE).is_dir():
+        yield Removable("caches of an earlier version", settings.data / FORMER_CACHE)
     for path in sorted((settings.data / "cache").glob("*/*")):
         if max(_changed(part) for part in (path, *path.glob("*"))) < old:
             yield Removable("clones", path)

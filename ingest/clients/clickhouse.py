@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from ingest.clients.http import Client
 from ingest.clients.response import Reply
-from ingest.errors import AskError, BusyError, ExtractError, quoted
+from ingest.errors import BusyError, ExtractError, FetchError, quoted
 
 MAX_ROWS = 10_000
 """What the public user may be answered: as many rows or more may be a part of them."""
@@ -32,11 +32,11 @@ Kind = Literal["text", "number"]
 CODE = re.compile(r"Code: ([0-9]{1,9})\. DB::(?:Net)?Exception")
 
 
-class TooMuchError(AskError):
+class TooMuchError(FetchError):
     """The server refuses to read or answer as much as the query needs: a smaller question may be answered."""
 
 
-def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object]]) -> Reply:
+def fetch_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object]]) -> Reply:
     """Ask one query; the reply is whole, in the server's format JSON, and can be read by `rows_of`.
 
     A placeholder `{name:Type}` in the query takes its value from `params`; a sequence fills an array of numbers or
@@ -44,9 +44,9 @@ def ask_sql(client: Client, sql: str, params: Mapping[str, str | Sequence[object
 
     Raises:
         TooMuchError: for a query that the server stops because it would read or answer too much.
-        AskError: for any other that it refuses or cuts short.
+        FetchError: for any other that it refuses or cuts short.
         BusyError: where time, quota or memory were used up however often it was asked.
-        SpentError, UnreachableError: as `Client.post` does.
+        BudgetError, UnreachableError: as `Client.post` does.
     """
     placed = {f"param_{name}": _placed(value) for name, value in params.items()}
     # without `throw` a query that reads too much is answered by a count that is too small, and status 200; without
@@ -150,7 +150,7 @@ def _code_in(text: str) -> int | None:
     return int(match.group(1)) if match else None
 
 
-def _error(code: int | None, message: str) -> AskError:
+def _error(code: int | None, message: str) -> FetchError:
     if code is not None and code in BUSY_CODES:
         return BusyError(message, BUSY_CODES[code])
-    return TooMuchError(message) if code in TOO_MUCH_CODES else AskError(message)
+    return TooMuchError(message) if code in TOO_MUCH_CODES else FetchError(message)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from ingest.addresses import without_queries
 from ingest.clients.http import Client
-from ingest.errors import AskError, BusyError, SpentError, UnreachableError, printable, shortened
+from ingest.errors import BudgetError, BusyError, FetchError, UnreachableError, printable, shortened
 
 HEAD = "refs/heads/asked"
 """Under this name the copy keeps the tip of the publisher's default branch, whatever it is called there."""
@@ -105,9 +105,9 @@ def history_of(client: Client, url: str, folder: str) -> History:
     is thrown away and fetched anew.
 
     Raises:
-        AskError: git is missing, or the repository is gone, private, empty or cut short.
+        FetchError: git is missing, or the repository is gone, private, empty or cut short.
         BusyError, UnreachableError: the transfer failed however often it was tried.
-        SpentError: the time budget ended in the middle.
+        BudgetError: the time budget ended in the middle.
     """
     copy = _Copy(client, url, client.workspace / folder)
     return client.with_retries(copy.fetched)
@@ -132,7 +132,7 @@ class _Copy:
         output = self._git("fetch", filtering, *how, "origin", f"+HEAD:{HEAD}")
         if self._local("rev-parse", "--is-shallow-repository").strip() == b"true":
             shutil.rmtree(self.path)
-            raise AskError(f"{self._shown}: the repository itself is shallow: its history is cut short")
+            raise FetchError(f"{self._shown}: the repository itself is shallow: its history is cut short")
         head = self._local("rev-parse", "--verify", f"{HEAD}^{{commit}}").decode().strip()
         # never bounded by date: where clocks were wrong git would stop too early
         log = self._local("log", "--no-show-signature", "--no-color", f"--format=tformat:{LOG_FORMAT}", head, "--")
@@ -183,9 +183,9 @@ class _Copy:
         """Something that concerns the copy alone: where it fails the copy is damaged and thrown away."""
         try:
             return self._git(*command, wants_output=True)
-        except SpentError:
+        except BudgetError:
             raise
-        except AskError as error:
+        except FetchError as error:
             shutil.rmtree(self.path, ignore_errors=True)
             raise BusyError(f"the copy of the history was damaged and is fetched anew: {error}", 0) from error
 
@@ -197,29 +197,29 @@ class _Copy:
         try:
             run = _run(["git", *settings, *folder, *command], max(self.client.seconds_left, 0))
         except FileNotFoundError as error:
-            raise AskError("git is not installed, or not on the PATH: histories are cloned by git") from error
+            raise FetchError("git is not installed, or not on the PATH: histories are cloned by git") from error
         except subprocess.TimeoutExpired as error:
             budget = self.client.access.budget_seconds
-            raise SpentError(f"{self._shown}: git {command[0]} had not ended when {budget:,} s were over") from error
+            raise BudgetError(f"{self._shown}: git {command[0]} had not ended when {budget:,} s were over") from error
         if run.returncode != 0:
             raise self._error_of(command[0], run)
         self._check_redirect(run.stderr)
         return run.stdout if wants_output else run.stderr
 
     def _check_redirect(self, output: bytes) -> None:
-        """Raise AskError for a response of another host than was asked, unless the catalog lists it."""
+        """Raise FetchError for a response of another host than was asked, unless the catalog lists it."""
         redirected = REDIRECTED.search(output.decode("utf-8", "replace"))
         host = urlsplit(redirected.group(1)).hostname if redirected else None
         if host and host != urlsplit(self.url).hostname and host not in self.client.access.redirects:
-            raise AskError(f"{self._shown}: redirected to {host}, a host that the catalog does not list (redirects)")
+            raise FetchError(f"{self._shown}: redirected to {host}, a host that the catalog does not list (redirects)")
 
-    def _error_of(self, command: str, run: subprocess.CompletedProcess[bytes]) -> AskError:
+    def _error_of(self, command: str, run: subprocess.CompletedProcess[bytes]) -> FetchError:
         """What git's complaint means for whoever asks again."""
         message = run.stderr.decode("utf-8", "backslashreplace")
         text = f"{self._shown}: git {command} ended with {run.returncode}: {' '.join(message.split()) or '(no word)'}"
         text = shortened(printable(self.client.redact(without_queries(text))), MAX_SAID)
         if EMPTY.search(message):
-            return AskError(f"there is no commit, or no repository: {text}")
+            return FetchError(f"there is no commit, or no repository: {text}")
         if command == "fetch" and DAMAGED.search(message):
             shutil.rmtree(self.path, ignore_errors=True)
             return BusyError(f"the copy of the history was damaged and is fetched anew: {text}", 0)
@@ -227,7 +227,7 @@ class _Copy:
             return UnreachableError(text)
         if PASSING.search(message):
             return BusyError(text)
-        return AskError(f"the repository is gone, renamed or private: {text}" if GONE.search(message) else text)
+        return FetchError(f"the repository is gone, renamed or private: {text}" if GONE.search(message) else text)
 
 
 def _of_user(environment: Mapping[str, str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from ingest.addresses import HIDDEN, without_secrets
 from ingest.clients.redirects import AS_GET, HARMLESS, OF_A_BODY, as_it_is, is_same_host, may_follow, without_query
 from ingest.clients.response import Reply, classify_status
 from ingest.credentials import Field, declared
-from ingest.errors import AskError, BusyError, SpentError, UnreachableError, chain, printable, shortened
+from ingest.errors import BudgetError, BusyError, FetchError, UnreachableError, chain, printable, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ MAX_SAID = 1_000
 FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 Answered = TypeVar("Answered")
 Check = Callable[[Reply], None]
-"""Looks at a reply with a good status; raises BusyError to ask again, another AskError to give up."""
+"""Looks at a reply with a good status; raises BusyError to ask again, another FetchError to give up."""
 
 
 @dataclass(frozen=True)
@@ -155,14 +155,14 @@ class Client:
 
         Raises:
             NotChangedError: the response is still the last one (304).
-            SpentError: the time budget does not allow the wait that is asked for.
+            BudgetError: the time budget does not allow the wait that is asked for.
             UnreachableError: no connection, however often it was tried.
-            AskError: any other reply that no patience mends.
+            FetchError: any other reply that no patience mends.
         """
         from requests import Request
 
         sent = {**(validators or {}), **(headers or {})}
-        return self._ask(Request("GET", url, params=params, headers=sent), validate, classify)
+        return self._fetch(Request("GET", url, params=params, headers=sent), validate, classify)
 
     def post(
         self,
@@ -177,18 +177,18 @@ class Client:
         from requests import Request
 
         request = Request("POST", url, params=params, headers=dict(headers or {}), data=body)
-        return self._ask(request, validate, classify)
+        return self._fetch(request, validate, classify)
 
     def spend_bytes(self, requested: int) -> None:
         """Take from what one refresh may have read, where a publisher is paid by the byte.
 
         Raises:
-            SpentError: when that is more than is left.
+            BudgetError: when that is more than is left.
         """
         most = self.access.most_bytes
         if most is not None and self._bytes_spent + requested > most:
             left = most - self._bytes_spent
-            raise SpentError(
+            raise BudgetError(
                 f"the request would read {requested:,} bytes, which are paid for; {left:,} are left of the budget of "
                 f"{most:,} a refresh"
             )
@@ -221,13 +221,13 @@ class Client:
         )
         return retrying(attempt)
 
-    def _ask(self, request: requests.Request, validate: Check, classify: Check) -> Reply:
+    def _fetch(self, request: requests.Request, validate: Check, classify: Check) -> Reply:
         try:
             return self.with_retries(lambda: self._once(request, validate, classify))
-        except AskError as error:
+        except FetchError as error:
             raise self._with_request(error, str(request.method), str(request.url)) from error
 
-    def _with_request(self, error: AskError, method: str, url: str) -> AskError:
+    def _with_request(self, error: FetchError, method: str, url: str) -> FetchError:
         """The same error with the request in its text, and no credential."""
         text = f"{method} {without_query(url)}: {error}"
         described = type(error)(shortened(printable(self.redact(text)), MAX_SAID))
@@ -244,7 +244,7 @@ class Client:
         """As long as the publisher asks, else longer every time.
 
         Raises:
-            SpentError: when that is longer than the time budget allows.
+            BudgetError: when that is longer than the time budget allows.
         """
         from tenacity import wait_exponential_jitter
 
@@ -253,7 +253,7 @@ class Client:
         patience = wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT)(state)
         wait = patience if requested is None else requested
         if wait > self.seconds_left:
-            raise SpentError(
+            raise BudgetError(
                 f"{error}; the next try is due in {wait:,.0f} s, but {max(self.seconds_left, 0):,.0f} s of the time "
                 f"budget of {self.access.budget_seconds:,} s are left"
             ) from error
@@ -261,9 +261,9 @@ class Client:
 
     def _once(self, request: requests.Request, validate: Check, classify: Check) -> Reply:
         if self.seconds_left <= 0:
-            raise SpentError(f"the time budget of {self.access.budget_seconds:,} s is spent")
+            raise BudgetError(f"the time budget of {self.access.budget_seconds:,} s is spent")
         if self._requests == self._most_requests():
-            raise SpentError(f"the budget of {self._requests:,} requests a refresh is spent")
+            raise BudgetError(f"the budget of {self._requests:,} requests a refresh is spent")
         self._rest()
         self._requests += 1
         reply = self._exchange(request)
@@ -276,7 +276,7 @@ class Client:
         """Wait until the publisher wants to be asked again."""
         rest = self._not_before - self.clock.monotonic()
         if rest > self.seconds_left:
-            raise SpentError(
+            raise BudgetError(
                 f"the publisher asks for a rest of {rest:,.0f} s, but {max(self.seconds_left, 0):,.0f} s of the time "
                 f"budget of {self.access.budget_seconds:,} s are left"
             )
@@ -309,14 +309,14 @@ class Client:
             raise UnreachableError(f"no connection: {innermost}") from error
         except (requests.RequestException, ValueError, HTTPException, OverflowError) as error:
             # also addresses and headers that are none, as libraries complain of them
-            raise AskError(f"not a readable reply: {error}") from error
+            raise FetchError(f"not a readable reply: {error}") from error
         return Reply(response.status_code, response.headers, body, response.url, self._record(request, response))
 
     def _follow(self, prepared: requests.PreparedRequest) -> requests.Response:
         """The response at the end of all redirects; those before it are its history.
 
         Raises:
-            AskError: when a redirect leads to a host that the catalog does not list, or to no end.
+            FetchError: when a redirect leads to a host that the catalog does not list, or to no end.
         """
         history: list[requests.Response] = []
         while True:
@@ -331,7 +331,7 @@ class Client:
             response.close()
             history.append(response)
             if len(history) > MAX_REDIRECTS:
-                raise AskError(f"more than {MAX_REDIRECTS} redirects, the last to {without_query(location)}")
+                raise FetchError(f"more than {MAX_REDIRECTS} redirects, the last to {without_query(location)}")
             prepared = self._redirected(prepared, response, location)
 
     def _redirected(
@@ -343,7 +343,7 @@ class Client:
         url = urljoin(str(response.url), location)
         is_same = is_same_host(str(before.url), url)
         if not may_follow(str(before.url), url, self.access.redirects):
-            raise AskError(f"redirected to {without_query(url)}, a host that the catalog does not list (redirects)")
+            raise FetchError(f"redirected to {without_query(url)}, a host that the catalog does not list (redirects)")
         request = Request("GET" if response.status_code in AS_GET else before.method, url)
         request.headers = {name: value for name, value in before.headers.items() if is_same or name.lower() in HARMLESS}
         if request.method == before.method and before.body is not None:
@@ -356,7 +356,7 @@ class Client:
         """The body piece by piece as it arrives: a publisher that drips keeps nobody waiting for ever.
 
         Raises:
-            AskError: for a body that is larger than the catalog allows, or unpacks to more than any honest one.
+            FetchError: for a body that is larger than the catalog allows, or unpacks to more than any honest one.
         """
         from urllib3.exceptions import HTTPError
 
@@ -365,9 +365,9 @@ class Client:
             while chunk := raw.read1(CHUNK, decode_content=True):
                 size += len(chunk)
                 if size > most:
-                    raise AskError(f"the reply is larger than {most:,} bytes; expected less (most_reply_bytes)")
+                    raise FetchError(f"the reply is larger than {most:,} bytes; expected less (most_reply_bytes)")
                 if size > SMALL and size > MAX_RATIO * max(raw.tell(), 1):
-                    raise AskError(f"{raw.tell():,} bytes unpack to more than {size:,}: no response packs like that")
+                    raise FetchError(f"{raw.tell():,} bytes unpack to more than {size:,}: no response packs like that")
                 yield chunk
                 if self.clock.monotonic() > end:
                     raise BusyError(f"the reply was not whole within {self.access.timeout_seconds} s")

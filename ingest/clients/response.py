@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
-from ingest.errors import AbsentError, AskError, BusyError, ForbiddenError, NotChangedError, TurnedAwayError
+from ingest.errors import BusyError, FetchError, ForbiddenError, NotAvailableError, NotChangedError, TurnedAwayError
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
 """Statuses after which the same request may succeed; 520 to 526 are those of a proxy before the publisher."""
@@ -75,7 +75,7 @@ def classify_status(reply: Reply, now: datetime, is_conditional: bool) -> None:
     is_limit = reply.status == HTTPStatus.FORBIDDEN and (wait is not None or _has_nothing_left(reply))
     if reply.status in PASSING or is_limit:
         raise (TurnedAwayError if reply.status == HTTPStatus.TOO_MANY_REQUESTS else BusyError)(message, wait)
-    raise ForbiddenError(message) if reply.status in FORBIDDEN else AskError(message)
+    raise ForbiddenError(message) if reply.status in FORBIDDEN else FetchError(message)
 
 
 def raise_if_missing(reply: Reply) -> None:
@@ -84,10 +84,10 @@ def raise_if_missing(reply: Reply) -> None:
     Elsewhere a 404 says that the address is wrong: it must not settle for ever that there is nothing.
 
     Raises:
-        AbsentError: the publisher does not have what the address names (404, 410).
+        NotAvailableError: the publisher does not have what the address names (404, 410).
     """
     if reply.status in ABSENT:
-        raise AbsentError(f"status {reply.status}: {reply.quote()}")
+        raise NotAvailableError(f"status {reply.status}: {reply.quote()}")
 
 
 def wait_hint(reply: Reply, now: datetime) -> float | None:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ingest.errors import AbsentError, AskError, ExtractError, ForbiddenError, SpentError, UnreachableError
+from ingest.errors import BudgetError, ExtractError, FetchError, ForbiddenError, NotAvailableError, UnreachableError
 from ingest.formats.survey_files import POINTER, check_whole, find, made_at
 from ingest.formats.survey_responses import FORM, count
 from ingest.formats.tabular import ZIP
@@ -30,13 +30,13 @@ def edition_of(survey: Survey | None, request: Request) -> Edition:
     """The edition that a request is about.
 
     Raises:
-        AbsentError: when the catalog has none of that year.
+        NotAvailableError: when the catalog has none of that year.
     """
     year = request.scope.period_start.year
     for edition in survey.editions if survey else ():
         if edition.year == year:
             return edition
-    raise AbsentError(f"the catalog has no edition of {year}")
+    raise NotAvailableError(f"the catalog has no edition of {year}")
 
 
 def edition_from(
@@ -50,33 +50,33 @@ def edition_from(
     """The first response that is the whole file of this edition, zipped or open, checked before it is landed.
 
     Raises:
-        AskError: with what every address answered. An edition that no address has any more stays wanted.
+        FetchError: with what every address answered. An edition that no address has any more stays wanted.
         UnreachableError: when no address could be reached.
-        SpentError: when the time budget is spent.
+        BudgetError: when the time budget is spent.
     """
-    failures: list[AskError] = []
+    failures: list[FetchError] = []
     for url in urls:
         try:
             reply = client.get(url, headers=headers, validate=_check_file)
             return _answer(reply, survey, edition, url)
-        except SpentError:
+        except BudgetError:
             raise
-        except AskError as error:
+        except FetchError as error:
             failures.append(error)
     message = "; ".join(map(str, failures)) or f"the catalog has no address of the edition of {edition.year}"
     if when_forbidden and any(isinstance(error, ForbiddenError) for error in failures):
         message = f"{message}; {when_forbidden}"
     is_cut_off = failures and all(isinstance(error, UnreachableError) for error in failures)
-    raise UnreachableError(message) if is_cut_off else AskError(message)
+    raise UnreachableError(message) if is_cut_off else FetchError(message)
 
 
 def _check_file(reply: Reply) -> None:
     """A page or a pointer in the place of a file is no response, however good its status."""
     kind = reply.headers.get("Content-Type", "no content type")
     if reply.body.startswith(POINTER):
-        raise AskError("expected a zip archive or a CSV file, found a git-LFS pointer to one")
+        raise FetchError("expected a zip archive or a CSV file, found a git-LFS pointer to one")
     if not reply.body.startswith(ZIP) and ("html" in kind.lower() or reply.body.lstrip()[:1] in (b"", b"<", b"{")):
-        raise AskError(f"expected a zip archive or a CSV file, found {kind}: {reply.quote()}")
+        raise FetchError(f"expected a zip archive or a CSV file, found {kind}: {reply.quote()}")
 
 
 def _answer(reply: Reply, survey: Survey | None, edition: Edition, url: str) -> Response:
@@ -94,7 +94,7 @@ def _answer(reply: Reply, survey: Survey | None, edition: Edition, url: str) -> 
 
 
 def _check_edition(body: bytes, name: str, survey: Survey | None, edition: Edition, url: str) -> datetime | None:
-    """When the archive was made; raises AskError unless the file is whole and gives what this very edition must.
+    """When the archive was made; raises FetchError unless the file is whole and gives what this very edition must.
 
     What was landed is not asked for again: a short answer would settle the request.
     """
@@ -108,5 +108,5 @@ def _check_edition(body: bytes, name: str, survey: Survey | None, edition: Editi
             check_whole(path, name)
             count(path, name, file, survey.missing if survey else ())
         except ExtractError as error:
-            raise AskError(f"{urlsplit(url)._replace(query='').geturl()}: {error}") from error
+            raise FetchError(f"{urlsplit(url)._replace(query='').geturl()}: {error}") from error
         return made_at(path, file)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
 
-from ingest.errors import AskError, ExtractError, SpentError, TurnedAwayError
+from ingest.errors import BudgetError, ExtractError, FetchError, TurnedAwayError
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, count_of, quote, response_format, whole_number
@@ -103,11 +103,11 @@ def _stamps(scope: Scope) -> tuple[str, str]:
     return f"{scope.period_start:%Y%m%d}0000", f"{scope.period_end - timedelta(days=1):%Y%m%d}2359"
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The total of one name and month; `max_results` 0 is refused, so one paper comes with it.
 
     Raises:
-        SpentError: where arXiv turns us away, however long the waits: since 2026 it does so to some who keep to its
+        BudgetError: where arXiv turns us away, however long the waits: since 2026 it does so to some who keep to its
             terms, and asking for the next month at once would be no better.
     """
     term, scope = request.term, request.scope
@@ -124,7 +124,7 @@ def ask(request: Request, client: Client) -> Response:
     try:
         reply = client.get(f"{client.url}/query", params, validate=check, classify=_classify)
     except TurnedAwayError as error:
-        raise SpentError(f"arXiv turns us away for now: {error}") from error
+        raise BudgetError(f"arXiv turns us away for now: {error}") from error
     return Response(reply.body, f"{term}_{scope.period_start:%Y-%m}.xml", FORM, reply.request)
 
 
@@ -134,8 +134,8 @@ def _classify(reply: Reply) -> None:
         try:
             message = _error_in(_feed(reply.body, "the reply"))
         except ExtractError as error:
-            raise AskError(f"status 400: {error}") from error
-        raise AskError(f"status 400: arXiv says: {message}")
+            raise FetchError(f"status 400: {error}") from error
+        raise FetchError(f"status 400: arXiv says: {message}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
@@ -146,5 +146,5 @@ SOURCE = Source(
     name=NAME,
     tables={"counts": CountRow},
     forms=(csv_format(counts=CountRow), response_format(FORM, "a feed of arXiv's search, as answered", _parse)),
-    connector=Connector(table="counts", ask=ask),
+    connector=Connector(table="counts", fetch=fetch),
 )

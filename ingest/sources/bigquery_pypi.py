@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from pydantic import model_validator
 
 from ingest.clients.http import Client
-from ingest.errors import AskError, BusyError, ExtractError, SpentError, UnreachableError, quoted
+from ingest.errors import BudgetError, BusyError, ExtractError, FetchError, UnreachableError, quoted
 from ingest.formats.csv_file import csv_format
 from ingest.formats.population import MIRRORS_IN_SQL, PopulationRow, check_days
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Population, Request, Response, Scope, Source
@@ -128,7 +128,7 @@ class QueryClient(Protocol):
 
 @dataclass(frozen=True)
 class GoogleDesk:
-    """Google's client, with the request that is put to it. Both methods raise AskError in our words."""
+    """Google's client, with the request that is put to it. Both methods raise FetchError in our words."""
 
     client: Client
     scope: Scope
@@ -143,7 +143,7 @@ class GoogleDesk:
                 self.client.credential(), client_options={"api_endpoint": self.client.url}
             )
         except (OSError, ValueError) as error:
-            raise AskError(f"no readable file of a service account: {type(error).__name__}") from error
+            raise FetchError(f"no readable file of a service account: {type(error).__name__}") from error
 
     def estimate(self) -> int:
         with _in_our_words(self.client):
@@ -157,12 +157,12 @@ class GoogleDesk:
                 result = job.result(retry=None, timeout=self._timeout, job_retry=None)
             except TimeoutError as error:
                 job.cancel(retry=None, timeout=self._timeout)
-                raise AskError(f"not finished within {self._timeout} s, and cancelled") from error
+                raise FetchError(f"not finished within {self._timeout} s, and cancelled") from error
             rows = [
                 {name: str(value) if name == "month_date" else value for name, value in row.items()} for row in result
             ]
         if len(rows) != result.total_rows:
-            raise AskError(f"the server speaks of {result.total_rows} rows and gave {len(rows)}")
+            raise FetchError(f"the server speaks of {result.total_rows} rows and gave {len(rows)}")
         return rows
 
     def _query(self, config: bigquery.QueryJobConfig) -> bigquery.QueryJob:
@@ -202,24 +202,24 @@ def _in_our_words(client: Client) -> Iterator[None]:
         raise BusyError(client.redact(str(error))) from error
     except GoogleAPICallError as error:
         reasons = {detail.get("reason") for detail in error.errors}
-        kind = BusyError if reasons & RATE_LIMITS else SpentError if "quotaExceeded" in reasons else AskError
+        kind = BusyError if reasons & RATE_LIMITS else BudgetError if "quotaExceeded" in reasons else FetchError
         raise kind(client.redact(str(error))) from error
     except (TransportError, NoConnectionError) as error:
         raise UnreachableError(client.redact(f"no connection: {error}")) from error
     except RequestException as error:
         raise BusyError(client.redact(str(error))) from error
     except GoogleAuthError as error:
-        raise AskError(client.redact(str(error))) from error
+        raise FetchError(client.redact(str(error))) from error
 
 
-def ask(request: Request, client: Client, open_desk: Callable[[Client, Scope], QueryClient] = GoogleDesk) -> Response:
+def fetch(request: Request, client: Client, open_desk: Callable[[Client, Scope], QueryClient] = GoogleDesk) -> Response:
     """All packages of the request in its month, or the largest of all.
 
     Google's client shows no verbatim reply: its rows are kept as given.
 
     Raises:
-        SpentError: where the query would read more than is left of the budget, or a quota is spent.
-        AskError: where the account may not ask, or the server refuses.
+        BudgetError: where the query would read more than is left of the budget, or a quota is spent.
+        FetchError: where the account may not ask, or the server refuses.
     """
     scope = request.scope
     desk = open_desk(client, scope)
@@ -314,5 +314,5 @@ SOURCE = Source(
         ),
         csv_format(months=MonthRow, population=PopulationRow),
     ),
-    connector=Connector("months", ask, terms="together", population=Population(POPULATION_TABLE)),
+    connector=Connector("months", fetch, terms="together", population=Population(POPULATION_TABLE)),
 )

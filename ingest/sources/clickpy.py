@@ -24,9 +24,9 @@ from typing import Any
 
 from pydantic import model_validator
 
-from ingest.clients.clickhouse import Kind, TooMuchError, ask_sql, rows_of
+from ingest.clients.clickhouse import Kind, TooMuchError, fetch_sql, rows_of
 from ingest.clients.http import Client
-from ingest.errors import AbsentError, ExtractError, giving_up, quoted
+from ingest.errors import ExtractError, NotAvailableError, giving_up, quoted
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import whole_number
 from ingest.formats.population import MIRRORS_IN_SQL, check_days
@@ -160,20 +160,20 @@ class PopulationRow(RawRow):
         return self
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """What is asked for: the months of one package, or the population of some months."""
-    return (_ask_population if request.scope.table == "population" else _ask_package)(request, client)
+    return (_fetch_population if request.scope.table == "population" else _fetch_package)(request, client)
 
 
-def _ask_package(request: Request, client: Client) -> Response:
+def _fetch_package(request: Request, client: Client) -> Response:
     """Downloads of one package in the months of the request.
 
     Raises:
-        AskError: for a response that is refused, cut short, might be a part of the whole, or is about something else.
+        FetchError: for a response that is refused, cut short, might be a part of the whole, or is about something else.
     """
     scope = request.scope
     params = {"project": request.term, "from": str(scope.period_start), "until": str(scope.period_end)}
-    reply = ask_sql(client, SQL, params)
+    reply = fetch_sql(client, SQL, params)
     filename = f"{request.term}_{scope.period_start:%Y-%m}_{scope.period_end:%Y-%m}.json"
     with giving_up():
         _rows(reply.body, scope, filename)
@@ -227,25 +227,25 @@ def _rows(body: bytes, scope: Scope, where: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _ask_population(request: Request, client: Client) -> Response:
+def _fetch_population(request: Request, client: Client) -> Response:
     """The largest packages in the months of the request, and the first of them by installer as far as that is answered.
 
     Raises:
-        AbsentError: where the server refuses to read so much.
-        AskError: for a response that is cut short, might be a part of the whole, or is about something else.
+        NotAvailableError: where the server refuses to read so much.
+        FetchError: for a response that is cut short, might be a part of the whole, or is about something else.
     """
     scope = request.scope
     span = {"from": str(scope.period_start), "until": str(scope.period_end)}
     try:
-        largest = ask_sql(client, f"{LARGEST}LIMIT {{first:UInt32}}", {"first": str(FIRST)})
-        replies = [largest, ask_sql(client, POPULATION, {"first": str(FIRST), **span})]
+        largest = fetch_sql(client, f"{LARGEST}LIMIT {{first:UInt32}}", {"first": str(FIRST)})
+        replies = [largest, fetch_sql(client, POPULATION, {"first": str(FIRST), **span})]
     except TooMuchError as error:
-        raise AbsentError(str(error)) from error
+        raise NotAvailableError(str(error)) from error
     refused = ""
     for part in range(MAX_PARTS):
         try:
             params = {"first": str(FIRST), "part": str(PART), "skipped": str(part * PART), **span}
-            replies.append(ask_sql(client, BY_INSTALLER, params))
+            replies.append(fetch_sql(client, BY_INSTALLER, params))
         except TooMuchError as error:
             refused = str(error)
             break
@@ -376,5 +376,5 @@ SOURCE = Source(
         csv_format(downloads=DownloadRow, population=PopulationRow),
     ),
     # a request reads a package's whole history, however few months it is about: few requests, each about many months
-    connector=Connector("downloads", ask, most_periods=60, population=Population("population", MONTHS)),
+    connector=Connector("downloads", fetch, most_periods=60, population=Population("population", MONTHS)),
 )

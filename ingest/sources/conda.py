@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
 from ingest.database import connect
-from ingest.errors import AbsentError, BusyError, ExtractError, quoted
+from ingest.errors import BusyError, ExtractError, NotAvailableError, quoted
 from ingest.formats.csv_file import csv_format
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
 from ingest.row_types import Count, PastMonth, RawRow, Text
@@ -49,11 +49,11 @@ class MonthRow(RawRow):
     downloads: Count
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The file of one month.
 
     Raises:
-        AbsentError: the publisher does not have the month, or not yet.
+        NotAvailableError: the publisher does not have the month, or not yet.
         NotChangedError: the file is still the one that was landed last.
     """
     month = request.scope.period_start
@@ -67,7 +67,7 @@ def _classify(reply: Reply) -> None:
     """The store says of a file that it does not have that access is denied: nobody may list its files."""
     raise_if_missing(reply)
     if reply.status == HTTPStatus.FORBIDDEN and "<Code>AccessDenied</Code>" in reply.text:
-        raise AbsentError(f"status {reply.status}: {reply.quote()}")
+        raise NotAvailableError(f"status {reply.status}: {reply.quote()}")
 
 
 def _check_whole(reply: Reply) -> None:
@@ -122,7 +122,7 @@ def _source(names: frozenset[str]) -> Source:
         name=NAME,
         tables={"months": MonthRow},
         forms=(parquet, csv_format(months=MonthRow)),
-        connector=Connector("months", ask, terms="everything"),
+        connector=Connector("months", fetch, terms="everything"),
         configure=lambda catalog: _source(catalog.names(catalog.source(NAME).names)),
     )
 

@@ -19,9 +19,9 @@ from typing import Any
 
 from pydantic import model_validator
 
-from ingest.clients.clickhouse import Kind, ask_sql, rows_of
+from ingest.clients.clickhouse import Kind, fetch_sql, rows_of
 from ingest.clients.http import Client
-from ingest.errors import AskError, ExtractError, giving_up
+from ingest.errors import ExtractError, FetchError, giving_up
 from ingest.formats.csv_file import csv_format
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
 from ingest.plan import next_period
@@ -91,7 +91,7 @@ class _Replies:
         return newest.replace(day=1)
 
 
-def _ask(request: Request, client: Client) -> Response:
+def _fetch(request: Request, client: Client) -> Response:
     """The months of one repository that the copy holds whole."""
     with giving_up():
         return _answer(request, client)
@@ -99,17 +99,17 @@ def _ask(request: Request, client: Client) -> Response:
 
 def _answer(request: Request, client: Client) -> Response:
     scope = request.scope
-    numbers = ask_sql(client, NUMBERS, {"name": request.term})
+    numbers = fetch_sql(client, NUMBERS, {"name": request.term})
     rows = rows_of(numbers.body, "numbers", NUMBER_COLUMNS)
     if not any(row["repo_name"] == request.term for row in rows):
-        raise AskError(f"the archive knows no repository by the name {request.term}")
+        raise FetchError(f"the archive knows no repository by the name {request.term}")
     until = next_period(scope.period_end, "month")
     span = {"from": scope.period_start.isoformat(), "until": until.isoformat()}
-    months = ask_sql(client, MONTHS, {"ids": sorted({row["repo_id"] for row in rows}), **span})
+    months = fetch_sql(client, MONTHS, {"ids": sorted({row["repo_id"] for row in rows}), **span})
     body = b"[" + numbers.body.strip() + BETWEEN + months.body.strip() + b"]\n"
     replies = _read(body, request.term, request.term)
     if not replies.months or replies.whole_until <= scope.period_start:
-        raise AskError(
+        raise FetchError(
             f"the archive's copy has no whole month of {request.term} from {scope.period_start}: it is behind"
         )
     covered = replace(scope, period_end=min(replies.whole_until, scope.period_end))
@@ -165,6 +165,6 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 
 
 EVENTS = FileFormat(FORM, "two replies of a ClickHouse server", lambda _: None, _parse)
-CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=120)
+CONNECTOR = Connector(table="months", fetch=_fetch, terms="each", most_periods=120)
 TABLES = {"months": MonthRow}
 SOURCE = Source("gharchive", TABLES, (csv_format(**TABLES), EVENTS), CONNECTOR)

@@ -50,7 +50,7 @@ class MonthRow(RawRow):
         return self
 
 
-def _ask(request: Request, client: Client) -> Response:
+def _fetch(request: Request, client: Client) -> Response:
     """The whole history of one repository, up to the month of asking, which is not over."""
     name, asked_at = request.term, client.clock.now()
     url = client.url.replace("{name}", name)
@@ -180,6 +180,6 @@ def _first_parents(commits: dict[str, _Commit], head: str) -> Iterator[_Commit]:
 
 LOG = FileFormat(FORM, "a history as `git log` writes it, packed", lambda _: None, _parse)
 # a history is had whole, so all its open months are one request
-CONNECTOR = Connector(table="months", ask=_ask, terms="each", most_periods=10_000)
+CONNECTOR = Connector(table="months", fetch=_fetch, terms="each", most_periods=10_000)
 TABLES = {"months": MonthRow}
 SOURCE = Source("git_history", TABLES, (csv_format(**TABLES), LOG), CONNECTOR)

@@ -14,7 +14,7 @@ from typing import Any
 from ingest.clients.github import classify_limits, headers_of
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
-from ingest.errors import AskError, ExtractError
+from ingest.errors import ExtractError, FetchError
 from ingest.formats.csv_file import csv_format, read_text
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Request, Response, Source
 from ingest.row_types import Count, PastDate, RawRow, Text
@@ -41,7 +41,7 @@ class SnapshotRow(RawRow):
     watchers: Count
 
 
-def _ask(request: Request, client: Client) -> Response:
+def _fetch(request: Request, client: Client) -> Response:
     """One repository as it is today; a rename is followed."""
     url = f"{client.url}/repos/{request.term}"
     reply = client.get(
@@ -58,7 +58,7 @@ def _classify(reply: Reply) -> None:
 
 def _check(reply: Reply) -> None:
     if problem := _problem(reply.json()):
-        raise AskError(f"{problem}: {reply.quote()}")
+        raise FetchError(f"{problem}: {reply.quote()}")
 
 
 def _problem(document: object) -> str:
@@ -89,6 +89,6 @@ def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
 
 
 REST = FileFormat(FORM, "a repository as the REST API answers it", lambda _: None, _parse)
-CONNECTOR = Connector(table="snapshots", ask=_ask, terms="each", sees_past=False)
+CONNECTOR = Connector(table="snapshots", fetch=_fetch, terms="each", sees_past=False)
 TABLES = {"snapshots": SnapshotRow}
 SOURCE = Source("github", TABLES, (csv_format(**TABLES), REST), CONNECTOR)

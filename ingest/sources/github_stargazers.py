@@ -59,7 +59,7 @@ class MonthRow(RawRow):
     stars: Count
 
 
-def _ask(first: date, request: Request, client: Client) -> Response:
+def _fetch(first: date, request: Request, client: Client) -> Response:
     """The whole star history of one repository since `first`: its present stars, then its weeks, newest first."""
     scope = replace(request.scope, period_start=min(first, request.scope.period_start))
     get = partial(client.get, headers=headers_of(client), classify=classify_limits)
@@ -229,7 +229,7 @@ def _source(first: date) -> Source:
         tables={"months": MonthRow},
         forms=FORMS,
         # all open months are one request, and its answer holds all others too
-        connector=Connector(table="months", ask=partial(_ask, first), terms="each", most_periods=10_000),
+        connector=Connector(table="months", fetch=partial(_fetch, first), terms="each", most_periods=10_000),
         configure=_of_catalog,
     )
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import model_validator
 
-from ingest.errors import AbsentError, AskError, BusyError, ExtractError, SpentError
+from ingest.errors import BudgetError, BusyError, ExtractError, FetchError, NotAvailableError
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, json_object, quote, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Source
@@ -169,23 +169,23 @@ def rows_of(thread: Thread, terms: Mapping[str, Sequence[str]], table: str) -> I
 # --- asking -------------------------------------------------------------------------------------------------------
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The thread of one month: from Algolia, or, where it fails and the catalog has a second address, from Firebase."""
     month = request.scope.period_start
     try:
-        return _ask_algolia(month, client)
-    except (SpentError, AbsentError):
+        return _fetch_algolia(month, client)
+    except (BudgetError, NotAvailableError):
         raise
-    except (AskError, ExtractError) as error:
+    except (FetchError, ExtractError) as error:
         if len(client.access.urls) == 1:
             raise
         try:
-            return _ask_firebase(month, client, client.access.urls[1])
-        except (AskError, ExtractError) as second:
+            return _fetch_firebase(month, client, client.access.urls[1])
+        except (FetchError, ExtractError) as second:
             raise type(second)(f"{second}; before that {error}") from error
 
 
-def _ask_algolia(month: date, client: Client) -> Response:
+def _fetch_algolia(month: date, client: Client) -> Response:
     number = _thread_by_search(month, client)
     check = check_by(partial(thread_of, month=month))
     reply = client.get(f"{client.url}/items/{number}", validate=check)
@@ -227,13 +227,13 @@ def _only(stories: Sequence[tuple[object, object]], month: date) -> int:
     numbers = [number for title, number in stories if month_of(title) == month]
     if not numbers:
         others = ", ".join(repr(title) for title, _ in stories[:5]) or "none"
-        raise AbsentError(f"no thread of {month:%B %Y} among the stories of those days: {others}")
+        raise NotAvailableError(f"no thread of {month:%B %Y} among the stories of those days: {others}")
     if len(numbers) > 1:
-        raise AskError(f"several threads of {month:%B %Y}: {numbers}")
+        raise FetchError(f"several threads of {month:%B %Y}: {numbers}")
     return whole_number(str(numbers[0]), "the number of the thread", "search")
 
 
-def _ask_firebase(month: date, client: Client, url: str) -> Response:
+def _fetch_firebase(month: date, client: Client, url: str) -> Response:
     number = _thread_by_user(month, client, url)
     story = _item(number, client, url)
     kids = _kids(json_object(story.body, "the story"), "the story")
@@ -311,7 +311,7 @@ def _source(terms: Mapping[str, Sequence[str]]) -> Source:
             response_format("algolia", "a thread as one tree, as Algolia answers", parse_tree),
             response_format("firebase", "a thread item by item, as Firebase answers", parse_items),
         ),
-        connector=Connector(table="posts", ask=ask, terms="everything"),
+        connector=Connector(table="posts", fetch=fetch, terms="everything"),
         configure=_of_catalog,
         reading=json.dumps(terms, sort_keys=True),
     )

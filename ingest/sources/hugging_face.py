@@ -17,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import AskError, BusyError, ExtractError
+from ingest.errors import BusyError, ExtractError, FetchError
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, json_object, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
@@ -66,7 +66,7 @@ def created_of(body: bytes, where: str) -> Created:
     return created
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The models of one library since the first month of the request, counted by month."""
     scope = request.scope
     start = datetime(scope.period_start.year, scope.period_start.month, 1, tzinfo=UTC)
@@ -92,7 +92,7 @@ def ask(request: Request, client: Client) -> Response:
             _check_ends(page, request.term)
             break
         if pages == MAX_PAGES:
-            raise AskError(f"the list of {request.term} does not end within {MAX_PAGES:,} pages")
+            raise FetchError(f"the list of {request.term} does not end within {MAX_PAGES:,} pages")
         url, params = _address(following.group(1), client), None
     covered = _covered(created, scope, request.term)
     body = {"library": request.term, "pages": pages, "months": _by_month(created, covered)}
@@ -104,23 +104,23 @@ def ask(request: Request, client: Client) -> Response:
 def _check_goes_on(before: Created, page: Created) -> None:
     """Nothing twice, nothing newer: pages move on while models are added, and then a model comes again."""
     if not page and before:
-        raise AskError("an empty page that is not the first one")
+        raise FetchError("an empty page that is not the first one")
     if before and not page.keys() - before.keys():
-        raise AskError("a page of models came twice")
+        raise FetchError("a page of models came twice")
     if before and page and max(page.values()) > min(before.values()):
-        raise AskError("the pages are not in the order of creation")
+        raise FetchError("the pages are not in the order of creation")
 
 
 def _check_ends(page: Created, library: str) -> None:
     """A list ends with a page that is not full: a full one without a next has lost it on the way."""
     if len(page) >= PER_PAGE:
-        raise AskError(f"a full page of models with the tag {library} names no next one")
+        raise FetchError(f"a full page of models with the tag {library} names no next one")
 
 
 def _address(link: str, client: Client) -> str:
     """The next page, which must be the same publisher's."""
     if not link.startswith(f"{client.url}/"):
-        raise AskError(f"the next page is elsewhere: {link:.100}")
+        raise FetchError(f"the next page is elsewhere: {link:.100}")
     return link
 
 
@@ -134,10 +134,10 @@ def _classify(reply: Reply) -> None:
 def _covered(created: Created, scope: Scope, library: str) -> Scope:
     """The months that are known whole: those after the oldest model's, since nothing else says where the list ends."""
     if not created:
-        raise AskError(f"the hub lists no model with the tag {library}")
+        raise FetchError(f"the hub lists no model with the tag {library}")
     first = next_period(min(created.values()).date().replace(day=1), "month")
     if first >= scope.period_end:
-        raise AskError(f"the list of {library} ends within the newest month: nothing says that it is whole")
+        raise FetchError(f"the list of {library} ends within the newest month: nothing says that it is whole")
     return replace(scope, period_start=max(first, scope.period_start))
 
 
@@ -164,5 +164,5 @@ SOURCE = Source(
     tables={"months": MonthRow},
     forms=(csv_format(months=MonthRow), response_format(FORM, "models by month, as a connector counts them", _parse)),
     # the way to a month leads through all later ones
-    connector=Connector("months", ask, most_periods=10_000),
+    connector=Connector("months", fetch, most_periods=10_000),
 )

@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 
 from ingest.clients.response import raise_if_missing
 from ingest.database import connect
-from ingest.errors import AbsentError, BusyError, ExtractError
+from ingest.errors import BusyError, ExtractError, NotAvailableError
 from ingest.formats.csv_file import check_header, csv_format
 from ingest.formats.json_response import response_format
 from ingest.formats.tabular import header_of
@@ -119,7 +119,7 @@ def monthly_means(days: str, mean: str) -> str:
                from ({days}) group by country, date_trunc('month', date) order by country, first_date"""
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The daily file with one country's figures, unless it is still the one that was landed last."""
     daily, country = DAILY[request.scope.table], request.term
     url = client.access.urls[daily.place].format(name=country)
@@ -137,7 +137,7 @@ def _check(daily: Daily, country: str, reply: Reply) -> None:
     if not reply.body.endswith(b"\n"):
         raise BusyError(f"the file ends in the middle of a line: {reply.text[-80:]!r}")
     if f",{country}," not in reply.text:
-        raise AbsentError(f"the file has no figures of {country}")
+        raise NotAvailableError(f"the file has no figures of {country}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
@@ -192,6 +192,6 @@ SOURCE = Source(
     tables=TABLES,
     forms=(csv_format(**TABLES), response_format(FORM, "the publisher's daily file", _parse)),
     connector=Connector(
-        table="ai_share", also=("software_index",), ask=ask, terms="each", most_periods=10_000, of_markets=True
+        table="ai_share", also=("software_index",), fetch=fetch, terms="each", most_periods=10_000, of_markets=True
     ),
 )

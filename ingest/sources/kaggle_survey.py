@@ -77,11 +77,11 @@ def given_by(rows: Sequence[RawRow]) -> Iterator[Mapping[str, int]]:
         yield {"options": len(options)}
 
 
-def ask(survey: Survey | None, request: Request, client: Client) -> Response:
+def fetch(survey: Survey | None, request: Request, client: Client) -> Response:
     """The archive of one edition, with an account of Kaggle.
 
     Raises:
-        AskError: when Kaggle refuses; a competition's rules must have been accepted once by the account.
+        FetchError: when Kaggle refuses; a competition's rules must have been accepted once by the account.
     """
     edition = edition_of(survey, request)
     urls = [url.format(base=client.url, year=edition.year) for url in edition.urls]
@@ -94,7 +94,7 @@ def _source(survey: Survey | None, reading: str = "") -> Source:
         name=NAME,
         tables=tables,
         forms=(responses_format(survey, "option_sets", rows_of), csv_format(**tables)),
-        connector=Connector(table="option_sets", ask=partial(ask, survey), terms="everything"),
+        connector=Connector(table="option_sets", fetch=partial(fetch, survey), terms="everything"),
         configure=_of_catalog,
         reading=reading,
         holds=lambda rows: holds_of(survey, rows, given_by),

@@ -74,7 +74,7 @@ def days_of(body: bytes, where: str, scope: Scope) -> dict[date, int]:
     return dict(zip(expected, counts, strict=True))
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The days of one package; its name is one part of the address, whatever is in it."""
     scope = request.scope
     span = f"{scope.period_start}:{scope.period_end - timedelta(days=1)}"
@@ -102,5 +102,5 @@ SOURCE = Source(
     name="npm",
     tables={"months": MonthRow},
     forms=(csv_format(months=MonthRow), response_format(FORM, "the days of a range, as answered", _parse)),
-    connector=Connector("months", ask, most_periods=MAX_MONTHS),
+    connector=Connector("months", fetch, most_periods=MAX_MONTHS),
 )

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import ExtractError, SpentError, quoted, shortened
+from ingest.errors import BudgetError, ExtractError, quoted, shortened
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, json_object, response_format, whole_number
@@ -72,7 +72,7 @@ def _group(group: Any, where: str) -> tuple[int, int]:  # noqa: ANN401 - whateve
     return whole_number(group.get("key"), "the key of a group", where), whole_number(group.get("count"), "count", where)
 
 
-def ask(first: date, request: Request, client: Client) -> Response:
+def fetch(first: date, request: Request, client: Client) -> Response:
     """All years of one name since `first`."""
     scope = replace(request.scope, period_start=min(first, request.scope.period_start))
     last = scope.period_end - timedelta(days=1)
@@ -96,7 +96,7 @@ def _classify(now: datetime, reply: Reply) -> None:
     if NOTHING_LEFT.fullmatch(left):
         then = now + timedelta(seconds=int(reset)) if SECONDS.fullmatch(reset) else None
         until = f"{then:%Y-%m-%d %H:%M} UTC" if then else "midnight UTC"
-        raise SpentError(f"the day's budget is spent until {until}: {reply.quote()}")
+        raise BudgetError(f"the day's budget is spent until {until}: {reply.quote()}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
@@ -112,7 +112,7 @@ def _source(first: date) -> Source:
         name=NAME,
         tables={"counts": CountRow},
         forms=(csv_format(counts=CountRow), response_format(FORM, "works by year, as answered", _parse)),
-        connector=Connector(table="counts", ask=partial(ask, first), most_periods=1_000),
+        connector=Connector(table="counts", fetch=partial(fetch, first), most_periods=1_000),
         configure=_of_catalog,
     )
 

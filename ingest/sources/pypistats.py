@@ -33,11 +33,11 @@ class DayRow(RawRow):
     downloads: Count
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The days that the publisher still has of one package.
 
     Raises:
-        AbsentError: for a package that it does not know.
+        NotAvailableError: for a package that it does not know.
     """
 
     def check(reply: Reply) -> None:
@@ -86,5 +86,5 @@ SOURCE = Source(
         FileFormat("json", "the publisher's answer, as a connector lands it", lambda _: None, parse),
         csv_format(days=DayRow),
     ),
-    connector=Connector("days", ask, sees_past=False),
+    connector=Connector("days", fetch, sees_past=False),
 )

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import ExtractError, SpentError
+from ingest.errors import BudgetError, ExtractError
 from ingest.formats.counts import CountRow
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, count_of, json_object, response_format, whole_number
@@ -61,7 +61,7 @@ def _check_reply(body: bytes, where: str, year: int, term: str) -> None:
         raise ExtractError(f"{where}: works without a title, which was asked for")
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The first page of one name and year."""
     year = request.scope.period_start.year
     params = {"query": f'"{request.term}"', "year": str(year), "fields": "paperId,year,title,abstract"}
@@ -80,7 +80,7 @@ def ask(request: Request, client: Client) -> Response:
 def _classify(reply: Reply) -> None:
     """A key that is refused is refused for every request."""
     if reply.status == HTTPStatus.FORBIDDEN:
-        raise SpentError(f"status 403, as for a bad key: {reply.quote()}")
+        raise BudgetError(f"status 403, as for a bad key: {reply.quote()}")
 
 
 def _parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
@@ -92,5 +92,5 @@ SOURCE = Source(
     name=NAME,
     tables={"counts": CountRow},
     forms=(csv_format(counts=CountRow), response_format(FORM, "a page of the bulk search, as answered", _parse)),
-    connector=Connector(table="counts", ask=ask),
+    connector=Connector(table="counts", fetch=fetch),
 )

@@ -40,7 +40,7 @@ def total_of(body: bytes, where: str) -> int:
     return whole_number(reply.get("total"), "total", where)
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """The total of one name and month; both ends belong to it."""
     term, scope = request.term, request.scope
     params = {
@@ -83,5 +83,5 @@ SOURCE = Source(
     name=NAME,
     tables={"counts": CountRow},
     forms=(csv_format(counts=CountRow), response_format(FORM, "a total, as answered", _parse)),
-    connector=Connector(table="counts", ask=ask),
+    connector=Connector(table="counts", fetch=fetch),
 )

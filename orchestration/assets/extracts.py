@@ -21,7 +21,7 @@ from ingest.plan import ALL_TIME, Span
 from ingest.refresh import RequestOutcome, missing_scopes, refresh
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import SHOWN, as_table, table
-from orchestration.notices import ASK, FAILED_REQUESTS
+from orchestration.notices import FETCH_STEP, FAILED_REQUESTS
 
 RECENT = 1000
 """How many reports of one source are looked through for extracts that Dagster knows, where nothing lists them."""
@@ -86,13 +86,13 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
     spec = _spec(source, partitions)
 
     @dg.multi_asset(
-        name=f"{ASK}{source.id}",
+        name=f"{FETCH_STEP}{source.id}",
         specs=[spec],
         check_specs=[_check_spec(spec.key)],
         backfill_policy=dg.BackfillPolicy.single_run() if partitions else None,
-        pool=f"{ASK}{source.id}",
+        pool=f"{FETCH_STEP}{source.id}",
     )
-    def ask(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
         log_into(settings.logs)
         landing = Landing(settings.landing, settings.extracts)
         window = _window(context)
@@ -109,7 +109,7 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
             count = sum(outcome.result == "failed" for outcome in outcomes)
             raise dg.Failure("; ".join(reasons(failed)), {"asked": summary(outcomes), FAILED_REQUESTS: count})
 
-    return ask
+    return fetch
 
 
 def _description(outcome: RequestOutcome) -> str:

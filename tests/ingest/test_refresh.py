@@ -24,7 +24,7 @@ from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishi
 TODAY = datetime(2020, 4, 20, 12, tzinfo=UTC)
 
 
-def ask(request: Request, client: Client) -> Response:
+def fetch(request: Request, client: Client) -> Response:
     """One month of one tool."""
     month = f"{request.scope.period_start:%Y-%m}"
     headers = {"Authorization": f"Bearer {client.credential()}"} if client.credential() else {}
@@ -45,7 +45,7 @@ class World:
         self.environment: dict[str, str] = {}
         self.access: dict[str, Any] = {"urls": [publisher.url], "off": "a test", "attempts": 2}
         self.files = catalog_files()
-        self.connector = Connector("counts", ask)
+        self.connector = Connector("counts", fetch)
 
     @property
     def source(self) -> Source:

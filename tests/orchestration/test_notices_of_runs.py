@@ -22,7 +22,7 @@ class FetchConfig(dg.Config):
     failed: int | None = None
 
 
-@dg.op(name="ask_conda")
+@dg.op(name="fetch_conda")
 def ask(config: FetchConfig) -> None:
     if config.failed is not None:
         raise dg.Failure("3 failed (2026-01): the server is down", {FAILED_REQUESTS: config.failed})

@@ -44,6 +44,7 @@ DRAFTS = {
     "reports/.2020.adoption-draft-0123abcd/index.html": "folder drafts",
     ".export.adoption-draft-0123abcd/datapackage.json": "folder drafts",
     "landing/blobs/ab/ab12": "orphan blobs",
+    "kept/figures/0123.svg": "caches of an earlier version",
 }
 
 

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from ingest.catalog import Access
-from ingest.clients.clickhouse import MAX_ROWS, MAX_ROWS_READ, Kind, ask_sql, rows_of
+from ingest.clients.clickhouse import MAX_ROWS, MAX_ROWS_READ, Kind, fetch_sql, rows_of
 from ingest.clients.http import Client
 from ingest.clients.response import Reply
-from ingest.errors import AbsentError, AskError, BusyError, ExtractError
+from ingest.errors import BusyError, ExtractError, FetchError, NotAvailableError
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
 ROWS = [{"month": "2019-01-01", "sold": "123"}, {"month": "2019-02-01", "sold": "456"}]
@@ -51,18 +51,18 @@ def clock() -> PatientClock:
 
 
 @pytest.fixture
-def ask(publisher: Publisher, clock: PatientClock) -> Ask:
+def fetch(publisher: Publisher, clock: PatientClock) -> Ask:
     def asking() -> Reply:
         access = Access(urls=(f"{publisher.url}/?user=demo&database=guild",), off="a test")
         with Client(access, clock, {}) as client:
-            return ask_sql(client, "select 1", {"tool": "smith's", "tools": ["anvil", "smith's"], "ids": [1, 2]})
+            return fetch_sql(client, "select 1", {"tool": "smith's", "tools": ["anvil", "smith's"], "ids": [1, 2]})
 
     return asking
 
 
-def test_a_whole_reply_has_its_rows_and_numbers_as_texts(publisher: Publisher, ask: Ask) -> None:
+def test_a_whole_reply_has_its_rows_and_numbers_as_texts(publisher: Publisher, fetch: Ask) -> None:
     publisher.answers("/", GOOD)
-    assert rows_of(ask().body, "reply", COLUMNS) == ROWS
+    assert rows_of(fetch().body, "reply", COLUMNS) == ROWS
     heard = publisher.heard[0]
     assert (heard.method, heard.body) == ("POST", b"select 1")
     assert heard.params == {
@@ -77,9 +77,9 @@ def test_a_whole_reply_has_its_rows_and_numbers_as_texts(publisher: Publisher, a
     }
 
 
-def test_no_row_is_an_answer_too(publisher: Publisher, ask: Ask) -> None:
+def test_no_row_is_an_answer_too(publisher: Publisher, fetch: Ask) -> None:
     publisher.answers("/", Say(reply_of([])))
-    assert rows_of(ask().body, "reply", COLUMNS) == []
+    assert rows_of(fetch().body, "reply", COLUMNS) == []
 
 
 @pytest.mark.parametrize(
@@ -98,11 +98,11 @@ def test_no_row_is_an_answer_too(publisher: Publisher, ask: Ask) -> None:
         (Say("[]"), "stopped in the middle"),
     ],
 )
-def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, ask: Ask, reply: Say, match: str) -> None:
+def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, fetch: Ask, reply: Say, match: str) -> None:
     publisher.answers("/", reply)
-    with pytest.raises(AskError, match=match) as caught:
-        ask()
-    assert not isinstance(caught.value, BusyError | AbsentError)
+    with pytest.raises(FetchError, match=match) as caught:
+        fetch()
+    assert not isinstance(caught.value, BusyError | NotAvailableError)
     assert len(publisher.heard) == 1
 
 
@@ -119,22 +119,22 @@ def test_what_is_no_whole_reply_is_never_a_number(publisher: Publisher, ask: Ask
     ],
 )
 def test_what_passes_is_asked_again(
-    publisher: Publisher, clock: PatientClock, ask: Ask, reply: Say, wait: float | None
+    publisher: Publisher, clock: PatientClock, fetch: Ask, reply: Say, wait: float | None
 ) -> None:
     publisher.answers("/", reply, GOOD)
-    assert rows_of(ask().body, "reply", COLUMNS) == ROWS
+    assert rows_of(fetch().body, "reply", COLUMNS) == ROWS
     assert clock.waits == [wait] if wait else len(clock.waits) == 1
 
 
-def test_other_columns_than_asked_for_are_refused(publisher: Publisher, ask: Ask) -> None:
+def test_other_columns_than_asked_for_are_refused(publisher: Publisher, fetch: Ask) -> None:
     publisher.answers("/", GOOD)
     with pytest.raises(ExtractError, match=r"page 1: expected columns month, kept; found 'month', 'sold'"):
-        rows_of(ask().body, "page 1", {"month": "text", "kept": "number"})
+        rows_of(fetch().body, "page 1", {"month": "text", "kept": "number"})
 
 
-def test_the_recorded_error_is_understood(publisher: Publisher, ask: Ask, shared: Path) -> None:
+def test_the_recorded_error_is_understood(publisher: Publisher, fetch: Ask, shared: Path) -> None:
     recorded = (shared / "apis" / "recorded" / "clickpy" / "quoted-http500-code158.txt").read_bytes()
     publisher.answers("/", Say(recorded, 500))
-    with pytest.raises(AskError, match=r"max rows: 1\.00 billion"):
-        ask()
+    with pytest.raises(FetchError, match=r"max rows: 1\.00 billion"):
+        fetch()
     assert len(publisher.heard) == 1

@@ -15,7 +15,7 @@ import pytest
 from ingest.catalog import Access, Credential, Pace
 from ingest.clients.http import Client
 from ingest.clients.response import Reply, raise_if_missing
-from ingest.errors import AbsentError, AskError, BusyError, NotChangedError, SpentError, UnreachableError
+from ingest.errors import BudgetError, BusyError, FetchError, NotAvailableError, NotChangedError, UnreachableError
 from ingest.model import Request, Scope
 from tests.ingest.publisher import PatientClock, Publisher, Say, publishing
 
@@ -106,7 +106,7 @@ def test_after_the_last_attempt_the_error_says_what_the_publisher_said(
 @pytest.mark.parametrize("status", [400, 401, 403, 422])
 def test_what_patience_does_not_mend_fails_at_once(publisher: Publisher, clock: PatientClock, status: int) -> None:
     publisher.answers("/figures", Say("not like this", status))
-    with pytest.raises(AskError, match=f"status {status}: not like this"):
+    with pytest.raises(FetchError, match=f"status {status}: not like this"):
         get(publisher, clock)
     assert len(publisher.heard) == 1
     assert clock.waits == []
@@ -114,7 +114,7 @@ def test_what_patience_does_not_mend_fails_at_once(publisher: Publisher, clock: 
 
 def test_what_the_publisher_does_not_have_is_absent_not_zero(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("no such month", 404))
-    with client(publisher, clock) as http, pytest.raises(AbsentError, match="no such month"):
+    with client(publisher, clock) as http, pytest.raises(NotAvailableError, match="no such month"):
         http.get(f"{http.url}/figures", classify=raise_if_missing)
 
 
@@ -123,21 +123,23 @@ def test_a_page_that_moved_away_is_a_failure_and_settles_nothing(
     publisher: Publisher, clock: PatientClock, status: int
 ) -> None:
     publisher.answers("/figures", Say("no such page", status))
-    with pytest.raises(AskError, match=f"status {status}: no such page") as caught:
+    with pytest.raises(FetchError, match=f"status {status}: no such page") as caught:
         get(publisher, clock)
-    assert not isinstance(caught.value, AbsentError)
+    assert not isinstance(caught.value, NotAvailableError)
 
 
 def test_a_wait_longer_than_the_budget_is_not_waited(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say("", 429, {"Retry-After": "3600"}))
-    with pytest.raises(SpentError, match=r"next try is due in 3,600 s, but 100 s of the time budget of 100 s are left"):
+    with pytest.raises(
+        BudgetError, match=r"next try is due in 3,600 s, but 100 s of the time budget of 100 s are left"
+    ):
         get(publisher, clock, budget_seconds=100)
     assert clock.waits == []
 
 
 def test_a_body_that_drips_is_given_up(publisher: Publisher) -> None:
     publisher.answers("/figures", Say(b"x" * 200_000))
-    with pytest.raises((BusyError, SpentError), match=r"not whole within 30 s|time budget"):
+    with pytest.raises((BusyError, BudgetError), match=r"not whole within 30 s|time budget"):
         get(publisher, PatientClock(tick=20), timeout_seconds=30, budget_seconds=200)
 
 
@@ -152,7 +154,7 @@ def test_a_rest_that_the_publisher_asks_for_is_taken_before_the_next_question(
         http.get(f"{http.url}/figures")
         assert clock.waits == [40]
         http.pause(3600)
-        with pytest.raises(SpentError, match="asks for a rest of 3,600 s, but 60 s of the time budget of 100 s"):
+        with pytest.raises(BudgetError, match="asks for a rest of 3,600 s, but 60 s of the time budget of 100 s"):
             http.get(f"{http.url}/figures")
     assert len(publisher.heard) == 2
 
@@ -162,7 +164,7 @@ def test_requests_have_a_budget(publisher: Publisher, clock: PatientClock) -> No
     with client(publisher, clock, most_requests=2) as http:
         for _ in range(2):
             http.get(f"{http.url}/figures")
-        with pytest.raises(SpentError, match="the budget of 2 requests a refresh is spent"):
+        with pytest.raises(BudgetError, match="the budget of 2 requests a refresh is spent"):
             http.get(f"{http.url}/figures")
     assert len(publisher.heard) == 2
 
@@ -227,7 +229,7 @@ def test_a_redirect_to_another_host_is_followed_only_where_the_catalog_lists_it_
         elsewhere = other.url.replace("127.0.0.1", "localhost")
         publisher.answers("/figures", Say(status=302, headers={"Location": f"{elsewhere}/stolen?token=t0ken"}))
         other.answers("/stolen", GOOD)
-        with client(publisher, clock) as http, pytest.raises(AskError, match="a host that the catalog does not list"):
+        with client(publisher, clock) as http, pytest.raises(FetchError, match="a host that the catalog does not list"):
             http.get(f"{http.url}/figures", headers=headers)
         assert other.heard == []
         listed = Access(urls=(publisher.url,), off="a test", redirects=("localhost",))
@@ -245,14 +247,14 @@ def test_a_question_that_is_a_body_stays_with_its_host(publisher: Publisher, clo
     with publishing() as other:
         elsewhere = other.url.replace("127.0.0.1", "localhost")
         publisher.answers("/figures", Say(status=status, headers={"Location": f"{elsewhere}/stolen"}))
-        with client(publisher, clock) as http, pytest.raises(AskError, match="does not list"):
+        with client(publisher, clock) as http, pytest.raises(FetchError, match="does not list"):
             http.post(f"{http.url}/figures", b"s3cret")
         assert other.heard == []
 
 
 def test_redirects_without_an_end_are_given_up(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say(status=302, headers={"Location": "/figures"}))
-    with pytest.raises(AskError, match="more than 10 redirects"):
+    with pytest.raises(FetchError, match="more than 10 redirects"):
         get(publisher, clock)
 
 
@@ -262,7 +264,7 @@ def test_redirects_without_an_end_are_given_up(publisher: Publisher, clock: Pati
 def test_a_redirect_to_nowhere_is_told(publisher: Publisher, clock: PatientClock, location: str) -> None:
     written = location.encode("utf-8", "surrogateescape").decode("latin-1")
     publisher.answers("/figures", Say(status=302, headers={"Location": written}))
-    with pytest.raises(AskError):
+    with pytest.raises(FetchError):
         get(publisher, clock)
 
 
@@ -279,11 +281,11 @@ def test_a_password_of_the_user_does_not_go_along(
 
 def test_a_body_that_is_too_large_or_unpacks_too_far_is_refused(publisher: Publisher, clock: PatientClock) -> None:
     publisher.answers("/figures", Say(gzip.compress(bytes(1 << 26)), headers={"Content-Encoding": "gzip"}))
-    with pytest.raises(AskError, match="no response packs like that"):
+    with pytest.raises(FetchError, match="no response packs like that"):
         get(publisher, clock)
     publisher.answers("/figures", Say(b"x" * 5_000))
     small = Access(urls=(publisher.url,), off="a test", most_reply_bytes=4_000)
-    with Client(small, clock, {}) as http, pytest.raises(AskError, match="larger than 4,000 bytes"):
+    with Client(small, clock, {}) as http, pytest.raises(FetchError, match="larger than 4,000 bytes"):
         http.get(f"{http.url}/figures")
 
 
@@ -311,7 +313,7 @@ def test_whatever_a_publisher_says_of_waiting_is_understood_or_passed_over(
     publisher: Publisher, clock: PatientClock, header: str
 ) -> None:
     publisher.answers("/figures", Say("", 503, headers={"Retry-After": header, "X-RateLimit-Reset": header}))
-    with pytest.raises(AskError):
+    with pytest.raises(FetchError):
         get(publisher, clock)
 
 
@@ -337,7 +339,7 @@ def test_a_credential_is_sent_and_never_written_down(publisher: Publisher, clock
     with client(publisher, clock, credential=credential) as http:
         key = {"key": str(http.credential())}
         reply = http.get(f"{http.url}/figures", key, {"Authorization": "Bearer s3cret"})
-        with pytest.raises(AskError) as caught:
+        with pytest.raises(FetchError) as caught:
             http.get(f"{http.url}/figures", key)
     assert publisher.heard[0].params == {"key": "s3cret"}
     assert reply.request == {"method": "GET", "url": f"{publisher.url}/figures", "params": {"key": "***"}}

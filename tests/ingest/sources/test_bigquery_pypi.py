@@ -19,11 +19,11 @@ import pytest
 
 from ingest.catalog import Access, Extra
 from ingest.clients.http import Client
-from ingest.errors import ExtractError, SpentError
+from ingest.errors import BudgetError, ExtractError
 from ingest.landing import digest
 from ingest.model import Fetch, Scope
 from ingest.refresh import RequestOutcome, switched_off
-from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, POPULATION_FORM, SOURCE, MonthRow, ask
+from ingest.sources.bigquery_pypi import BUSY, COLUMNS, FORM, POPULATION_FORM, SOURCE, MonthRow, fetch
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, PatientClock, Publisher, Say, publishing
 
@@ -130,7 +130,7 @@ def live_at(folder: Path, most_bytes: int, *, population: bool = False) -> OneSo
     """The source with an account, at that desk."""
     live = OneSource(folder, "bigquery_pypi", "nowhere", *named("anvil", "anvil-small"), population=population)
     assert live.source.connector
-    connector = replace(live.source.connector, ask=partial(ask, open_desk=QueryClient))
+    connector = replace(live.source.connector, fetch=partial(fetch, open_desk=QueryClient))
     live.source = replace(live.source, connector=connector)
     live.environment = {VARIABLE: "s3cret.json"}
     live.access["most_bytes"] = most_bytes
@@ -221,7 +221,7 @@ def test_what_is_paid_for_has_a_budget() -> None:
     with Client(Access(urls=("local",), off="a test", most_bytes=100), PatientClock(), {}) as client:
         client.spend_bytes(60)
         with pytest.raises(
-            SpentError, match="would read 41 bytes, which are paid for; 40 are left of the budget of 100"
+            BudgetError, match="would read 41 bytes, which are paid for; 40 are left of the budget of 100"
         ):
             client.spend_bytes(41)
         client.spend_bytes(40)

@@ -241,7 +241,7 @@ class World:
         path.write_bytes(option_file(2022))
         self.archive = zipped(folder, "x.zip", {"kaggle_survey_2022_responses.csv": path}).read_bytes()
 
-    def ask(self, environment: dict[str, str] | None = None) -> RequestOutcome:
+    def fetch(self, environment: dict[str, str] | None = None) -> RequestOutcome:
         """Ask for 2022."""
         window = (date(2022, 1, 1), date(2023, 1, 1))
         context = RefreshContext(PatientClock(NOW), KEYS if environment is None else environment)
@@ -262,7 +262,7 @@ def test_an_edition_is_had_with_account_and_key_from_where_kaggle_points(world: 
     with publishing() as storage:
         world.publisher.answers(ADDRESS, Say("", 302, {"Location": f"{storage.url}/store.zip"}))
         storage.answers("/store.zip", Say(world.archive))
-        assert world.ask().result == "landed"
+        assert world.fetch().result == "landed"
         (request,) = world.publisher.heard
         (fetched,) = storage.heard
     assert request.headers["authorization"] == f"Basic {b64encode(b'smith:anvil-7').decode()}"
@@ -278,7 +278,7 @@ def test_the_token_that_kaggle_gives_today_is_enough_and_goes_first(world: World
     with publishing() as storage:
         world.publisher.answers(ADDRESS, Say("", 302, {"Location": f"{storage.url}/store.zip"}))
         storage.answers("/store.zip", Say(world.archive))
-        assert world.ask({"KAGGLE_API_TOKEN": "t0ken", **also}).result == "landed"
+        assert world.fetch({"KAGGLE_API_TOKEN": "t0ken", **also}).result == "landed"
         (request,), (fetched,) = world.publisher.heard, storage.heard
     assert request.headers["authorization"] == "Bearer t0ken"
     assert "authorization" not in fetched.headers
@@ -287,14 +287,14 @@ def test_the_token_that_kaggle_gives_today_is_enough_and_goes_first(world: World
 
 def test_the_token_is_in_no_error(world: World) -> None:
     world.publisher.answers(ADDRESS, Say("no: t0ken is not known", 403))
-    outcome = world.ask({"KAGGLE_API_TOKEN": "t0ken"})
+    outcome = world.fetch({"KAGGLE_API_TOKEN": "t0ken"})
     assert outcome.result == "failed"
     assert "t0ken" not in outcome.reason
 
 
 def test_rules_that_were_not_accepted_are_said(world: World) -> None:
     world.publisher.answers(ADDRESS, Say({"code": 403, "message": "You must accept the rules"}, 403))
-    outcome = world.ask()
+    outcome = world.fetch()
     assert outcome.result == "failed"
     assert "status 403" in outcome.reason
     assert "the account must have accepted the rules of this competition once, on its page" in outcome.reason
@@ -303,7 +303,7 @@ def test_rules_that_were_not_accepted_are_said(world: World) -> None:
 
 @pytest.mark.parametrize("missing", sorted(KEYS))
 def test_without_account_or_key_nothing_is_asked(world: World, missing: str) -> None:
-    outcome = world.ask({name: value for name, value in KEYS.items() if name != missing})
+    outcome = world.fetch({name: value for name, value in KEYS.items() if name != missing})
     assert (outcome.result, outcome.reason) == (
         "not fetched",
         f"needs KAGGLE_API_TOKEN, or {missing} in the environment: it",
@@ -315,7 +315,7 @@ def test_a_busy_kaggle_is_waited_for_and_a_page_is_no_archive(world: World) -> N
     world.publisher.answers(
         ADDRESS, Say("later", 429, {"Retry-After": "3"}), Say("<html>", headers={"Content-Type": "text/html"})
     )
-    outcome = world.ask()
+    outcome = world.fetch()
     assert "expected a zip archive or a CSV file, found text/html: <html>" in outcome.reason
     assert len(world.publisher.heard) == 2
 

@@ -234,7 +234,7 @@ class World(Workspace):
         urls = (f"{publisher.url}/third",) if edition.year == 2019 else ()
         return edition.model_copy(update={"urls": urls})
 
-    def ask(self) -> RequestOutcome:
+    def fetch(self) -> RequestOutcome:
         """Ask for 2019."""
         window = (date(2019, 1, 1), date(2020, 1, 1))
         (outcome,) = refresh(SOURCE, self.catalog, self.landing, window, RefreshContext(PatientClock(NOW), {}))
@@ -252,7 +252,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_an_edition_is_asked_for_landed_parsed_and_then_settled(world: World) -> None:
     world.publisher.answers("/first/2019.zip", Say(world.archive))
-    assert world.ask().result == "landed"
+    assert world.fetch().result == "landed"
     assert world.load() == [("loaded", 0, 0)]
     check(world, world.truth)
     (event,) = world.landing.events()
@@ -286,7 +286,7 @@ def test_after_an_address_that_does_not_have_the_file_the_next_is_asked(world: W
     world.publisher.answers("/second/2019.zip", fault)
     world.publisher.answers("/third", Say("moved", 302, {"Location": "/store"}))
     world.publisher.answers("/store", Say(world.archive))
-    assert world.ask().result == "landed"
+    assert world.fetch().result == "landed"
     paths = list(dict.fromkeys(world.paths()))
     assert paths == ["/first/2019.zip", "/second/2019.zip", "/third", "/store"]
     world.load()
@@ -296,28 +296,28 @@ def test_after_an_address_that_does_not_have_the_file_the_next_is_asked(world: W
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_where_no_address_has_the_file_nothing_is_landed_and_the_edition_stays_wanted(world: World, fault: Say) -> None:
     world.publisher.answers("*", fault)
-    outcome = world.ask()
+    outcome = world.fetch()
     assert outcome.result == "failed"
     assert "/first/2019.zip" in outcome.reason
     assert "/third" in outcome.reason
     assert world.landing.events() == []
     world.publisher.answers("/first/2019.zip", Say(world.archive))
-    assert world.ask().result == "landed"
+    assert world.fetch().result == "landed"
 
 
 def test_another_edition_under_the_address_is_not_taken(world: World) -> None:
     write_open(world.folder / "2020.csv", 2020, SURVEY, 20)
     wrong = zipped(world.folder, "w.zip", {"survey_results_public.csv": world.folder / "2020.csv"}).read_bytes()
     world.publisher.answers("*", Say(wrong))
-    assert "expected one file of respondents inside" in world.ask().reason
+    assert "expected one file of respondents inside" in world.fetch().reason
     world.publisher.answers("*", Say((world.folder / "2020.csv").read_bytes()))
-    assert "its columns are not those of the edition of 2019" in world.ask().reason
+    assert "its columns are not those of the edition of 2019" in world.fetch().reason
     assert world.landing.events() == []
 
 
 def test_the_open_file_will_do_where_it_is_published_so(world: World) -> None:
     world.publisher.answers("/second/2019.zip", Say(world.open, headers={"Content-Type": "text/plain"}))
-    assert world.ask().result == "landed"
+    assert world.fetch().result == "landed"
     (event,) = world.landing.events()
     assert event.filename == "survey_results_public_2019.csv"
     world.load()
@@ -326,7 +326,7 @@ def test_the_open_file_will_do_where_it_is_published_so(world: World) -> None:
 
 def test_a_busy_publisher_is_waited_for(world: World) -> None:
     world.publisher.answers("/first/2019.zip", Say("slow", 429, {"Retry-After": "7"}), Say(world.archive))
-    assert world.ask().result == "landed"
+    assert world.fetch().result == "landed"
     assert world.paths() == ["/first/2019.zip"] * 2
 
 
