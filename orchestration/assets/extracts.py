@@ -21,7 +21,7 @@ from ingest.plan import ALL_TIME, Span
 from ingest.refresh import RequestOutcome, missing_scopes, refresh
 from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import SHOWN, as_table, table
-from orchestration.notices import FETCH_STEP, FAILED_REQUESTS
+from orchestration.notices import FAILED_REQUESTS, FETCH_STEP
 
 RECENT = 1000
 """How many reports of one source are looked through for extracts that Dagster knows, where nothing lists them."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from adoption.notices import findings
 from adoption.reports.health import Finding, health_of
@@ -47,7 +48,7 @@ def look(settings: Settings, instance: dg.DagsterInstance) -> list[Finding]:
     """What somebody must see to; a file that cannot be read is such a thing."""
     try:
         return list(health_of(settings, queued_in(instance), findings(settings)).findings)
-    except AdoptionError as error:
+    except (AdoptionError, duckdb.Error) as error:
         return [Finding("file_stale", None, str(error))]
 
 
