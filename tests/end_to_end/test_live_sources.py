@@ -179,7 +179,7 @@ class Live:
         if name == "bigquery_pypi":
             assert source.connector
             source = replace(
-                source, connector=replace(source.connector, ask=partial(bigquery_pypi.ask, open_desk=BigQuery))
+                source, connector=replace(source.connector, fetch=partial(bigquery_pypi.fetch, open_desk=BigQuery))
             )
         context = RefreshContext(PatientClock(TODAY), {"GOOGLE_APPLICATION_CREDENTIALS": "x.json"})
         landing = Landing(self.settings.landing, self.settings.extracts)
