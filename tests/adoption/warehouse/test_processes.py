@@ -71,7 +71,7 @@ def test_a_signal_ends_the_process_with_one_sentence(state: str, number: signal.
 def test_after_the_block_signals_are_as_before() -> None:
     script = (
         # what a process of a shell's background is given, and what one of its foreground is
-        "import signal; before = signal.getsignal(2)"
+        "import signal; before = signal.getsignal(2); signal.signal(15, signal.SIG_DFL)"
         + SCRIPT.format(state="pass")
         + "\nassert signal.getsignal(2) is before\nsignal.raise_signal(15)"
     )
