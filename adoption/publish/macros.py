@@ -115,7 +115,7 @@ class PublishedSql:
         return sql if models is None else MODEL.sub(lambda named: f"query({models.query(named[1])})", sql)
 
     def faults(self, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-        """What is wrong with the macros of the file: one is not described, or its example gives nothing."""
+        """What is wrong with the macros of the file: one is not described, or its example fails."""
         macros = _macros_in(connection)
         for file in self.macros:
             parameters, comment = macros[file.name]
@@ -206,11 +206,9 @@ def _example(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> str:
 
 
 def _faults_of_example(connection: duckdb.DuckDBPyConnection, file: SqlFile) -> Iterator[str]:
+    # that it gives no row is no fault: of the reviewed pair nothing may be known yet
     example = _example(connection, file)
     try:
-        rows = connection.execute(example).fetchall()
+        connection.execute(example).fetchall()
     except db.Error as error:
         yield f"macro {file.name}: {example} fails: {error}"
-        return
-    if not rows:
-        yield f"macro {file.name}: {example} gives no row"

@@ -284,6 +284,11 @@ def test_the_macros_work_beside_another_file_once_it_is_used(built: Settings) ->
         assert connection.execute("select count(*) from leader('pypi_downloads', 2020)").fetchall()[0][0] > 1
 
 
+def test_the_example_of_every_macro_gives_rows(published: DuckDB) -> None:
+    examples = [row["example"] for row in fetch_dicts(published, "select example from meta.macros")]
+    assert [example for example in examples if not fetch_dicts(published, example)] == []
+
+
 def test_the_macros_of_another_field_speak_of_that_field(other_field: Settings) -> None:
     with duckdb.connect(str(other_field.published), read_only=True) as connection:
         examples = [row["example"] for row in fetch_dicts(connection, "select example from meta.macros")]

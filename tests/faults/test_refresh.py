@@ -86,6 +86,7 @@ def test_without_a_network_each_source_says_why_and_the_published_file_stays(liv
 def test_a_refresh_builds_what_it_landed(live: LiveWorld) -> None:
     output = live.adoption("refresh", SOURCE)
     assert "48 landed" in output.stdout, output.stdout + output.stderr
+    assert live.world.published.exists(), output.stdout + output.stderr
     with duckdb.connect(str(live.world.published), read_only=True) as connection:
         built = connection.execute("select extract_id from meta.extracts where source_id = ?", [SOURCE]).fetchall()
     assert len(built) == 48
