@@ -1,10 +1,22 @@
--- Stretches of months that end with a held month, and the stretch each is compared with: the last three months and the
--- same three a year ago, the last twelve and the twelve before. Never other months of the calendar: that would compare
--- seasons. A flow is summed over a stretch; of a stock it is what was added from the month before it to its last.
+-- Whole stretches of months, each by its last month: three months, which are compared with the same three a year ago,
+-- and
+-- twelve, with the twelve before. Never other months of the calendar: that would compare seasons. A flow is summed over
+-- a stretch; of a stock it is what was added from the month before it to its last.
 with
 
     months as (
-        select months.*
+        select
+            months.series_id,
+            months.month_date,
+            months.kind,
+            months.value,
+            months.numerator,
+            months.denominator,
+            months.low,
+            months.high,
+            months.instrument,
+            months.grade,
+            months.grade_reason
         from {{ ref("int_months__resolved") }} as months
         inner join {{ source("catalog", "metric_sources") }} as ways using (metric_id, source_id, basis)
         where months.member = 'primary' and months.segment = 'all' and ways.is_preferable
@@ -18,34 +30,26 @@ with
             )
     ),
 
-    ends as (
-        select distinct months.series_id, months.month_date as last_month_date, measures.*
+    stretches as (
+        select distinct
+            months.series_id,
+            measures.*,
+            months.month_date as last_month_date,
+            (months.month_date + to_months(1 - measures.span_months))::date as period_start,
+            (months.month_date + interval 1 month)::date as period_end
         from months
         cross join measures
     ),
 
-    stretches as (
-        select
-            *,
-            is_prior,
-            (last_month_date + interval 1 month - to_months(if(is_prior, apart_months, 0)))::date as period_end
-        from ends
-        cross join (values (false), (true)) as sides(is_prior)
-    ),
-
-    bounded as (select *, (period_end - to_months(span_months))::date as period_start from stretches),
-
     counted as (
         select
-            bounded.series_id,
-            bounded.measure,
-            bounded.last_month_date,
-            bounded.is_prior,
-            bounded.span_months,
-            bounded.period_start,
-            bounded.period_end,
+            stretches.series_id,
+            stretches.measure,
+            stretches.last_month_date,
+            stretches.apart_months,
+            stretches.period_start,
+            stretches.period_end,
             months.kind,
-            count(*) as months_held,
             if(
                 count(value) = count(*), {{ whole_period("value", "denominator", "kind", "month_date") }}, null
             ) as value,
@@ -56,35 +60,34 @@ with
             max(instrument) as last_instrument,
             max(grade) as grade,
             string_agg(distinct grade_reason, '; ' order by grade_reason) as grade_reason
-        from bounded
+        from stretches
         inner join
             months
-            on bounded.series_id = months.series_id
-            and months.month_date >= bounded.period_start
-            and months.month_date < bounded.period_end
+            on stretches.series_id = months.series_id
+            and months.month_date >= stretches.period_start
+            and months.month_date < stretches.period_end
         where months.kind <> 'stock'
         group by
-            bounded.series_id,
-            bounded.measure,
-            bounded.last_month_date,
-            bounded.is_prior,
-            bounded.span_months,
-            bounded.period_start,
-            bounded.period_end,
+            stretches.series_id,
+            stretches.measure,
+            stretches.last_month_date,
+            stretches.apart_months,
+            stretches.span_months,
+            stretches.period_start,
+            stretches.period_end,
             months.kind
+        having count(*) = stretches.span_months
     ),
 
     added as (
         select
-            bounded.series_id,
-            bounded.measure,
-            bounded.last_month_date,
-            bounded.is_prior,
-            bounded.span_months,
-            bounded.period_start,
-            bounded.period_end,
+            stretches.series_id,
+            stretches.measure,
+            stretches.last_month_date,
+            stretches.apart_months,
+            stretches.period_start,
+            stretches.period_end,
             later.kind,
-            bounded.span_months as months_held,
             later.value - earlier.value as value,
             null::double as numerator,
             if(
@@ -101,15 +104,13 @@ with
             later.instrument as last_instrument,
             greatest(later.grade, earlier.grade) as grade,
             {{ join_reasons(["earlier.grade_reason", "later.grade_reason"]) }} as grade_reason
-        from bounded
+        from stretches
         inner join
-            months as later
-            on bounded.series_id = later.series_id
-            and bounded.period_end = later.month_date + interval 1 month
+            months as later on stretches.series_id = later.series_id and stretches.last_month_date = later.month_date
         inner join
             months as earlier
-            on bounded.series_id = earlier.series_id
-            and bounded.period_start = earlier.month_date + interval 1 month
+            on stretches.series_id = earlier.series_id
+            and stretches.period_start = earlier.month_date + interval 1 month
         where later.kind = 'stock'
     ),
 

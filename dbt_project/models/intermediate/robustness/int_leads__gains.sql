@@ -30,13 +30,6 @@ with
         group by all
     ),
 
-    -- once: every contender's stretches against every other one's would be made first
-    wanted as materialized(
-        select stretches.*, wanted.against_entity_id
-        from {{ ref("int_pairs__materialised") }} as wanted
-        inner join stretches using (entity_id)
-    ),
-
     pairs as (
         select
             me.year,
@@ -52,10 +45,11 @@ with
             other.series_id as against_series_id,
             greatest(me.first_date, other.first_date) as first_date,
             least(me.last_date, other.last_date) as last_date
-        from wanted as me
+        from {{ ref("int_pairs__materialised") }} as wanted
+        inner join stretches as me on wanted.entity_id = me.entity_id
         inner join
             stretches as other
-            on me.against_entity_id = other.entity_id
+            on wanted.against_entity_id = other.entity_id
             and me.year = other.year
             and me.metric_id = other.metric_id
             and me.source_id = other.source_id
@@ -97,29 +91,50 @@ with
             and longest.last_date = my_last.end_date
     ),
 
-    final as (
+    opened as materialized(
         select
-            mine.* exclude (series_id, against_series_id, first_date, last_date, first_grade, last_grade),
-            its_last.value - its_first.value as against_value,
-            if(
-                its_last.value is null or its_first.value is null, its_last.lowest - its_first.highest, null
-            ) as against_low,
-            if(
-                its_last.value is null or its_first.value is null, its_last.highest - its_first.lowest, null
-            ) as against_high,
-            its_last.value as against_total,
-            if(its_last.value is null, its_last.lowest, null) as against_total_low,
-            if(its_last.value is null, its_last.highest, null) as against_total_high,
-            {{ worst_grade(["last_grade", "first_grade", "its_last.grade", "its_first.grade"]) }} as worst_month
+            mine.*,
+            its_first.value as its_first_value,
+            its_first.lowest as its_first_lowest,
+            its_first.highest as its_first_highest,
+            its_first.grade as its_first_grade
         from mine
         inner join
             {{ ref("int_leads__month_ends") }} as its_first
             on mine.against_series_id = its_first.series_id
             and mine.first_date = its_first.end_date
+    ),
+
+    final as (
+        select
+            opened.* exclude (
+                series_id,
+                against_series_id,
+                first_date,
+                last_date,
+                first_grade,
+                last_grade,
+                its_first_value,
+                its_first_lowest,
+                its_first_highest,
+                its_first_grade
+            ),
+            its_last.value - its_first_value as against_value,
+            if(
+                its_last.value is null or its_first_value is null, its_last.lowest - its_first_highest, null
+            ) as against_low,
+            if(
+                its_last.value is null or its_first_value is null, its_last.highest - its_first_lowest, null
+            ) as against_high,
+            its_last.value as against_total,
+            if(its_last.value is null, its_last.lowest, null) as against_total_low,
+            if(its_last.value is null, its_last.highest, null) as against_total_high,
+            {{ worst_grade(["last_grade", "first_grade", "its_last.grade", "its_first_grade"]) }} as worst_month
+        from opened
         inner join
             {{ ref("int_leads__month_ends") }} as its_last
-            on mine.against_series_id = its_last.series_id
-            and mine.last_date = its_last.end_date
+            on opened.against_series_id = its_last.series_id
+            and opened.last_date = its_last.end_date
     )
 
 select *

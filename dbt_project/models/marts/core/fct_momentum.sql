@@ -2,7 +2,7 @@
 -- twelve on the twelve before. Compared by the rules of two years.
 with
 
-    spans as (select * from {{ ref("int_momentum__spans") }} where months_held = span_months),
+    spans as (select * from {{ ref("int_momentum__spans") }}),
 
     series as (
         select distinct
@@ -43,9 +43,13 @@ with
             greatest(later.grade, earlier.grade) as grade,
             {{ join_reasons(["later.grade_reason", "earlier.grade_reason"]) }} as grade_reason,
             later.low is not null or earlier.low is not null as has_interval
-        from (select * from spans where not is_prior) as later
+        from spans as later
         inner join series using (series_id)
-        left join (select * from spans where is_prior) as earlier using (series_id, measure, last_month_date)
+        left join
+            spans as earlier
+            on later.series_id = earlier.series_id
+            and later.measure = earlier.measure
+            and later.last_month_date = (earlier.last_month_date + to_months(earlier.apart_months))::date
     ),
 
     broken as (

@@ -40,23 +40,48 @@ with
         group by framework
     ),
 
+    -- each by itself: side by side, every framework would meet every submission
+    periods as (
+        select
+            segment,
+            basis,
+            period_start,
+            count(distinct counted_id) as total,
+            count(distinct counted_id) filter (framework is null) as of_any,
+            max(extract_id) as extract_id,
+            max(landed_at) as landed_at,
+            max(available_at) as available_at
+        from counted
+        group by all
+    ),
+
+    marked as (
+        select *, bool_or(framework is null) over (partition by segment, basis, period_start, counted_id) as is_of_any
+        from counted
+    ),
+
+    assigned as (
+        select
+            segment,
+            basis,
+            period_start,
+            framework,
+            count(distinct counted_id) as assigned,
+            count(distinct counted_id) filter (not is_of_any) as assigned_only
+        from marked
+        where framework is not null
+        group by all
+    ),
+
     shares as (
         select
-            counted.segment,
-            counted.basis,
-            counted.period_start,
+            periods.* exclude (of_any),
             frameworks.framework,
-            count(distinct counted.counted_id) filter (counted.framework = frameworks.framework) as assigned,
-            count(distinct counted.counted_id) filter (
-                coalesce(counted.framework, frameworks.framework) = frameworks.framework
-            ) as possible,
-            count(distinct counted.counted_id) as total,
-            max(counted.extract_id) as extract_id,
-            max(counted.landed_at) as landed_at,
-            max(counted.available_at) as available_at
-        from counted
-        inner join frameworks on counted.period_start >= frameworks.first_start
-        group by all
+            coalesce(assigned, 0) as assigned,
+            of_any + coalesce(assigned_only, 0) as possible
+        from periods
+        inner join frameworks on periods.period_start >= frameworks.first_start
+        left join assigned using (segment, basis, period_start, framework)
     ),
 
     observations as (
