@@ -98,6 +98,10 @@ def test_an_accessibility_checker_finds_nothing_serious(
 def test_the_dark_page_is_dark_and_its_charts_with_it(browser: Browser, pages: dict[int, Path]) -> None:
     ink = "getComputedStyle(document.querySelector('.chart.wide text')).fill"
     ground = "getComputedStyle(document.body).backgroundColor"
+    grounds = """[...document.querySelectorAll('.chart svg > rect:first-child')].map(one =>
+        getComputedStyle(one).fill)"""
     with open_page(browser, pages[2020]) as light, open_page(browser, pages[2020], scheme="dark") as dark:
         assert light.ask(ground) != dark.ask(ground)
         assert light.ask(ink) != dark.ask(ink)
+        for opened in (light, dark):
+            assert set(opened.ask(grounds)) == {opened.ask(ground)}

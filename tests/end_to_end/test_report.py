@@ -23,7 +23,7 @@ from adoption.reports import score_words
 from adoption.reports.charts import Lead
 from adoption.reports.page.content import Marts
 from adoption.reports.page.figures import LeadChart
-from adoption.reports.page.render import Report, made_of, make, target, write
+from adoption.reports.page.render import Report, clauses, made_of, make, target, write
 from adoption.reports.posts import LETTERS, NETWORKS, Network, posts
 from adoption.settings import Settings
 from ingest.catalog import Catalog, load_catalog
@@ -240,6 +240,11 @@ def test_claims_carry_their_verdicts_and_gaps_their_remedy(report: Report) -> No
         assert missing.metric.label in text
         assert all(plain(prospect.text).replace("`", "") in text for prospect in missing.prospects)
     assert {source["licence"] for source in content.sources if source["licence"] not in text} == set()
+
+
+def test_a_headline_is_broken_at_its_semicolons_and_never_within_brackets() -> None:
+    text = "In 2025 it leads (a, b); it has 2 (January; counted so), 2 times; no data: c."
+    assert clauses(text) == ["In 2025 it leads (a, b);", "it has 2 (January; counted so), 2 times;", "no data: c."]
 
 
 def test_another_pair_is_another_report(built: Settings) -> None:

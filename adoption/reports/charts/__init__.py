@@ -27,9 +27,10 @@ from adoption.reports.charts.projections import Projection, projections
 from adoption.reports.charts.svg import INK, LINE, SOFT, Svg
 from adoption.reports.charts.time_series import lines, subtitle_of
 
-WIDE, HIGH, GAP = 560.0, 150.0, 24.0
+WIDE, HIGH, GAP = 480.0, 150.0, 24.0
 BROAD = 860.0
-"""In pixels: the width of a panel, the height of its axes, the room around it, and the width of changes."""
+"""In pixels: the width of a panel (two fit where Dagster shows a picture), the height of its axes, the room around it,
+and the width of changes."""
 
 
 @cache

@@ -47,7 +47,7 @@ class Svg:
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{short(self.width)}" height="{short(self.height)}" '
             f'viewBox="0 0 {short(self.width)} {short(self.height)}" font-family="{FONT}" font-size="{self._size}">'
-            f'<rect width="100%" height="100%" fill="white"/>{"".join(self._parts)}</svg>'
+            f'<rect width="100%" height="100%" fill="{GROUND}"/>{"".join(self._parts)}</svg>'
         )
 
 

@@ -20,8 +20,11 @@ from adoption.reports.charts.svg import (
     log_ticks,
     short,
     ticks,
+    wrapped,
 )
 
+BOLD = LETTER * 1.08
+"""Pixels of a bold letter."""
 SLIM = 420
 """Below this width series are named under the picture, not beside it."""
 
@@ -40,7 +43,7 @@ def lines(panel: Panel, colours: Mapping[str, str], width: float, height: float,
     names = list(colours) if panel.order else list(dict.fromkeys(point.series for point in panel.points))
     known = {name: [point for point in panel.points if point.series == name and point.known] for name in names}
     words = {name: name if known[name] else f"{name}: no data" for name in names}
-    right = 8.0 if width < SLIM else max(map(len, words.values())) * LETTER * 1.08 + 14
+    right = 8.0 if width < SLIM else max(map(len, words.values())) * BOLD + 14
     across = (44.0, width - right)
     named = placed(panel, across)
     top = 8 + LINE * len({line for _, line, _ in named})
@@ -89,20 +92,28 @@ def subtitle_of(panel: Panel) -> str:
 def placed(panel: Panel, across: tuple[float, float]) -> list[tuple[float, int, str]]:
     """The name of each band within the picture: its pixel, its line counted from the axes, and its text.
 
-    Letters stand beside one another in the first line; a longer name takes the first line that is free there.
+    Letters stand beside one another in the first line; a longer name takes the first line that is free there, and ends
+    at a word where it is longer than the axis.
     """
     x = _months(panel, across)
     labels: list[tuple[float, int, str]] = []
     free = dict.fromkeys(range(len(panel.bands)), -math.inf)
     for band, start, _ in _within(panel.bands, x):
-        length = len(band.label) * LETTER
+        label = _shortened(band.label, across[1] - across[0])
+        length = len(label) * BOLD
         at = min(x(start), max(across[1] - max(length, 8), across[0]))
-        if len(band.label) == 1:
+        if len(label) == 1:
             at = max(at, free[0])
         line = next(line for line, edge in free.items() if edge <= at)
         free[line] = at + length + 5
-        labels.append((at, line, band.label))
+        labels.append((at, line, label))
     return labels
+
+
+def _shortened(label: str, room: float) -> str:
+    """A name that fits so many pixels."""
+    first, *more = wrapped(label, max(int(room / BOLD), 2))
+    return f"{first} …" if more else first
 
 
 def _within(bands: Sequence[Band], x: Scale) -> list[tuple[Band, float, float]]:

@@ -174,8 +174,8 @@ def bracket_apart(text: str) -> Markup:
 
 
 def clauses(text: str) -> list[str]:
-    """A long sentence at its semicolons, so that each part can stand on a line of its own."""
-    return re.split(r"(?<=;) ", text)
+    """A long sentence at its semicolons, so that each part can stand on a line of its own; brackets stay whole."""
+    return re.split(r"(?<=;) (?![^()]*\))", text)
 
 
 def as_sentence(text: str) -> str:

@@ -14,6 +14,7 @@ const Explorer = (() => {
   const wayKey = (one) => [one.s, one.b, ...(one.g ? [one.g] : [])].join(".");
 
   // ---- what there is -------------------------------------------------------------------------------------------
+  const lastYear = (one) => Math.max(0, one.t ? Math.floor((one.t.first + one.t.g.length - 1) / 12) : 0, ...(one.y || []).filter((row) => row[1] !== null || row[2] !== null).map((row) => row[0]));
   const waysOf = (metric) => {
     const found = new Map();
     for (const one of data.series) {
@@ -24,7 +25,9 @@ const Explorer = (() => {
     }
     const rank = (way) => metrics.get(metric).ways.indexOf(`${way.source}.${way.basis}`);
     const size = (way) => [...way.series.values()].reduce((sum, one) => sum + (one.y ? one.y.length : 0), 0);
-    return [...found.values()].sort((a, b) => Math.sign(size(b) - size(a)) || rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
+    // first the one that knows the newest of the two under review: who opens the page asks about last year
+    const newest = (way) => Math.min(...[data.focus, data.benchmark].map((id) => (way.series.has(id) ? lastYear(way.series.get(id)) : 0)));
+    return [...found.values()].sort((a, b) => newest(b) - newest(a) || Math.sign(size(b) - size(a)) || rank(a) - rank(b) || (a.key < b.key ? -1 : 1));
   };
   const ways = new Map(data.metrics.map((one) => [one.id, waysOf(one.id)]));
   const wayOf = (state) => ways.get(state.metric).find((way) => way.key === state.way);

@@ -79,6 +79,12 @@ def test_names_of_bands_never_stand_on_one_another() -> None:
     assert len({line for _, line, _ in names}) == 3
 
 
+def test_the_name_of_a_band_ends_at_a_word_where_the_axis_ends() -> None:
+    band = Band(date(2020, 1, 1), date(2020, 2, 1), "a reason that says much more than there is room for", "anomaly")
+    [(_, _, name)] = time_series.placed(Panel("Tools", "pieces", months([1.0] * 6), (band,)), (40.0, 200.0))
+    assert name == "a reason that says …"
+
+
 def test_changes_start_at_zero_say_their_figure_and_what_cannot_be_said() -> None:
     bars = [
         Change("Downloads", "anvil", "+158.25 %", 158.25, 100.0, 200.0),
