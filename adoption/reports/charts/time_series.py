@@ -25,6 +25,8 @@ from adoption.reports.charts.svg import (
 
 BOLD = LETTER * 1.08
 """Pixels of a bold letter."""
+YEAR_WIDTH = 4 * LETTER + 6
+"""Pixels that the number of a year takes on the axis."""
 SLIM = 420
 """Below this width series are named under the picture, not beside it."""
 
@@ -156,9 +158,11 @@ def _axes(
         svg.add("line", x1=across[0], x2=across[1], y1=y(value), y2=y(value), stroke=PALE)
         svg.text(across[0] - 6, y(value) + 4, amount(value), fill=SOFT, text_anchor="end")
     svg.add("line", x1=across[0], x2=across[1], y1=down[0], y2=down[0], stroke=AXIS)
+    every = math.ceil(YEAR_WIDTH / abs(x(12) - x(0)))
     for tick_year in range(math.ceil(x.low / 12), math.floor((x.high - 1) / 12) + 1):
         svg.add("line", x1=x(tick_year * 12), x2=x(tick_year * 12), y1=down[0], y2=down[0] + 4, stroke=AXIS)
-        svg.text(x(tick_year * 12) + 2, down[0] + 16, str(tick_year), fill=SOFT)
+        if tick_year % every == 0:
+            svg.text(x(tick_year * 12) + 2, down[0] + 16, str(tick_year), fill=SOFT)
     return x, y
 
 

@@ -85,6 +85,17 @@ def test_the_name_of_a_band_ends_at_a_word_where_the_axis_ends() -> None:
     assert name == "a reason that says …"
 
 
+def test_years_of_the_axis_never_stand_on_one_another() -> None:
+    for width, expected in ((200.0, "2010 2013 2016 2019"), (900.0, "2009 2010 2011 2012")):
+        points = tuple(Point("anvil", date(year, 1, 1), 1.0) for year in range(2009, 2022))
+        years = [
+            text
+            for text in texts(charts.lines(Panel("Tools", "pieces", points), {"anvil": "#000"}, width, 90))
+            if text[:2] == "20"
+        ]
+        assert " ".join(years).startswith(expected)
+
+
 def test_changes_start_at_zero_say_their_figure_and_what_cannot_be_said() -> None:
     bars = [
         Change("Downloads", "anvil", "+158.25 %", 158.25, 100.0, 200.0),
