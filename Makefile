@@ -9,6 +9,8 @@ PORT ?= 3000
 SCHEDULES ?= off
 BENCH_DATA ?= ../shared/anomaly_bench
 ARGS ?=
+# Slower suites have targets of their own.
+ELSEWHERE := not processes and not large and not spark and not server
 
 SHELL := /bin/sh
 VENV := .venv
@@ -33,11 +35,11 @@ run: install ## build the warehouse and print the year under review
 
 test: install ## run the tests: units, contracts, and the shipped extracts built once
 	@echo "==> pytest"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not slow and not processes and not large and not spark and not server" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "not slow and $(ELSEWHERE)" $(ARGS)
 
 test-slow: install ## the tests that build more than once, follow the how-tos, open pages or repeat faults
 	@echo "==> pytest, slow"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "slow and not processes and not large and not spark and not server" $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m "slow and $(ELSEWHERE)" $(ARGS)
 
 test-processes: install ## the slower tests that start and kill processes: builds, daemon, web server
 	@echo "==> pytest, processes"

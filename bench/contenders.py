@@ -25,7 +25,7 @@ import click
 import duckdb
 
 from adoption.settings import Settings
-from bench.plain import in_order
+from adoption.warehouse.dbt import in_order
 from ingest.database import literal
 
 MEGABYTE = 1024
@@ -109,11 +109,12 @@ def make_models(settings: Settings, warehouse: Path) -> int:
     """Make every model of the last build in this process; return how many contenders have figures."""
     manifest = json.loads((settings.dbt_target / "manifest.json").read_bytes())
     with duckdb.connect(str(warehouse)) as connection:
-        for node in in_order(manifest["nodes"]):
+        for name in in_order(manifest):
+            node = manifest["nodes"][name]
             path = settings.dbt_target / "compiled" / node["package_name"] / node["original_file_path"]
             kind = "view" if node["config"]["materialized"] == "view" else "table"
-            name = f'{node["schema"]}."{node["alias"]}"'
-            connection.execute(f"create or replace {kind} {name} as ({path.read_text(encoding='utf-8')}\n)")
+            relation = f'{node["schema"]}."{node["alias"]}"'
+            connection.execute(f"create or replace {kind} {relation} as ({path.read_text(encoding='utf-8')}\n)")
         return int(connection.execute(WITH_FIGURES).fetchall()[0][0])
 
 

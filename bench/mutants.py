@@ -32,8 +32,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from sqlglot.tokens import Tokenizer
 
 from adoption.settings import Settings
-from adoption.warehouse.dbt import Dbt
-from bench.plain import in_order
+from adoption.warehouse.dbt import Dbt, downstream
 from ingest.catalog import load_catalog
 
 FACTS = ("mutant_fct_", "mutant_rpt_")
@@ -224,11 +223,7 @@ class Bench:
 
     def _from(self, model: str) -> list[str]:
         """A model and all after it, each after those that it reads."""
-        reached: dict[str, str] = {}
-        for node in in_order(self._manifest["nodes"]):
-            if node["name"] == model or any(parent in reached for parent in node["depends_on"]["nodes"]):
-                reached[node["unique_id"]] = node["name"]
-        return list(reached.values())
+        return [self._manifest["nodes"][name]["name"] for name in downstream(self._manifest, model)]
 
     def _is_same(self, model: str, original: str) -> bool:
         """Whether a model has the rows that it has without the mutant, for the figures of the build."""

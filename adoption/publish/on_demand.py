@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from adoption.warehouse.dbt import downstream
 from ingest.database import literal
 from ingest.errors import AdoptionError
 
@@ -66,7 +67,7 @@ class PairModels:
         [node] = [name for name in self._resting if self.manifest["nodes"][name]["name"] == model]
         needed = {node, *self._needed_by(node)}
         ctes = [
-            f"{self._name(name)} as materialized (\n{self._sql(name)}\n)" for name in self._in_order if name in needed
+            f"{self._name(name)} as materialized (\n{self._sql(name)}\n)" for name in self._resting if name in needed
         ]
         return f"with {', '.join([f'{PAIRS} as ({ASKED})', *ctes])}\nselect * from {model}"
 
@@ -96,30 +97,9 @@ class PairModels:
         return str(name)
 
     @cached_property
-    def _resting(self) -> frozenset[str]:
-        """Every model that rests on the pairs, by way of others or not."""
-        resting: set[str] = set()
-        for name in self._in_order:
-            parents = self.manifest["nodes"][name]["depends_on"]["nodes"]
-            if any(parent in resting or parent.endswith(f".{PAIRS}") for parent in parents):
-                resting.add(name)
-        return frozenset(resting)
-
-    @cached_property
-    def _in_order(self) -> list[str]:
-        """All models, each after those that it reads."""
-        ordered: dict[str, None] = {}
-
-        def visit(name: str) -> None:
-            if name in ordered or not name.startswith("model."):
-                return
-            for parent in self.manifest["nodes"][name]["depends_on"]["nodes"]:
-                visit(parent)
-            ordered[name] = None
-
-        for name in sorted(self.manifest["nodes"]):
-            visit(name)
-        return list(ordered)
+    def _resting(self) -> list[str]:
+        """Every model that rests on the pairs, by way of others or not, each after those that it reads."""
+        return downstream(self.manifest, PAIRS)[1:]
 
     @cached_property
     def _read(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +87,23 @@ def declared_tables(manifest: dict[str, Any], schema: str = "marts") -> list[tup
     """The tables of a schema that the project makes: what else is there was left by an older version."""
     models = (node for node in manifest["nodes"].values() if node["resource_type"] == "model")
     return sorted((schema, model["alias"]) for model in models if model["schema"] == schema)
+
+
+def in_order(manifest: Mapping[str, Any]) -> list[str]:
+    """The unique ids of all models, each after those that it reads."""
+    models = {name: node for name, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    parents = {name: [read for read in node["depends_on"]["nodes"] if read in models] for name, node in models.items()}
+    return list(TopologicalSorter(parents).static_order())
+
+
+def downstream(manifest: Mapping[str, Any], model: str) -> list[str]:
+    """The unique ids of the model of that name and of all that rest on it, each after those that it reads."""
+    reached: dict[str, None] = {}
+    for name in in_order(manifest):
+        node = manifest["nodes"][name]
+        if node["name"] == model or any(parent in reached for parent in node["depends_on"]["nodes"]):
+            reached[name] = None
+    return list(reached)
 
 
 @contextmanager

@@ -49,6 +49,7 @@ def models(folder: Path, published_as: str | None = "intermediate.int_sides") ->
         path.write_text(sql)
         parents = [parent if "." in parent else f"model.small.{parent}" for parent in PARENTS[name]]
         nodes[f"model.small.{name}"] = {
+            "resource_type": "model",
             "name": name,
             "package_name": "small",
             "original_file_path": f"{name}.sql",
