@@ -43,7 +43,7 @@ test-slow: install ## the tests that build more than once, follow the how-tos, o
 
 test-processes: install ## the slower tests that start and kill processes: builds, daemon, web server
 	@echo "==> pytest, processes"
-	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 0 -m processes tests/faults $(ARGS)
+	@$(IN_VENV) $(VENV)/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=10 -m processes tests/faults $(ARGS)
 
 test-large: install ## the tests on files of real size (some minutes)
 	@echo "==> pytest, large"

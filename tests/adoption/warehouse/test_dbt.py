@@ -100,6 +100,7 @@ def test_the_environment_is_given_back(world: World, monkeypatch: pytest.MonkeyP
     assert "ADOPTION_WAREHOUSE" not in os.environ
 
 
+@pytest.mark.slow  # dbt as a process of its own
 def test_the_command_line_runs_on_the_same_project(dbt: Dbt, capfd: pytest.CaptureFixture[str]) -> None:
     assert dbt.command_line(["ls", "--quiet", "--resource-type", "model"]) == 0
     assert capfd.readouterr().out.split() == [

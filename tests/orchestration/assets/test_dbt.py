@@ -83,6 +83,7 @@ def test_failing_rows_are_shown_and_a_failed_error_fails_the_step(world: World, 
     assert [record.data for record in shown.records] == [{"value_field": "saw", "n_records": 1}]
 
 
+@pytest.mark.slow  # dbt as a process of its own
 def test_the_bridge_says_what_the_documented_route_says(world: World, instance: dg.DagsterInstance) -> None:
     world.land("anvil,2020-01-01,11,pypinfo,,c1\n")  # one warning, so that a failed check is compared too
     results = {}
