@@ -113,8 +113,8 @@ def placed(panel: Panel, across: tuple[float, float]) -> list[tuple[float, int, 
 
 
 def _shortened(label: str, room: float) -> str:
-    """A name that fits so many pixels."""
-    first, *more = wrapped(label, max(int(room / BOLD), 2))
+    """A name that fits so many pixels; a band may have none."""
+    first, *more = wrapped(label, max(int(room / BOLD), 2)) or [""]
     return f"{first} …" if more else first
 
 

@@ -85,6 +85,12 @@ def test_the_name_of_a_band_ends_at_a_word_where_the_axis_ends() -> None:
     assert name == "a reason that says …"
 
 
+def test_a_band_without_a_name_has_none() -> None:
+    band = Band(date(2020, 1, 1), date(2020, 2, 1), "", "break")
+    [(_, _, name)] = time_series.placed(Panel("Tools", "pieces", months([1.0] * 6), (band,)), (40.0, 200.0))
+    assert name == ""
+
+
 def test_years_of_the_axis_never_stand_on_one_another() -> None:
     for width, expected in ((200.0, "2010 2013 2016 2019"), (900.0, "2009 2010 2011 2012")):
         points = tuple(Point("anvil", date(year, 1, 1), 1.0) for year in range(2009, 2022))
