@@ -6,9 +6,13 @@ written (`adoption.publish.writer`).
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import dagster as dg
+from dagster._core.storage.asset_check_execution_record import (
+    AssetCheckExecutionRecord,
+    AssetCheckExecutionRecordStatus,
+)
 
 from adoption.publish.macros import PublishedSql
 from adoption.publish.on_demand import PairModels
@@ -22,10 +26,8 @@ from orchestration.asset_keys import OWNERS, asset_key
 from orchestration.check_results import FAILING_ROWS
 from orchestration.notices import note_last
 
-if TYPE_CHECKING:
-    from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
-
 PUBLISHED = asset_key("published", "adoption")
+COMPLETED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 COUNTS = (FAILING_ROWS, "dagster_dbt/failed_row_count")
 """Metadata entries that hold the number of failing rows: ours, and dagster-dbt's."""
 
@@ -84,13 +86,17 @@ def _outcomes(context: dg.AssetExecutionContext, specs: Sequence[dg.AssetCheckSp
     outcomes = []
     for spec in specs:
         record = records.get(spec.key)
+        if record is not None and record.status is AssetCheckExecutionRecordStatus.PLANNED:
+            # by a run that waits in the queue, which says nothing of this one
+            history = storage.get_asset_check_execution_history(spec.key, limit=1, status=COMPLETED)
+            record = next(iter(history), None)
         is_ours = selection is None or spec.asset_key in selection
         is_valid = record is not None and (record.run_id == context.run.run_id or not is_ours)
         outcomes.append(_outcome(spec, record if is_valid else None))
     return outcomes
 
 
-def _outcome(spec: dg.AssetCheckSpec, record: "AssetCheckExecutionRecord | None") -> CheckOutcome:
+def _outcome(spec: dg.AssetCheckSpec, record: AssetCheckExecutionRecord | None) -> CheckOutcome:
     evaluation = record.evaluation if record else None
     severity = evaluation.severity.value if evaluation else "ERROR"
     return CheckOutcome(

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+import pytest
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
+from dagster._core.events import DagsterEvent, DagsterEventType
+from dagster._core.utils import make_new_run_id
 
+from adoption.settings import Settings
+from adoption.warehouse.lock import build_lock
 from orchestration.asset_keys import asset_key
+from orchestration.assets import publish
 from orchestration.assets.health import KEY as WELL
 from orchestration.assets.publish import PUBLISHED
 from orchestration.definitions import JOB, build_defs
@@ -58,6 +67,29 @@ def test_publishing_alone_needs_every_blocking_check_to_have_passed_before(
     assert failure.error
     assert "blocking checks did not pass" in failure.error.to_string()
     assert "marts/fct_months: only_known_packages" in failure.error.to_string()
+
+
+def test_a_run_that_waits_in_the_queue_keeps_no_other_from_publishing(
+    world: World, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has planned every check by the time the running one publishes."""
+
+    @contextmanager
+    def with_one_more_queued(settings: Settings) -> Iterator[None]:
+        for key in build_defs(world).resolve_asset_graph().asset_check_keys:
+            planned = DagsterEvent(
+                DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED.value,
+                JOB,
+                event_specific_data=AssetCheckEvaluationPlanned(asset_key=key.asset_key, check_name=key.name),
+            )
+            instance.report_dagster_event(planned, run_id=make_new_run_id())
+        with build_lock(settings):
+            yield
+
+    monkeypatch.setattr(publish, "build_lock", with_one_more_queued)
+
+    assert execute(world, instance).success
+    assert all(row[2] for row in _rows(content_of(world.published), "meta.check_results"))
 
 
 def test_a_failed_blocking_check_leaves_the_published_file_and_fails_the_run(
