@@ -172,8 +172,11 @@ def _closing(report: Report, total: int, network: Network) -> Post:
     content = report.content
     verdicts = Counter(claim.verdict.text for claim in content.claims)
     counted = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common(MAX_VERDICTS))
+    shown = {section.metric["metric_id"] for section in content.shown}
     lacking = [
-        metric.metric.label for metric in content.missing if not metric.complete and metric.metric.channel != "context"
+        metric.metric.label
+        for metric in content.missing
+        if not metric.complete and metric.metric.channel != "context" and metric.metric.id not in shown
     ]
     parts = [
         f"Overall, {content.year}.",

@@ -494,6 +494,19 @@ def test_figures_of_posts_are_those_of_the_scoreboard(built: Settings, marts: Pu
                     assert standing == score_words.NO_DATA or standing.partition(" ")[0] in post.text
 
 
+def test_no_post_says_that_what_is_known_has_no_data(built: Settings, marts: Published, catalog: Catalog) -> None:
+    known = """
+        select distinct metrics.label from marts.rpt_year_in_review as rows inner join meta.metrics using (metric_id)
+        where rows.year = ? and rows.is_known and (rows.is_focus or rows.is_benchmark)
+    """
+    for year in (2020, 2025):
+        labels = {label for (label,) in marts.connection.execute(known, [year]).fetchall()}
+        said = posts(made(built, marts, catalog, year))[-1]
+        lacking = said.text.partition("No data: ")[2].partition(" and ")[0].split(", ")
+        assert len(lacking) == 3
+        assert not labels & set(lacking)
+
+
 def test_without_the_library_only_the_bitmaps_are_missing(
     built: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
