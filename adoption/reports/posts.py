@@ -150,7 +150,8 @@ def _finding(score: Score, content: Content) -> str:
     median = f" (median package {baseline})" if baseline else ""
     theirs = _against(row)
     standing = words.standing(score)
-    side = f"; {standing.replace('ahead', f'ahead of {other}').replace('behind', f'behind {other}')}"
+    whom = standing.replace("ahead", f"ahead of {other}").replace("behind", f"behind {other}")
+    side = f"{';' if level or moved or median else ''} {whom}"
     gap = f", the gap {score.gap}" if score.gap in ("widened", "narrowed") else ""
     return f"{figure}{gained}{moved}{median}{theirs if standing == words.NO_DATA else side + gap}."
 

@@ -54,6 +54,7 @@ select
     own.is_prior_complete and not on_common.is_so as level_is_prior_complete,
     if(on_common.is_so, own.common_months, own.months_held) as level_months,
     own.net_additions as level_additions, own.net_additions_prior as level_prior_additions,
+    greatest(mine.grade, theirs.grade) as ratio_grade,
     mine.ranking_low as mine_low, mine.ranking_high as mine_high,
     theirs.ranking_low as theirs_low, theirs.ranking_high as theirs_high,
     mine_before.ranking_low as mine_before_low, mine_before.ranking_high as mine_before_high,
@@ -95,7 +96,7 @@ with series as (
 )
 
 select
-    mine.segment, mine.unit, mine.kind, greatest(mine.grade, theirs.grade) as grade,
+    mine.segment, mine.unit, mine.kind, greatest(mine.grade, theirs.grade) as ratio_grade,
     mine.ranking_low as mine_low, mine.ranking_high as mine_high,
     theirs.ranking_low as theirs_low, theirs.ranking_high as theirs_high,
     mine_before.ranking_low as mine_before_low, mine_before.ranking_high as mine_before_high,
@@ -150,11 +151,18 @@ class Score:
         return str(self.row["grade"] or "")
 
     @property
+    def ratio_grade(self) -> str:
+        """The worse grade of the two figures of the ratio, which may be counted otherwise than the level."""
+        return str(self.row.get("ratio_grade") or self.grade)
+
+    @property
     def gap(self) -> Gap:
         """What became of the distance between the two."""
         if self.ratio is None:
             return "no data"
         ground = self.row.get("ground", PARTS_SAY)
+        if self.row.get("lead") == "inconclusive":
+            return "unclear"
         if self.before is None or ground is None:
             return "no data" if self.row["are_ratios_comparable"] else "not comparable"
         if ground in UNMOVED:
@@ -232,7 +240,8 @@ def parts(connection: duckdb.DuckDBPyConnection, score: Score) -> list[Score]:
         sides = ("mine_before_low", "mine_before_high", "theirs_before_low", "theirs_before_high")
         before = ratio_of(*(part[side] for side in sides)) if part["are_ratios_comparable"] else None
         if now:
-            scores.append(Score({**row, **part, "metric_label": label, "ground": PARTS_SAY}, now, before))
+            of_part = {**row, **part, "metric_label": label, "ground": PARTS_SAY, "lead": None}
+            scores.append(Score(of_part, now, before))
     return scores
 
 

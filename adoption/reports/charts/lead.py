@@ -84,7 +84,7 @@ def _lead_words(svg: Svg, row: Lead, x: Scale, middle: float, ink: str) -> None:
 
 def _lead_words_slim(svg: Svg, row: Lead, x: Scale, base: float, ink: str) -> None:
     svg.text(x.start + 2, base, row.name, font_weight=600)
-    svg.text(x.end - 2, base, row.words if ":" in row.gap else f"{row.words} {row.gap}", fill=ink, text_anchor="end")
+    svg.text(x.end - 2, base, row.words if ":" in row.gap else f"{row.words}, {row.gap}", fill=ink, text_anchor="end")
 
 
 def _lead_marks(svg: Svg, row: Lead, x: Scale, middle: float, ink: str) -> None:

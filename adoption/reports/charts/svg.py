@@ -71,9 +71,8 @@ class Scale:
     def __call__(self, value: float) -> float:
         turn = math.log if self.is_log else float
         low, high = turn(self.low), turn(self.high)
-        return self.start + (self.end - self.start) * (turn(max(value, self.low) if self.is_log else value) - low) / (
-            high - low
-        )
+        inside = min(max(value, self.low), self.high) if self.is_log else value
+        return self.start + (self.end - self.start) * (turn(inside) - low) / (high - low)
 
 
 def ticks(low: float, high: float, count: int = 4) -> list[float]:

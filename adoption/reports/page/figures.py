@@ -20,7 +20,8 @@ from adoption.reports import chart_data, charts
 from adoption.reports import format as wording
 from adoption.reports.charts import Band, Change, Changes, Panel, Point
 from adoption.reports.page.content import ALL, Content, Figure, Marts, Section
-from adoption.reports.scoreboard import Ratio, in_words
+from adoption.reports.score_words import standing
+from adoption.reports.scoreboard import Ratio
 from ingest.database import fetch_dicts
 
 Row = dict[str, Any]
@@ -164,11 +165,11 @@ def lead_of(content: Content) -> Picture | None:
             continue
         months = f", {score.row['lead_common_months']} months" if score.row.get("lead_common_months") else ""
         gap = score.gap if before else f"{content.year - 1}: {score.gap}"
-        under = f"grade {score.grade}{months}"
-        is_sure = score.grade < "C"
+        under = f"grade {score.ratio_grade}{months}"
+        is_sure = score.ratio_grade < "C"
         known = (before.low, before.high) if before else None
-        rows.append(charts.Lead(score.label, under, now.low, now.high, known, is_sure, in_words(now), gap))
-        table.append([score.label, ratio_words(before), ratio_words(now), gap, score.grade])
+        rows.append(charts.Lead(score.label, under, now.low, now.high, known, is_sure, standing(score), gap))
+        table.append([score.label, ratio_words(before), ratio_words(now), gap, score.ratio_grade])
     if not rows:
         return None
     entity, other = content.entity["label"], content.against["label"]

@@ -22,8 +22,8 @@ LEADS: Final = (
 GROUNDS: Final = (
     ("lead_shrank_in", "lost some of its lead"),
     ("lead_widened_in", "widened its lead"),
-    ("fell_behind_in", "fell behind"),
-    ("caught_up_in", "caught up"),
+    ("fell_behind_in", "lost ground"),
+    ("caught_up_in", "made up ground"),
 )
 THIN: Final = 3
 """With fewer channels of both than this a headline says first what is missing."""

@@ -14,7 +14,7 @@ NARROW: Final = 1.05
 CHANGES: Final = {
     ("leads", "gained"): "its lead widened",
     ("leads", "lost"): "its lead shrank",
-    ("trails", "gained"): "it caught up",
+    ("trails", "gained"): "it made up ground",
     ("trails", "lost"): "it fell further behind",
 }
 

@@ -39,6 +39,17 @@ const Explorer = (() => {
     }
     return [first, last];
   };
+  // where years without any data lie behind the newest ones, a page opens with these
+  const newestStretch = (way, first, last) => {
+    const held = new Set();
+    for (const one of way.series.values()) {
+      for (let place = 0; one.t && place < one.t.g.length; place += 1) if (one.t.g[place] !== " ") held.add(Math.floor((one.t.first + place) / 12));
+      for (const row of one.y || []) if (row[1] !== null || row[2] !== null) held.add(row[0]);
+    }
+    let from = last;
+    while (from > first && (held.has(from - 1) || held.has(from - 2))) from -= 1;
+    return from;
+  };
   const hasMonths = (way) => [...way.series.values()].some((one) => one.t);
 
   // ---- the state and its address -------------------------------------------------------------------------------
@@ -51,7 +62,7 @@ const Explorer = (() => {
     const scale = SCALES.includes(given.scale) && !(show === "change") ? given.scale : show === "ratio" ? "log" : "zero";
     const [first, last] = yearsOf(way);
     const within = (year, otherwise) => (Number.isInteger(year) && year >= first && year <= last ? year : otherwise);
-    let from = within(given.from, first), to = within(given.to, last);
+    let from = within(given.from, newestStretch(way, first, last)), to = within(given.to, last);
     if (from > to) [from, to] = [to, from];
     const known = [...new Set(given.entities || [])].filter((id) => entities.has(id)).slice(0, MOST);
     const usual = [data.focus, data.benchmark].filter((id) => way.series.has(id));
@@ -227,6 +238,7 @@ const Explorer = (() => {
     const scale = scaleOf(state, lines, height);
     const x = (value) => ((value - state.from * 12) / ((state.to + 1 - state.from) * 12)) * inner;
     if (!scale) {
+      document.querySelector(".change-key").hidden = true;
       el(plot, "text", { x: 0, y: height / 2, fill: look.ink }, state.show === "change" ? "No two of these years are comparable; the reasons stand below." : "No data for this choice.");
       view = { state, lines, marks, x, scale: null, plot, look, width: inner, left, top, height };
       return;
@@ -235,6 +247,7 @@ const Explorer = (() => {
       el(plot, "line", { x1: 0, x2: inner, y1: scale.y(value), y2: scale.y(value), stroke: value === 0 ? look.soft : look.grid, "stroke-width": 1 });
       el(plot, "text", { x: -8, y: scale.y(value) + 4, "text-anchor": "end", fill: look.soft }, tick(value, state));
     }
+    document.querySelector(".change-key").hidden = state.show !== "change" || !lines.some((line) => line.points.some((point) => point.value != null && point.base != null));
     if (state.show === "ratio") el(plot, "line", { x1: 0, x2: inner, y1: scale.y(1), y2: scale.y(1), stroke: look.ink, "stroke-width": 1 });
     drawYears(plot, state, x, inner, height, look);
     drawMarks(plot, marks, x, inner, height, look);
