@@ -97,7 +97,8 @@ def _read(path: Path, fetch: Fetch, names: frozenset[str]) -> list[tuple[str, st
             _check_about(connection, path, fetch)
             return connection.execute(QUERY, [str(path), sorted(names)]).fetchall()
     except duckdb.Error as error:
-        raise ExtractError(f"{fetch.filename}: not readable as Parquet: {error}") from error
+        # Of a damaged file DuckDB may say that it could not be read, as of a broken disk: the cause is not passed on.
+        raise ExtractError(f"{fetch.filename}: not readable as Parquet: {error}") from None
 
 
 def _check_about(connection: duckdb.DuckDBPyConnection, path: Path, fetch: Fetch) -> None:

@@ -20,24 +20,25 @@ Named = Annotated[str, Field(pattern=r"^[^/\s]+/[^/\s]+/[^/\s]+$")]
 """A metric, a way of counting and an entity, such as `tools_sold/total/a_tool`."""
 
 
-def _rows(text: object) -> object:
-    """Rows of a text, parted by commas, and their values, parted by blanks."""
-    return [row.split() for row in text.split(",")] if isinstance(text, str) else text
+def _rows(text: object, form: str) -> list[list[str]]:
+    """Rows of a text, parted by commas, and their values, parted by blanks: as many as the form has."""
+    rows = [row.split() for row in text.split(",")] if isinstance(text, str) else []
+    if not rows or any(len(row) != len(form.split()) for row in rows):
+        raise ValueError(f"expected `{form}`, found {text!r}")
+    return rows
 
 
 def _years(text: object) -> object:
-    rows = _rows(text)
-    if not isinstance(rows, list) or any(len(row) != 3 for row in rows):
-        raise ValueError(f"expected `year figures sum, ...`, found {text!r}")
+    rows = _rows(text, "year figures sum")
     if len({year for year, *_ in rows}) < len(rows):
         raise ValueError(f"expected each year once, found {text!r}")
     return {year: values for year, *values in rows}
 
 
 def _anchor(text: object) -> object:
-    rows = _rows(text)
-    if not isinstance(rows, list) or len(rows) != 1 or len(rows[0]) != 2:
-        raise ValueError(f"expected `day figure`, found {text!r}")
+    rows = _rows(text, "day figure")
+    if len(rows) != 1:
+        raise ValueError(f"expected one `day figure`, found {text!r}")
     return rows[0]
 
 

@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.errors import ExtractError
+from ingest.surprises import is_of_machine
 from tests.ingest.one_source import OneSource, named, shipped_catalog
 from tests.ingest.publisher import Heard, Publisher, Say, publishing
 
@@ -182,3 +184,19 @@ def test_no_contender_with_an_uncounted_channel_is_compared_before_it_was_counte
     assert late == {since}
     (metric,) = [metric for metric in catalog.metrics if metric.id == "conda_downloads"]
     assert metric.channel == "context"
+
+
+def test_a_damaged_file_is_no_broken_machine(world: OneSource, tmp_path: Path) -> None:
+    """DuckDB says of some that they could not be read, as it would of a disk."""
+    world.refresh(MONTH)
+    [event] = world.events()
+    whole, damaged = parquet(), tmp_path / "damaged.parquet"
+    errors: list[ExtractError] = []
+    for place in range(4, len(whole) - 8, 5):
+        damaged.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            list(world.source.parse(event, damaged))
+        except ExtractError as error:
+            errors.append(error)
+    assert any("IO Error" in str(error) for error in errors)
+    assert not any(map(is_of_machine, errors))

@@ -27,13 +27,15 @@ def test_a_line_is_years_with_figures_and_sum_or_a_day_with_its_figure() -> None
 @pytest.mark.parametrize(
     ("field", "text", "expected"),
     [
-        ("totals", "2020 12", "expected `year figures sum, ...`"),
-        ("totals", "2020 12 3 4", "expected `year figures sum, ...`"),
-        ("totals", 2020, "expected `year figures sum, ...`"),
+        ("totals", "2020 12", "expected `year figures sum`"),
+        ("totals", "2020 12 3 4", "expected `year figures sum`"),
+        ("totals", 2020, "expected `year figures sum`"),
         ("totals", "2020 12 1, 2020 12 2", "expected each year once"),
         ("totals", "2020 twelve 1", "valid integer"),
         ("anchors", "2020-01-01", "expected `day figure`"),
-        ("anchors", "2020-01-01 1, 2021-01-01 2", "expected `day figure`"),
+        ("anchors", "2020-01-01 1, 2021-01-01 2", "expected one `day figure`"),
+        ("totals", [None], "expected `year figures sum`"),
+        ("anchors", [None], "expected `day figure`"),
         ("anchors", "2020-02-30 1", "valid date"),
     ],
 )
