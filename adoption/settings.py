@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from adoption.resources import CODE, DBT_PROJECT, default_data
+from ingest.storage import is_address
 
 REPOSITORY = CODE
 PATHS = ("catalog", "extracts", "data", "dagster_yaml")
 """The settings that the environment may name a path for."""
+ADDRESSES = {"landing_at": "ADOPTION_LANDING", "publish_to": "ADOPTION_PUBLISH_TO"}
+"""The settings that the environment may name a bucket for, and the variables."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,17 @@ class Settings:
     """How long runs, dropped files, as-of files and clones are kept."""
     dagster_yaml: Path | None = field(default=None, kw_only=True)
     """Dagster's configuration where a deployment has its own; a build as of a day keeps its runs to itself."""
+    landing_at: str | None = field(default=None, kw_only=True)
+    """The bucket where the landing lies, such as s3://figures/landing, or another folder than `data/landing`."""
+    publish_to: str | None = field(default=None, kw_only=True)
+    """The bucket to which the published file is copied, with a pointer to the newest."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Settings from ADOPTION_CATALOG, _EXTRACTS, _DATA, _DAGSTER_YAML and _KEEP_DAYS, each optional."""
+        """Settings from ADOPTION_CATALOG and the like (docs/how-to/deploy.md lists them), each optional."""
         variables = {name: environment.get(f"ADOPTION_{name.upper()}") for name in PATHS}
         values: dict[str, Any] = {name: Path(value).resolve() for name, value in variables.items() if value}
+        values |= {name: environment.get(variable) or None for name, variable in ADDRESSES.items()}
         if environment.get("ADOPTION_KEEP_DAYS", "").isdecimal():
             values["keep_days"] = int(environment["ADOPTION_KEEP_DAYS"])
         return cls(**values)
@@ -55,6 +63,7 @@ class Settings:
             "ADOPTION_WAREHOUSE": str(self.warehouse),
             "ADOPTION_KEEP_DAYS": str(self.keep_days),
             "DAGSTER_HOME": str(self.dagster_home),
+            **{variable: getattr(self, name) for name, variable in ADDRESSES.items() if getattr(self, name)},
             **({"ADOPTION_DAGSTER_YAML": str(self.dagster_yaml)} if self.dagster_yaml else {}),
         }
 
@@ -127,8 +136,10 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """Landed bytes and fetch events."""
-        return self.data / "landing"
+        """Landed bytes and fetch events; of a landing in a bucket, the copies of this machine."""
+        if self.landing_at is None:
+            return self.data / "landing"
+        return self.data / "landing_copies" if is_address(self.landing_at) else Path(self.landing_at).resolve()
 
     @property
     def inbox(self) -> Path:

@@ -1,4 +1,4 @@
-"""Replacing a folder of files: whole or not at all, and only files that we wrote.
+"""Replacing a file or a folder of files: whole or not at all, and only files that we wrote.
 
 Belongs here: whose a folder is, the draft beside it, and the swap. Does not belong here: what is written into it.
 
@@ -88,6 +88,21 @@ def naming(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.filename is None:
             error.filename = str(path)
+        raise
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write `data` so that a reader sees the whole file or none, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with naming(path), draft.open("wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
         raise
 
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
 from ingest.errors import AdoptionError, ExtractError, LandingError, did_you_mean, shortened
-from ingest.files import naming
 from ingest.model import EventKind, Fetch, Scope, withdrawn
+from ingest.storage import FolderStore, Store
 
 TEXTS = {"source", "filename", "sha256", "licence", "available_evidence", "reduction", "kind", "reason", "form"}
 """Fields of an event that are texts; `retracts` may be null."""
@@ -38,6 +37,16 @@ Outcome = Literal["landed", "unchanged", "absent"]
 def digest(data: bytes) -> str:
     """The sha256 of `data` in hexadecimal digits: the name of a blob."""
     return hashlib.sha256(data).hexdigest()
+
+
+def blob_name(sha256: str) -> str:
+    """Where bytes lie in the landing."""
+    return f"blobs/{sha256[:2]}/{sha256}"
+
+
+def event_name(fetch: Fetch) -> str:
+    """Where an event lies in the landing."""
+    return f"events/{fetch.source}/{fetch.extract_id}.json"
 
 
 def event_to_json(fetch: Fetch) -> str:
@@ -148,21 +157,6 @@ def latest_moment(now: datetime) -> datetime:
     return max(now, MADE) + TOLERANCE
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write `data` so that a reader sees the whole file or none, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with naming(path), draft.open("wb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-
-
 @dataclass(frozen=True)
 class RequestNote:
     """When a scope was last asked for, and what came of it: `landed`, `unchanged` or `absent` (with the reason).
@@ -189,27 +183,40 @@ class Landing:
     """The landed extracts of one data folder, together with the shipped ones.
 
     `root` holds `blobs/<aa>/<sha256>`, `events/<source>/<extract_id>.json` and `asked/<source>/<scope>.json`. `shipped`
-    holds one folder per source with files and their sidecars.
+    holds one folder per source with files and their sidecars. With `bucket` all that is landed lies there under the
+    same names, and `root` holds copies and locks of this machine.
     """
 
     root: Path
     shipped: Path
+    bucket: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """Where what is landed lies."""
+        return self.bucket or FolderStore(self.root)
 
     def events(self, source: str | None = None) -> list[Fetch]:
         """All events, oldest first; those of one source if it is named."""
+        pattern, shipped = source or "*", FolderStore(self.shipped)
         fetches = [
-            *self._read_events(self.shipped, f"*{SIDECAR_SUFFIX}", source),
-            *self._read_events(self.root / "events", "*.json", source),
+            *self._read_events(shipped, f"{pattern}/*{SIDECAR_SUFFIX}"),
+            *self._read_events(self.store, f"events/{pattern}/*.json"),
         ]
         return sorted(fetches, key=lambda fetch: (fetch.landed_at, fetch.extract_id))
 
-    def _read_events(self, folder: Path, pattern: str, source: str | None) -> Iterator[Fetch]:
-        for path in sorted(folder.glob(f"{source or '*'}/{pattern}")):
-            fetch = event_from_json(path.read_bytes(), str(path))
-            if fetch.source != path.parent.name:
-                raise LandingError(f"{path}: an event of {fetch.source!r} in the folder of {path.parent.name!r}")
-            if path.name not in {f"{fetch.filename}{SIDECAR_SUFFIX}", self._event_path(fetch).name}:
-                raise LandingError(f"{path}: altered, or not under its own name: it holds event {fetch.extract_id}")
+    def extract_ids(self) -> set[str]:
+        """What was landed beside the shipped extracts, by the names of its events alone."""
+        return {PurePosixPath(name).stem for name in self.store.names("events/*/*.json")}
+
+    def _read_events(self, store: Store, pattern: str) -> Iterator[Fetch]:
+        for name, data in store.contents(pattern):
+            where, (folder, file) = store.where(name), name.split("/")[-2:]
+            fetch = event_from_json(data, where)
+            if fetch.source != folder:
+                raise LandingError(f"{where}: an event of {fetch.source!r} in the folder of {folder!r}")
+            if file not in {f"{fetch.filename}{SIDECAR_SUFFIX}", f"{fetch.extract_id}.json"}:
+                raise LandingError(f"{where}: altered, or not under its own name: it holds event {fetch.extract_id}")
             yield fetch
 
     def path_of(self, fetch: Fetch) -> Path:
@@ -218,8 +225,10 @@ class Landing:
         Raises:
             ExtractError: when the file is missing or its bytes are not those that were landed.
         """
-        shipped = self.shipped / fetch.source / fetch.filename
-        path = self._blob(fetch.sha256) if self._event_path(fetch).exists() else shipped
+        if self._is_landed(fetch):
+            path = self.store.file(blob_name(fetch.sha256), fetch.sha256)
+        else:
+            path = self.shipped / fetch.source / fetch.filename
         if not path.exists():
             place = path.relative_to(self.root if path.is_relative_to(self.root) else self.shipped)
             raise ExtractError(f"{fetch.filename}: the file {place} is missing; expected sha256 {fetch.sha256}")
@@ -251,12 +260,10 @@ class Landing:
             # the clock was set back a little: what is landed later counts all the same
             fetch = replace(fetch, landed_at=newest[0].landed_at + timedelta(microseconds=1))
         known = next((event for event in newest if (event.sha256, event.kind) == (fetch.sha256, fetch.kind)), None)
-        blob = self._blob(fetch.sha256)
-        is_whole = blob.exists() and digest(blob.read_bytes()) == fetch.sha256
-        if not is_whole and (known is None or self._event_path(known).exists()):
-            write_atomically(blob, data)
+        if known is None or self._is_landed(known):
+            self._keep(data)
         if known is None:
-            write_atomically(self._event_path(fetch), event_to_json(fetch).encode())
+            self._record(fetch)
         return known or fetch
 
     def request_notes(self, source: str) -> list[RequestNote]:
@@ -265,13 +272,13 @@ class Landing:
         Raises:
             LandingError: when a note cannot be read.
         """
-        paths = sorted((self.root / "asked" / source).glob("*.json"))
-        return [_note_from_json(path.read_bytes(), str(path)) for path in paths]
+        notes = self.store.contents(f"asked/{source}/*.json", is_fixed=False)
+        return [_note_from_json(data, self.store.where(name)) for name, data in notes]
 
     def note(self, source: str, note: RequestNote) -> None:
         """Remember that a scope was asked for; the note of the time before is replaced."""
-        path = self.root / "asked" / source / f"{digest(note.scope.key.encode())[:16]}.json"
-        write_atomically(path, _to_json(asdict(note)).encode())
+        name = f"asked/{source}/{digest(note.scope.key.encode())[:16]}.json"
+        self.store.replace(name, _to_json(asdict(note)).encode())
 
     def retract(self, extract_id: str, reason: str, now: datetime) -> Fetch:
         """Withdraw an extract by a new event; its bytes and its own event stay.
@@ -330,11 +337,20 @@ class Landing:
         event = replace(
             self.landed(extract_id), kind="retracted", retracts=retracts, reason=reason.strip(), landed_at=now
         )
-        write_atomically(self._event_path(event), event_to_json(event).encode())
+        self._record(event)
         return event
 
-    def _blob(self, sha256: str) -> Path:
-        return self.root / "blobs" / sha256[:2] / sha256
+    def _keep(self, data: bytes) -> None:
+        """Keep bytes under their digest; what lies there already is written again only if it is damaged."""
+        sha256 = digest(data)
+        name = blob_name(sha256)
+        if not self.store.put_if_absent(name, data) and digest(self.store.read(name) or b"") != sha256:
+            self.store.replace(name, data)
 
-    def _event_path(self, fetch: Fetch) -> Path:
-        return self.root / "events" / fetch.source / f"{fetch.extract_id}.json"
+    def _record(self, event: Fetch) -> None:
+        """Keep an event under its own name, which nobody else gives to another one."""
+        self.store.put_if_absent(event_name(event), event_to_json(event).encode())
+
+    def _is_landed(self, fetch: Fetch) -> bool:
+        """Whether an event that was read is one of the landing, not a shipped one."""
+        return self.store.path(event_name(fetch)).exists()

@@ -21,6 +21,7 @@ from adoption.notices.addresses import is_configured
 from adoption.publish.digest import ChangedFileError
 from adoption.publish.reader import UnreadableFileError, open_published
 from adoption.settings import Settings
+from adoption.warehouse.landing import landing_of
 from ingest.catalog import Catalog, SourceEntry
 from ingest.database import fetch_dicts
 from ingest.inbox import DONE, REFUSED
@@ -208,7 +209,7 @@ def _dropped(inbox: Path) -> Iterator[str]:
 
 def _unpublished(settings: Settings) -> Iterator[str]:
     """Landed extracts that the published file does not know."""
-    landed = {path.stem for path in settings.landing.glob("events/*/*.json")}
+    landed = landing_of(settings).extract_ids()
     if landed and settings.published.exists():
         try:
             with open_published(settings) as connection:

@@ -26,8 +26,7 @@ from adoption.settings import Settings
 from adoption.warehouse.dbt import environment_variables
 from ingest.credentials import secret_text
 from ingest.errors import AdoptionError, chain
-from ingest.files import make_private
-from ingest.landing import write_atomically
+from ingest.files import make_private, write_atomically
 
 if TYPE_CHECKING:
     import dagster as dg

@@ -18,6 +18,7 @@ from rich.text import Text
 from adoption.notices.conditions import tell_of_refresh
 from adoption.reports.names import matching_id
 from adoption.reports.refresh import period_text, reasons, summary
+from adoption.warehouse.landing import landing_of
 from ingest.catalog import Catalog, load_catalog
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
 from ingest.landing import Landing
@@ -115,7 +116,7 @@ def fetch_all(
         CatalogError: when the catalog is wrong.
     """
     catalog = load_catalog(settings.catalog)
-    landing = Landing(settings.landing, settings.extracts)
+    landing = landing_of(settings)
     refreshed = Refreshed()
     sources = chosen(catalog, names)
     width = max((len(source.name) for source in sources), default=0)
@@ -155,7 +156,7 @@ def show_plan(settings: Settings, names: Sequence[str], window: Span, console: C
         UnknownSourceError: see `chosen`.
     """
     catalog = load_catalog(settings.catalog)
-    landing = Landing(settings.landing, settings.extracts)
+    landing = landing_of(settings)
     for source in chosen(catalog, names):
         entry = catalog.source(source.name)
         scopes = missing_scopes(source, entry, catalog, landing, datetime.now(UTC), window)

@@ -22,7 +22,7 @@ from filelock import FileLock
 from adoption.cli.ui import LOCAL, environment
 from adoption.warehouse.dbt import environment as environment_of
 from ingest.errors import AdoptionError
-from ingest.landing import write_atomically
+from ingest.files import write_atomically
 from orchestration.automation import SWITCH
 from orchestration.dead_runs import end_dead_runs
 from orchestration.instance import configure, open_instance, read_variables

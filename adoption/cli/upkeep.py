@@ -22,12 +22,12 @@ from adoption.editions.store import database_of, editions
 from adoption.publish.reader import open_published
 from adoption.reports.console import print_json
 from adoption.warehouse.dbt import environment
+from adoption.warehouse.landing import landing_of
 from adoption.warehouse.lock import build_lock, locked
 from ingest.catalog import load_catalog
 from ingest.database import connect, fetch_dicts
 from ingest.errors import AdoptionError
 from ingest.inbox import rejected_files
-from ingest.landing import Landing
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -154,7 +154,7 @@ def _runs(settings: Settings) -> Iterator[Problem]:
 
 
 def _landing(settings: Settings) -> Iterator[Problem]:
-    landing = Landing(settings.landing, settings.extracts)
+    landing = landing_of(settings)
     bad = []
     for event in landing.events():
         if event.kind == "landed":

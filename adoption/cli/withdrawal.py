@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from adoption.publish.reader import open_published
+from adoption.warehouse.landing import landing_of
 from ingest.database import fetch_dicts
 from ingest.landing import Landing
 from ingest.model import Fetch, withdrawn
@@ -44,7 +45,7 @@ def withdraw(settings: Settings, extract_id: str, reason: str, is_undo: bool, is
         ReasonError: when the reason has no word.
         LandingError: when there is no such extract, or nothing to withdraw or to undo.
     """
-    landing = Landing(settings.landing, settings.extracts)
+    landing = landing_of(settings)
     fetch = landing.landed(extract_id)
     effects = [] if is_undo else list(consequences(settings, landing, fetch))
     if is_dry_run:

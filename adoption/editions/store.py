@@ -36,10 +36,11 @@ from adoption.publish.writer import make_durable
 from adoption.reports import brief, review
 from adoption.settings import REPOSITORY
 from adoption.warehouse import fingerprint
+from adoption.warehouse.landing import landing_of
 from adoption.warehouse.lock import locked
 from ingest.database import connect, fetch_dicts
 from ingest.errors import AdoptionError
-from ingest.landing import Landing, write_atomically
+from ingest.files import write_atomically
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -149,7 +150,7 @@ def _require_current(settings: Settings) -> None:
         published_ids = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
         sources = {row["source_id"] for row in fetch_dicts(connection, "select source_id from meta.sources")}
         rules = fingerprint.read(connection)
-    landed = Landing(settings.landing, settings.extracts).events()
+    landed = landing_of(settings).events()
     news = [event.filename for event in landed if event.source in sources and event.extract_id not in published_ids]
     today = fingerprint.build_inputs(settings)
     changed = [label for rule, label in fingerprint.RULES.items() if rules.get(rule) != today[rule]]

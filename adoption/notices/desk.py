@@ -25,7 +25,7 @@ from adoption.reports.health import Finding
 from ingest.addresses import without_secrets
 from ingest.credentials import SecretError
 from ingest.errors import AdoptionError
-from ingest.landing import write_atomically
+from ingest.files import write_atomically
 
 if TYPE_CHECKING:
     from adoption.settings import Settings

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ingest.errors import AdoptionError
-from ingest.landing import write_atomically
+from ingest.files import write_atomically
 
 SUFFIX = ".sha256"
 LINE = re.compile(r"([0-9a-f]{64}) [ *]")

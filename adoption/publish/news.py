@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from adoption.publish import digest
 from adoption.publish.reader import UnreadableFileError, open_published
 from adoption.warehouse import fingerprint
+from adoption.warehouse.landing import landing_of
 from ingest.database import fetch_dicts
 from ingest.errors import LandingError
 from ingest.inbox import DONE, REFUSED, unclaimed_files
-from ingest.landing import Landing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ def _landed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterat
     landed: dict[str, set[str]] = {source: set() for source in published}
     for row in _meta_rows(connection, "extracts", "source_id, extract_id"):
         published.setdefault(row["source_id"], set()).add(row["extract_id"])
-    for event in Landing(settings.landing, settings.extracts).events():
+    for event in landing_of(settings).events():
         if event.source in landed:
             landed[event.source].add(event.extract_id)
     for source, extracts in published.items():

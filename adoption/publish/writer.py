@@ -14,10 +14,11 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -102,8 +103,7 @@ def publish(warehouse: Path, target: Path, contents: Contents) -> dict[str, int]
             counts = _write_draft(draft, warehouse, contents)
             _verify(draft, counts, contents.sql)
             draft.chmod(0o444)
-            make_durable(draft)
-            _swap(draft, target, counts)
+            put_in_place(draft, target, partial(_verify, counts=counts))
     finally:
         _remove_leftovers(target)
     return counts
@@ -139,8 +139,9 @@ def _write_draft(draft: Path, warehouse: Path, contents: Contents) -> dict[str, 
     return counts
 
 
-def _swap(draft: Path, target: Path, counts: Mapping[str, int]) -> None:
-    """Put a new file in place and read it there; the last file comes back if it is not what was written."""
+def put_in_place(draft: Path, target: Path, look: Callable[[Path], None]) -> None:
+    """Put a new file in place and look at it there; the last file comes back if it is not what was written."""
+    make_durable(draft)
     digest.wal_of(target).unlink(missing_ok=True)
     before, new = digest.read(target), digest.sha256_of(draft)
     digest.write(target, [*before, new])
@@ -149,12 +150,15 @@ def _swap(draft: Path, target: Path, counts: Mapping[str, int]) -> None:
     try:
         make_durable(target.parent)
         digest.verify(target)
-        _verify(target, counts)
+        look(target)
     except BaseException:
         if last:
             last.replace(target)
             digest.write(target, before)
         raise
+    finally:
+        if last:
+            last.unlink(missing_ok=True)
     with suppress(OSError):  # both digests are true until the next publish
         digest.write(target, [new])
 

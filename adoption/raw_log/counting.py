@@ -21,8 +21,10 @@ from filelock import FileLock, Timeout
 
 from adoption.raw_log.engines import MODELS, Engine, quoted_months, rules
 from adoption.warehouse.dbt import DbtError
+from adoption.warehouse.landing import landing_of
 from ingest.errors import AdoptionError, shortened
-from ingest.landing import Landing, RequestNote, digest, write_atomically
+from ingest.files import write_atomically
+from ingest.landing import Landing, RequestNote, digest
 from ingest.model import Fetch, Scope, withdrawn
 from ingest.plan import next_period
 from ingest.raw_log import LogMonth, RawLog
@@ -185,7 +187,7 @@ class Counter:
     @property
     def landing(self) -> Landing:
         """Where months are landed."""
-        return Landing(self.settings.landing, self.settings.extracts)
+        return landing_of(self.settings)
 
     def _names(self) -> list[str]:
         return sorted(self.catalog.names(self.catalog.source(SOURCE).names))

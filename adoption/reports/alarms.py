@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from adoption.publish.reader import open_published
 from ingest.database import fetch_dicts
 from ingest.errors import AdoptionError, did_you_mean
-from ingest.landing import write_atomically
+from ingest.files import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

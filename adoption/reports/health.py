@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from adoption.publish.reader import open_published
 from adoption.reports.status import Line, label, lines_of, unclaimed
+from adoption.warehouse.landing import landing_of
 from ingest.catalog import Catalog, load_catalog
 from ingest.database import fetch_dicts
 from ingest.inbox import rejected_files
-from ingest.landing import Landing
 from ingest.model import Fetch
 from ingest.refresh import switched_off
 from ingest.sources import load_source
@@ -101,7 +101,7 @@ def health_of(
         loaded = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
         failed = failed_sources(connection, settings, catalog)
         [alarms] = fetch_dicts(connection, "select count(*) as new from marts.fct_alarms where status = 'new'")
-    events = Landing(settings.landing, settings.extracts).events()
+    events = landing_of(settings).events()
     unpublished = [event for event in events if event.kind == "landed" and event.extract_id not in loaded]
     findings = [
         *failed,

@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ingest.landing import write_atomically
+from ingest.files import write_atomically
 
 
 def digest_of(code: str, series: Iterable[Any]) -> str:

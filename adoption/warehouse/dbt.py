@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import AdoptionError
-from ingest.landing import write_atomically
+from ingest.files import write_atomically
 from ingest.raw_tables import columns_of
 from ingest.sources import all_sources
 

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adoption.warehouse.landing import landing_of
 from ingest.files import SIGN, heal
 from ingest.inbox import DONE, REFUSED
-from ingest.landing import Landing
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -98,7 +98,7 @@ def _folder_drafts(settings: Settings) -> Iterator[Path]:
 
 
 def _orphans(settings: Settings, before: datetime) -> Iterator[Path]:
-    named = {event.sha256 for event in Landing(settings.landing, settings.extracts).events()}
+    named = {event.sha256 for event in landing_of(settings).events()}
     for path in sorted((settings.landing / "blobs").glob("*/*")):
         if path.name not in named and not path.name.startswith(".") and _changed(path) < before:
             yield path

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.database import connect
 from ingest.errors import ExtractError, FormError
-from ingest.landing import write_atomically
+from ingest.files import write_atomically
 from ingest.plan import next_period
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ import dagster as dg
 from adoption.logs import log_into
 from adoption.reports.refresh import reasons, summary
 from adoption.settings import Settings
+from adoption.warehouse.landing import landing_of
 from ingest.catalog import Catalog, SourceEntry
-from ingest.landing import Landing
 from ingest.loader import ExtractReport
 from ingest.model import Fetch, Scope, Source
 from ingest.plan import ALL_TIME, Span
@@ -94,7 +94,7 @@ def _live_asset(settings: Settings, catalog: Catalog, source: SourceEntry, modul
     )
     def fetch(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult]:
         log_into(settings.logs)
-        landing = Landing(settings.landing, settings.extracts)
+        landing = landing_of(settings)
         window = _window(context)
         outcomes = []
         for outcome in refresh(module, catalog, landing, window):

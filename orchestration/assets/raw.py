@@ -17,6 +17,7 @@ import duckdb
 
 from adoption.logs import log_into
 from adoption.settings import Settings
+from adoption.warehouse.landing import landing_of
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
@@ -110,7 +111,7 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
     )
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         log_into(settings.logs)
-        landing = Landing(settings.landing, settings.extracts)
+        landing = landing_of(settings)
         now = datetime.now(UTC)
         with build_lock(settings), connect(settings.warehouse) as connection:
             prepare(connection, modules.values())

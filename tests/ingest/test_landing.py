@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import ExtractError, LandingError
-from ingest.landing import SIDECAR_SUFFIX, Landing, digest, event_from_json, event_to_json, write_atomically
+from ingest.files import write_atomically
+from ingest.landing import SIDECAR_SUFFIX, Landing, digest, event_from_json, event_to_json
 from ingest.model import Fetch
 from tests.ingest.made_up import LANDED_AT, fetch_of
 

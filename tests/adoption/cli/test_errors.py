@@ -23,8 +23,7 @@ from adoption.cli import reading
 from adoption.cli.errors import Failure, failure_of
 from adoption.settings import REPOSITORY, Settings
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
-from ingest.files import replacing
-from ingest.landing import write_atomically
+from ingest.files import replacing, write_atomically
 
 PACKAGES = ("ingest", "adoption", "orchestration")
 FULL = Path("/dev/full")
