@@ -198,6 +198,7 @@ class BucketStore:
                 self._files.pipe_file(self._key(name), data, mode="create")
         except FileExistsError:
             return False
+        write_atomically(self.path(name), data)
         return True
 
     def replace(self, name: str, data: bytes) -> None:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adoption.warehouse.retention import removable
+from adoption.publish.publication import place_of, unnamed
+from adoption.warehouse.retention import RemovableObject, removable
 from orchestration.dead_runs import FINISHED
 
 if TYPE_CHECKING:
@@ -44,12 +45,19 @@ def prune(settings: Settings, instance: dg.DagsterInstance, now: datetime, dry_r
         remove_runs(instance, runs, settings.dagster_home)
     freed = before - _size(settings.dagster_home)
     sizes_by_kind: dict[str, list[int]] = {}
-    for item in list(removable(settings, keep, now)):
+    for item in [*removable(settings, keep, now), *_unnamed(settings, now)]:
         sizes_by_kind.setdefault(item.kind, []).append(item.bytes)
         if not dry_run:
             item.remove()
     runs_of_dagster = [Pruned("runs of Dagster", len(runs), freed)] if runs else []
     return [*runs_of_dagster, *(Pruned(kind, len(sizes), sum(sizes)) for kind, sizes in sizes_by_kind.items())]
+
+
+def _unnamed(settings: Settings, now: datetime) -> Iterator[RemovableObject]:
+    """What was published in the bucket, and nobody points to any more."""
+    place = place_of(settings)
+    if place is not None:
+        yield from (RemovableObject("published before", entry, place) for entry in unnamed(place, now))
 
 
 def _size(home: Path) -> int:

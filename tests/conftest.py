@@ -26,6 +26,7 @@ from rich.console import Console
 from adoption.publish import digest
 from adoption.settings import REPOSITORY, Settings
 from orchestration.runner import Outcome, build
+from tests.ingest.bucket import NAME, environment_of, serving
 
 SMALL_PROJECT = REPOSITORY / "tests" / "orchestration" / "project"
 # No test depends on how fast a machine is, nor on the examples of its last run.
@@ -164,6 +165,21 @@ def altered(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(published)) as connection:
         yield connection
     digest.write(published, [digest.sha256_of(published)])
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """An S3 on loopback, and its address."""
+    with serving() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bucket(s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A part of a bucket that is this test's own, which boto's environment leads to."""
+    for name, value in environment_of(s3).items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{NAME}/{tmp_path.name}"
 
 
 @pytest.fixture

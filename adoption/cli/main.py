@@ -195,7 +195,7 @@ def _build(settings: Settings, wait: bool, force: bool = False) -> int:
 
 
 def _catch_up(settings: Settings) -> None:
-    """Send what is still to be told of earlier builds."""
+    """Send what is still to be told of earlier builds, and what they published."""
     from adoption.notices.addresses import is_configured
 
     if is_configured(os.environ):
@@ -203,6 +203,13 @@ def _catch_up(settings: Settings) -> None:
 
         for problem in tell_of_runs(settings):
             click.echo(f"A notice was not delivered: {problem}. The next build tries again.")
+    if settings.publish_to:
+        from adoption.editions.store import identity
+        from adoption.publish.publication import send
+
+        sent = send(settings, identity(settings).edition)
+        if sent:
+            click.echo(f"Sent: {settings.publish_to}, {sent.key}")
 
 
 def _build_all(settings: Settings) -> int:

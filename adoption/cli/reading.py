@@ -296,7 +296,28 @@ def freeze(settings: Settings, year: int) -> None:
     from adoption.editions.store import freeze as freeze_year
 
     frozen = freeze_year(settings, year)
+    if settings.publish_to:
+        from adoption.publish.publication import send
+
+        send(settings, frozen.name)
     click.echo(f"Frozen: {frozen.folder}" if frozen.is_new else f"Nothing changed since {frozen.name}: {frozen.folder}")
+
+
+@click.command(short_help="Take what another machine published.")
+@click.pass_obj
+def pull(settings: Settings) -> None:
+    """Take the file that is published in the bucket of ADOPTION_PUBLISH_TO as the published file of this machine.
+
+    It is compared with the sha256 of the pointer and swapped whole; where it is here already, nothing is done.
+    """
+    from adoption.publish.publication import pull as pull_file
+    from adoption.warehouse.lock import locked
+
+    with locked(settings):
+        pointer, is_news = pull_file(settings)
+    what = f"edition {pointer.edition}, " if pointer.edition else ""
+    said = f"{what}sha256 {pointer.sha256[:12]}, published {pointer.published_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"Pulled: {settings.published} ({said})" if is_news else f"Nothing is new ({said})")
 
 
 @click.command(short_help="What changed between two editions, and why.")
@@ -335,5 +356,6 @@ COMMANDS = (
     docs,
     ready,
     freeze,
+    pull,
     diff,
 )

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import click
 from filelock import Timeout
 
-from adoption.editions.store import database_of, editions
+from adoption.editions.store import database_of, editions, identity
+from adoption.publish.publication import faults
 from adoption.publish.reader import open_published
 from adoption.reports.console import print_json
 from adoption.warehouse.dbt import environment
@@ -28,6 +29,8 @@ from ingest.catalog import load_catalog
 from ingest.database import connect, fetch_dicts
 from ingest.errors import AdoptionError
 from ingest.inbox import rejected_files
+from ingest.landing import blob_name
+from ingest.storage import is_address
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
@@ -170,6 +173,21 @@ def _landing(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"{len(bad) - EXAMPLES:,} more extracts", "as above")
 
 
+def _buckets(settings: Settings) -> Iterator[Problem]:
+    """What the bucket of the landing has lost, whatever copies are here; what the other one should publish."""
+    if settings.landing_at and is_address(settings.landing_at):
+        landing = landing_of(settings)
+        ours = landing.extract_ids()
+        kept = {entry.name for entry in landing.store.entries("blobs")}
+        for event in landing.events():
+            if event.extract_id in ours and blob_name(event.sha256) not in kept:
+                where = landing.store.where(blob_name(event.sha256))
+                yield Problem(f"{event.extract_id}: {where} is missing", "land it again: adoption refresh, or drop it")
+    if settings.publish_to:
+        for fault in faults(settings, identity(settings).edition if settings.published.exists() else None):
+            yield Problem(fault, "adoption build")
+
+
 def _work_file(settings: Settings) -> Iterator[Problem]:
     """The work file opens; what a killed build left in its log is taken in by the next build."""
     import duckdb
@@ -221,6 +239,7 @@ LOOKS: dict[str, Look] = {
     "lock": _lock,
     "runs": _runs,
     "landing": _landing,
+    "buckets": _buckets,
     "work file": _work_file,
     "published file": _published,
     "inbox": _inbox,

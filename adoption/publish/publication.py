@@ -1,7 +1,7 @@
 """Publication in a bucket: the published file under its digest, and a small pointer to the newest one.
 
 Belongs here: sending what was published here, fetching what somebody else published, and what nobody points to any
-more. Does not belong here: how a bucket is spoken to (`ingest.storage`), or writing the file (`adoption.publish.writer`).
+more. Does not belong here: how a bucket is spoken to (`ingest.storage`), or the file (`adoption.publish.writer`).
 
 An object appears whole or not at all, and the pointer is written after the file: whoever is killed in between leaves
 the pointer where it was. So a reader who takes the file that the pointer names never sees a torn one.
@@ -33,6 +33,8 @@ FORMAT = 1
 FILES = "files"
 SENT = ".sent"
 """What is beside a published file that says what of it was sent where."""
+LOOKS = 3
+"""How often a pointer is followed whose file is gone: another one may have been published, and the file removed."""
 UNNAMED = timedelta(days=1)
 """A file is sent before its pointer: one that no pointer names may get it, or is still being read."""
 
@@ -47,7 +49,7 @@ class Pointer:
 
     key: str
     sha256: str
-    bytes: int
+    size: int
     edition: str | None
     published_at: datetime
     format: int = FORMAT
@@ -83,35 +85,35 @@ def read_pointer(place: BucketStore) -> Pointer | None:
         raise PublicationError(f"{place.where(POINTER)}: not a readable pointer: {error!r}") from error
 
 
-def send(settings: Settings) -> Pointer | None:
+def send(settings: Settings, edition: str | None) -> Pointer | None:
     """Copy the published file to the bucket and let the pointer name it; nothing where that was done before.
 
     Raises:
         StorageError: when it cannot be sent. What the pointer named before stays published there.
     """
     place = place_of(settings)
-    if place is None or not is_unsent(settings):
+    if place is None or not is_unsent(settings, edition):
         return None
     file = published_file(settings)
     sha256, about = digest.sha256_of(file), file.stat()
     at = datetime.fromtimestamp(about.st_mtime, UTC)
-    pointer = Pointer(f"{FILES}/{sha256}.duckdb", sha256, about.st_size, None, at)
+    pointer = Pointer(f"{FILES}/{sha256}.duckdb", sha256, about.st_size, edition, at)
     try:
         place.upload(pointer.key, file)
         place.replace(POINTER, pointer.to_json())
     except StorageError as error:
         raise StorageError(f"Published here, and not sent: {error}. The next `adoption build` sends it.") from error
-    _note_sent(settings, sha256)
+    _note_sent(settings, pointer)
     return pointer
 
 
-def is_unsent(settings: Settings) -> bool:
-    """Whether there is a published file that was not sent to the bucket, or not to this one."""
+def is_unsent(settings: Settings, edition: str | None) -> bool:
+    """Whether there is a published file that was not sent to this bucket, or not as this edition."""
     if place_of(settings) is None or not settings.published.exists():
         return False
-    note = _sent(settings)
-    expected = [_sent_text(settings, sha256) for sha256 in digest.read(settings.published)[-1:]]
-    return not note.exists() or note.read_text(encoding="utf-8") not in expected
+    note, signed = _sent(settings), digest.read(settings.published)
+    text = note.read_text(encoding="utf-8") if note.exists() else ""
+    return text != _sent_text(settings, signed[-1] if signed else "", edition)
 
 
 def pull(settings: Settings) -> tuple[Pointer, bool]:
@@ -126,25 +128,53 @@ def pull(settings: Settings) -> tuple[Pointer, bool]:
     place = place_of(settings)
     if place is None:
         raise PublicationError("Nowhere to pull from: ADOPTION_PUBLISH_TO names no bucket, such as s3://BUCKET/PREFIX")
-    pointer, target = read_pointer(place), settings.published
-    if pointer is None:
-        raise PublicationError(f"Nothing is published in {settings.publish_to} yet: {POINTER} is not there")
-    if target.exists() and digest.sha256_of(target) == pointer.sha256:
-        _note_sent(settings, pointer.sha256)
-        return pointer, False
+    target = settings.published
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
         with naming(draft):
-            _download(place, pointer, draft)
-        put_in_place(draft, target, _look)
+            pointer = _newest(place, target, draft)
+        is_news = draft.exists()
+        if is_news:
+            put_in_place(draft, target, _look)
     finally:
         draft.unlink(missing_ok=True)
-    _note_sent(settings, pointer.sha256)
-    return pointer, True
+    _note_sent(settings, pointer)
+    return pointer, is_news
 
 
-def faults(settings: Settings) -> Iterator[str]:
+def _newest(place: BucketStore, target: Path, draft: Path) -> Pointer:
+    """The pointer, and in the draft the file that it names, unless that is here already."""
+    pointer = _pointer(place)
+    for _ in range(LOOKS):
+        if target.exists() and digest.sha256_of(target) == pointer.sha256:
+            return pointer
+        if place.download(pointer.key, draft):
+            _verify(place, pointer, draft)
+            return pointer
+        before, pointer = pointer, _pointer(place)
+        if pointer == before:
+            break
+    raise PublicationError(f"{place.where(pointer.key)} is missing, which {POINTER} names; build and publish again")
+
+
+def _pointer(place: BucketStore) -> Pointer:
+    pointer = read_pointer(place)
+    if pointer is None:
+        raise PublicationError(f"Nothing is published in {place.address} yet: {POINTER} is not there")
+    return pointer
+
+
+def _verify(place: BucketStore, pointer: Pointer, draft: Path) -> None:
+    actual = digest.sha256_of(draft)
+    if actual != pointer.sha256:
+        raise PublicationError(
+            f"{place.where(pointer.key)}: the bytes were altered: expected sha256 {pointer.sha256}, found {actual}"
+        )
+    draft.chmod(0o444)
+
+
+def faults(settings: Settings, edition: str | None) -> Iterator[str]:
     """What is wrong with the publication in the bucket.
 
     Raises:
@@ -154,37 +184,23 @@ def faults(settings: Settings) -> Iterator[str]:
     if place is None:
         return
     pointer = read_pointer(place)
-    if pointer is None or is_unsent(settings):
+    if pointer is None or is_unsent(settings, edition):
         yield f"the published file was not sent to {settings.publish_to}"
     if pointer is not None:
         sizes = {entry.name: entry.bytes for entry in place.entries(FILES)}
-        if sizes.get(pointer.key) != pointer.bytes:
+        if sizes.get(pointer.key) != pointer.size:
             yield f"{place.where(POINTER)} names {pointer.key}, which is missing or has another size"
 
 
-def unnamed(settings: Settings, now: datetime) -> list[Entry]:
+def unnamed(place: BucketStore, now: datetime) -> list[Entry]:
     """Files of the bucket that no pointer names, older than a day.
 
     The files are listed before the pointer is read: what is sent in between is young, or named.
     """
-    place = place_of(settings)
-    if place is None:
-        return []
     old = [entry for entry in place.entries(FILES) if entry.changed < now - UNNAMED]
     pointer = read_pointer(place) if old else None
     # without a pointer nothing is known, and nothing goes
     return [entry for entry in old if entry.name != pointer.key] if pointer else []
-
-
-def _download(place: BucketStore, pointer: Pointer, draft: Path) -> None:
-    if not place.download(pointer.key, draft):
-        raise PublicationError(f"{place.where(pointer.key)} is missing, which {POINTER} names; publish again")
-    actual = digest.sha256_of(draft)
-    if actual != pointer.sha256:
-        raise PublicationError(
-            f"{place.where(pointer.key)}: the bytes were altered: expected sha256 {pointer.sha256}, found {actual}"
-        )
-    draft.chmod(0o444)
 
 
 def _look(file: Path) -> None:
@@ -196,9 +212,9 @@ def _sent(settings: Settings) -> Path:
     return settings.published.with_name(f"{settings.published.name}{SENT}")
 
 
-def _sent_text(settings: Settings, sha256: str) -> str:
-    return f"{sha256}  {settings.publish_to}\n"
+def _sent_text(settings: Settings, sha256: str, edition: str | None) -> str:
+    return f"{sha256}  {edition or '-'}  {settings.publish_to}\n"
 
 
-def _note_sent(settings: Settings, sha256: str) -> None:
-    write_atomically(_sent(settings), _sent_text(settings, sha256).encode())
+def _note_sent(settings: Settings, pointer: Pointer) -> None:
+    write_atomically(_sent(settings), _sent_text(settings, pointer.sha256, pointer.edition).encode())

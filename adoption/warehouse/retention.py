@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 from adoption.warehouse.landing import landing_of
 from ingest.files import SIGN, heal
 from ingest.inbox import DONE, REFUSED
+from ingest.landing import blob_name
 
 if TYPE_CHECKING:
     from adoption.settings import Settings
+    from ingest.storage import Entry, Store
 
 ORPHAN = timedelta(days=1)
 """A blob is written before its event: one without an event may get it."""
@@ -55,11 +57,34 @@ class Removable:
             self.path.unlink(missing_ok=True)
 
 
-def removable(settings: Settings, keep: timedelta, now: datetime) -> Iterator[Removable]:
+@dataclass(frozen=True)
+class RemovableObject:
+    """The same of something that is kept in a store, which may be a bucket."""
+
+    kind: str
+    entry: Entry
+    store: Store
+
+    @property
+    def path(self) -> str:
+        """Where it lies."""
+        return self.store.where(self.entry.name)
+
+    @property
+    def bytes(self) -> int:
+        """How much room it takes."""
+        return self.entry.bytes
+
+    def remove(self) -> None:
+        """Remove it."""
+        self.store.remove(self.entry.name)
+
+
+def removable(settings: Settings, keep: timedelta, now: datetime) -> Iterator[Removable | RemovableObject]:
     """What may go; the caller holds the lock of the data folder, so that nothing of it is being written by a build."""
     yield from (Removable("drafts", path) for path in _drafts(settings, now - ORPHAN))
     yield from (Removable("folder drafts", path) for path in _folder_drafts(settings))
-    yield from (Removable("orphan blobs", path) for path in _orphans(settings, now - ORPHAN))
+    yield from _orphans(settings, now - ORPHAN)
     old = now - keep
     for name in (DONE, REFUSED):
         files = (path for path in (settings.inbox / name).rglob("*") if path.is_file())
@@ -97,8 +122,9 @@ def _folder_drafts(settings: Settings) -> Iterator[Path]:
         yield from settings.data.glob(f"{depth}.*.{SIGN}-*")
 
 
-def _orphans(settings: Settings, before: datetime) -> Iterator[Path]:
-    named = {event.sha256 for event in landing_of(settings).events()}
-    for path in sorted((settings.landing / "blobs").glob("*/*")):
-        if path.name not in named and not path.name.startswith(".") and _changed(path) < before:
-            yield path
+def _orphans(settings: Settings, before: datetime) -> Iterator[RemovableObject]:
+    """Blobs that no event names. They are listed first: what is landed in between is young, or named."""
+    landing = landing_of(settings)
+    old = [entry for entry in landing.store.entries("blobs") if entry.changed < before]
+    named = {blob_name(event.sha256) for event in landing.events()} if old else set()
+    yield from (RemovableObject("orphan blobs", entry, landing.store) for entry in old if entry.name not in named)

@@ -14,8 +14,10 @@ from dagster._core.storage.asset_check_execution_record import (
     AssetCheckExecutionRecordStatus,
 )
 
+from adoption.editions.store import identity
 from adoption.publish.macros import PublishedSql
 from adoption.publish.on_demand import PairModels
+from adoption.publish.publication import send
 from adoption.publish.writer import CheckOutcome, Contents, Edge, publish
 from adoption.settings import Settings
 from adoption.warehouse.dbt import Dbt, declared_tables, unique_keys
@@ -62,8 +64,10 @@ def published_asset(settings: Settings, dbt: Dbt, upstream: Sequence[dg.AssetsDe
             )
             note_last(settings)
             counts = publish(settings.warehouse, settings.published, contents)
+            sent = send(settings, identity(settings).edition) if settings.publish_to else None
+        places = {"sent_to": f"{settings.publish_to}: {sent.key}"} if sent else {}
         return dg.MaterializeResult(
-            metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts}
+            metadata={"tables": len(counts), "dagster/row_count": sum(counts.values()), **counts, **places}
         )
 
     return publish_marts

@@ -21,7 +21,12 @@ KEYS = {"AWS_ACCESS_KEY_ID": "someone", "AWS_SECRET_ACCESS_KEY": "not-a-secret-o
 
 def environment_of(endpoint: str) -> dict[str, str]:
     """What boto reads: where the server is, and keys that it does not look at."""
-    return {"AWS_ENDPOINT_URL_S3": endpoint, "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true", **KEYS}
+    return {
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **KEYS,
+    }
 
 
 @contextmanager
