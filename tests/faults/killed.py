@@ -13,26 +13,31 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Protocol
 
 import duckdb
 
-from adoption.publish.digest import verify
+from adoption.publish.digest import sha256_of, verify
+from adoption.publish.publication import place_of, pull, send, unnamed
 from adoption.publish.writer import Contents, publish
 from adoption.settings import Settings
+from adoption.warehouse.landing import landing_of
 from adoption.warehouse.retention import removable
 from ingest.database import connect
 from ingest.files import MARKER, replacing
-from ingest.landing import Landing, digest
+from ingest.landing import Landing, RequestNote, digest
 from ingest.loader import load_extracts
 from ingest.raw_tables import prepare
 from ingest.sources import load_source
 from tests.faults.test_bad_extracts import SOURCES, World
+from tests.ingest.bucket import NAME, environment_of, serving
 from tests.ingest.made_up import LANDED_AT, fetch_of
 from tests.ingest.publisher import publishing
 from tests.ingest.sources.test_every_connector import CASES
@@ -50,6 +55,23 @@ class Step(Protocol):
         """What holds after attempt `number`, when `last` is the newest that ended by itself."""
 
 
+SERVERS = ExitStack()
+"""What ends with this process."""
+
+
+def in_bucket(settings: Settings) -> Settings:
+    """The same with a bucket of its own, on a server that ends with this process."""
+    os.environ.update(environment_of(SERVERS.enter_context(serving())))
+    import_module("s3fs")  # once, not in each attempt: the kill shall hit what is done, not what is imported
+    extracts, root = settings.data / "shipped", f"s3://{NAME}"
+    return replace(settings, extracts=extracts, landing_at=f"{root}/landing", publish_to=f"{root}/published")
+
+
+def days_later() -> datetime:
+    """When what nobody names is old enough to go."""
+    return datetime.now(UTC) + timedelta(days=2)
+
+
 class Landed:
     """A file in the landing: whole, or not there; what was landed stays."""
 
@@ -65,6 +87,36 @@ class Landed:
         assert all(digest(self.landing.path_of(event).read_bytes()) == event.sha256 for event in events)
         newest = max((event.landed_at - LANDED_AT for event in events), default=timedelta(hours=-1))
         assert last <= newest / timedelta(hours=1) <= number, (last, newest, number, len(events))
+
+
+class LandedInBucket:
+    """The same in a bucket, as two machines see it: the one that is killed, and one that only reads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = in_bucket(settings)
+        self.reader = replace(self.settings, data=settings.data.with_name("reader"))
+
+    def run(self, number: int) -> None:
+        data = f"a\n{number}\n".encode() * 50_000
+        fetch = fetch_of(data, label="one", landed_at=LANDED_AT + timedelta(hours=number))
+        landing = landing_of(self.settings)
+        landing.land(fetch, data)
+        landing.note(fetch.source, RequestNote(fetch.scope, fetch.landed_at, "landed"))
+
+    def check(self, number: int, last: int) -> None:
+        landing = landing_of(self.reader)
+        events = landing.events()
+        assert all(digest(landing.path_of(event).read_bytes()) == event.sha256 for event in events)
+        newest = max((event.landed_at - LANDED_AT for event in events), default=timedelta(hours=-1))
+        assert last <= newest / timedelta(hours=1) <= number, (last, newest, number, len(events))
+        # no attempt ends before its event and its note are there
+        asked = max((note.asked_at - LANDED_AT for note in landing.request_notes("guild_counts")), default=newest)
+        assert last <= asked / timedelta(hours=1) <= number
+        if last == number:
+            orphans = [item for item in removable(self.settings, timedelta(0), days_later()) if "blobs" in item.kind]
+            for orphan in orphans:
+                orphan.remove()
+            assert len(landing.store.entries("blobs")) == len(events)
 
 
 class Loaded:
@@ -137,6 +189,35 @@ class Published:
         assert last <= newest <= number
 
 
+class PublishedToBucket(Published):
+    """The published file in a bucket, as a machine that pulls it sees it: the pointer always names a whole file."""
+
+    def __init__(self, settings: Settings) -> None:
+        settings = in_bucket(settings)
+        # the bucket is first spoken to in a process of its own, as in each attempt
+        forked(partial(super().__init__, settings))
+        self.settings = settings
+        self.reader = replace(settings, data=settings.data.with_name("reader"))
+
+    def run(self, number: int) -> None:
+        super().run(number)
+        send(self.settings, None)
+
+    def check(self, number: int, last: int) -> None:
+        super().check(number, last)
+        pointer, _ = pull(self.reader)
+        assert sha256_of(self.reader.published) == pointer.sha256
+        with connect() as reader:
+            reader.execute(f"attach '{self.reader.published}' as published (read_only)")
+            rows = reader.execute("select edition, count(*) from published.marts.fct_tools group by all").fetchall()
+        assert [(last <= edition <= number, count) for edition, count in rows] == [(True, 5000)]
+        place = place_of(self.settings)
+        assert place
+        for entry in unnamed(place, days_later()):
+            place.remove(entry.name)
+        assert [entry.name for entry in place.entries("files")] == [pointer.key]
+
+
 class Exported:
     """A folder that is replaced whole: never missing, never mixed."""
 
@@ -185,8 +266,10 @@ class Refreshed:
 
 STEPS: dict[str, type[Step]] = {
     "landing": Landed,
+    "landing in a bucket": LandedInBucket,
     "load": Loaded,
     "publish": Published,
+    "publish to a bucket": PublishedToBucket,
     "export": Exported,
     "refresh": Refreshed,
 }
@@ -245,6 +328,7 @@ def repeat(name: str, folder: Path, times: int) -> Count:
             break
     forked(partial(step.run, 3 * times + 1))
     forked(partial(step.check, 3 * times + 1, 3 * times + 1))
+    SERVERS.close()
     left = litter(settings)
     assert not left, left
     return count
