@@ -209,6 +209,15 @@ class Landing:
         """What was landed beside the shipped extracts, by the names of its events alone."""
         return {PurePosixPath(name).stem for name in self.store.names("events/*/*.json")}
 
+    def check(self) -> None:
+        """Make sure that what is landed can be asked for, so that nobody takes silence for an empty landing.
+
+        Raises:
+            StorageError: when the bucket does not answer.
+        """
+        if self.bucket:
+            self.bucket.names("events/*/*.json")
+
     def _read_events(self, store: Store, pattern: str) -> Iterator[Fetch]:
         for name, data in store.contents(pattern):
             where, (folder, file) = store.where(name), name.split("/")[-2:]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,12 +35,19 @@ ADDRESS = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<
 KEYS = {"key": "AWS_ACCESS_KEY_ID", "secret": "AWS_SECRET_ACCESS_KEY", "token": "AWS_SESSION_TOKEN"}
 AT_ONCE = 64
 """So many objects are asked for together."""
-CONFLICT = {"PreconditionFailed", "412"}
+IS_THERE = {"PreconditionFailed", "412"}
 """What a store answers to a conditional write of an object that is there."""
+CONFLICT = "ConditionalRequestConflict"
+"""What it answers where somebody else is writing the same object at this moment: who came first is not known yet."""
+TRIES = 5
 
 
 class StorageError(AdoptionError):
     """Object storage cannot be reached, refuses, or is not set up; the text names the address and the reason."""
+
+
+class ConflictError(StorageError):
+    """Somebody else is writing the same object; the same request may succeed."""
 
 
 class AddressError(StorageError):
@@ -150,6 +158,16 @@ class BucketStore:
     address: str
     copies: Path
 
+    def __post_init__(self) -> None:
+        """Say at once what no request can mend.
+
+        Raises:
+            AddressError: when the address is none of a bucket, or the extra is not installed.
+        """
+        parts_of(self.address)
+        if find_spec("s3fs") is None:
+            raise AddressError(f"{self.address} needs the extra s3: .venv/bin/pip install -e '.[s3]'")
+
     def where(self, name: str) -> str:
         return f"{self.address.rstrip('/')}/{name}"
 
@@ -171,7 +189,7 @@ class BucketStore:
                 else:
                     yield name, data
         if is_fixed:
-            yield from ((name, self.path(name).read_bytes()) for name in names)
+            yield from ((name, self.path(name).read_bytes()) for name in names if self.path(name).exists())
 
     def file(self, name: str, sha256: str) -> Path:
         path = self.path(name)
@@ -194,12 +212,21 @@ class BucketStore:
 
     def put_if_absent(self, name: str, data: bytes) -> bool:
         try:
-            with self._told(f"writing {name}"):
-                self._files.pipe_file(self._key(name), data, mode="create")
+            self._create(name, data)
         except FileExistsError:
             return False
         write_atomically(self.path(name), data)
         return True
+
+    def _create(self, name: str, data: bytes) -> None:
+        for number in range(TRIES):
+            try:
+                with self._told(f"writing {name}"):
+                    self._files.pipe_file(self._key(name), data, mode="create")
+                return
+            except ConflictError:
+                if number == TRIES - 1:
+                    raise
 
     def replace(self, name: str, data: bytes) -> None:
         with self._told(f"writing {name}"):
@@ -263,8 +290,7 @@ class BucketStore:
 
     @cached_property
     def _files(self) -> S3FileSystem:
-        parts_of(self.address)
-        return _file_system(self.address, os.environ)
+        return _file_system(os.environ)
 
     @contextmanager
     def _told(self, doing: str) -> Iterator[None]:
@@ -273,19 +299,19 @@ class BucketStore:
         Raises:
             StorageError: for whatever the store, the network or the credentials have to say.
         """
-        _ = self._files  # says it where the extra is not installed
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             yield
         except (OSError, BotoCoreError, ClientError) as error:
             code = _code(error)
-            if code in CONFLICT:
+            if code in IS_THERE:
                 raise FileExistsError(doing) from error
             if isinstance(error, FileNotFoundError) and code != "NoSuchBucket" and not doing.startswith("listing"):
                 raise
             reason = shortened(without_secrets(str(error) or type(error).__name__))
-            raise StorageError(f"{self.address}: {doing} failed: {reason}") from error
+            kind = ConflictError if code == CONFLICT else StorageError
+            raise kind(f"{self.address}: {doing} failed: {reason}") from error
 
 
 def _code(error: BaseException) -> str | None:
@@ -313,17 +339,14 @@ def parts_of(address: str) -> tuple[str, str]:
     return found["bucket"], f"{found['prefix']}/" if found["prefix"] else ""
 
 
-def _file_system(address: str, environment: Mapping[str, str]) -> S3FileSystem:
+def _file_system(environment: Mapping[str, str]) -> S3FileSystem:
     """S3 by boto's own environment, or by secrets in files; nothing that it lists is remembered.
 
     Raises:
-        AddressError: when the extra is not installed.
         SecretError: when the file of a secret cannot be read.
     """
-    try:
-        from s3fs import S3FileSystem
-    except ModuleNotFoundError as error:
-        raise AddressError(f"{address} needs the extra s3: .venv/bin/pip install -e '.[s3]'") from error
+    from s3fs import S3FileSystem
+
     given = {name: secret(variable, environment) for name, variable in KEYS.items()}
     keys = {name: value for name, value in given.items() if value} if given["key"] and given["secret"] else {}
     return S3FileSystem(**keys, skip_instance_cache=True, use_listings_cache=False)

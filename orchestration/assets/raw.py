@@ -112,6 +112,7 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
     def raw(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         log_into(settings.logs)
         landing = landing_of(settings)
+        landing.check()
         now = datetime.now(UTC)
         with build_lock(settings), connect(settings.warehouse) as connection:
             prepare(connection, modules.values())

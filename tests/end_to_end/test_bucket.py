@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -20,7 +21,10 @@ from tests.conftest import GOOD_MONTHS, World, content_of, run_build
 MORE_MONTHS = "anvil,2020-03-01,30,pypinfo,,c2\n"
 
 
-def land_what_is_shipped(settings: Settings, nothing: Path) -> Settings:
+Place = TypeVar("Place", bound=Settings)
+
+
+def land_what_is_shipped(settings: Place, nothing: Path) -> Place:
     """Land every shipped extract, as it was, where the landing of `settings` lies, and ship nothing any more."""
     nothing.mkdir(exist_ok=True)
     moved = replace(settings, extracts=nothing)

@@ -178,7 +178,7 @@ def test_an_address_has_a_bucket_and_perhaps_a_prefix(address: str, parts: tuple
 )
 def test_what_is_no_address_is_said_without_its_password(address: str, tmp_path: Path) -> None:
     with pytest.raises(AddressError, match=r"no address of a bucket; expected s3://BUCKET/PREFIX") as raised:
-        BucketStore(address, tmp_path).read("x")
+        BucketStore(address, tmp_path)
     assert "hunter2" not in str(raised.value)
 
 
@@ -198,11 +198,10 @@ def test_a_bucket_that_is_not_there_is_an_error_and_no_empty_one(asked: str, buc
         ASKED[asked](store)
 
 
-@pytest.mark.usefixtures("bucket")
 def test_without_the_extra_an_address_says_which_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
     with pytest.raises(AddressError, match=r"^s3://figures/x needs the extra s3: .*\[s3\]"):
-        BucketStore("s3://figures/x", tmp_path).names("events/*/*.json")
+        BucketStore("s3://figures/x", tmp_path)
 
 
 def test_keys_are_read_from_files_and_never_said(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
