@@ -184,8 +184,8 @@ def _buckets(settings: Settings) -> Iterator[Problem]:
                 where = landing.store.where(blob_name(event.sha256))
                 yield Problem(f"{event.extract_id}: {where} is missing", "land it again: adoption refresh, or drop it")
     if settings.publish_to:
-        for fault in faults(settings, identity(settings).edition if settings.published.exists() else None):
-            yield Problem(fault, "adoption build")
+        edition = identity(settings).edition if settings.published.exists() else None
+        yield from (Problem(text, fix) for text, fix in faults(settings, edition))
 
 
 def _work_file(settings: Settings) -> Iterator[Problem]:

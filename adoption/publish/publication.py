@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from adoption.publish import digest
 from adoption.publish.reader import open_file, published_file
 from adoption.publish.writer import put_in_place
+from adoption.warehouse.lock import build_lock
 from ingest.errors import AdoptionError
 from ingest.files import naming, write_atomically
 from ingest.storage import BucketStore, Entry, StorageError
@@ -92,28 +93,34 @@ def send(settings: Settings, edition: str | None) -> Pointer | None:
         StorageError: when it cannot be sent. What the pointer named before stays published there.
     """
     place = place_of(settings)
-    if place is None or not is_unsent(settings, edition):
+    if place is None:
         return None
-    file = published_file(settings)
-    sha256, about = digest.sha256_of(file), file.stat()
-    at = datetime.fromtimestamp(about.st_mtime, UTC)
-    pointer = Pointer(f"{FILES}/{sha256}.duckdb", sha256, about.st_size, edition, at)
-    try:
-        place.upload(pointer.key, file)
-        place.replace(POINTER, pointer.to_json())
-    except StorageError as error:
-        raise StorageError(f"Published here, and not sent: {error}. The next `adoption build` sends it.") from error
-    _note_sent(settings, pointer)
+    with build_lock(settings):  # no other build swaps the file while it is read
+        if not is_unsent(settings, edition):
+            return None
+        file = published_file(settings)
+        sha256, about = digest.sha256_of(file), file.stat()
+        at = datetime.fromtimestamp(about.st_mtime, UTC)
+        pointer = Pointer(f"{FILES}/{sha256}.duckdb", sha256, about.st_size, edition, at)
+        try:
+            place.upload(pointer.key, file)
+            place.replace(POINTER, pointer.to_json())
+        except StorageError as error:
+            raise StorageError(f"Published here, and not sent: {error}. The next `adoption build` sends it.") from error
+        _note_sent(settings, pointer)
     return pointer
 
 
 def is_unsent(settings: Settings, edition: str | None) -> bool:
-    """Whether there is a published file that was not sent to this bucket, or not as this edition."""
+    """Whether there is a published file that was not sent to this bucket, or not as the edition that it became."""
     if place_of(settings) is None or not settings.published.exists():
         return False
-    note, signed = _sent(settings), digest.read(settings.published)
-    text = note.read_text(encoding="utf-8") if note.exists() else ""
-    return text != _sent_text(settings, signed[-1] if signed else "", edition)
+    note = _sent(settings)
+    words = note.read_text(encoding="utf-8").split() if note.exists() else []
+    if [*words[:1], *words[2:]] != [*digest.read(settings.published)[-1:], settings.publish_to]:
+        return True
+    # a machine that pulled an edition need not know it as one
+    return edition is not None and words[1] != edition
 
 
 def pull(settings: Settings) -> tuple[Pointer, bool]:
@@ -174,8 +181,8 @@ def _verify(place: BucketStore, pointer: Pointer, draft: Path) -> None:
     draft.chmod(0o444)
 
 
-def faults(settings: Settings, edition: str | None) -> Iterator[str]:
-    """What is wrong with the publication in the bucket.
+def faults(settings: Settings, edition: str | None) -> Iterator[tuple[str, str]]:
+    """What is wrong with the publication in the bucket, and what mends it.
 
     Raises:
         StorageError: when the bucket cannot be reached.
@@ -185,11 +192,12 @@ def faults(settings: Settings, edition: str | None) -> Iterator[str]:
         return
     pointer = read_pointer(place)
     if pointer is None or is_unsent(settings, edition):
-        yield f"the published file was not sent to {settings.publish_to}"
+        yield f"the published file was not sent to {settings.publish_to}", "adoption build"
     if pointer is not None:
         sizes = {entry.name: entry.bytes for entry in place.entries(FILES)}
         if sizes.get(pointer.key) != pointer.size:
-            yield f"{place.where(POINTER)} names {pointer.key}, which is missing or has another size"
+            text = f"{place.where(POINTER)} names {pointer.key}, which is missing or has another size"
+            yield text, "adoption build --force"
 
 
 def unnamed(place: BucketStore, now: datetime) -> list[Entry]:
@@ -212,9 +220,6 @@ def _sent(settings: Settings) -> Path:
     return settings.published.with_name(f"{settings.published.name}{SENT}")
 
 
-def _sent_text(settings: Settings, sha256: str, edition: str | None) -> str:
-    return f"{sha256}  {edition or '-'}  {settings.publish_to}\n"
-
-
 def _note_sent(settings: Settings, pointer: Pointer) -> None:
-    write_atomically(_sent(settings), _sent_text(settings, pointer.sha256, pointer.edition).encode())
+    text = f"{pointer.sha256}  {pointer.edition or '-'}  {settings.publish_to}\n"
+    write_atomically(_sent(settings), text.encode())

@@ -55,6 +55,12 @@ def test_a_small_world_in_a_bucket_says_what_it_says_in_a_folder(world: World, b
     assert pull(reader)[1]
     assert differing(world.published, reader.published) == []
 
+    # a bucket that does not answer is no empty landing
+    lost = run_build(replace(away, landing_at="s3://nobody-made-it/landing"))
+    assert not lost.outcome.published
+    assert "s3://nobody-made-it/landing: listing events failed" in "".join(lost.outcome.failures)
+    assert differing(world.published, away.published) == []
+
 
 @pytest.mark.slow
 def test_the_shipped_figures_in_a_bucket_are_those_in_the_folder(built: Settings, bucket: str, tmp_path: Path) -> None:

@@ -91,9 +91,11 @@ def test_a_file_is_sent_once_and_again_where_it_became_an_edition(here: Settings
 
 def test_what_was_pulled_is_not_sent_back(here: Settings, there: Settings) -> None:
     publish(here, 1)
-    send(here, None)
+    send(here, "2020.1")
     pull(there)
     assert not is_unsent(there, None)
+    assert not is_unsent(here, None)
+    assert is_unsent(here, "2020.2")
 
 
 def test_a_warehouse_as_of_a_day_stays_here(here: Settings) -> None:
@@ -116,7 +118,7 @@ def test_an_upload_that_fails_leaves_the_old_pointer(
             send(here, None)
     pull(there)
     assert (pieces(there), pieces(here)) == (1, 2)
-    assert [*faults(here, None)] == [f"the published file was not sent to {here.publish_to}"]
+    assert [*faults(here, None)] == [(f"the published file was not sent to {here.publish_to}", "adoption build")]
     assert send(here, None)
     assert pull(there)[1]
     assert pieces(there) == 2
@@ -133,7 +135,8 @@ def test_bytes_that_are_not_those_of_the_pointer_are_not_taken(here: Settings, t
     place(here).replace(sent.key, b"something else")
     with pytest.raises(PublicationError, match=rf"{sent.key}: the bytes were altered: expected sha256 {sent.sha256}"):
         pull(there)
-    assert "another size" in "".join(faults(here, None))
+    [(text, _)] = faults(here, None)
+    assert "another size" in text
     place(here).remove(sent.key)
     with pytest.raises(PublicationError, match=r"is missing, which current.json names"):
         pull(there)

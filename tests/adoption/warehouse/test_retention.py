@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from adoption.settings import Settings
+from adoption.warehouse.landing import landing_of
 from adoption.warehouse.retention import removable
-from ingest.landing import Landing, digest
+from ingest.landing import Landing, blob_name, digest
 from ingest.model import Fetch, Scope
 
 KEEP = timedelta(days=90)
@@ -98,3 +100,17 @@ def test_old_files_go_after_their_time_and_what_cannot_be_made_again_never(setti
     assert set(prune(settings, timedelta(days=91))) == set(OLD.values())
     assert files(settings) == {*KEPT, *landed}
     assert prune(settings, timedelta(days=9999)) == {}
+
+
+def test_a_blob_of_a_bucket_that_no_event_names_goes_after_a_day(bucket: str, settings: Settings) -> None:
+    away, now = replace(settings, landing_at=bucket), datetime.now(UTC)
+    landing, data = landing_of(away), b"something else"
+    scope = Scope("counts", date(2020, 1, 1), date(2021, 1, 1))
+    fetch = landing.land(Fetch("guild", scope, "else.csv", digest(data), now, "none stated"), data)
+    orphan = blob_name(digest(b"half"))
+    landing.store.put_if_absent(orphan, b"half")
+    assert [item.path for item in removable(away, KEEP, now) if item.kind == "orphan blobs"] == []
+    [item] = [item for item in removable(away, KEEP, now + timedelta(days=2)) if item.kind == "orphan blobs"]
+    assert (item.path, item.bytes) == (f"{bucket}/{orphan}", 4)
+    item.remove()
+    assert [entry.name for entry in landing.store.entries("blobs")] == [blob_name(fetch.sha256)]
