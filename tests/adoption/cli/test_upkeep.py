@@ -115,7 +115,7 @@ def test_what_is_wrong_is_said_with_its_fix_and_all_else_is_looked_at(settings: 
 
     assert result.exit_code == 3, result.output
     assert result.output.count("PROBLEM") == 1
-    assert result.output.count("ok     ") == 9
+    assert result.output.count("ok     ") == 10
     assert text in result.output
     assert f"fix: {fix}" in result.output or fix in result.output.partition("fix: ")[2]
 
