@@ -311,7 +311,8 @@ class BucketStore:
                 raise
             reason = shortened(without_secrets(str(error) or type(error).__name__))
             kind = ConflictError if code == CONFLICT else StorageError
-            raise kind(f"{self.address}: {doing} failed: {reason}") from error
+            # without its cause, which Dagster would tell in its place
+            raise kind(f"{self.address}: {doing} failed: {reason}") from None
 
 
 def _code(error: BaseException) -> str | None:

@@ -106,7 +106,7 @@ def send(settings: Settings, edition: str | None) -> Pointer | None:
             place.upload(pointer.key, file)
             place.replace(POINTER, pointer.to_json())
         except StorageError as error:
-            raise StorageError(f"Published here, and not sent: {error}. The next `adoption build` sends it.") from error
+            raise StorageError(f"Published here, and not sent: {error}. The next `adoption build` sends it.") from None
         _note_sent(settings, pointer)
     return pointer
 
