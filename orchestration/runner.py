@@ -69,7 +69,11 @@ class Outcome:
         """The outcome in plain words."""
         if self.failures:
             consequence = (
-                "The last published file stays." if settings.published.exists() else "Nothing has been published yet."
+                f"What {settings.publish_to} names stays."
+                if settings.publish_to
+                else "The last published file stays."
+                if settings.published.exists()
+                else "Nothing has been published yet."
             )
             return [*self.failures, f"Not published. {consequence}"]
         red = [f"Red, and published without it: {name}" for name in self.red]

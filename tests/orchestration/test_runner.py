@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -15,7 +16,7 @@ from adoption.settings import REPOSITORY, Settings
 from adoption.warehouse.dbt import environment
 from ingest.catalog import load_catalog
 from orchestration.dead_runs import PROCESS
-from orchestration.runner import STARTED_BY, TAGS
+from orchestration.runner import STARTED_BY, TAGS, Outcome
 from tests.conftest import GOOD_MONTHS, World, content_of, run_build
 
 pytestmark = pytest.mark.slow
@@ -153,3 +154,10 @@ def raw_rows(warehouse: Path) -> dict[str, int]:
             "select table_name from duckdb_tables() where schema_name = 'raw' order by all"
         ).fetchall()
         return {table: len(connection.execute(f"select * from raw.{table}").fetchall()) for (table,) in tables}
+
+
+def test_of_a_build_that_failed_the_summary_says_what_readers_still_have(tmp_path: Path) -> None:
+    failed = Outcome(("a step failed",), ())
+    here = Settings(data=tmp_path)
+    assert failed.summary(here)[-1] == "Not published. Nothing has been published yet."
+    assert failed.summary(replace(here, publish_to="s3://shop"))[-1] == "Not published. What s3://shop names stays."
