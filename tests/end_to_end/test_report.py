@@ -25,7 +25,7 @@ from adoption.reports.page.content import Marts
 from adoption.reports.page.figures import LeadChart
 from adoption.reports.page.render import Report, clauses, made_of, make, target, write
 from adoption.reports.posts import LETTERS, NETWORKS, Network, posts
-from adoption.settings import Settings
+from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import Catalog, load_catalog
 
 pytestmark = pytest.mark.slow
@@ -492,6 +492,21 @@ def test_figures_of_posts_are_those_of_the_scoreboard(built: Settings, marts: Pu
                     assert score_words.level(score).removesuffix("*") in post.text
                     standing = score_words.standing(score)
                     assert standing == score_words.NO_DATA or standing.partition(" ")[0] in post.text
+
+
+def test_the_readme_opens_with_the_picture_of_the_year_that_it_names(
+    built: Settings, marts: Published, catalog: Catalog, request: pytest.FixtureRequest
+) -> None:
+    named = re.search(r"channel by channel, (\d{4})", (REPOSITORY / "README.md").read_text(encoding="utf-8"))
+    assert named
+    drawn, path = posts(made(built, marts, catalog, int(named[1])))[0].picture, REPOSITORY / "docs/images/lead.svg"
+    assert drawn
+    if request.config.getoption("--update-snapshots"):
+        path.write_text(drawn, encoding="utf-8")
+
+    # but for its foot, which has the day of the build
+    shown, now = (text.partition("Adoption warehouse")[0] for text in (path.read_text(encoding="utf-8"), drawn))
+    assert shown == now, "the picture changed: if that is meant, run with --update-snapshots"
 
 
 def test_no_post_says_that_what_is_known_has_no_data(built: Settings, marts: Published, catalog: Catalog) -> None:
