@@ -200,6 +200,15 @@ class Content:
         return f"{self.year} in review: {self.entity['label']} against {self.against['label']}"
 
     @property
+    def board_columns(self) -> list[tuple[int, str, bool]]:
+        """The columns of the brief that say something: place, heading, and whether they hold words, not figures."""
+        on = f"On {self.against['label']}"
+        heads = (str(self.year - 1), str(self.year), "Change", "Median package", on, "The gap", "Grade")
+        texts = [[cell if isinstance(cell, str) else cell.text for cell in cells] for cells in self.board]
+        places = [place for place in range(1, len(heads) + 1) if any(row[place] for row in texts)]
+        return [(place, heads[place - 1], place >= heads.index(on) + 1) for place in places]
+
+    @property
     def pair(self) -> list[Row]:
         """The rows of the two contenders that stand for a metric as a whole."""
         return [row for section in self.sections if section.is_pair for row in section.rows]
