@@ -50,19 +50,20 @@ const Explorer = (() => {
     while (from > first && (held.has(from - 1) || held.has(from - 2))) from -= 1;
     return from;
   };
+  const hasChange = (way) => [data.focus, data.benchmark].every((id) => way.series.has(id) && (way.series.get(id).y || []).some((row) => row[7] !== null));
   const hasMonths = (way) => [...way.series.values()].some((one) => one.t);
 
   // ---- the state and its address -------------------------------------------------------------------------------
   function normal(given) {
     const metric = metrics.has(given.metric) && ways.get(given.metric).length ? given.metric : data.metrics.find((one) => ways.get(one.id).length).id;
     const all = ways.get(metric);
-    const way = all.find((one) => one.key === given.way) || all[0];
+    const way = all.find((one) => one.key === given.way) || (given.show === "change" && all.find(hasChange)) || all[0];
     const shows = SHOWS.filter((show) => show !== "months" || hasMonths(way));
     const show = shows.includes(given.show) ? given.show : shows[0];
     const scale = SCALES.includes(given.scale) && !(show === "change") ? given.scale : show === "ratio" ? "log" : "zero";
     const [first, last] = yearsOf(way);
     const within = (year, otherwise) => (Number.isInteger(year) && year >= first && year <= last ? year : otherwise);
-    let from = within(given.from, newestStretch(way, first, last)), to = within(given.to, last);
+    let from = within(given.from, show === "change" ? first : newestStretch(way, first, last)), to = within(given.to, last);
     if (from > to) [from, to] = [to, from];
     const known = [...new Set(given.entities || [])].filter((id) => entities.has(id)).slice(0, MOST);
     const usual = [data.focus, data.benchmark].filter((id) => way.series.has(id));
