@@ -181,10 +181,13 @@ def _build(settings: Settings, wait: bool, force: bool = False) -> int:
     """Build if anything is new; return the exit code."""
     from adoption.publish.news import news
     from adoption.publish.publication import place_of
+    from adoption.warehouse.landing import landing_of
     from adoption.warehouse.lock import locked
     from adoption.warehouse.processes import ended_by_signals
 
-    place_of(settings)  # what is wrong with the address is said before the work
+    # what is wrong with an address is said before the work
+    place_of(settings)
+    landing_of(settings)
     with ended_by_signals(STOPPED), locked(settings, wait):
         if not force and not news(settings):
             from orchestration.dead_runs import end_dead_runs_of

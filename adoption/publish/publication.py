@@ -22,7 +22,7 @@ from adoption.publish.writer import put_in_place
 from adoption.warehouse.lock import build_lock
 from ingest.errors import AdoptionError
 from ingest.files import naming, write_atomically
-from ingest.storage import BucketStore, Entry, StorageError
+from ingest.storage import BucketStore, Entry, ObjectStorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def read_pointer(place: BucketStore) -> Pointer | None:
 
     Raises:
         PublicationError: when the pointer cannot be read.
-        StorageError: when the bucket cannot be reached.
+        ObjectStorageError: when the bucket cannot be reached.
     """
     data = place.read(POINTER)
     if data is None:
@@ -90,7 +90,7 @@ def send(settings: Settings, edition: str | None) -> Pointer | None:
     """Copy the published file to the bucket and let the pointer name it; nothing where that was done before.
 
     Raises:
-        StorageError: when it cannot be sent. What the pointer named before stays published there.
+        ObjectStorageError: when it cannot be sent. What the pointer named before stays published there.
     """
     place = place_of(settings)
     if place is None:
@@ -105,8 +105,10 @@ def send(settings: Settings, edition: str | None) -> Pointer | None:
         try:
             place.upload(pointer.key, file)
             place.replace(POINTER, pointer.to_json())
-        except StorageError as error:
-            raise StorageError(f"Published here, and not sent: {error}. The next `adoption build` sends it.") from None
+        except ObjectStorageError as error:
+            raise ObjectStorageError(
+                f"Published here, and not sent: {error}. The next `adoption build` sends it."
+            ) from None
         _note_sent(settings, pointer)
     return pointer
 
@@ -130,7 +132,7 @@ def pull(settings: Settings) -> tuple[Pointer, bool]:
 
     Raises:
         PublicationError: when nothing is published, or the bytes are not those that the pointer names.
-        StorageError: when the bucket cannot be reached. What was published here stays.
+        ObjectStorageError: when the bucket cannot be reached. What was published here stays.
     """
     place = place_of(settings)
     if place is None:
@@ -185,7 +187,7 @@ def faults(settings: Settings, edition: str | None) -> Iterator[tuple[str, str]]
     """What is wrong with the publication in the bucket, and what mends it.
 
     Raises:
-        StorageError: when the bucket cannot be reached.
+        ObjectStorageError: when the bucket cannot be reached.
     """
     place = place_of(settings)
     if place is None:
