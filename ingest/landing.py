@@ -213,7 +213,7 @@ class Landing:
         """Make sure that what is landed can be asked for, so that nobody takes silence for an empty landing.
 
         Raises:
-            ObjectStorageError: when the bucket does not answer.
+            BucketError: when the bucket does not answer.
         """
         if self.bucket:
             self.bucket.names("events/*/*.json")

@@ -42,15 +42,15 @@ CONFLICT = "ConditionalRequestConflict"
 TRIES = 5
 
 
-class ObjectStorageError(AdoptionError):
+class BucketError(AdoptionError):
     """Object storage cannot be reached, refuses, or is not set up; the text names the address and the reason."""
 
 
-class ConflictError(ObjectStorageError):
+class ConflictError(BucketError):
     """Somebody else is writing the same object; the same request may succeed."""
 
 
-class AddressError(ObjectStorageError):
+class AddressError(BucketError):
     """An address is none of a bucket, or what talks to it is not installed."""
 
     exit_code = 2
@@ -297,7 +297,7 @@ class BucketStore:
         """Say what failed at which address; whether a single object is there or not is left to who asked.
 
         Raises:
-            ObjectStorageError: for whatever the store, the network or the credentials have to say.
+            BucketError: for whatever the store, the network or the credentials have to say.
         """
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -310,7 +310,7 @@ class BucketStore:
             if isinstance(error, FileNotFoundError) and code != "NoSuchBucket" and not doing.startswith("listing"):
                 raise
             reason = shortened(without_secrets(str(error) or type(error).__name__))
-            kind = ConflictError if code == CONFLICT else ObjectStorageError
+            kind = ConflictError if code == CONFLICT else BucketError
             # without its cause, which Dagster would tell in its place
             raise kind(f"{self.address}: {doing} failed: {reason}") from None
 

@@ -22,7 +22,7 @@ from adoption.warehouse.lock import locked
 from adoption.warehouse.processes import ENDING
 from ingest.errors import AdoptionError
 from ingest.files import DiskFullError, has_no_room, says_full
-from ingest.storage import ObjectStorageError
+from ingest.storage import BucketError
 from orchestration.dead_runs import dead_runs, end_dead_runs, process_tag
 from orchestration.instance import configure, open_instance
 from orchestration.notices import reason_of, tell_of_failure, tell_of_runs
@@ -111,7 +111,7 @@ def build(settings: Settings, console: Console, wait: bool = False) -> Outcome:
             _say_undelivered(tell_of_runs(settings, instance, _records(instance, [*killed, run_id])), console)
             try:
                 prune(settings, instance, datetime.now(UTC))
-            except ObjectStorageError as error:  # the build came to what it came to; the next one removes the rest
+            except BucketError as error:  # the build came to what it came to; the next one removes the rest
                 console.print(f"Not everything was pruned: {error}", markup=False, highlight=False, soft_wrap=True)
             return outcome
 

@@ -22,7 +22,7 @@ from adoption.publish.writer import put_in_place
 from adoption.warehouse.lock import build_lock
 from ingest.errors import AdoptionError
 from ingest.files import naming, write_atomically
-from ingest.storage import BucketStore, Entry, ObjectStorageError
+from ingest.storage import BucketError, BucketStore, Entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def read_pointer(place: BucketStore) -> Pointer | None:
 
     Raises:
         PublicationError: when the pointer cannot be read.
-        ObjectStorageError: when the bucket cannot be reached.
+        BucketError: when the bucket cannot be reached.
     """
     data = place.read(POINTER)
     if data is None:
@@ -90,7 +90,7 @@ def send(settings: Settings, edition: str | None) -> Pointer | None:
     """Copy the published file to the bucket and let the pointer name it; nothing where that was done before.
 
     Raises:
-        ObjectStorageError: when it cannot be sent. What the pointer named before stays published there.
+        BucketError: when it cannot be sent. What the pointer named before stays published there.
     """
     place = place_of(settings)
     if place is None:
@@ -105,10 +105,8 @@ def send(settings: Settings, edition: str | None) -> Pointer | None:
         try:
             place.upload(pointer.key, file)
             place.replace(POINTER, pointer.to_json())
-        except ObjectStorageError as error:
-            raise ObjectStorageError(
-                f"Published here, and not sent: {error}. The next `adoption build` sends it."
-            ) from None
+        except BucketError as error:
+            raise BucketError(f"Published here, and not sent: {error}. The next `adoption build` sends it.") from None
         _note_sent(settings, pointer)
     return pointer
 
@@ -132,7 +130,7 @@ def pull(settings: Settings) -> tuple[Pointer, bool]:
 
     Raises:
         PublicationError: when nothing is published, or the bytes are not those that the pointer names.
-        ObjectStorageError: when the bucket cannot be reached. What was published here stays.
+        BucketError: when the bucket cannot be reached. What was published here stays.
     """
     place = place_of(settings)
     if place is None:
@@ -187,7 +185,7 @@ def faults(settings: Settings, edition: str | None) -> Iterator[tuple[str, str]]
     """What is wrong with the publication in the bucket, and what mends it.
 
     Raises:
-        ObjectStorageError: when the bucket cannot be reached.
+        BucketError: when the bucket cannot be reached.
     """
     place = place_of(settings)
     if place is None:

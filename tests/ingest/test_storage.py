@@ -13,7 +13,7 @@ import pytest
 
 from ingest.errors import ExtractError
 from ingest.landing import Landing, RequestNote, blob_name, digest, event_name
-from ingest.storage import AddressError, BucketStore, FolderStore, ObjectStorageError, Store, is_address, parts_of
+from ingest.storage import AddressError, BucketError, BucketStore, FolderStore, Store, is_address, parts_of
 from tests.ingest.made_up import LANDED_AT, fetch_of
 
 A, B = b"a\n1\n", b"a\n2\n"
@@ -194,7 +194,7 @@ ASKED: dict[str, Callable[[Store], object]] = {
 @pytest.mark.parametrize("asked", ASKED)
 def test_a_bucket_that_is_not_there_is_an_error_and_no_empty_one(asked: str, bucket: str, tmp_path: Path) -> None:
     store = BucketStore(bucket.replace("figures", "nobody-made-it", 1), tmp_path)
-    with pytest.raises(ObjectStorageError, match=r"^s3://nobody-made-it/.*: .* failed: .*bucket does not exist"):
+    with pytest.raises(BucketError, match=r"^s3://nobody-made-it/.*: .* failed: .*bucket does not exist"):
         ASKED[asked](store)
 
 
@@ -209,13 +209,13 @@ def test_keys_are_read_from_files_and_never_said(bucket: str, tmp_path: Path, mo
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    with pytest.raises(ObjectStorageError, match=r"Unable to locate credentials"):
+    with pytest.raises(BucketError, match=r"Unable to locate credentials"):
         BucketStore(bucket, tmp_path).read("x")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         (tmp_path / name).write_text("hunter2\n")
         monkeypatch.setenv(f"{name}_FILE", str(tmp_path / name))
     assert BucketStore(bucket, tmp_path).put_if_absent("x", A)
-    with pytest.raises(ObjectStorageError) as raised:
+    with pytest.raises(BucketError) as raised:
         BucketStore(bucket.replace("figures", "nobody-made-it", 1), tmp_path).names("*")
     assert "hunter2" not in str(raised.value)
 
@@ -224,5 +224,5 @@ def test_keys_are_read_from_files_and_never_said(bucket: str, tmp_path: Path, mo
 @pytest.mark.usefixtures("bucket")
 def test_a_server_that_does_not_answer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", NOTHING_LISTENS)
-    with pytest.raises(ObjectStorageError, match=r"^s3://figures/x: writing y failed: Could not connect"):
+    with pytest.raises(BucketError, match=r"^s3://figures/x: writing y failed: Could not connect"):
         BucketStore("s3://figures/x", tmp_path).put_if_absent("y", A)

@@ -25,7 +25,7 @@ from adoption.publish.publication import (
 )
 from adoption.publish.reader import open_published
 from adoption.settings import Settings
-from ingest.storage import BucketStore, ObjectStorageError
+from ingest.storage import BucketError, BucketStore
 
 LATER = timedelta(days=2)
 
@@ -110,13 +110,11 @@ def test_an_upload_that_fails_leaves_the_old_pointer(
     publish(here, 2)
 
     def fail(_: BucketStore, name: str, data: bytes) -> None:  # noqa: ARG001 - in place of the real one
-        raise ObjectStorageError(f"s3://figures: writing {name} failed: the line was cut")
+        raise BucketError(f"s3://figures: writing {name} failed: the line was cut")
 
     with monkeypatch.context() as patch:
         patch.setattr(BucketStore, "replace", fail)
-        with pytest.raises(
-            ObjectStorageError, match=r"^Published here, and not sent: .*cut\. The next `adoption build`"
-        ):
+        with pytest.raises(BucketError, match=r"^Published here, and not sent: .*cut\. The next `adoption build`"):
             send(here, None)
     pull(there)
     assert (pieces(there), pieces(here)) == (1, 2)
