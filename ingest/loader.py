@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ingest.database import transaction
@@ -121,6 +122,17 @@ class _Batch:
         self._rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in self._columns}
         self._waiting = 0
 
+    @property
+    def has_repositories(self) -> bool:
+        """Whether the numbers of repositories were asked for; before that they are what the warehouse holds."""
+        return "repositories" in self.__dict__
+
+    @cached_property
+    def repositories(self) -> _Repositories:
+        """The numbers of repositories, read when the first is met and kept up after that."""
+        self.write()
+        return _Repositories(self.connection)
+
     def add(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Take rows of one table of schema raw; write all that wait when they are many."""
         self._rows[table].extend(rows)
@@ -158,6 +170,8 @@ def _load_extract(batch: _Batch, landing: Landing, source: Source, fetch: Fetch,
             report, is_final = _refused(fetch, describe_error(error, fetch.filename)), False
         else:
             report = _read_rows(batch, source, fetch, path, terms.catalog)
+    elif batch.has_repositories:
+        batch.repositories.add(fetch, {})
     batch.add("extracts", [_extract_row(fetch, terms.version if is_final else NOT_FINAL, report)])
     return report
 
@@ -178,45 +192,67 @@ def _read_rows(batch: _Batch, source: Source, fetch: Fetch, path: Path, catalog:
     try:
         rows = list(source.parse(fetch, path))
         validated = validate(rows, source, fetch, catalog)
-        validated.faults += _strangers(batch, fetch, validated)
+        numbers = _numbers(validated)
+        validated.faults += _strangers(batch, fetch, numbers)
     except Exception as error:  # noqa: BLE001 - no extract may stop another
         return _refused(fetch, describe_error(error, fetch.filename))
-    return _load_rows(batch, source, fetch, len(rows), validated)
+    report = _load_rows(batch, source, fetch, len(rows), validated)
+    if numbers and report.status == "loaded" and not report.rows_rejected:
+        batch.repositories.add(fetch, numbers)
+    return report
 
 
-def _strangers(batch: _Batch, fetch: Fetch, validated: ValidatedRows) -> Iterator[str]:
-    """Repositories whose number is another than was known under the name: the name has changed hands."""
+def _numbers(validated: ValidatedRows) -> Mapping[str, set[int]]:
+    """The numbers that an extract gives each repository."""
     numbers_by_repository: defaultdict[str, set[int]] = defaultdict(set)
     for _, row in validated.accepted:
         fields = row.__dict__
         if "repository_id" in fields:
             numbers_by_repository[fields["repository"]].add(fields["repository_id"])
+    return numbers_by_repository
+
+
+def _strangers(batch: _Batch, fetch: Fetch, numbers_by_repository: Mapping[str, set[int]]) -> Iterator[str]:
+    """Repositories whose number is another than was known under the name: the name has changed hands."""
     for repository, numbers in numbers_by_repository.items():
-        known = _known_numbers(batch, fetch, repository)
+        known = batch.repositories.known(repository, _naive(fetch.landed_at))
         if len(numbers) > 1 or (known and not numbers <= known):
             before = f"; it was {', '.join(map(str, sorted(known)))} before" if known else ""
             yield f"{repository} has the number {', '.join(map(str, sorted(numbers)))}{before}: another repository"
 
 
-def _known_numbers(batch: _Batch, fetch: Fetch, repository: str) -> set[int]:
-    """The numbers of a repository in all that was landed before and stands, whichever source said so."""
-    batch.write()
-    connection = batch.connection
-    tables = connection.execute(
-        "select table_name from duckdb_columns() where schema_name = 'raw' and column_name = 'repository_id'"
-    ).fetchall()
-    known: set[int] = set()
-    for (table,) in tables:
-        query = f"""
-            select distinct repository_id from raw.{table} inner join raw.extracts using (extract_id)
-            where repository = ? and landed_at < ? and status = 'loaded' and rows_rejected = 0
-                and extract_id not in (
-                    select retracts from raw.extracts
-                    where retracts is not null
-                        and extract_id not in (select retracts from raw.extracts where retracts is not null)
-                )"""
-        known |= {number for (number,) in connection.execute(query, [repository, _naive(fetch.landed_at)]).fetchall()}
-    return known
+class _Repositories:
+    """The numbers of repositories in all that was landed and stands, whichever source said so; asked for once."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._said: defaultdict[str, set[tuple[int, str, datetime]]] = defaultdict(set)
+        query = "select extract_id, retracts from raw.extracts where retracts is not null"
+        self._retractions: dict[str, str] = dict(connection.execute(query).fetchall())
+        tables = connection.execute(
+            "select table_name from duckdb_columns() where schema_name = 'raw' and column_name = 'repository_id'"
+        ).fetchall()
+        for (table,) in tables:
+            query = f"""
+                select distinct repository, repository_id, extract_id, landed_at
+                from raw.{table} inner join raw.extracts using (extract_id)
+                where status = 'loaded' and rows_rejected = 0"""
+            for repository, number, extract_id, landed_at in connection.execute(query).fetchall():
+                self._said[repository].add((number, extract_id, landed_at))
+
+    def add(self, fetch: Fetch, numbers_by_repository: Mapping[str, set[int]]) -> None:
+        """Take what an extract says that was loaded, or that it withdraws another."""
+        if fetch.retracts:
+            self._retractions[fetch.extract_id] = fetch.retracts
+        for repository, numbers in numbers_by_repository.items():
+            said = {(number, fetch.extract_id, _naive(fetch.landed_at)) for number in numbers}
+            self._said[repository] |= said
+
+    def known(self, repository: str, before: datetime) -> set[int]:
+        """The numbers of a repository in what was landed before a moment."""
+        undone = set(self._retractions.values())
+        withdrawn = {extract_id for event, extract_id in self._retractions.items() if event not in undone}
+        said = self._said.get(repository, ())
+        return {number for number, extract_id, landed in said if landed < before and extract_id not in withdrawn}
 
 
 def _load_rows(batch: _Batch, source: Source, fetch: Fetch, rows_in: int, validated: ValidatedRows) -> ExtractReport:
@@ -274,7 +310,7 @@ def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str,
         "sha256": fetch.sha256,
         "form": fetch.form,
         "landed_at": _naive(fetch.landed_at),
-        "available_at": _naive(fetch.available_at),
+        "available_at": None if fetch.available_at is None else _naive(fetch.available_at),
         "available_evidence": fetch.available_evidence or None,
         "licence": fetch.licence,
         "request": json.dumps(dict(fetch.request)) if fetch.request else None,
@@ -292,5 +328,5 @@ def _extract_row(fetch: Fetch, version: str, report: ExtractReport) -> dict[str,
     }
 
 
-def _naive(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
