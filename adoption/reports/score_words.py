@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from adoption.reports import format as wording
 from adoption.reports.format import minus
-from adoption.reports.scoreboard import TOO_CLOSE, Score, compact, in_words
+from adoption.reports.scoreboard import TOO_CLOSE, Row, Score, compact, in_words
 
 PART = "*"
 NOT_COMPARABLE, UNCLEAR, NO_DATA = "n/c", "unclear", "no data"
 UNSAID = {"not comparable": NOT_COMPARABLE, "inconclusive": UNCLEAR, "mixed": UNCLEAR, "no data": NO_DATA}
 """The verdicts that say no direction."""
+GRADES = {"A": "A, exact", "B": "B, nearly exact", "C": "C, estimated", "D": "D, rough"}
 
 
 def prior(score: Score) -> str:
@@ -44,6 +45,22 @@ def _figure(value: float | None, low: float | None, unit: str) -> str:
 def added(value: float | None) -> str:
     """What a stock gained."""
     return "" if value is None else f"{'+' if value >= 0 else ''}{compact(value, '')}"
+
+
+def levels_in_full(row: Row) -> tuple[str, str]:
+    """The year before and the year, with every digit; of a stock, what it gained."""
+    if row["kind"] == "stock":
+        gained = (row["level_prior_additions"], row["level_additions"])
+        before, now = ("" if value is None else f"{value:+,.0f}" for value in gained)
+        return before, now
+    unit = row["unit"] or ""
+    texts = []
+    for year in ("prior_", ""):
+        value, low, high = (row[f"level_{year}{name}"] for name in ("value", "low", "high"))
+        is_known = value is not None or (low is not None and high is not None)
+        text = wording.number(value, unit) if value is not None else wording.bounds(low, high, None, unit)
+        texts.append("" if not is_known else text if row[f"level_is_{year}complete"] else f"{text}{PART}")
+    return texts[0], texts[1]
 
 
 def change(score: Score) -> str:

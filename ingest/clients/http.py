@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urljoin
@@ -20,7 +21,7 @@ from urllib.parse import quote, quote_plus, urljoin
 from ingest.addresses import HIDDEN, without_secrets
 from ingest.clients.redirects import AS_GET, HARMLESS, OF_A_BODY, as_it_is, is_same_host, may_follow, without_query
 from ingest.clients.response import Reply, classify_status
-from ingest.credentials import Field, declared
+from ingest.credentials import declared
 from ingest.errors import BudgetError, BusyError, FetchError, UnreachableError, chain, printable, shortened
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ class Client:
         self.clock = clock or Clock()
         self.deadline = self.clock.monotonic() + access.budget_seconds
         self._environment = os.environ if environment is None else environment
-        self._secrets: dict[Field, str | None] = {}
+        # each secret is read once
+        self._declared = cache(partial(declared, self.access.credential, environment=self._environment))
         self._workspace = workspace
         self._session = Session()
         self._session.headers["User-Agent"] = USER_AGENT
@@ -131,12 +133,6 @@ class Client:
         if not (user and key):
             return {}
         return {"Authorization": f"Basic {b64encode(f'{user}:{key}'.encode()).decode()}"}
-
-    def _declared(self, field: Field) -> str | None:
-        """The secret that the catalog declares of the credential, read once."""
-        if field not in self._secrets:
-            self._secrets[field] = declared(self.access.credential, field, self._environment)
-        return self._secrets[field]
 
     def get(
         self,

@@ -277,7 +277,7 @@ def _board_row(marts: Marts, score: Score) -> list[Figure | str]:
     """A metric of the brief as cells, those of one row of a mart with the columns that they are taken from."""
     row = score.row
     series = {**row, "series_id": row["level_series_id"]}
-    before, now = _levels(row)
+    before, now = words.levels_in_full(row)
     return [
         row["metric_label"],
         marts.figure(before, "fct_adoption_yoy", series) if before and row["level_series_id"] else "",
@@ -286,28 +286,8 @@ def _board_row(marts: Marts, score: Score) -> list[Figure | str]:
         marts.figure(words.baseline(score), "rpt_brief", row, "baseline_growth_pct", "growth_percentile"),
         words.standing(score),
         score.gap,
-        marts.figure(GRADES.get(score.grade, score.grade), "rpt_brief", row, "grade", "grade_reason"),
+        marts.figure(words.GRADES.get(score.grade, score.grade), "rpt_brief", row, "grade", "grade_reason"),
     ]
-
-
-GRADES = {"A": "A, exact", "B": "B, nearly exact", "C": "C, estimated", "D": "D, rough"}
-
-
-def _levels(row: Row) -> tuple[str, str]:
-    """The year before and the year, with every digit; of a stock, what it gained."""
-    if row["kind"] == "stock":
-        gained = (row["level_prior_additions"], row["level_additions"])
-        before, now = ("" if value is None else f"{value:+,.0f}" for value in gained)
-        return before, now
-    unit = row["unit"] or ""
-    texts = []
-    for side in ("level_prior_", "level_"):
-        value, low, high = (row[f"{side}{name}"] for name in ("value", "low", "high"))
-        is_known = value is not None or (low is not None and high is not None)
-        text = wording.number(value, unit) if value is not None else wording.bounds(low, high, None, unit)
-        is_whole = row["level_is_prior_complete" if side == "level_prior_" else "level_is_complete"]
-        texts.append("" if not is_known else text if is_whole else f"{text}*")
-    return texts[0], texts[1]
 
 
 def _sentence(marts: Marts, line: Row) -> Figure:
