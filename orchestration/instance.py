@@ -94,8 +94,8 @@ def read_variables(home: Path) -> dict[str, str]:
         StorageError: when one is not set.
         SecretError: when its file cannot be read.
     """
-    asked = set(_asked_for(_configuration(home))) - {"DAGSTER_HOME"}
-    values = {name: secret_text(name, os.environ) for name in sorted(asked)}
+    required = set(required_variables(_configuration(home))) - {"DAGSTER_HOME"}
+    values = {name: secret_text(name, os.environ) for name in sorted(required)}
     missing = [name for name, value in values.items() if not value]
     if missing:
         raise StorageError(
@@ -105,12 +105,13 @@ def read_variables(home: Path) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _asked_for(part: Any) -> Iterator[str]:  # noqa: ANN401 - a part of YAML
+def required_variables(part: Any) -> Iterator[str]:  # noqa: ANN401 - a part of YAML
+    """The names that a configuration takes from the environment, wherever it says `env: NAME`."""
     if isinstance(part, dict):
         if part.keys() == {"env"}:
             yield str(part["env"])
         for inner in part.values():
-            yield from _asked_for(inner)
+            yield from required_variables(inner)
 
 
 def _migrate(instance: dg.DagsterInstance, home: Path, is_new: bool) -> None:

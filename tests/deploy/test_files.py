@@ -26,7 +26,7 @@ import yaml
 from adoption.cli.main import main, serve_part
 from adoption.cli.serve import PARTS
 from adoption.settings import REPOSITORY
-from orchestration.instance import _asked_for
+from orchestration.instance import required_variables
 
 DEPLOY = REPOSITORY / "deploy"
 DOCKERFILE, COMPOSE = DEPLOY / "Dockerfile", DEPLOY / "compose.yaml"
@@ -65,8 +65,8 @@ def parsed(arguments: list[str]) -> dict[str, Any]:
     return serve_part.make_context(str(name), rest, parent=context).params
 
 
-def variables_asked_for() -> set[str]:
-    return set(_asked_for(yaml.safe_load((DEPLOY / "dagster.yaml").read_text())))
+def variables_of_deployment() -> set[str]:
+    return set(required_variables(yaml.safe_load((DEPLOY / "dagster.yaml").read_text())))
 
 
 def named(variables: Mapping[str, str]) -> set[str]:
@@ -166,7 +166,7 @@ def test_the_parts_know_where_their_database_is() -> None:
     database = compose()["services"]["postgres"]["environment"]
     for part in PARTS:
         given = compose()["services"][part]["environment"]
-        assert variables_asked_for() <= named(given)
+        assert variables_of_deployment() <= named(given)
         assert given["ADOPTION_PG_HOST"] in compose()["services"]
         assert given["ADOPTION_PG_USER"] == database["POSTGRES_USER"]
         assert given["ADOPTION_PG_DATABASE"] == database["POSTGRES_DB"]
@@ -212,7 +212,7 @@ def test_the_unit_starts_each_part_and_knows_its_database(part: str) -> None:
     assert parsed(arguments)["part"] == part
     by_unit = dict(pair.split("=", 1) for pair in unit()["Environment"])
     example = dict(line.split("=", 1) for line in EXAMPLE.read_text().splitlines() if not line.startswith("#"))
-    assert variables_asked_for() <= named(by_unit) | named(example)
+    assert variables_of_deployment() <= named(by_unit) | named(example)
     [folder] = unit()["WorkingDirectory"]
     assert example["ADOPTION_DATA"] == unit()["ReadWritePaths"][0] == f"{folder}/data"
     assert unit()["Restart"] == ["always"]
