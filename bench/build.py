@@ -99,7 +99,7 @@ def round_of(settings: Settings, folder: Path) -> dict[str, float]:
     figures["plain"] = timed(plain, settings.environment()).seconds
     adoption(settings, "build", "--force")  # what dbt alone built is not what is published
     figures["nothing new"] = adoption(settings, "build").seconds
-    shutil.rmtree(settings.render_cache / "report", ignore_errors=True)
+    shutil.rmtree(settings.reports, ignore_errors=True)
     figures["report"] = adoption(settings, "report", YEAR).seconds
     figures["again"] = adoption(settings, "report", YEAR).seconds
     return figures

@@ -43,11 +43,15 @@ SIGN = "adoption-draft"
 
 @dataclass(frozen=True)
 class Marker:
-    """What a folder says of itself: the kind of folder, and the digest of each file by its path within."""
+    """What a folder says of itself: its kind, the digest of each file by its path within, and what they are made from.
+
+    `made_from` is a digest of whoever wrote the folder; empty where nobody asks whether it would be the same again.
+    """
 
     kind: str
     files: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
+    made_from: str = ""
 
 
 class FolderRefused(AdoptionError):  # noqa: N818 - a decision, not a mistake
@@ -55,8 +59,10 @@ class FolderRefused(AdoptionError):  # noqa: N818 - a decision, not a mistake
 
 
 @contextmanager
-def replacing(folder: Path, kind: str) -> Iterator[Path]:
+def replacing(folder: Path, kind: str, made_from: str = "") -> Iterator[Path]:
     """A draft that takes the place of `folder` when the block ends well; `kind` is what we call such a folder.
+
+    Whether the folder is still what `made_from` gives is then known of `is_made_from`.
 
     Raises:
         FolderRefused: when `folder` holds something that was not written as a `kind`, before the block or after it.
@@ -69,7 +75,7 @@ def replacing(folder: Path, kind: str) -> Iterator[Path]:
     with _held(draft), naming(folder):
         try:
             yield draft
-            _write_marker(draft, kind)
+            _write_marker(draft, kind, made_from)
             _swap(draft, folder, kind)
         except BaseException:
             _remove(draft)
@@ -169,6 +175,14 @@ def written(folder: Path) -> list[Path]:
     return sorted(folder / name for name in _read_marker(folder).files)
 
 
+def is_made_from(folder: Path, made_from: str) -> bool:
+    """Whether a folder that passed `check_target` holds every file that was written to it, and of this origin."""
+    if not os.path.lexists(folder / MARKER):
+        return False
+    marker = _read_marker(folder)
+    return marker.made_from == made_from and all((folder / name).is_file() for name in marker.files)
+
+
 def heal(folder: Path) -> None:
     """Put back a folder that a killed run left beside its place, and remove the drafts of killed runs."""
     for path in sorted(folder.parent.glob(f".{glob.escape(folder.name)}.{SIGN}-*")):
@@ -244,10 +258,10 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _write_marker(draft: Path, kind: str) -> None:
+def _write_marker(draft: Path, kind: str, made_from: str) -> None:
     """List what was written; the marker comes last and at once, so that a folder with one is whole."""
     files = {path.relative_to(draft).as_posix(): _digest(path) for path in _all_in(draft) if path.is_file()}
-    text = json.dumps(asdict(Marker(kind, files)), indent=1, ensure_ascii=False)
+    text = json.dumps(asdict(Marker(kind, files, made_from=made_from)), indent=1, ensure_ascii=False)
     part = draft / f"{MARKER}.part"
     part.write_text(f"{text}\n", encoding="utf-8")
     part.rename(draft / MARKER)
@@ -264,7 +278,7 @@ def _read_marker(folder: Path) -> Marker:
         raise FolderRefused(f"{path} is not a file; name another folder")
     try:
         read = json.loads(path.read_bytes())
-        marker = Marker(str(read["kind"]), dict(read["files"]), read["format"])
+        marker = Marker(str(read["kind"]), dict(read["files"]), read["format"], str(read.get("made_from", "")))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FolderRefused(f"{path} does not list what was written; name another folder") from error
     if marker.format != FORMAT:

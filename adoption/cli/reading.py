@@ -83,18 +83,26 @@ def report(
 ) -> None:
     """Write the review of YEAR: one page, Markdown, and short posts with a picture each.
 
-    Without YEAR it is the newest that enough channels speak of.
+    Without YEAR it is the newest that enough channels speak of. What is there already and has not changed is left.
     """
-    from adoption.editions.store import identity
-    from adoption.reports.charts import png
-    from adoption.reports.page.render import make, target, write
+    from adoption.publish.inputs import inputs_of
+    from adoption.reports.page.place import PAGE, target
+    from ingest.files import is_made_from, written
 
     folder = target(settings, year, entity, against, out)
-    made = make(settings, year, entity, against)
-    written = write(made.of_edition(identity(settings, made.content.year)), folder, network)
-    if not png.is_installed():
-        click.echo(png.MISSING, err=True)
-    click.echo(f"Written, {len(written)} files: {next(path for path in written if path.suffix == '.html')}")
+    inputs = inputs_of(settings, year, entity, against, network)
+    is_there = is_made_from(folder, inputs)
+    if not is_there:
+        from adoption.editions.store import identity
+        from adoption.reports.charts import png
+        from adoption.reports.page.render import make, write
+
+        made = make(settings, year, entity, against)
+        write(made.of_edition(identity(settings, made.content.year)), folder, network, inputs)
+        if not png.is_installed():
+            click.echo(png.MISSING, err=True)
+    outcome = "Nothing changed" if is_there else "Written"
+    click.echo(f"{outcome}, {len(written(folder))} files: {folder / PAGE}")
 
 
 @click.command(short_help="Write the site: explorer, JSON, CSV, badges, feed.")

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from adoption.publish.reader import open_published
-from adoption.reports.brief import chosen
+from adoption.reports.names import chosen
 from adoption.reports.pairs import relation
 from ingest.database import fetch_dicts
 

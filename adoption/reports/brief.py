@@ -20,7 +20,7 @@ from adoption.publish.reader import open_published
 from adoption.reports import format as wording
 from adoption.reports import projections, sentences, to_date
 from adoption.reports.console import print_json
-from adoption.reports.names import UnknownContenderError, contender_id, contenders
+from adoption.reports.names import chosen
 from adoption.reports.pairs import relation
 from adoption.reports.review import UnknownYearError
 from adoption.reports.years import ChosenYear, chosen_year
@@ -84,7 +84,6 @@ MEASURES = {
 }
 """Every measure of momentum, and the heading of its column."""
 YEARS = "select min(year) as first, max(year) as last from marts.rpt_brief"
-REVIEW = "select * from meta.review"
 
 
 @dataclass(frozen=True)
@@ -181,28 +180,6 @@ def crossovers_of(connection: duckdb.DuckDBPyConnection, year: int, entity: str,
 def _uncomputed(connection: duckdb.DuckDBPyConnection, year: int, entity: str, against: str) -> list[Row]:
     query = UNCOMPUTED.format(robustness=relation(connection, "fct_robustness", entity, against))
     return fetch_dicts(connection, query, [year, entity, against, against])
-
-
-def chosen(connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None) -> tuple[Row, Row]:
-    """Who against whom, each with `entity_id` and `label`; what is not given is the catalog's review.
-
-    Raises:
-        UnknownContenderError: when the catalog has no such contender, or both are the same.
-    """
-    labels = contenders(connection)
-    entity, against = (name and contender_id(connection, name) for name in (entity, against))
-    entity_id, against_id = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
-    if entity_id == against_id:
-        raise UnknownContenderError(
-            f"{labels[entity_id]} cannot be compared with itself; name another one with --against."
-        )
-    return {"entity_id": entity_id, "label": labels[entity_id]}, {"entity_id": against_id, "label": labels[against_id]}
-
-
-def _chosen(review: Row, entity: str | None, against: str | None) -> tuple[str, str]:
-    """Who against whom: one who is not named is the focus of the review, or its benchmark where that is taken."""
-    focus = entity or (review["focus"] if against != review["focus"] else review["benchmark"])
-    return focus, against or (review["benchmark"] if focus != review["benchmark"] else review["focus"])
 
 
 def _title(headline: Row) -> str:

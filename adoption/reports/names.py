@@ -22,6 +22,7 @@ from meta.entities group by entity_id order by entity_id
 CONTENDERS = """
 select entity_id as id, label from meta.entities where entity_type = 'contender' order by entity_id
 """
+REVIEW = "select focus, benchmark from meta.review"
 MEMBERS = "select framework_id from meta.members where contender_id = ? order by framework_id"
 MEMBERSHIPS = """
 select members.framework_id as id, entities.label, members.contender_id
@@ -77,6 +78,30 @@ def contender_id(connection: duckdb.DuckDBPyConnection, name: str) -> str:
         return str(next(row["contender_id"] for row in members if row["id"] == member))
     known = [*labels, *labels.values(), *(text for row in members for text in (row["id"], row["label"]))]
     raise UnknownContenderError(_refusal("contender", name, labels, did_you_mean(name, known)))
+
+
+def chosen(
+    connection: duckdb.DuckDBPyConnection, entity: str | None, against: str | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Who against whom, each with `entity_id` and `label`; what is not given is the catalog's review.
+
+    Raises:
+        UnknownContenderError: when the catalog has no such contender, or both are the same.
+    """
+    labels = contenders(connection)
+    entity, against = (name and contender_id(connection, name) for name in (entity, against))
+    entity_id, against_id = _chosen(fetch_dicts(connection, REVIEW)[0], entity, against)
+    if entity_id == against_id:
+        raise UnknownContenderError(
+            f"{labels[entity_id]} cannot be compared with itself; name another one with --against."
+        )
+    return {"entity_id": entity_id, "label": labels[entity_id]}, {"entity_id": against_id, "label": labels[against_id]}
+
+
+def _chosen(review: Mapping[str, str], entity: str | None, against: str | None) -> tuple[str, str]:
+    """Who against whom: one who is not named is the focus of the review, or its benchmark where that is taken."""
+    focus = entity or (review["focus"] if against != review["focus"] else review["benchmark"])
+    return focus, against or (review["benchmark"] if focus != review["benchmark"] else review["focus"])
 
 
 def matching_id(name: str, labels: Mapping[str, str]) -> str | None:

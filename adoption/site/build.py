@@ -6,9 +6,8 @@ Belongs here: which files there are, and when they need not be made. Does not be
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from adoption.editions.citation import CITATION
 from adoption.editions.store import citation_of, identity
+from adoption.publish.inputs import inputs_of
 from adoption.publish.reader import open_published
 from adoption.reports.posts import opening
 from adoption.site import api, explorer, texts, years
 from ingest.database import fetch_dicts
-from ingest.files import check_target, replacing, written
+from ingest.files import check_target, is_made_from, replacing, written
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from adoption.settings import Settings
 
 KIND = "site"
-STATE = "site.json"
 LOCAL = "http://localhost:8000/"
 """Where the site is if nobody says where: feeds and sitemaps need a whole address."""
 BUILT = "select max(checked_at)::date as day from meta.check_results"
@@ -67,21 +66,14 @@ def write(settings: Settings, folder: Path, url: str = LOCAL) -> Site:
         FolderRefused: when `folder` holds anything but a site that was written before.
     """
     url = url if url.endswith("/") else f"{url}/"
-    state = {
-        "published": _digest(settings.published),
-        **(identity(settings).fields() if settings.published.exists() else {}),
-        "code": _code(),
-        "url": url,
-        "editions": _editions(settings),
-    }
-    if _is_current(folder, state):
+    inputs = inputs_of(settings, url)
+    if is_made_from(folder, inputs):
         return Site(folder, len(written(folder)), is_new=False)
-    with open_published(settings) as connection, replacing(folder, KIND) as draft:
+    with open_published(settings) as connection, replacing(folder, KIND, inputs) as draft:
         for path, text in files(settings, connection, url):
             place = draft / path
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8")
-        (draft / STATE).write_text(api.dumped(state), encoding="utf-8")
     return Site(folder, len(written(folder)), is_new=True)
 
 
@@ -129,27 +121,6 @@ def head(title: str, description: str, address: str, image: str | None = None) -
     lines += [f'<meta property="{name}" content="{escape(text)}">' for name, text in properties.items()]
     card = "summary_large_image" if image else "summary"
     return "\n".join([*lines, f'<meta name="twitter:card" content="{card}">'])
-
-
-def _is_current(folder: Path, state: Mapping[str, object]) -> bool:
-    """Whether the folder holds the site of exactly this, with all its files as they were written."""
-    path = folder / STATE
-    return path.is_file() and json.loads(path.read_text(encoding="utf-8")) == json.loads(api.dumped(state))
-
-
-def _digest(path: Path) -> str:
-    if not path.exists():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _code() -> str:
-    """The digest of what makes the files: this package, and the reports that it shows."""
-    reports = Path(__file__).parents[1] / "reports"
-    paths = sorted(path for folder in (Path(__file__).parent, reports) for path in folder.rglob("*") if path.is_file())
-    kinds = (".py", ".js", ".css", ".html", ".md")
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in paths if path.suffix in kinds)).hexdigest()
 
 
 def _editions(settings: Settings) -> dict[str, str]:

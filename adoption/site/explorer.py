@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adoption.reports.brief import chosen
+from adoption.reports.names import chosen
 from adoption.reports.page.content import address_of
 from ingest.database import fetch_dicts
 

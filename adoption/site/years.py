@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adoption.reports.brief import chosen
-from adoption.reports.names import contenders
+from adoption.reports.names import chosen, contenders
 from adoption.reports.page.render import Links, Report, made_of
 from ingest.catalog import load_catalog
 from ingest.database import fetch_dicts

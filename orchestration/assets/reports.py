@@ -6,8 +6,10 @@ Belongs here: the asset, and what the UI shows of it. Does not belong here: what
 
 import dagster as dg
 
+from adoption.editions.store import identity
 from adoption.reports.charts import png
-from adoption.reports.page.render import PAGE, make, target, write
+from adoption.reports.page.place import PAGE, target
+from adoption.reports.page.render import make, write
 from adoption.settings import Settings
 from adoption.site.build import target as site_target
 from adoption.site.build import write as write_site
@@ -60,7 +62,7 @@ def report_asset(settings: Settings) -> dg.AssetsDefinition:
     def year_in_review(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         folder = target(settings)
         report = make(settings)
-        files = write(report, folder)
+        files = write(report.of_edition(identity(settings, report.content.year)), folder)
         if not png.is_installed():
             context.log.warning(png.MISSING)
         page = next(path for path in files if path.name == PAGE)

@@ -13,7 +13,8 @@ import pytest
 
 from adoption.reports.charts import inks
 from adoption.reports.charts.svg import INK
-from adoption.reports.page.render import PAGE, make, write
+from adoption.reports.page.place import PAGE
+from adoption.reports.page.render import make, write
 from adoption.settings import Settings
 from tests.browser.chromium import AXE, ONLY_WITH_CHROMIUM, Opened, Scheme
 

@@ -23,7 +23,8 @@ from adoption.reports import score_words
 from adoption.reports.charts import Lead
 from adoption.reports.page.content import Marts
 from adoption.reports.page.figures import LeadChart
-from adoption.reports.page.render import Report, clauses, made_of, make, target, write
+from adoption.reports.page.place import target
+from adoption.reports.page.render import Report, clauses, made_of, make, write
 from adoption.reports.posts import LETTERS, NETWORKS, Network, posts
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import Catalog, load_catalog

@@ -129,11 +129,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> Pla
 
 
 def content(site: Path) -> dict[str, str]:
-    """The digest of each file that people see; the other two hold digests of files with moments of their own."""
+    """The digest of each file that people see; the marker holds a digest of files with moments of their own."""
     return {
         path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(site.rglob("*"))
-        if path.is_file() and path.name not in {"site.json", MARKER}
+        if path.is_file() and path.name != MARKER
     }
 
 

@@ -22,6 +22,7 @@ from adoption.reports import format as wording
 from adoption.reports import readiness, review, scoreboard
 from adoption.reports import score_words as words
 from adoption.reports.charts import inks
+from adoption.reports.names import chosen
 from adoption.reports.readiness import Readiness
 from ingest.catalog import Catalog, load_catalog
 from ingest.database import fetch_dicts
@@ -229,7 +230,7 @@ def read(
         UnknownContenderError: when the catalog has no such contender, or both are the same.
         CatalogError: when the catalog is not valid.
     """
-    marts, (focus, other) = Marts.of(connection), briefs.chosen(connection, entity, against)
+    marts, (focus, other) = Marts.of(connection), chosen(connection, entity, against)
     rows = review.read(connection, year, focus["entity_id"], other["entity_id"])
     lines, crossings = _brief(marts, year, focus, other)
     sections = [_section(marts, year, list(group)) for _, group in groupby(rows, key=lambda row: row["metric_id"])]

@@ -19,18 +19,17 @@ from markupsafe import Markup, escape
 
 from adoption import markdown
 from adoption.publish.reader import open_published
-from adoption.reports import brief as briefs
 from adoption.reports import posts
 from adoption.reports.charts import inks, png
 from adoption.reports.charts.svg import INK, PALE
 from adoption.reports.format import minus
 from adoption.reports.page.content import Content, Marts, read
 from adoption.reports.page.figures import Picture, lead_of, of_section
+from adoption.reports.page.place import KIND, PAGE, year_of
 from adoption.reports.page.projections import projections_of
 from adoption.reports.page.windows import Window, windows_of
 from adoption.reports.posts import Network, Post
-from adoption.reports.years import chosen_year
-from ingest.files import check_target, replacing, written
+from ingest.files import replacing, written
 
 if TYPE_CHECKING:
     import duckdb
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
     from adoption.settings import Settings
     from ingest.catalog import Catalog
 
-KIND = "report"
-PAGE, MARKDOWN, POSTS = "index.html", "review.md", "posts"
+MARKDOWN, POSTS = "review.md", "posts"
 TEMPLATES = Path(__file__).parent / "templates"
 NOT_FROZEN = "This is not a frozen edition: later builds may say otherwise."
 DARK_INKS: Mapping[str, str] = {
@@ -210,7 +208,7 @@ def make(
         CatalogError: when the catalog is not valid.
     """
     with open_published(settings) as connection:
-        chosen = _year(connection, year, entity, against)
+        chosen = year_of(connection, year, entity, against)
         return made_of(settings, connection, chosen, entity, against)
 
 
@@ -235,45 +233,13 @@ def made_of(
     )
 
 
-def target(
-    settings: Settings,
-    year: int | None = None,
-    entity: str | None = None,
-    against: str | None = None,
-    folder: Path | None = None,
-) -> Path:
-    """Where a report goes: `folder`, else data/reports/YEAR, with the pair in its name where it is not the catalog's.
-
-    To be asked before the report is made, which takes a while.
-
-    Raises:
-        NotPublishedError: when nothing is published.
-        UnknownContenderError: when the catalog has no such contender, or both are the same.
-        FolderRefused: when the folder holds anything but a report that was written before.
-    """
-    if folder is None:
-        with open_published(settings) as connection:
-            chosen = _year(connection, year, entity, against)
-            pair, usual = briefs.chosen(connection, entity, against), briefs.chosen(connection, None, None)
-        names = [] if pair == usual else [row["entity_id"] for row in pair]
-        folder = settings.reports / "-".join([str(chosen), *names])
-    check_target(folder, KIND)
-    return folder
-
-
-def _year(connection: duckdb.DuckDBPyConnection, year: int | None, entity: str | None, against: str | None) -> int:
-    """The year that is asked for, else the newest in which enough channels compare the two."""
-    pair = briefs.chosen(connection, entity, against)
-    return chosen_year(connection, year, *(row["entity_id"] for row in pair)).year
-
-
-def write(report: Report, folder: Path, network: Network = "x") -> list[Path]:
-    """Replace `folder` by the report; return its files.
+def write(report: Report, folder: Path, network: Network = "x", made_from: str = "") -> list[Path]:
+    """Replace `folder` by the report, of the inputs whose digest is `made_from`; return its files.
 
     Raises:
         FolderRefused: when `folder` holds anything but a report that was written before.
     """
-    with replacing(folder, KIND) as draft:
+    with replacing(folder, KIND, made_from) as draft:
         (draft / PAGE).write_text(report.page(), encoding="utf-8")
         (draft / MARKDOWN).write_text(report.markdown(), encoding="utf-8")
         (draft / POSTS).mkdir()

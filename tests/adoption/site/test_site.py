@@ -133,12 +133,17 @@ def test_the_explorer_is_one_file_of_modest_size_under_a_strict_policy(site: Pat
     assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]+"', text.partition("<script")[0].replace(URL, "")) == []
 
 
-def test_a_site_is_made_once_and_again_when_a_file_was_changed(site: Path, built: Settings) -> None:
+def test_a_site_is_made_once_and_again_when_something_else_is_asked_or_a_file_is_missing(
+    site: Path, built: Settings
+) -> None:
     before = {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()}
     assert not write(built, site, URL).is_new
     assert {path: path.stat().st_mtime_ns for path in site.rglob("*") if path.is_file()} == before
     assert write(built, site, "https://another.test").is_new
     assert write(built, site, URL).is_new
+    (site / "llms.txt").unlink()
+    assert write(built, site, URL).is_new
+    assert (site / "llms.txt").exists()
 
 
 def test_a_folder_of_somebody_else_is_refused(built: Settings, tmp_path: Path) -> None:
