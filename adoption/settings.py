@@ -37,6 +37,8 @@ class Settings:
     as_of: date | None = field(default=None, kw_only=True)
     keep_days: int = field(default=90, kw_only=True)
     """How long runs, dropped files, as-of files and clones are kept."""
+    memory: str = field(default="350MB", kw_only=True)
+    """What DuckDB may hold of the work file in memory while dbt runs; what is more goes to disk beside it."""
     dagster_yaml: Path | None = field(default=None, kw_only=True)
     """Dagster's configuration where a deployment has its own; a build as of a day keeps its runs to itself."""
     landing_at: str | None = field(default=None, kw_only=True)
@@ -52,6 +54,8 @@ class Settings:
         values |= {name: environment.get(variable) or None for name, variable in ADDRESSES.items()}
         if environment.get("ADOPTION_KEEP_DAYS", "").isdecimal():
             values["keep_days"] = int(environment["ADOPTION_KEEP_DAYS"])
+        if environment.get("ADOPTION_MEMORY"):
+            values["memory"] = environment["ADOPTION_MEMORY"]
         return cls(**values)
 
     def environment(self) -> dict[str, str]:
@@ -62,6 +66,7 @@ class Settings:
             "ADOPTION_DATA": str(self.data),
             "ADOPTION_WAREHOUSE": str(self.warehouse),
             "ADOPTION_KEEP_DAYS": str(self.keep_days),
+            "ADOPTION_MEMORY": self.memory,
             "DAGSTER_HOME": str(self.dagster_home),
             **{variable: getattr(self, name) for name, variable in ADDRESSES.items() if getattr(self, name)},
             **({"ADOPTION_DAGSTER_YAML": str(self.dagster_yaml)} if self.dagster_yaml else {}),

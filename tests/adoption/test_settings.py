@@ -22,6 +22,7 @@ def test_what_is_given_to_another_process_leads_it_to_the_same_place(tmp_path: P
         catalog=tmp_path / "catalog",
         data=tmp_path / "data",
         extracts=tmp_path / "extracts",
+        memory="2GB",
         dagster_yaml=tmp_path / "dagster.yaml",
         landing_at="s3://figures/landing",
         publish_to="s3://figures/published",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -87,6 +88,15 @@ def test_a_failure_names_the_node_and_the_reason(dbt: Dbt, world: World) -> None
     assert "no_such_column" in str(caught.value)
     assert "more were skipped because of that" in str(caught.value)
     assert "> in macro" not in str(caught.value)
+
+
+def test_a_model_that_needs_more_memory_than_allowed_says_what_to_do(dbt: Dbt, world: World) -> None:
+    large = "(select len(list(range)) from range(20000000)) as downloads"
+    world.edit("models/staging/stg_months.sql", "downloads from", f"{large} from")
+    dbt.settings = replace(world, memory="30MB")
+
+    with pytest.raises(DbtError, match="DuckDB may use 30MB here: allow more with ADOPTION_MEMORY, such as 2GB"):
+        dbt.invoke(["build"])
 
 
 def test_the_environment_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

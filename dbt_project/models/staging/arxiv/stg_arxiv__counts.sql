@@ -1,2 +1,3 @@
+{{ config(materialized="table") }}
 -- Papers by name and month.
 {{ count_observations("arxiv", "arxiv_papers", "abstracts") }}

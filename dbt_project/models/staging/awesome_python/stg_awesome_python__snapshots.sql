@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Watchers on the days on which a snapshot was taken.
 with
 

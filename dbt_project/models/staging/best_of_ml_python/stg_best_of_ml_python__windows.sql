@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Downloads of the thirty days before each snapshot, mirrors left out.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Downloads by calendar month and way of counting.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Downloads of all packages of one conda channel by month.
 with
 

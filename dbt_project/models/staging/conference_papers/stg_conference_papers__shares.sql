@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Papers that name one family only, of all papers of the edition; a conference is a segment, and there is no whole.
 with
 

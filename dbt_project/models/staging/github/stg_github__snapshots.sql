@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Stars, forks and watchers on the day of the request.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Stars and forks on the days on which a repository was listed. The dated file was public on that day.
 with
 

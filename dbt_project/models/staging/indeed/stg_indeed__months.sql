@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Monthly means of a country's postings. A month that is not whole has an earlier end.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Shares of respondents by segment (all, a role, a country) and denominator. Blank roles are in `all` only.
 with
 

@@ -1,2 +1,3 @@
+{{ config(materialized="table") }}
 -- Public notebooks by name and month.
 {{ count_observations("meta_kaggle", "kaggle_notebooks", "public_notebooks") }}

@@ -1,2 +1,3 @@
+{{ config(materialized="table") }}
 -- Works by name and year.
 {{ count_observations("openalex", "scholarly_works", "title_and_abstract") }}

@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Downloads as a share of all downloads, where one basis holds both in the same month.
 with
 

@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- The share of downloads that a build system marked as its own: the least that machines can have made.
 with
 

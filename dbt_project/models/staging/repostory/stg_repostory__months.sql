@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Stars, pull requests and issues by month of birth. Stars are those that still stood on the day of fetching.
 with
 

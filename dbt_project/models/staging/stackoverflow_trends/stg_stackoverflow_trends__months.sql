@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Questions by tag and month.
 with
 
