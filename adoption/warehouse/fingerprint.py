@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from importlib.metadata import distributions
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adoption.settings import REPOSITORY
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import duckdb
 
     from adoption.settings import Settings
@@ -27,6 +25,8 @@ FIGURE_CODE = ("ingest/**/*.py", "adoption/detection/*.py", "adoption/warehouse/
 """The Python code that reads extracts and looks for anomalies; the rest only runs, shows or keeps."""
 PROGRAM_CODE = ("ingest/**/*.py", "adoption/**/*.py", "orchestration/**/*.py")
 """All Python code: none of it may be behind a figure, any of it behind what a file or a check says."""
+INSTALLED = ".dist-info"
+"""The end of a package's folder, which has its name and version; to read what stands in all of them takes longer."""
 WRITTEN_BY_DBT = {"target", "logs"}
 
 
@@ -43,7 +43,7 @@ def build_inputs(settings: Settings) -> dict[str, str]:
 
 def _program(settings: Settings) -> str:
     """One sha256 of what else makes a file: the code, texts about columns, Python, and the versions of packages."""
-    packages = sorted(f"{package.name} {package.version}" for package in distributions())
+    packages = sorted({path.name for place in sys.path for path in Path(place).glob(f"*{INSTALLED}")})
     parts = [sys.version, *packages, _digest(REPOSITORY, *PROGRAM_CODE), _digest(settings.dbt_project, "**/*.md")]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

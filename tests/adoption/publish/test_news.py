@@ -13,7 +13,6 @@ import pytest
 
 from adoption.publish import digest, news
 from adoption.settings import Settings
-from adoption.warehouse import fingerprint
 from tests.conftest import GOOD_MONTHS, SMALL_PROJECT, World, altered, run_build, world_in
 
 Change = Callable[[World], object]
@@ -112,12 +111,15 @@ def test_what_was_done_with_the_inbox_is_no_news(built_world: World) -> None:
     assert news.news(built_world) == []
 
 
-def test_another_day_and_another_package_are_news(built_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_day_and_another_package_are_news(
+    built_world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     as_of = replace(built_world, as_of=date(2021, 1, 5))
     as_of.published.parent.mkdir(parents=True)
     for path in (built_world.published, digest.beside(built_world.published)):
         shutil.copy(path, as_of.published.parent / path.name.replace("adoption", "2021-01-05"))
     assert news.news(as_of) == ["the day of the warehouse changed"]
 
-    monkeypatch.setattr(fingerprint, "distributions", list)
+    (tmp_path / "installed_since-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
     assert news.news(built_world) == ["the program changed"]
