@@ -127,7 +127,12 @@ class DiskFullError(AdoptionError):
 
 
 def is_full(error: BaseException, folder: Path) -> bool:
-    """Whether an error comes of a full disk, or happened while the disk of `folder` is full.
+    """Whether an error comes of a full disk, or happened while the disk of `folder` is full."""
+    return comes_of_full(error) or has_no_room(folder)
+
+
+def comes_of_full(error: BaseException) -> bool:
+    """Whether an error comes of a full disk.
 
     Databases pass the system's error on as text only, so that it is known by the system's own words for it.
     """
@@ -138,7 +143,7 @@ def is_full(error: BaseException, folder: Path) -> bool:
             return True
         if says_full(str(current)):
             return True
-    return has_no_room(folder)
+    return False
 
 
 def says_full(text: str) -> bool:

@@ -15,7 +15,7 @@ import click
 from adoption.logs import is_json, say_error
 from adoption.settings import Settings
 from ingest.errors import AdoptionError, chain
-from ingest.files import FULL, DiskFullError, is_full
+from ingest.files import FULL, DiskFullError, comes_of_full, is_full
 
 DENIED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -47,11 +47,20 @@ class Commands(click.Group):
 def failure_of(error: BaseException, settings: Settings) -> Failure | None:
     """What to say of an error; None where it is none of ours, or one that the command line handles itself."""
     if isinstance(error, AdoptionError):
-        return Failure(str(error), error.exit_code)
+        return _failure_of_ours(error, settings)
     if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
         return None
     failures = (_failure_of_one(link, settings) for link in chain(error))
     return next((failure for failure in failures if failure), None)
+
+
+def _failure_of_ours(error: AdoptionError, settings: Settings) -> Failure:
+    """What we say ourselves; but what a library says of a full disk, and we only pass on, names no disk."""
+    if isinstance(error, DiskFullError) or not comes_of_full(error):
+        return Failure(str(error), error.exit_code)
+    of_system = (link for link in chain(error, with_context=True) if isinstance(link, OSError) and link.errno in FULL)
+    full = next(of_system, None)
+    return Failure(sentence_of(full, settings) if full else str(DiskFullError(settings.data)))
 
 
 def _failure_of_one(error: BaseException, settings: Settings) -> Failure | None:

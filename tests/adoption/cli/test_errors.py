@@ -23,7 +23,7 @@ from adoption.cli import reading
 from adoption.cli.errors import Failure, failure_of
 from adoption.settings import REPOSITORY, Settings
 from ingest.errors import AdoptionError, UnknownNameError, did_you_mean
-from ingest.files import replacing, write_atomically
+from ingest.files import DiskFullError, replacing, write_atomically
 
 PACKAGES = ("ingest", "adoption", "orchestration")
 FULL = Path("/dev/full")
@@ -64,6 +64,13 @@ def chained(inner: BaseException) -> Exception:
     return outer
 
 
+def passed_on(inner: BaseException, outer: AdoptionError | None = None) -> AdoptionError:
+    """One of our errors around one of the system."""
+    outer = outer or AdoptionError("It could not be written")
+    outer.__cause__ = inner
+    return outer
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -74,6 +81,18 @@ def chained(inner: BaseException) -> Exception:
             Failure("No space is left on the disk of a/b. What was published before stays."),
         ),
         (OSError(errno.ENOSPC, "x"), Failure("No space is left on the disk of data. What was published before stays.")),
+        (
+            AdoptionError("dbt: [Errno 28] No space left on device"),
+            Failure("No space is left on the disk of data. What was published before stays."),
+        ),
+        (
+            passed_on(OSError(errno.ENOSPC, "x", "a/b")),
+            Failure("No space is left on the disk of a/b. What was published before stays."),
+        ),
+        (
+            passed_on(OSError(errno.ENOSPC, "x", "a/b"), DiskFullError("c")),
+            Failure("No space is left on the disk of c. What was published before stays."),
+        ),
         (OSError(errno.EACCES, "Denied", "a"), Failure("a cannot be written or read by this user: Denied.")),
         (
             OSError(errno.EROFS, "Read-only file system", b"a"),
