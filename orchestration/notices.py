@@ -7,6 +7,7 @@ the words above it, and where it goes (`adoption.notices`).
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 BUILD = "warehouse"
 FETCH_STEP = "fetch_"
 """What the step begins with that fetches a source."""
+RAISED_HERE = re.compile(r"(?:ingest|adoption|orchestration)\.[\w.]+: ")
+"""What Dagster puts before the words of an error that is one of ours, and what it may have been raised from."""
 FAILED_REQUESTS = "failed_requests"
 """Metadata of such a step that failed: how many requests did; a source that is only switched off has none."""
 
@@ -68,10 +71,13 @@ def reason_of(failure: Any) -> str:  # noqa: ANN401 - StepFailureData
     """What a person needs to know of a failed step: our own words where we raised, else Dagster's."""
     if failure.user_failure_data and failure.user_failure_data.description:
         return str(failure.user_failure_data.description)
-    error = failure.error
-    while error and error.cause:
-        error = error.cause
-    return error.message.strip() if error else "The step failed without saying why."
+    error, deepest = failure.error, None
+    while error:
+        ours = RAISED_HERE.match(error.message)
+        if ours:
+            return str(error.message[ours.end() :].strip())
+        error, deepest = error.cause, error
+    return deepest.message.strip() if deepest else "The step failed without saying why."
 
 
 def _first_row(metadata: Mapping[str, Any]) -> str:

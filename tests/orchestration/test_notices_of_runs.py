@@ -1,5 +1,6 @@
 """What of a run's record is told: sources that could not be fetched, other runs that failed, runs that were killed."""
 
+import errno
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from adoption.notices import findings
 from adoption.notices.conditions import tell_of_refresh
 from adoption.settings import Settings
 from ingest.catalog import load_catalog
-from orchestration.notices import FAILED_REQUESTS, tell_of_failure, tell_of_runs
+from ingest.files import DiskFullError
+from orchestration.notices import FAILED_REQUESTS, reason_of, tell_of_failure, tell_of_runs
 from tests.ingest.publisher import Publisher, Say, publishing
 
 
@@ -32,6 +34,19 @@ def ask(config: FetchConfig) -> None:
 def write_site(config: FetchConfig) -> None:
     if config.failed:
         raise dg.Failure("no room")
+
+
+@dg.op
+def raise_ours() -> None:
+    try:
+        raise OSError(errno.ENOSPC, "x")
+    except OSError as error:
+        raise DiskFullError("here") from error
+
+
+@dg.op
+def raise_others() -> None:
+    raise LookupError("nowhere")
 
 
 @dg.job
@@ -134,3 +149,17 @@ def test_a_build_that_cannot_begin_is_told_once(office: Office) -> None:
         assert tell_of_failure(office.settings, "warehouse", ValueError(text)) == []
 
     assert office.told == ["The build failed: sources.yaml line 3: no. The last published file stays."]
+
+
+@pytest.mark.parametrize(
+    ("op", "reason"),
+    [
+        (raise_ours, "No space is left on the disk of here. What was published before stays."),
+        (raise_others, "LookupError: nowhere"),
+    ],
+    ids=["ours", "another's"],
+)
+def test_of_a_step_that_failed_our_own_words_are_told_or_the_first_cause(op: dg.OpDefinition, reason: str) -> None:
+    job = dg.JobDefinition(graph_def=dg.GraphDefinition("failing", node_defs=[op]))
+    [failure] = [event for event in job.execute_in_process(raise_on_error=False).all_events if event.is_step_failure]
+    assert reason_of(failure.step_failure_data) == reason
