@@ -180,11 +180,13 @@ def naming_full_disk(folder: Path) -> Iterator[None]:
     """Say of which disk it is that no space is left, whichever library ran into it.
 
     Raises:
-        DiskFullError: for an error of the system or of DuckDB on a full disk.
+        DiskFullError: for an error of the system or of DuckDB on a full disk, and for one of ours that was made of it.
     """
     try:
         yield
-    except (OSError, duckdb.Error) as error:
+    except DiskFullError:
+        raise
+    except (OSError, duckdb.Error, AdoptionError) as error:
         if is_full(error, folder):
             raise DiskFullError(folder) from None
         raise

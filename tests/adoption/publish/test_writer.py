@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -15,8 +16,18 @@ import pytest
 
 from adoption.publish.digest import ChangedFileError, beside, read, sha256_of, verify, wal_of
 from adoption.publish.macros import PublishedSql, PublishedSqlError
-from adoption.publish.writer import CheckOutcome, Contents, Edge, PublishRefused, TableName, _comments, publish
+from adoption.publish.writer import (
+    CheckOutcome,
+    Contents,
+    Edge,
+    PublishRefused,
+    TableName,
+    _comments,
+    naming_full_disk,
+    publish,
+)
 from ingest.errors import AdoptionError
+from ingest.files import DiskFullError
 from ingest.raw_tables import prepare
 from tests.conftest import MEMORY, content_of
 
@@ -419,3 +430,17 @@ def test_while_it_is_swapped_both_files_are_signed(
 
     assert seen == [(2, True)]
     assert read(target) == (sha256_of(target),)
+
+
+@pytest.mark.parametrize(
+    "full", [OSError(errno.ENOSPC, "No space left"), duckdb.IOException(os.strerror(errno.ENOSPC))]
+)
+def test_of_a_full_disk_it_is_said_which_it_is_whoever_passed_it_on(full: Exception, tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError) as said, naming_full_disk(tmp_path):
+        raise PublishedSqlError("published/monthly.sql: it cannot be written") from full
+    assert str(said.value) == str(DiskFullError(tmp_path))
+
+
+def test_what_another_disk_lacks_stays_said_of_it(tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError, match="the disk of elsewhere"), naming_full_disk(tmp_path):
+        raise DiskFullError("elsewhere")
