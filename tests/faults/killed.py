@@ -1,18 +1,15 @@
 """Steps that write, each ended without warning at random moments, again and again: `python -m tests.faults.killed`.
 
-Belongs here: the steps, what must hold after each kill, and what may lie about at the end. Does not belong here: how
-often (test_kills). A process of its own forks one for each attempt; the kernel ends it by a timer, as a kill would.
+Belongs here: the steps that fetch, keep and publish, what must hold after each kill, and what may lie about at the end.
+Does not belong here: the steps that compute (killed_builds), how one is killed (forking), or how often (test_kills).
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import time
-import traceback
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +33,8 @@ from ingest.landing import Landing, RequestNote, digest
 from ingest.loader import load_extracts
 from ingest.raw_tables import prepare
 from ingest.sources import load_source
+from tests.faults.forking import forked
+from tests.faults.killed_builds import DbtBuilt, Detected, Frozen
 from tests.faults.test_bad_extracts import SOURCES, World
 from tests.ingest.bucket import NAME, environment_of, serving
 from tests.ingest.made_up import LANDED_AT, fetch_of
@@ -219,9 +218,10 @@ class PublishedToBucket(Published):
 
 
 class Exported:
-    """A folder that is replaced whole: never missing, never mixed."""
+    """A folder that is replaced whole: never missing, never mixed; and there at every moment of an attempt."""
 
     def __init__(self, settings: Settings) -> None:
+        self.looks = 0
         self.folder = settings.data / "export"
         settings.data.mkdir(parents=True)
         self.run(-1)
@@ -230,6 +230,11 @@ class Exported:
         with replacing(self.folder, "export") as draft:
             for name in "abcdef":
                 (draft / name).write_text(str(number))
+
+    def look(self) -> None:
+        """What holds while the folder is replaced."""
+        assert self.folder.is_dir()
+        self.looks += 1
 
     def check(self, number: int, last: int) -> None:
         contents = {(self.folder / name).read_text() for name in "abcdef"}
@@ -268,39 +273,23 @@ STEPS: dict[str, type[Step]] = {
     "landing": Landed,
     "landing in a bucket": LandedInBucket,
     "load": Loaded,
+    "dbt": DbtBuilt,
+    "detection": Detected,
     "publish": Published,
     "publish to a bucket": PublishedToBucket,
+    "freeze": Frozen,
     "export": Exported,
     "refresh": Refreshed,
 }
 
 
-def forked(work: Callable[[], None], seconds: float | None = None) -> bool:
-    """Do something in a process of its own, which the kernel ends after some seconds; whether it ended by itself."""
-    child = os.fork()
-    if child == 0:
-        try:
-            if seconds is not None:
-                signal.setitimer(signal.ITIMER_REAL, seconds)
-            work()
-        except BaseException:  # noqa: BLE001 - told, and the process ends
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGALRM, status
-        return False
-    assert os.WEXITSTATUS(status) == 0, "see the trace above"
-    return True
-
-
 @dataclass
 class Count:
-    """How many attempts ended by themselves, and how many were killed."""
+    """How many attempts ended by themselves, how many were killed, and how often somebody looked meanwhile."""
 
     killed: int = 0
     ended: int = 0
+    looks: int = 0
 
 
 def litter(settings: Settings) -> list[str]:
@@ -314,20 +303,22 @@ def repeat(name: str, folder: Path, times: int) -> Count:
     """Kill a step so many times, unless three times as many attempts do not suffice."""
     settings, random, count = Settings(data=folder / "data"), Random(name), Count()
     step = STEPS[name](settings)
+    look = step.look if isinstance(step, Exported) else None
     before = time.monotonic()
     forked(lambda: step.run(0))
     seconds, last = time.monotonic() - before, 0
     for number in range(1, 3 * times + 1):
-        if forked(partial(step.run, number), random.uniform(0.001, seconds)):
-            # the first run, with nothing in any cache, took longer than those after it
+        # a run takes now more and now less than the first: about one in six shall end, so that kills reach its end
+        if forked(partial(step.run, number), random.uniform(0.001, seconds), look):
             count.ended, last, seconds = count.ended + 1, number, max(0.9 * seconds, 0.002)
         else:
-            count.killed += 1
+            count.killed, seconds = count.killed + 1, 1.02 * seconds
         forked(partial(step.check, number, last))
         if count.killed == times:
             break
     forked(partial(step.run, 3 * times + 1))
     forked(partial(step.check, 3 * times + 1, 3 * times + 1))
+    count.looks = step.looks if isinstance(step, Exported) else 0
     SERVERS.close()
     left = litter(settings)
     assert not left, left
