@@ -118,6 +118,8 @@ def _log_to_stderr() -> None:
 
 def log_into(folder: Path) -> None:
     """Write what is logged from now on into `folder`/adoption.log; where programs read it, also to standard error."""
+    # a library's log that cannot be written, such as dbt's on a full disk, is no reason for a trace either
+    logging.raiseExceptions = False
     _log_to_stderr()
     logger = logging.getLogger(LOGGER)
     path = folder / "adoption.log"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,21 @@ def test_the_error_that_a_command_ends_with_is_a_line_of_json(tmp_path: Path) ->
     assert json.loads(line)["message"].startswith("Nothing is published yet")
     text = CliRunner().invoke(main, ["--log-format", "text", "--data", str(tmp_path / "data"), "review", "2020"])
     assert text.stderr.startswith("Error: Nothing is published yet")
+
+
+def test_a_log_of_a_library_that_cannot_be_written_says_nothing_to_people(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As dbt's own log file on a full disk: a trace on standard error, above the sentence that names the disk."""
+
+    class Full(StringIO):
+        def write(self, _: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(logging, "raiseExceptions", True)
+    log_into(tmp_path)
+    logger = logging.Logger("of a library")
+    logger.addHandler(logging.StreamHandler(Full()))
+    logger.warning("deprecated")
+    log_into(tmp_path / "elsewhere")
+    assert capsys.readouterr().err == ""
