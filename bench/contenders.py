@@ -5,7 +5,8 @@ here: what a build costs for the contenders that there are (`bench.build`).
 
 Each of the 60 is a copy of one that there is, under names of its own and with its figures scaled, in every raw table
 that names it; answers to surveys are left as they are. So they have as many pairs, ways of counting and months as the
-others. The models are made in one process without dbt, from what dbt compiled in the last build.
+others. The models are made in one process without dbt, from what dbt compiled in the last build, with the memory that a
+build allows DuckDB.
 
 Run it:  python -m bench.contenders [--data DIR] [--more 60]
 """
@@ -26,7 +27,7 @@ import duckdb
 
 from adoption.settings import Settings
 from adoption.warehouse.dbt import in_order
-from ingest.database import literal
+from ingest.database import connect, literal
 
 MEGABYTE = 1024
 TARGETS = (("CPU of the models", 3.0), ("peak memory", 1.5))
@@ -108,7 +109,7 @@ def _copy_rows(
 def make_models(settings: Settings, warehouse: Path) -> int:
     """Make every model of the last build in this process; return how many contenders have figures."""
     manifest = json.loads((settings.dbt_target / "manifest.json").read_bytes())
-    with duckdb.connect(str(warehouse)) as connection:
+    with connect(warehouse, config={"memory_limit": settings.memory}) as connection:
         for name in in_order(manifest):
             node = manifest["nodes"][name]
             path = settings.dbt_target / "compiled" / node["package_name"] / node["original_file_path"]
