@@ -10,10 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from adoption.settings import REPOSITORY, Settings
-from ingest.catalog import load_catalog
+from adoption.settings import REPOSITORY
 
-STAGING = REPOSITORY / "dbt_project" / "models" / "staging"
 MACROS = REPOSITORY / "dbt_project" / "macros"
 MACRO_FILES = sorted(MACROS.rglob("*.sql"))
 DEFINED = re.compile(r"{%-? (macro|test|materialization) (\w+)[(,]")
@@ -26,11 +24,3 @@ def test_a_file_holds_one_macro_of_its_name_below_its_subject_and_says_what_it_i
     assert names == [path.stem]
     assert path.parent.parent == MACROS
     assert text.startswith("{# ")
-
-
-def test_a_model_that_emits_observations_is_a_table() -> None:
-    """Their union would otherwise run all their queries at once, each with memory of its own."""
-    models = [model for source in load_catalog(Settings().catalog).sources for model in source.observations]
-    [*paths] = (path for path in STAGING.rglob("*.sql") if path.stem in models)
-    assert len(paths) == len(models)
-    assert [path.stem for path in paths if not path.read_text().startswith('{{ config(materialized="table") }}')] == []

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.slow
 
 Lines = list[str]
 MODELS = (
-    "stg_landing__extracts stg_git_history__months stg_github_ranking__snapshots int_observations__unioned "
+    "stg_landing__extracts stg_git_history__months stg_github_ranking__snapshots int_observations__part_1 "
+    "int_observations__part_2 int_observations__part_3 int_observations__part_4 int_observations__unioned "
     "int_observations__deduplicated int_guards__contradictions int_observations__resolved"
 )
 

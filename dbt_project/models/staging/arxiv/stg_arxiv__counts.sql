@@ -1,3 +1,2 @@
-{{ config(materialized="table") }}
 -- Papers by name and month.
 {{ count_observations("arxiv", "arxiv_papers", "abstracts") }}

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Watchers on the days on which a snapshot was taken.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Commits and conda downloads by month and by year, as differences of a total: between the last snapshots within seven
 -- days before the ends of two months, or of two Decembers. Nothing is formed across a day on which the total fell.
 with

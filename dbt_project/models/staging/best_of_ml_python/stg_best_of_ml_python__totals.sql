@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Stars, forks, repositories that depend on it, contributors and pulls of its image, on the days of the snapshots.
 with
 

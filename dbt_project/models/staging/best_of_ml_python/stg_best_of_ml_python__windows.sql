@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads of the thirty days before each snapshot, mirrors left out.
 with
 

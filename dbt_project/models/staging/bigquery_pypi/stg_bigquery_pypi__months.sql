@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads by calendar month and way of counting.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads by calendar month and way of counting. A month counts only if the publisher holds each of its days: where
 -- its import stalled, days are missing, and the sum would be too small.
 with

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Conda downloads by calendar month: of all channels together, and of the two large ones. Channels of test and nightly
 -- builds are no way by which people install.
 with

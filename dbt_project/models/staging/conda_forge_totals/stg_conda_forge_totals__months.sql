@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads of all packages of one conda channel by month.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Papers that name one family only, of all papers of the edition; a conference is a segment, and there is no whole.
 with
 

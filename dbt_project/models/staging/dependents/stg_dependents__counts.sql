@@ -1,3 +1,2 @@
-{{ config(materialized="table") }}
 -- Repositories that use a project, by name and day.
 {{ count_observations("dependents", "github_dependents", "total") }}

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Stars as they were given, by month, those withdrawn since included. Additions are never survivors. A month in which
 -- fewer were given than are still there cannot be: the archive holds a part of it, and the month is not known.
 with

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Commits by month and way of counting, within each extract. A month without commits between a repository's first and
 -- last is zero; the last month is left out, since the history was cloned before it ended. A few commits that lie more
 -- than a year before all others are of clocks that were wrong, or of another age: a history begins after them.

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Stars, forks and watchers on the day of the request.
 with
 

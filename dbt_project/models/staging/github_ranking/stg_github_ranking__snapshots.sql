@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Stars and forks on the days on which a repository was listed. The dated file was public on that day.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Stars that are still there, by the month in which they were given. Survivors are never additions.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Posts that name a term, per thousand posts of the month's thread; and those that name any term of a contender, each
 -- once. A term that was looked for and not found is a zero; one that was not looked for is not known.
 with

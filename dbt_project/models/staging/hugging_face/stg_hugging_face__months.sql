@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Models on the hub by the month in which they were created: those that are still there, under the tags they have now.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Monthly means of a country's postings. A month that is not whole has an earlier end.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Shares of respondents by segment (all, a role, a country) and denominator. Blank roles are in `all` only.
 with
 

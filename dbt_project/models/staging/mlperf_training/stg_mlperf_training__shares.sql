@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Of the submissions, and of the submitters, of each calendar year of publication those of one framework; and, of the
 -- submissions of one round, as segments. What could not be assigned to a framework may be of any: a share has bounds. A
 -- framework is counted from the year in which it first occurs; a later absence is a count of zero.

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads of JavaScript builds by calendar month. A month counts only if each of its days has downloads: where the
 -- publisher's counter stood, the sum would be too small.
 with

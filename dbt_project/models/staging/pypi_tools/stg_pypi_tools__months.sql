@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads by calendar month. The way of counting changes inside the file and names the basis row by row; where a
 -- package was counted in two ways, their sum exists only as the basis `mixed`.
 with

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads as a share of all downloads, where one basis holds both in the same month.
 with
 

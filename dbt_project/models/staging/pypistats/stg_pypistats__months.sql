@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads by calendar month, of months whose every day was still published. A day of next to nothing among thousands
 -- is a day that was not counted, and so no day that is held.
 with

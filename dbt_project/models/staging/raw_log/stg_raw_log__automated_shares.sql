@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- The share of downloads that a build system marked as its own: the least that machines can have made.
 with
 

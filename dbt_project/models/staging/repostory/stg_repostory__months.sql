@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Stars, pull requests and issues by month of birth. Stars are those that still stood on the day of fetching.
 with
 

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Questions by tag and month; and of a contender of two tags the exact number of questions with either: those with the
 -- one, and with the other, less those with both. Only where all three were counted within a week of each other, since
 -- questions disappear; else the contender is known within bounds, as from its parts.

@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Shares of respondents by option and denominator; published bounds on unions of options; and, where respondents could
 -- be counted, shares of contenders, countries and roles. A published union belongs to the contender whose primary
 -- options it names, all of them and no other; it says nothing more where the union was counted. Options of a part of

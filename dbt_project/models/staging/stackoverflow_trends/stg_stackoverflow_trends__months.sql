@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Questions by tag and month.
 with
 

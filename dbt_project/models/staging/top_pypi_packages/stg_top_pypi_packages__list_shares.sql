@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads as a share of the published list they stand in: same source, window, basis. A list of another length is
 -- another whole, so its length is the instrument.
 with

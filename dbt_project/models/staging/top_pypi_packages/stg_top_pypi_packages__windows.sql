@@ -1,4 +1,3 @@
-{{ config(materialized="table") }}
 -- Downloads by window, one basis per installer filter. A package that was asked for and is absent from a published list
 -- had fewer downloads than the list's smallest count: between 0 and that count, never 0. Of a package of which a row
 -- was rejected nothing is absent: the row may be the one; if it is not known whose row that was, no package is.

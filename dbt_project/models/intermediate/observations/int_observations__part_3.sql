@@ -1,0 +1,1 @@
+{{ staged_observations(3) }}
