@@ -225,34 +225,44 @@ class _Repositories:
     """The numbers of repositories in all that was landed and stands, whichever source said so; asked for once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._said: defaultdict[str, set[tuple[int, str, datetime]]] = defaultdict(set)
+        self._said: defaultdict[str, defaultdict[int, list[tuple[datetime, str]]]]
+        self._said = defaultdict(lambda: defaultdict(list))
         query = "select extract_id, retracts from raw.extracts where retracts is not null"
         self._retractions: dict[str, str] = dict(connection.execute(query).fetchall())
+        self._withdrawn = self._all_withdrawn()
         tables = connection.execute(
             "select table_name from duckdb_columns() where schema_name = 'raw' and column_name = 'repository_id'"
         ).fetchall()
         for (table,) in tables:
             query = f"""
-                select distinct repository, repository_id, extract_id, landed_at
+                select distinct repository, repository_id, landed_at, extract_id
                 from raw.{table} inner join raw.extracts using (extract_id)
-                where status = 'loaded' and rows_rejected = 0"""
-            for repository, number, extract_id, landed_at in connection.execute(query).fetchall():
-                self._said[repository].add((number, extract_id, landed_at))
+                where status = 'loaded' and rows_rejected = 0
+                order by landed_at"""
+            for repository, number, landed_at, extract_id in connection.execute(query).fetchall():
+                self._said[repository][number].append((landed_at, extract_id))
+
+    def _all_withdrawn(self) -> set[str]:
+        """The extracts that are withdrawn; a withdrawal that is itself withdrawn is none."""
+        undone = set(self._retractions.values())
+        return {extract_id for event, extract_id in self._retractions.items() if event not in undone}
 
     def add(self, fetch: Fetch, numbers_by_repository: Mapping[str, set[int]]) -> None:
         """Take what an extract says that was loaded, or that it withdraws another."""
         if fetch.retracts:
             self._retractions[fetch.extract_id] = fetch.retracts
+            self._withdrawn = self._all_withdrawn()
         for repository, numbers in numbers_by_repository.items():
-            said = {(number, fetch.extract_id, _naive(fetch.landed_at)) for number in numbers}
-            self._said[repository] |= said
+            for number in numbers:
+                self._said[repository][number].append((_naive(fetch.landed_at), fetch.extract_id))
 
     def known(self, repository: str, before: datetime) -> set[int]:
         """The numbers of a repository in what was landed before a moment."""
-        undone = set(self._retractions.values())
-        withdrawn = {extract_id for event, extract_id in self._retractions.items() if event not in undone}
-        said = self._said.get(repository, ())
-        return {number for number, extract_id, landed in said if landed < before and extract_id not in withdrawn}
+        return {
+            number
+            for number, said in self._said.get(repository, {}).items()
+            if any(landed < before and extract_id not in self._withdrawn for landed, extract_id in said)
+        }
 
 
 def _load_rows(batch: _Batch, source: Source, fetch: Fetch, rows_in: int, validated: ValidatedRows) -> ExtractReport:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,7 +39,7 @@ class Scope:
     terms: tuple[str, ...] | None = None
     label: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A text that is equal for equal scopes."""
         terms = "*" if self.terms is None else hashlib.sha256("\n".join(sorted(self.terms)).encode()).hexdigest()[:12]
@@ -76,7 +77,7 @@ class Fetch:
     reason: str = ""
     form: str = "csv"
 
-    @property
+    @cached_property
     def extract_id(self) -> str:
         """Identity of the event: source and a digest of scope, bytes and moment."""
         text = json.dumps([self.source, self.scope.key, self.sha256, self.landed_at.isoformat(), self.kind])

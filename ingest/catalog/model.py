@@ -6,8 +6,10 @@ reading YAML (`ingest.catalog.loader`), and the rules between files (`ingest.cat
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ingest.catalog.entries.claims import Claims
 from ingest.catalog.entries.controls import Controls
@@ -54,7 +56,15 @@ class Catalog:
 
     def names(self, namespace: str) -> frozenset[str]:
         """Every name, former ones too, that the catalog lists in one namespace."""
-        return frozenset(entry.spelling for entry in self.spellings() if entry.namespace == namespace)
+        return self._names.get(namespace, frozenset())
+
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        """The names of every namespace: asked for once an extract, of which there are thousands."""
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for entry in self.spellings():
+            names[entry.namespace].add(entry.spelling)
+        return {namespace: frozenset(listed) for namespace, listed in names.items()}
 
     def requested_names(self, namespace: str, of_markets: bool = False) -> tuple[Name, ...]:
         """The current names that a publisher is asked for: of frameworks and contenders, or of whole markets."""
