@@ -177,8 +177,14 @@ class Dbt:
             # Until then dbt keeps the write lock, and nothing else can open the warehouse.
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if not outcome.success:
-            raise DbtError(explain(outcome.exception, getattr(outcome.result, "results", ()), self.settings.memory))
+            raise DbtError(self._with_advice(explain(outcome.exception, getattr(outcome.result, "results", ()))))
         return outcome.result
+
+    def _with_advice(self, failure: str) -> str:
+        """What failed, and what to do where memory did not suffice."""
+        if "Out of Memory Error" not in failure:
+            return failure
+        return f"{failure}\nDuckDB may use {self.settings.memory} here: allow more with ADOPTION_MEMORY, such as 2GB."
 
     def command_line(self, arguments: Sequence[str]) -> int:
         """Run dbt's own command line on this project, in a process of its own, and return its exit code.
@@ -249,23 +255,21 @@ def _results_only(listener: Listener) -> Callable[[EventMsg], None]:
     return callback
 
 
-def explain(exception: BaseException | None, results: Iterable[Any], memory: str) -> str:
-    """What failed of an invocation, node by node, in dbt's words; `memory` is what DuckDB was allowed."""
+def explain(exception: BaseException | None, results: Iterable[Any]) -> str:
+    """What failed of an invocation, node by node, in dbt's words."""
     failed = [result for result in results if result.status not in SUCCESSFUL]
     if not failed:
         return str(exception or "dbt failed without saying why")
     skipped = sum(result.status == "skipped" for result in failed)
     lines = [
-        f"{result.node.resource_type} {result.node.name}: {_reason(result.status, result.message, memory)}"
+        f"{result.node.resource_type} {result.node.name}: {_reason(result.status, result.message)}"
         for result in failed
         if result.status != "skipped"
     ]
     return "\n".join([*lines, *([f"{skipped} more were skipped because of that"] if skipped else [])])
 
 
-def _reason(status: str, message: str | None, memory: str) -> str:
-    """A node's message without dbt's trace of macros, and what to do where memory did not suffice."""
+def _reason(status: str, message: str | None) -> str:
+    """A node's message without dbt's trace of macros."""
     lines = [line.rstrip() for line in (message or status).splitlines() if not line.lstrip().startswith(">")]
-    if any("Out of Memory Error" in line for line in lines):
-        lines.append(f"DuckDB may use {memory} here: allow more with ADOPTION_MEMORY, such as 2GB.")
     return "\n    ".join(line for line in lines if line)
