@@ -212,7 +212,7 @@ class Dbt:
             "--log-level",
             "none",
             "--log-level-file",
-            "warn",
+            "none",
             "--log-path",
             str(self.settings.dbt_target / "logs"),
         ]
