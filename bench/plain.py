@@ -9,9 +9,9 @@ import json
 import sys
 from pathlib import Path
 
-import duckdb
-
+from adoption.settings import Settings
 from adoption.warehouse.dbt import in_order
+from ingest.database import connect
 
 
 def run(manifest: Path, warehouse: Path) -> tuple[int, int]:
@@ -19,7 +19,7 @@ def run(manifest: Path, warehouse: Path) -> tuple[int, int]:
     content = json.loads(manifest.read_bytes())
     tests = [node for node in content["nodes"].values() if node["resource_type"] == "test"]
     models = [content["nodes"][name] for name in in_order(content)]
-    with duckdb.connect(str(warehouse)) as connection:
+    with connect(warehouse, config={"memory_limit": Settings.from_environment().memory}) as connection:
         for node in models:
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             name = f'{node["schema"]}."{node["alias"]}"'

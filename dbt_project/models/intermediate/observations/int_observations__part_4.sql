@@ -1,1 +1,2 @@
+-- The last fourth of the staged observations: each is made by itself, so that no query holds the memory of all.
 {{ staged_observations(4) }}
