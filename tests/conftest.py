@@ -203,13 +203,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order of files: one that needs the shipped warehouse, warehouses of other fields, the rest that needs it.
 
     Workers take file after file (a file has fixtures that are dear), so that one builds the shipped warehouse while
-    the other has something else to do; small tests come last, and both end together.
+    the other has something else to do; small tests come last, and both end together. The unit tests of the SQL have a warehouse of their own, an empty one.
     """
     waiting = sorted({item.path for item in items if "built" in getattr(item, "fixturenames", ())})
 
     def place(item: pytest.Item) -> int:
         if item.path in waiting:
             return 0 if item.path == waiting[0] else 2
-        return 1 if "end_to_end" in item.path.parts else 3
+        return 1 if "end_to_end" in item.path.parts or item.path.name == "test_unit_tests.py" else 3
 
     items.sort(key=place)
