@@ -203,7 +203,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order of files: one that needs the shipped warehouse, warehouses of other fields, the rest that needs it.
 
     Workers take file after file (a file has fixtures that are dear), so that one builds the shipped warehouse while
-    the other has something else to do; small tests come last, and both end together. The unit tests of the SQL have a warehouse of their own, an empty one.
+    the other has something else to do, such as the unit tests of the SQL on an empty one; small tests come last, and
+    both end together.
     """
     waiting = sorted({item.path for item in items if "built" in getattr(item, "fixturenames", ())})
 
