@@ -18,7 +18,9 @@ from xml.etree import ElementTree
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
+from adoption.cli.main import main
 from adoption.reports import score_words
 from adoption.reports.charts import Lead
 from adoption.reports.page.content import Marts
@@ -532,6 +534,24 @@ def test_without_the_library_only_the_bitmaps_are_missing(
     assert "<svg" in next(path for path in files if path.suffix == ".html").read_text()
     assert [path for path in files if path.suffix == ".svg"]
     assert not [path for path in files if path.suffix == ".png"]
+
+
+def test_a_report_is_made_once_and_again_when_something_else_is_asked_or_a_file_is_missing(
+    built: Settings, tmp_path: Path
+) -> None:
+    places = ["--catalog", built.catalog, "--extracts", built.extracts, "--data", built.data]
+    folder = tmp_path / "out"
+
+    def made(*options: str) -> str:
+        result = CliRunner().invoke(main, [*map(str, places), "report", "2020", "--out", str(folder), *options])
+        assert result.exit_code == 0, result.output
+        return result.output.splitlines()[-1].partition(",")[0]
+
+    assert [made(), made()] == ["Written", "Nothing changed"]
+    assert [made("--for", "bluesky"), made("--for", "bluesky")] == ["Written", "Nothing changed"]
+    (folder / "review.md").unlink()
+    assert made("--for", "bluesky") == "Written"
+    assert (folder / "review.md").exists()
 
 
 def test_another_pair_has_a_folder_of_its_own(built: Settings) -> None:
