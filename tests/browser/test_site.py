@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from adoption.settings import Settings
 from adoption.site.build import write
+from ingest.database import fetch_dicts
 from tests.browser.chromium import AXE, ONLY_WITH_CHROMIUM, Opened, Scheme
 
 if TYPE_CHECKING:
@@ -191,19 +192,40 @@ def test_choices_change_the_picture_and_the_address(browser: Browser, site: Path
         assert opened.complaints == []
 
 
-def test_the_sql_that_is_copied_gives_the_figures_that_are_drawn(browser: Browser, site: Path, built: Settings) -> None:
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "metric=pypi_downloads",
+        "metric=pypi_downloads&show=years",
+        "metric=github_stars&show=years",
+        "metric=github_stars&show=change",
+        "metric=kaggle_survey&show=change",
+    ],
+)
+def test_the_sql_that_is_copied_gives_the_figures_that_are_drawn(
+    browser: Browser, site: Path, built: Settings, shown: str
+) -> None:
     import duckdb
 
-    with open_explorer(browser, f"{(site / 'index.html').as_uri()}#metric=pypi_downloads&e=tf_keras,pytorch") as opened:
+    with open_explorer(browser, f"{(site / 'index.html').as_uri()}#{shown}&e=tf_keras,pytorch") as opened:
         query = opened.ask("Explorer.sql(Explorer.state)")
         drawn = opened.ask(
             "Explorer.linesOf(Explorer.state).map(line => [line.id, line.points.map(p => [p.iso, p.value])])"
         )
     with duckdb.connect(str(built.published), read_only=True) as connection:
-        rows = connection.execute(query).fetchall()
+        rows = fetch_dicts(connection, query)
+    figure = "change" if "show=change" in shown else "value"
     for entity, points in drawn:
-        queried = {f"{row[0]:%Y-%m}": row[2] for row in rows if row[1] == entity}
-        assert {iso: pytest.approx(value, rel=1e-4) for iso, value in points} == queried
+        queried = {
+            f"{row['month_date']:%Y-%m}" if "month_date" in row else str(row["year"]): row[figure]
+            for row in rows
+            if row["entity_id"] == entity
+        }
+        assert any(value is not None for _, value in points)
+        assert {iso: value and pytest.approx(value, rel=1e-4) for iso, value in points} == {
+            iso: value for iso, value in queried.items() if iso in dict(points)
+        }
+        assert {iso for iso, value in queried.items() if value is not None} <= {iso for iso, _ in points}
 
 
 def test_a_colour_belongs_to_a_contender_wherever_it_is_drawn(browser: Browser, site: Path) -> None:

@@ -392,7 +392,9 @@ const Explorer = (() => {
     const types = [...new Set(state.entities.map((id) => entities.get(id).type))].map(text).join(", ");
     const where = `where metric_id = ${text(state.metric)} and source_id = ${text(way.source)} and basis = ${text(way.basis)} and segment = ${text(way.segment || "all")}\n    and entity_type in (${types}) and entity_id in (${ids})`;
     if (state.show === "months" || state.show === "ratio") return `select month_date, entity_id, value, low, high, grade, grade_reason\nfrom marts.fct_adoption_monthly\n${where}\n    and year(month_date) between ${state.from} and ${state.to}\norder by month_date, entity_id`;
-    return `select year, entity_id, value, low, high, yoy_pct, yoy_low, yoy_high, baseline_growth_pct, grade, not_comparable_reason\nfrom marts.fct_adoption_yoy\n${where}\n    and year between ${state.from} and ${state.to}\norder by year, entity_id`;
+    const gained = metrics.get(state.metric).kind === "stock", figures = gained ? ["value", "low", "high"].map((name) => `net_additions${name === "value" ? "" : `_${name}`} as ${name}`).join(", ") : "value, low, high";
+    const change = gained ? "net_additions_pct" : "coalesce(yoy_pct, yoy_change)", comparable = [[change, "change"], ["yoy_low", "change_low"], ["yoy_high", "change_high"]].map(([figure, name]) => `if(is_comparable, ${figure}, null) as ${name}`).join(",\n    ");
+    return `select year, entity_id, ${figures},\n    ${comparable},\n    baseline_growth_pct, grade, not_comparable_reason\nfrom marts.fct_adoption_yoy\n${where}\n    and year between ${state.from} and ${state.to}\norder by year, entity_id`;
   }
   function fill(list, items) {
     list.textContent = "";
@@ -402,7 +404,7 @@ const Explorer = (() => {
     const way = wayOf(state), metric = metrics.get(state.metric), source = data.sources[way.source];
     byId("title").textContent = `${metric.label}: ${state.entities.map((id) => entities.get(id).label).join(", ")}`;
     document.title = `${byId("title").textContent} · Adoption explorer`;
-    const shown = { months: "by month", years: "by year", change: "change on the year before", ratio: "how many times as much as the second" }[state.show];
+    const shown = { months: "by month", years: metric.kind === "stock" ? "gained in the year" : "by year", change: "change on the year before", ratio: "how many times as much as the second" }[state.show];
     const since = state.scale === "index" ? view.lines.map((line) => line.since).find(Boolean) : "";
     byId("said").textContent = `${metric.unit}, ${shown}${state.scale === "log" && state.show !== "change" ? ", logarithmic scale" : ""}${since ? `, ${since} = 100` : ""}. Counted by ${basisWords(way)}.`;
     fill(byId("marks"), view.marks.map((one) => [`${one.number} ${one.kind === "break" ? "Break in series" : "Event"}:`, `${one.label}. ${one.reason}`]));
