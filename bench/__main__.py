@@ -1,4 +1,4 @@
-"""`python -m bench`: every benchmark, one after the other."""
+"""`python -m bench`: what builds and reports cost; the other benchmarks are modules of their own."""
 
 from __future__ import annotations
 
