@@ -11,9 +11,7 @@ and anomalies are marked and named; the colours can be told apart by people who 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -41,7 +39,7 @@ def code() -> str:
 
 def made_from(parts: Sequence[Panel | Changes]) -> list[str]:
     """All that a chart's picture depends on: the same texts give the same picture."""
-    return [json.dumps([asdict(part) for part in parts], default=str), code()]
+    return [repr(list(parts)), code()]
 
 
 def coloured(names: Iterable[str]) -> dict[str, str]:
