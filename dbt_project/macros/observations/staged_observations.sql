@@ -6,7 +6,7 @@
     {% if execute and not models %}
         {{
             exceptions.raise_compiler_error(
-                "the variable observation_models is empty: run dbt through `adoption dbt`, which takes it from the catalog"
+                "the variable observation_models is empty: run dbt by `adoption dbt`, which takes it from the catalog"
             )
         }}
     {% endif %}
