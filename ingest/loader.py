@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from ingest.database import transaction
 from ingest.errors import ExtractError, shortened
 from ingest.landing import latest_moment
-from ingest.model import Fetch, Source
+from ingest.model import Fetch, Source, withdrawn_by
 from ingest.raw_tables import BOOKKEEPING, columns_of, insert_rows
 from ingest.surprises import describe_error
 from ingest.validation import ValidatedRows, validate
@@ -225,11 +225,11 @@ class _Repositories:
     """The numbers of repositories in all that was landed and stands, whichever source said so; asked for once."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._said: defaultdict[str, defaultdict[int, list[tuple[datetime, str]]]]
-        self._said = defaultdict(lambda: defaultdict(list))
+        self._extracts: defaultdict[str, defaultdict[int, list[tuple[datetime, str]]]]
+        self._extracts = defaultdict(lambda: defaultdict(list))
         query = "select extract_id, retracts from raw.extracts where retracts is not null"
         self._retractions: dict[str, str] = dict(connection.execute(query).fetchall())
-        self._withdrawn = self._all_withdrawn()
+        self._withdrawn = withdrawn_by(self._retractions)
         tables = connection.execute(
             "select table_name from duckdb_columns() where schema_name = 'raw' and column_name = 'repository_id'"
         ).fetchall()
@@ -240,28 +240,23 @@ class _Repositories:
                 where status = 'loaded' and rows_rejected = 0
                 order by landed_at"""
             for repository, number, landed_at, extract_id in connection.execute(query).fetchall():
-                self._said[repository][number].append((landed_at, extract_id))
-
-    def _all_withdrawn(self) -> set[str]:
-        """The extracts that are withdrawn; a withdrawal that is itself withdrawn is none."""
-        undone = set(self._retractions.values())
-        return {extract_id for event, extract_id in self._retractions.items() if event not in undone}
+                self._extracts[repository][number].append((landed_at, extract_id))
 
     def add(self, fetch: Fetch, numbers_by_repository: Mapping[str, set[int]]) -> None:
         """Take what an extract says that was loaded, or that it withdraws another."""
         if fetch.retracts:
             self._retractions[fetch.extract_id] = fetch.retracts
-            self._withdrawn = self._all_withdrawn()
+            self._withdrawn = withdrawn_by(self._retractions)
         for repository, numbers in numbers_by_repository.items():
             for number in numbers:
-                self._said[repository][number].append((_naive(fetch.landed_at), fetch.extract_id))
+                self._extracts[repository][number].append((_naive(fetch.landed_at), fetch.extract_id))
 
     def known(self, repository: str, before: datetime) -> set[int]:
         """The numbers of a repository in what was landed before a moment."""
         return {
             number
-            for number, said in self._said.get(repository, {}).items()
-            if any(landed < before and extract_id not in self._withdrawn for landed, extract_id in said)
+            for number, extracts in self._extracts.get(repository, {}).items()
+            if any(landed < before and extract_id not in self._withdrawn for landed, extract_id in extracts)
         }
 
 

@@ -85,10 +85,14 @@ class Fetch:
 
 
 def withdrawn(events: Sequence[Fetch]) -> set[str]:
-    """The extracts of these events that are withdrawn; a withdrawal that is itself withdrawn is undone."""
-    retractions = [event for event in events if event.kind == "retracted"]
-    undone = {event.retracts for event in retractions}
-    return {event.retracts for event in retractions if event.retracts and event.extract_id not in undone}
+    """The extracts of these events that are withdrawn."""
+    return withdrawn_by({event.extract_id: event.retracts for event in events if event.retracts})
+
+
+def withdrawn_by(retractions: Mapping[str, str]) -> set[str]:
+    """The extracts that retractions withdraw, given what each retracts; one that is itself withdrawn is undone."""
+    undone = set(retractions.values())
+    return {extract_id for event, extract_id in retractions.items() if event not in undone}
 
 
 @dataclass(frozen=True)
