@@ -153,7 +153,16 @@ def told(settings: Settings, hand_in: Callable[[Desk], None]) -> list[str]:
             return desk.deliver()
     except Exception as error:
         LOGGER.exception("notices were not told")
-        return [str(error) if isinstance(error, AdoptionError) else f"unexpected {type(error).__name__}"]
+        return [_reason(error, settings)]
+
+
+def _reason(error: Exception, settings: Settings) -> str:
+    """Why notices were not told: what we say ourselves, or what the system refused and where."""
+    if isinstance(error, AdoptionError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__}: {error.filename or settings.notices}"
+    return f"unexpected {type(error).__name__}"
 
 
 def findings(settings: Settings, environment: Mapping[str, str] = os.environ) -> list[Finding]:

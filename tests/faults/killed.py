@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from random import Random
 from typing import Protocol
+from unittest.mock import patch
 
 import duckdb
 
@@ -27,8 +28,9 @@ from adoption.publish.writer import Contents, publish
 from adoption.settings import Settings
 from adoption.warehouse.landing import landing_of
 from adoption.warehouse.retention import removable
+from ingest import files
 from ingest.database import connect
-from ingest.files import MARKER, replacing
+from ingest.files import MARKER, heal, replacing
 from ingest.landing import Landing, RequestNote, digest
 from ingest.loader import load_extracts
 from ingest.raw_tables import prepare
@@ -242,6 +244,21 @@ class Exported:
         assert last <= int(contents.pop()) <= number
 
 
+class ExportedInTwoSteps(Exported):
+    """The same where the file system cannot exchange two names: what was there is found again, never mixed."""
+
+    def run(self, number: int) -> None:
+        with patch.object(files, "exchange", return_value=False):
+            super().run(number)
+
+    def look(self) -> None:
+        """Between the two steps the folder is not there."""
+
+    def check(self, number: int, last: int) -> None:
+        heal(self.folder)
+        super().check(number, last)
+
+
 class Refreshed:
     """A refresh: what was answered is landed whole, and the next one asks for the rest."""
 
@@ -279,6 +296,7 @@ STEPS: dict[str, type[Step]] = {
     "publish to a bucket": PublishedToBucket,
     "freeze": Frozen,
     "export": Exported,
+    "export in two steps": ExportedInTwoSteps,
     "refresh": Refreshed,
 }
 

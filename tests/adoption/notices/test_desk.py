@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from adoption.notices import Notice, findings, opened
+from adoption.notices import Notice, findings, opened, told
 from adoption.notices.addresses import addresses
 from adoption.notices.delivery import UndeliveredError
 from adoption.notices.desk import AGAIN, MOST, Send
@@ -173,3 +175,13 @@ def test_a_file_of_addresses_that_cannot_be_read_is_a_finding(settings: Settings
         "notice_failed: no notice is sent: ADOPTION_NOTIFY_FILE names nowhere, which cannot be read: "
         "No such file or directory"
     )
+
+
+def test_a_full_disk_stops_nothing_and_is_said_in_the_systems_words_with_the_place(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(_: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("adoption.notices.desk.write_atomically", write)
+    assert told(settings, lambda desk: desk.hold("conda", [FAILED])) == [f"No space left on device: {settings.notices}"]
