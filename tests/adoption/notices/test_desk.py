@@ -180,7 +180,7 @@ def test_a_file_of_addresses_that_cannot_be_read_is_a_finding(settings: Settings
 def test_a_full_disk_stops_nothing_and_is_said_in_the_systems_words_with_the_place(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write(_: Path, data: bytes) -> int:
+    def write(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("adoption.notices.desk.write_atomically", write)
