@@ -4,11 +4,11 @@
     {{ columns.package }} as package,
     {{ columns.moment }} as moment,
     coalesce({{ columns.installer }}, '') as installer,
-    case when {{ columns.ci }} then 'marked' else 'not marked' end as automation,
+    coalesce({{ columns.ci }}, false) as is_marked,
     (
         {{ columns.filename }} like '%.whl'
         or {{ columns.filename }} like '%.tar.gz'
         or {{ columns.filename }} like '%.zip'
-    ) as is_artifact,
-    cast({{ columns.downloads or 1 }} as bigint) as downloads
+    ) as is_artifact
+    {%- if columns.downloads -%}, cast({{ columns.downloads }} as bigint) as downloads {%- endif -%}
 {%- endmacro %}

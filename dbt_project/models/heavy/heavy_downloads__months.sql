@@ -11,11 +11,11 @@ with
             {{ month_of("moment") }} as month_date,
             package,
             installer,
-            automation,
-            cast(sum(downloads) as bigint) as downloads,
-            cast(coalesce(sum(case when is_artifact then downloads end), 0) as bigint) as artifact_downloads,
+            is_marked,
+            {{ summed_downloads() }} as downloads,
+            {{ summed_downloads("is_artifact") }} as artifact_downloads,
             cast(count(*) as bigint) as log_rows,
-            cast(min(downloads) as bigint) as least_downloads,
+            {{ least_downloads() }} as least_downloads,
             {{ days_mask("moment") }} as days
         from log
         group by 1, 2, 3, 4, 5
@@ -25,7 +25,7 @@ select
     month_date,
     package,
     installer,
-    automation,
+    case when is_marked then 'marked' else 'not marked' end as automation,
     downloads,
     artifact_downloads,
     log_rows,
