@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     import duckdb
 
 
+DAMAGED = (
+    "is not a valid DuckDB database file",
+    "Could not read enough bytes from file",
+    "Corrupt database file",
+    "Failure while replaying WAL file",
+    "database file with version number",
+)
+"""What DuckDB says of a file that it can never open: cut off, damaged, or written by a later version."""
+
+
 def connect(
     path: Path | None = None, *, read_only: bool = False, config: Mapping[str, str | bool] | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -24,6 +34,36 @@ def connect(
     connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=dict(config or {}))
     connection.execute("set enable_progress_bar = false")
     return connection
+
+
+def discard_damaged(path: Path) -> str:
+    """Remove a file that no DuckDB opens any more, and its log; return why, or nothing where it opens.
+
+    Only for files of which all can be made again: a process that is killed in the moment in which it makes one leaves
+    such a file, and nothing that uses it would ever get on. Whoever calls holds the lock under which it is made.
+
+    Raises:
+        duckdb.Error: when it cannot be opened for another reason, such as a program that has it open.
+        OSError: when it cannot be removed.
+    """
+    import duckdb
+
+    if not path.exists():
+        return ""
+    try:
+        connect(path).close()
+    except duckdb.Error as error:
+        if not says_damaged(error):
+            raise
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+        path.unlink()
+        return str(error).splitlines()[0]
+    return ""
+
+
+def says_damaged(error: duckdb.Error) -> bool:
+    """Whether DuckDB says that it can never open a file, and not only that it cannot now."""
+    return any(words in str(error) for words in DAMAGED)
 
 
 def fetch_dicts(

@@ -26,7 +26,7 @@ from adoption.warehouse.dbt import environment
 from adoption.warehouse.landing import landing_of
 from adoption.warehouse.lock import build_lock, locked
 from ingest.catalog import load_catalog
-from ingest.database import connect, fetch_dicts
+from ingest.database import connect, fetch_dicts, says_damaged
 from ingest.errors import AdoptionError
 from ingest.inbox import rejected_files
 from ingest.landing import blob_name
@@ -201,7 +201,8 @@ def _work_file(settings: Settings) -> Iterator[Problem]:
         return
     except duckdb.Error as error:
         file, reason = settings.warehouse, str(error).splitlines()[0]
-        fix = f"rm -f {file} {file}.wal, then adoption build: all of it is made again"
+        by_hand = "" if says_damaged(error) else f"rm -f {file} {file}.wal, then "
+        fix = f"{by_hand}adoption build --force: all of it is made again"
         yield Problem(f"{file} cannot be opened: {reason}", fix)
 
 

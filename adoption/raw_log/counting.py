@@ -122,6 +122,8 @@ class Counter:
                 f"Another process counts into {self.engine.folder}. Nothing was changed; try again when it has ended."
             ) from error
         try:
+            if self.engine.recover():
+                _Counted(self.engine).forget_all()
             yield from self._settle(months)
         finally:
             lock.release()
@@ -241,6 +243,9 @@ class _Counted:
     def forget(self, months: Iterable[LogMonth]) -> None:
         names = {str(month.month) for month in months}
         self._write({name: by for name, by in self._read().items() if name not in names})
+
+    def forget_all(self) -> None:
+        (self.engine.folder / COUNTED).unlink(missing_ok=True)
 
     def remember(self, months: Iterable[LogMonth]) -> None:
         self._write({**self._read(), **{str(month.month): _counted_by(month) for month in months}})

@@ -22,7 +22,7 @@ import duckdb
 from adoption.resources import CODE, DBT_PROJECT
 from adoption.settings import Settings
 from adoption.warehouse.dbt import DbtError, environment_variables, explain
-from ingest.database import literal
+from ingest.database import discard_damaged, literal
 from ingest.errors import AdoptionError, shortened
 from ingest.raw_log import LogMonth
 
@@ -48,6 +48,9 @@ class Engine(Protocol):
     @property
     def folder(self) -> Path:
         """Where it keeps its tables, or what it knows of them."""
+
+    def recover(self) -> bool:
+        """Put right what a killed count left; return whether what was counted before is lost."""
 
     def count(self, months: Sequence[LogMonth]) -> None:
         """Count these months, each replaced whole; raises DbtError when any of them cannot be."""
@@ -122,6 +125,9 @@ class DuckDb:
         """The file with the three tables."""
         return self.folder / "counts.duckdb"
 
+    def recover(self) -> bool:
+        return bool(discard_damaged(self.store)) or not self.store.exists()
+
     def count(self, months: Sequence[LogMonth]) -> None:
         """Parse what is parsed already, then build: the months are no part of what dbt parses."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -154,6 +160,9 @@ class Spark:
     def location(self) -> str:
         """Where Spark keeps its tables: a folder, or a bucket that the cluster can write."""
         return os.environ.get(LOCATION) or str(self.folder / "tables")
+
+    def recover(self) -> bool:
+        return False  # files are written beside the old ones, and these stay until the new ones are whole
 
     def count(self, months: Sequence[LogMonth]) -> None:
         python = spark_python()

@@ -7,6 +7,7 @@ One step loads all sources: a step of its own for each costs more than the loadi
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from adoption.warehouse.landing import landing_of
 from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
-from ingest.database import connect
+from ingest.database import connect, discard_damaged
 from ingest.inbox import ingest_files, rejected_files, unclaimed_files
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_extracts
@@ -114,7 +115,7 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
         landing = landing_of(settings)
         landing.check()
         now = datetime.now(UTC)
-        with build_lock(settings), connect(settings.warehouse) as connection:
+        with build_lock(settings), _work_file(settings.warehouse, context.log) as connection:
             prepare(connection, modules.values())
             is_asked = CATALOG in context.selected_asset_keys
             counts = load_catalog_tables(connection, catalog) if is_asked else {}
@@ -130,6 +131,15 @@ def raw_assets(settings: Settings, catalog: Catalog, modules: Mapping[str, Sourc
                 yield dg.MaterializeResult(LANDING, metadata=_bookkeeping(connection, types), check_results=[unclaimed])
 
     return raw
+
+
+@contextmanager
+def _work_file(path: Path, log: dg.DagsterLogManager) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file in which a build makes everything, begun again where a killed build left none that opens."""
+    if reason := discard_damaged(path):
+        log.warning(f"{path} could not be opened and is made again: {reason}")
+    with connect(path) as connection:
+        yield connection
 
 
 def _source_spec(source: SourceEntry) -> dg.AssetSpec:

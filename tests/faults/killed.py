@@ -29,7 +29,7 @@ from adoption.settings import Settings
 from adoption.warehouse.landing import landing_of
 from adoption.warehouse.retention import removable
 from ingest import files
-from ingest.database import connect
+from ingest.database import connect, discard_damaged
 from ingest.files import MARKER, heal, replacing
 from ingest.landing import Landing, RequestNote, digest
 from ingest.loader import load_extracts
@@ -131,6 +131,7 @@ class Loaded:
         self.expected = self._load(Path(f"{self.file}.expected"))
 
     def _load(self, file: Path) -> list[tuple[object, ...]]:
+        discard_damaged(file)
         with connect(file) as connection:
             prepare(connection, [load_source(name) for name in SOURCES])
             for name in SOURCES:

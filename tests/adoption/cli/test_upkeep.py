@@ -93,7 +93,11 @@ SPOILT: dict[str, tuple[Callable[[Settings], object], str, str]] = {
     "mode": (lambda settings: settings.data.chmod(0o755), "can be read by other accounts", "chmod 700 "),
     "published": (spoil_published, "was changed after it was published", "adoption build"),
     "nothing published": (lambda settings: settings.published.unlink(), "nothing is published", "adoption build"),
-    "work file": (lambda settings: settings.warehouse.write_bytes(b"x" * 9999), "cannot be opened", "rm -f "),
+    "work file": (
+        lambda settings: settings.warehouse.write_bytes(b"x" * 9999),
+        "cannot be opened",
+        "adoption build --force: ",
+    ),
     "blob": (spoil_blob, "is missing", "land it again"),
     "event": (spoil_event, "guild", "restore it from a backup"),
     "inbox": (spoil_inbox, "line 3: no number", "drop a corrected posts.csv"),

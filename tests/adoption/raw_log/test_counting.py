@@ -240,6 +240,17 @@ def test_a_month_is_counted_again_where_counting_was_broken_off(
     assert {row["downloads"] for row in two_months.rows(FEBRUARY) if row["basis"] == "pip_only"} == {str(2 * 29 + 4)}
 
 
+def test_tables_that_a_killed_run_left_unreadable_are_made_again(two_months: World) -> None:
+    engine = two_months.engine
+    assert isinstance(engine, DuckDb)
+    engine.store.write_bytes(b"")
+    assert list(two_months.count(lambda month: month == JANUARY)) == [JANUARY]
+
+    engine.store.write_bytes(engine.store.read_bytes()[:5_000])
+    write(two_months.log / "downloads-2020-01.parquet", rows_of(JANUARY, more=2))
+    assert two_months.results() == {JANUARY: "counted", FEBRUARY: "counted"}
+
+
 def test_a_month_that_was_withdrawn_stays_so_until_its_files_change(two_months: World) -> None:
     two_months.count()
     gone = two_months.landed()[-1]
@@ -284,6 +295,9 @@ class BrokenEngine:
 
     folder: Path
     bad: date
+
+    def recover(self) -> bool:
+        return False
 
     def count(self, months: Sequence[LogMonth]) -> None:
         if self.bad in [month.month for month in months]:

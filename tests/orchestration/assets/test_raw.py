@@ -220,6 +220,17 @@ def test_several_new_extracts_of_a_source_are_one_report(world: World, instance:
     assert files == {"months.csv": 2, "sold_11.csv": 2, "sold_12.csv": 2}
 
 
+def test_a_work_file_that_a_killed_build_left_unreadable_is_made_again(
+    world: World, instance: dg.DagsterInstance
+) -> None:
+    world.warehouse.parent.mkdir(exist_ok=True)
+    world.warehouse.write_bytes(b"")
+
+    assert load(world, instance).success
+    with duckdb.connect(str(world.warehouse), read_only=True) as connection:
+        assert connection.execute("select count(*) from raw.pypi_tools__months").fetchall() == [(2,)]
+
+
 def test_one_source_can_be_loaded_alone(world: World, instance: dg.DagsterInstance) -> None:
     result = load(world, instance, MONTHS)
 
