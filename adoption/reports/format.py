@@ -61,12 +61,17 @@ def _decimals(value: float, digits: int) -> int:
     return 1 if abs(value) >= 1 or value == 0 else digits - 1 - floor(log10(abs(value)))
 
 
+def plural(count: int, noun: str) -> str:
+    """How many of something."""
+    return f"{count:,} {noun if count == 1 else f'{noun}s'}"
+
+
 def level(row: Row) -> str:
     """The figure of a year: the number, or its bounds, or that it is not known."""
     if row["value"] is None:
         return bounds(row["low"], row["high"], row["interval_kind"], row["unit"]) + _of(row)
     text = number(row["value"], row["unit"])
-    return text + _of(row) if row["is_complete"] else f"{text} in {row['months_held']} months"
+    return text + _of(row) if row["is_complete"] else f"{text} in {plural(row['months_held'], 'month')}"
 
 
 def prior_level(row: Row) -> str:
@@ -74,7 +79,7 @@ def prior_level(row: Row) -> str:
     if row["prior_value"] is None:
         return bounds(row["prior_low"], row["prior_high"], None, row["unit"])
     text = number(row["prior_value"], row["unit"])
-    return text if row["is_prior_complete"] else f"{text} in {row['prior_months_held']} months"
+    return text if row["is_prior_complete"] else f"{text} in {plural(row['prior_months_held'], 'month')}"
 
 
 def known(value: float | None, low: float | None, high: float | None, kind: str | None, unit: str) -> str:

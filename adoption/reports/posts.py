@@ -107,34 +107,33 @@ def _group(report: Report, scores: Sequence[Score], number: int, total: int, net
         if section.metric["metric_id"] == first.row["metric_id"]
     ]
     text = _fit([*findings, *sorted(caveats, key=len)[:1]], network, number, total)
-    picture = _picture(report, scores)
     name = f"{number:02}-{str(first.row['channel']).replace(' ', '-').lower()}"
-    if picture is None:
+    found = _picture(report, scores)
+    if found is None:
         return Post(name, text, None, "")
-    drawn = picture.drawn(CHART[0], CHART[1])
-    title = minus(findings[0].removesuffix("."))
-    row = first.row
+    picture, shown = found
+    of, row, drawn = shown[0], shown[0].row, picture.drawn(*CHART)
+    title = minus(_finding(of, content).removesuffix("."))
     basis = f"{row['source_label']}, {wording.words(row['way_basis'] or '')}"
     under = f"{row['unit'] or ''}, {basis}; {picture.part.title if isinstance(picture.part, Panel | Changes) else ''}"
-    foot = f"{_stamp(content)} {GRADES.get(first.grade, '')} {_sources(content, scores)}"
+    foot = f"{_stamp(content)} {GRADES.get(of.grade, '')} {_sources(content, shown)}"
     return Post(name, text, poster(title, under.strip("; "), foot, drawn, size_of(drawn)), picture.text)
 
 
-def _picture(report: Report, scores: Sequence[Score]) -> Picture | None:
-    """The picture of the first metric that has one; of shares that are known by year, all on one axis."""
-    pictures = [report.pictures[s.row["metric_id"]].picture for s in scores if s.row["metric_id"] in report.pictures]
-    parts = [
-        (score, picture.part)
-        for score, picture in zip(scores, pictures, strict=False)
-        if isinstance(picture.part, Changes)
-    ]
+def _picture(report: Report, scores: Sequence[Score]) -> tuple[Picture, Sequence[Score]] | None:
+    """The picture of the first metric that has one, or shares that are known by year all on one axis; and of whom."""
+    ids = report.pictures
+    drawn = [(score, ids[score.row["metric_id"]].picture) for score in scores if score.row["metric_id"] in ids]
+    if not drawn:
+        return None
+    parts = [(score, picture.part) for score, picture in drawn if isinstance(picture.part, Changes)]
     units = {part.unit.partition(" ")[0] for _, part in parts}
-    if len(parts) == len(pictures) > 1 and len(units) == 1:
-        bars = [replace(bar, row=f"{score.label} {bar.row}") for score, part in parts for bar in part.bars]
-        return replace(
-            pictures[0], part=replace(parts[0][1], bars=bars), text=" ".join(picture.text for picture in pictures)
-        )
-    return pictures[0] if pictures else None
+    first, picture = drawn[0]
+    if len(parts) < len(drawn) or len(drawn) == 1 or len(units) > 1:
+        return picture, [first]
+    bars = [replace(bar, row=f"{score.label} {bar.row}") for score, part in parts for bar in part.bars]
+    text = " ".join(one.text for _, one in drawn)
+    return replace(picture, part=replace(parts[0][1], bars=bars), text=text), [score for score, _ in drawn]
 
 
 def _finding(score: Score, content: Content) -> str:
@@ -160,7 +159,7 @@ def _months(row: Row) -> str:
     return (
         ""
         if row["kind"] == "stock" or row["level_is_complete"] or not row["level_months"]
-        else f" in {row['level_months']} months"
+        else f" in {wording.plural(row['level_months'], 'month')}"
     )
 
 

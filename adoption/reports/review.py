@@ -19,6 +19,8 @@ from adoption.publish.reader import open_published
 from adoption.reports import format as wording
 from adoption.reports import to_date
 from adoption.reports.console import print_json
+from adoption.reports.one_way import in_one_way
+from adoption.reports.sentences.moves import own_count
 from adoption.reports.years import ChosenYear, chosen_year
 from ingest.database import fetch_dicts
 from ingest.errors import AdoptionError
@@ -85,7 +87,7 @@ def show(
     with open_published(settings) as connection:
         review = fetch_dicts(connection, FOCUS)[0]
         chosen = chosen_year(connection, year, review["focus"], review["benchmark"])
-        rows = read(connection, chosen.year, everyone=everyone)
+        rows = in_one_way(connection, chosen.year, read(connection, chosen.year, everyone=everyone))
         running = to_date.read(connection, chosen.year, review["focus"], review["benchmark"])
     if as_json:
         print_json({"year": chosen.year, "year_is": chosen.reason or "given", "rows": rows, "to_date": running})
@@ -109,7 +111,8 @@ def read(
 ) -> list[Row]:
     """The review of a year: two contenders, by default the catalog's, or all, and the markets; raises as `show` does.
 
-    `is_focus` and `is_benchmark` mark the two that were asked for.
+    `is_focus` and `is_benchmark` mark the two that were asked for. Each row is in the contender's own preferred way of
+    counting; `in_one_way` puts the two side by side.
     """
     parameters = {"year": year, "entity": entity, "against": against, "everyone": everyone}
     rows = fetch_dicts(connection, REVIEW, parameters)
@@ -262,6 +265,8 @@ def _row_remarks(row: Row, name_way: bool) -> Iterator[str]:
         yield f"measured on {row['external_name']}" + (f", counted by {_counted(row)}" if name_way else "")
     if row["is_focus"] and row["ratio_basis"] not in (None, row["basis"]):
         yield f"ratio by {wording.words(row['ratio_basis'])}, which holds both"
+    if own := own_count(row):
+        yield own
     yield from _comparison_remarks(row)
     if row["grade_reason"]:
         yield f"grade {row['grade']}: {'; '.join(wording.reasons(row['grade_reason']))}"

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from adoption.reports import format as wording
 from adoption.reports.scoreboard import compact
 from ingest.database import fetch_dicts
 
@@ -67,7 +68,7 @@ def path_of(row: Row) -> str:
 def badge(row: Row) -> Row:
     """An endpoint badge: a figure with its year, and no change that could not be said."""
     figure = compact(row["value"], row["unit"]) if row["value"] is not None else f"≥ {compact(row['low'], row['unit'])}"
-    part = "" if row["is_complete"] or row["kind"] == "stock" else f" in {row['months_held']} months"
+    part = "" if row["is_complete"] or row["kind"] == "stock" else f" in {wording.plural(row['months_held'], 'month')}"
     change = ""
     if row["is_comparable"] and row["kind"] == "flow" and row["yoy_pct"] is not None:
         change = f", {row['yoy_pct']:+.0f} %"

@@ -30,6 +30,8 @@ from adoption.reports.page.render import Report, clauses, made_of, make, write
 from adoption.reports.posts import LETTERS, NETWORKS, Network, posts
 from adoption.settings import REPOSITORY, Settings
 from ingest.catalog import Catalog, load_catalog
+from ingest.database import fetch_dicts
+from tests.end_to_end.side_by_side import side_by_side
 
 pytestmark = pytest.mark.slow
 
@@ -333,13 +335,19 @@ BRIEF_LINE = re.compile(
 VERDICT_LINE = re.compile(r"^\* \*\*(?P<verdict>[^*]+)\*\*: (?P<rest>.+)$", re.MULTILINE)
 
 
+REVIEW = """
+from marts.rpt_year_in_review where year = ? and (is_focus or is_benchmark or entity_type = 'market')
+"""
+
+
 def test_every_figure_of_the_markdown_of_every_year_equals_the_mart(
     built: Settings, year_page: tuple[int, Page], marts: Published
 ) -> None:
     year, _ = year_page
     report = make(built, year)
     text = report.markdown()
-    review = {(row["metric_label"], named(row)): row for row in marts.rows("rpt_year_in_review", {"year": year})}
+    rows = fetch_dicts(marts.connection, REVIEW, [year])
+    review = {(row["metric_label"], named(row)): row for row in side_by_side(marts.connection, year, rows)}
     pair = {"year": year, "entity_id": "tf_keras", "against_entity_id": "pytorch"}
     brief = [row for row in marts.rows("rpt_brief", pair) if row["line_kind"] != "headline"]
     claims = {(row["verdict"].replace("_", " "), row["claim_text"]) for row in marts.rows("fct_claims", {})}
@@ -384,6 +392,7 @@ def rows_of_metric(marts: Published, year: int, metric: str) -> list[dict[str, A
     chosen = f"metric_id = '{metric}' and (entity_type = 'market' or entity_id in {pair})"
     queries = (
         f"from marts.rpt_year_in_review where year = {year} and {chosen}",
+        f"from marts.fct_adoption_yoy where year = {year} and entity_type = 'contender' and {chosen}",
         f"from marts.fct_adoption_monthly where year(month_date) between {year - 2} and {year} and {chosen}",
         f"from marts.fct_anomalies where {chosen}",
         "from marts.dim_breaks",

@@ -15,7 +15,8 @@ import pytest
 from adoption.reports.review import UnknownYearError, show
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
-from tests.end_to_end.asking import Row
+from tests.end_to_end.asking import Row, find
+from tests.end_to_end.side_by_side import side_by_side
 
 YEARS = range(2016, 2026)
 NOT_KNOWN, NO_DATA = "not known", "no data"
@@ -153,7 +154,7 @@ def is_shown(row: Row, rows: list[Row]) -> bool:
 def test_the_page_of_a_year_says_what_the_mart_says(
     built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str], year: int
 ) -> None:
-    rows = fetch_dicts(published, SHOWN, [year])
+    rows = side_by_side(published, year, fetch_dicts(published, SHOWN, [year]))
     expected = {
         row["metric_label"]
         for row in rows
@@ -176,6 +177,25 @@ def test_the_page_of_a_year_says_what_the_mart_says(
 
 
 @pytest.mark.usefixtures("wide")
+def test_two_contenders_stand_side_by_side_in_one_way_of_counting(
+    built: Settings, published: duckdb.DuckDBPyConnection, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each one's own preferred figure is a remark, whole where the other's is not."""
+    (mart,) = find(published, "marts.rpt_year_in_review", year=2021, metric_id="pypi_downloads", is_focus=True)
+    text = page(built, capsys, 2021)
+    lines = sections(text, ["Package downloads", "Conda downloads"])["Package downloads"]
+    (remark,) = [line for line in lines if "by its own preferred count" in line]
+
+    assert cells(lines, {"entity_label": "TensorFlow/Keras", "segment": "all"})[2] == "112,668,782"
+    assert "Top PyPI Packages" in next(
+        line for line in page(built, capsys, 2021).splitlines() if "Package downl" in line
+    )
+    assert mart["value"] == 131_341_482
+    assert_says(remark.partition("count ")[2], mart["value"])
+    assert remark.startswith("  TensorFlow/Keras: ")
+
+
+@pytest.mark.usefixtures("wide")
 def test_a_direction_on_which_two_ways_of_counting_differ_cannot_be_said(
     built: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,10 +212,9 @@ def test_a_comparison_that_is_refused_names_its_rule(
 ) -> None:
     for year in (2018, 2019, 2021, 2025):
         text = page(built, capsys, year)
-        for row in fetch_dicts(
-            published, f"from ({SHOWN}) where is_known and not is_comparable and segment = 'all'", [year]
-        ):
-            assert f"ot comparable with {year - 1}: {row['not_comparable_reason']}" in text
+        for row in side_by_side(published, year, fetch_dicts(published, SHOWN, [year])):
+            if row["is_known"] and not row["is_comparable"] and row["segment"] == "all":
+                assert f"ot comparable with {year - 1}: {row['not_comparable_reason']}" in text
 
 
 @pytest.mark.usefixtures("wide")

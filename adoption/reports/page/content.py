@@ -23,6 +23,7 @@ from adoption.reports import readiness, review, scoreboard
 from adoption.reports import score_words as words
 from adoption.reports.charts import inks
 from adoption.reports.names import chosen
+from adoption.reports.one_way import in_one_way
 from adoption.reports.readiness import Readiness
 from ingest.catalog import Catalog, load_catalog
 from ingest.database import fetch_dicts
@@ -233,7 +234,8 @@ def read(
     marts, (focus, other) = Marts.of(connection), chosen(connection, entity, against)
     rows = review.read(connection, year, focus["entity_id"], other["entity_id"])
     lines, crossings = _brief(marts, year, focus, other)
-    sections = [_section(marts, year, list(group)) for _, group in groupby(rows, key=lambda row: row["metric_id"])]
+    shown = in_one_way(connection, year, rows)
+    sections = [_section(marts, year, list(group)) for _, group in groupby(shown, key=lambda row: row["metric_id"])]
     claims = _claims(marts, year, focus, other)
     board = scoreboard.scores(connection, year, focus["entity_id"], other["entity_id"])
     colours, built = inks.of_contenders(connection), fetch_dicts(connection, BUILT)[0]
@@ -250,7 +252,7 @@ def read(
         missing=_missing(
             catalog or load_catalog(settings.catalog), year, rows, (focus, other), built["built_at"].date()
         ),
-        sources=_sources(connection, _source_ids(rows, claims)),
+        sources=_sources(connection, _source_ids([*rows, *shown], claims)),
         scores=board,
         ratios=[part for score in board for part in ([score] if score.ratio else scoreboard.parts(connection, score))],
         board=[_board_row(marts, score) for score in board],
@@ -304,9 +306,7 @@ def _line(marts: Marts, line: Row) -> Line:
 
 def _section(marts: Marts, year: int, rows: list[Row]) -> Section:
     shown = review.worth_showing(rows)
-    table = [
-        [marts.figure(text, "rpt_year_in_review", row, *columns) for text, columns in _cells(row)] for row in shown
-    ]
+    table = [[marts.figure(text, _mart([row]), row, *columns) for text, columns in _cells(row)] for row in shown]
     headings = review.cell_headings(year)
     # a column that says nothing is left out
     used = [index for index in range(len(headings)) if any(cells[index].text for cells in table)]
@@ -317,8 +317,13 @@ def _section(marts: Marts, year: int, rows: list[Row]) -> Section:
         way=review.way(shown),
         headings=[headings[index] for index in used],
         table=[[cells[index] for index in used] for cells in table],
-        remarks=[Figure(text, "rpt_year_in_review", some, {}) for text in review.remarks(shown)],
+        remarks=[Figure(text, _mart(shown), some, {}) for text in review.remarks(shown)],
     )
+
+
+def _mart(rows: Sequence[Row]) -> str:
+    """Where rows of the review are found: those that are counted as the other one is are no rows of the review."""
+    return "fct_adoption_yoy" if any(row["own_basis"] for row in rows) else "rpt_year_in_review"
 
 
 def _cells(row: Row) -> Iterable[tuple[str, Sequence[str]]]:

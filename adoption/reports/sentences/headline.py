@@ -8,7 +8,7 @@ from typing import Final
 
 from adoption.reports import format as wording
 from adoption.reports.sentences.leads import against, narrowly, ratio, turned
-from adoption.reports.sentences.words import Row, counted, counted_as, named, plural
+from adoption.reports.sentences.words import Row, counted, counted_as, named
 
 MOVES: Final = ("up", "down", "faster", "slower", "flat", "steady", "mixed", "inconclusive")
 """Every verdict of a change that is counted, in the order of the sentence."""
@@ -76,7 +76,7 @@ def _leads(row: Row) -> str:
     if not groups:
         return ""
     (_, with_name, channels), *rest = groups
-    of = f"of {plural(row['channels_measured'], 'channel')} with data of both"
+    of = f"of {wording.plural(row['channels_measured'], 'channel')} with data of both"
     first = f"{row['entity_label']} {with_name} {row['against_label']} in {len(channels)} {of}{named(channels)}"
     return ", ".join([first, *(f"{verb} in {counted(others)}" for verb, _, others in rest)])
 
@@ -95,7 +95,7 @@ def _grounds(row: Row) -> str:
     compared = row["leads_compared"]
     if not compared:
         return ""
-    of = f"{plural(compared, 'metric')} compared with {row['year'] - 1}"
+    of = f"{wording.plural(compared, 'metric')} compared with {row['year'] - 1}"
     moves = ", ".join(f"{verb} in {counted(row[name])}" for name, verb in GROUNDS if row[name])
     if moves:
         return f"{row['entity_label']} {moves}, of {of}"
@@ -109,7 +109,7 @@ def _moves(row: Row) -> str:
         return f"no channel of {label} compares with {prior}"
     moves = ", ".join(f"{move} in {counted(row[f'moves_{move}_in'])}" for move in MOVES if row[f"moves_{move}_in"])
     compare = "compares" if compared == 1 else "compare"
-    return f"{label} is {moves}, of {plural(compared, 'channel')} that {compare} with {prior}"
+    return f"{label} is {moves}, of {wording.plural(compared, 'channel')} that {compare} with {prior}"
 
 
 def _growth(row: Row) -> str:
@@ -117,7 +117,7 @@ def _growth(row: Row) -> str:
     if row["growth_metric_label"] is None:
         return ""
     months = row["growth_months"]
-    over = "" if months is None else f" over {plural(months, 'month')} of both years"
+    over = "" if months is None else f" over {wording.plural(months, 'month')} of both years"
     beside = [f"the median package {wording.signed(row['baseline_growth_pct'], 'percent')}"]
     if row["against_change_pct"] is not None:
         beside.append(f"{row['against_label']} {wording.signed(row['against_change_pct'], 'percent')}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from adoption.reports import format as wording
-from adoption.reports.sentences.words import Row, plural, specifications, way
+from adoption.reports.sentences.words import Row, specifications, way
 
 ANOTHER_WAY: Final = "Both counted in one way"
 """How a sentence begins whose figures are counted in another way than those before it."""
@@ -45,7 +45,7 @@ def _in_parts(row: Row) -> str:
     counts = [f"{verb} in {count}" for verb, count in (("leads", led), ("trails", trailed)) if count]
     tied = parts - led - trailed
     counts += [f"is level or inconclusive in {tied}"] if tied else []
-    return f"against {row['against_label']} it {', '.join(counts)} of {plural(parts, row['part_name'])}"
+    return f"against {row['against_label']} it {', '.join(counts)} of {wording.plural(parts, row['part_name'])}"
 
 
 def against(row: Row, counted: str = "") -> str:

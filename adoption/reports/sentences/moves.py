@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from adoption.reports import format as wording
-from adoption.reports.sentences.words import Row, level, plural, prior_level, specifications, way
+from adoption.reports.sentences.words import Row, level, prior_level, specifications, way
 
 PACES: Final = {
     "faster": "grew faster",
@@ -22,7 +22,7 @@ CHANCE: Final = "before chance is allowed for"
 def moves(row: Row) -> Iterator[str]:
     """The clauses on the contender itself."""
     yield _moved(row) + _baseline(row)
-    yield from filter(None, (_members(row), _beside(row), _own(row), _specifications(row), _standardised(row)))
+    yield from filter(None, (_members(row), _beside(row), own_count(row), _specifications(row), _standardised(row)))
 
 
 def _moved(row: Row) -> str:
@@ -47,7 +47,7 @@ def _in_parts(row: Row) -> str:
     counts = [f"{move} in {count}" for move, count in (("up", up), ("down", down)) if count]
     open_ones = compared - up - down
     counts += [f"inconclusive in {open_ones}"] if open_ones else []
-    return f"{label} is {', '.join(counts)} of {plural(compared, row['part_name'])}"
+    return f"{label} is {', '.join(counts)} of {wording.plural(compared, row['part_name'])}"
 
 
 def _of_a_stock(row: Row) -> str:
@@ -177,7 +177,7 @@ ON: Final[dict[str | None, Callable[[Row], str]]] = {
 
 def _available_months(row: Row) -> str:
     months = row["months_held"]
-    return f"the {plural(months, 'month')} of {row['year']} that {'is' if months == 1 else 'are'} available"
+    return f"the {wording.plural(months, 'month')} of {row['year']} that {'is' if months == 1 else 'are'} available"
 
 
 def _why(row: Row) -> str:
@@ -232,7 +232,7 @@ def _beside(row: Row) -> str:
     return f"{row['against_label']} {wording.signed(change, 'percent')}"
 
 
-def _own(row: Row) -> str:
+def own_count(row: Row) -> str:
     """The contender's own best figure, where the two are shown in another way."""
     if row["own_basis"] is None:
         return ""

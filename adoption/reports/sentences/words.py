@@ -1,4 +1,4 @@
-"""What several kinds of sentences share: names in brackets, plurals, levels, and how a figure was counted."""
+"""What several kinds of sentences share: names in brackets, levels, and how a figure was counted."""
 
 from __future__ import annotations
 
@@ -24,11 +24,6 @@ def named(names: Sequence[str] | None) -> str:
 def counted(names: Sequence[str]) -> str:
     """How many, and which."""
     return f"{len(names)}{named(names)}"
-
-
-def plural(count: int, noun: str) -> str:
-    """How many of something."""
-    return f"{count} {noun if count == 1 else f'{noun}s'}"
 
 
 def capital(text: str) -> str:
@@ -60,7 +55,7 @@ def counted_as(row: Row, side: str = "") -> str:
 
 def specifications(agreeing: int, exceptions: Sequence[str], inconclusive: Sequence[str]) -> str:
     """In k of n specifications, with the exceptions; one that is inconclusive is no exception."""
-    text = f"in {agreeing} of {plural(agreeing + len(exceptions), 'specification')}"
+    text = f"in {agreeing} of {wording.plural(agreeing + len(exceptions), 'specification')}"
     text += f", but {' and '.join(exceptions)}" if exceptions else ""
     open_ones = " and ".join(map(wording.specification, inconclusive))
     return text + (f", inconclusive {open_ones}" if open_ones else "")

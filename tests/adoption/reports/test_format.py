@@ -97,6 +97,7 @@ def test_a_number_has_the_digits_that_its_unit_needs(value: float | None, unit: 
     [
         (FLOW, "1,200"),
         ({**FLOW, "is_complete": False, "months_held": 11}, "1,200 in 11 months"),
+        ({**FLOW, "is_complete": False, "months_held": 1}, "1,200 in 1 month"),
         (SHARE, "25.0 % (5 of 20)"),
         ({**SHARE, "denominator": 5e9}, "25.0 %"),
         (BOUND, "10.0 % to 20.0 % (2 to 4 of 20)"),

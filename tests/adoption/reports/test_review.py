@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from adoption.reports import review
+from adoption.reports.one_way import OWN
 
 ROW: dict[str, Any] = {
     "year": 2020,
@@ -65,6 +66,7 @@ ROW: dict[str, Any] = {
     "grade_reason": None,
     "reads": "what smiths buy",
     "caveats": ["Old tools are not counted."],
+    **dict.fromkeys(OWN),
 }
 OTHER = {**ROW, "entity_id": "bellows", "entity_label": "Bellows", "external_name": "bellows", "is_focus": False}
 UNKNOWN = {
@@ -122,6 +124,10 @@ def test_a_remark_that_is_true_of_some_names_them() -> None:
     [
         ({"external_name": "anvil-lib"}, "measured on anvil-lib"),
         ({"ratio_basis": "by_scale"}, "ratio by by scale, which holds both"),
+        (
+            {"own_basis": "by_scale", "own_source_label": "The scales", "own_value": 350.0, "own_change_pct": 12.4},
+            "by its own preferred count 350, +12 % (The scales, by scale)",
+        ),
         ({"grade_reason": "estimated"}, "grade A: estimated"),
         ({"other_ways": ["by scale: -1.0 %"]}, "otherwise counted, by scale: -1.0 %"),
         (
