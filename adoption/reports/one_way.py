@@ -18,16 +18,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-OWN = {
-    "own_source_label": "source_label",
-    "own_basis": "basis",
-    "own_value": "value",
-    "own_low": "low",
-    "own_high": "high",
-    "own_months_held": "months_held",
-    "own_change_pct": "yoy_pct",
-}
-"""The columns that keep a contender's own preferred figure, as in the brief, and where each comes from."""
+OWN = ("source_label", "basis", "value", "low", "high", "months_held", "change_pct", "common_months")
+"""What is kept of a contender's own preferred figure, in columns that are called `own_...`, as in the brief."""
 IN_ONE_WAY = """
 with lines as (
     select metric_id, lead_source_id as source_id, lead_basis as basis, true as is_compared
@@ -70,8 +62,9 @@ inner join marts.dim_sources as sources using (source_id)
 def in_one_way(connection: duckdb.DuckDBPyConnection, year: int, rows: Sequence[Row]) -> list[Row]:
     """The rows of a review, those of its two contenders counted in one way where each was in its own.
 
-    A row that is counted otherwise than the contender's own preferred figure keeps that one in the columns of `OWN`,
-    which are None elsewhere, and its `series_id`. Where no way of counting holds both, the rows stay as they are.
+    A row that is counted otherwise than the contender's own preferred figure has its `series_id`, and keeps that figure
+    in columns that are called `own_...` and are None elsewhere. Where no way of counting holds both, the rows stay as
+    they are.
     """
     pair = {role: next(row["entity_id"] for row in rows if row[role]) for role in ("is_focus", "is_benchmark")}
     apart = _counted_apart(rows)
@@ -100,7 +93,7 @@ def _counted_as(row: Row, found: Mapping[tuple[str, str], Row]) -> Row:
     """The row as the way that holds both has it, if that is another than its own."""
     series = found.get((row["metric_id"], row["entity_id"])) if _is_of_pair(row) else None
     if series is None or (series["source_id"], series["basis"]) == (row["source_id"], row["basis"]):
-        return {**row, **dict.fromkeys(OWN)}
+        return {**row, **no_own()}
     figures = {name: value for name, value in series.items() if name in row}
     # the ratio of the mart is to the catalog's benchmark, and already without basis where the two are others
     is_ratio = row["ratio_to_benchmark"] is not None
@@ -109,5 +102,17 @@ def _counted_as(row: Row, found: Mapping[tuple[str, str], Row]) -> Row:
         "ratio_basis": series["basis"] if is_ratio else None,
         "ratio_source_id": series["source_id"] if is_ratio else None,
     }
-    own = {name: row[column] for name, column in OWN.items()}
-    return {**row, **figures, **ratio, **own, "other_ways": [], "series_id": series["series_id"]}
+    return {**row, **figures, **ratio, **_own(row), "other_ways": [], "series_id": series["series_id"]}
+
+
+def _own(row: Row) -> Row:
+    """What is kept of the figure that the row had; of a stock, which piles up, the change of what was added."""
+    is_common = row["compared_on"] == "common months"
+    change = "net_additions_pct" if row["kind"] == "stock" else "yoy_common_pct" if is_common else "yoy_pct"
+    kept = {**row, "change_pct": row[change], "common_months": row["common_months"] if is_common else None}
+    return {f"own_{name}": kept[name] for name in OWN}
+
+
+def no_own() -> Row:
+    """The same columns of a row that is the contender's own preferred figure."""
+    return dict.fromkeys(f"own_{name}" for name in OWN)

@@ -15,6 +15,8 @@ PACES: Final = {
 }
 """What is said of a stock, which piles up: it is never up or down."""
 
+MONTHS: Final = 12
+
 CHANCE: Final = "before chance is allowed for"
 """What bounds of small counts are, that hold no zero and say no direction all the same."""
 
@@ -241,7 +243,10 @@ def own_count(row: Row) -> str:
     # a total grows nearly always: of a stock the change is that of what was added
     added = " additions" if row["kind"] == "stock" else ""
     growth = "" if change is None else f",{added} {wording.signed(change, 'percent')}"
-    return f"by its own preferred count {wording.of_what(known, row)}{growth}{way(row, 'own_')}"
+    months, common = row["own_months_held"], row["own_common_months"]
+    held = f" in {wording.plural(months, 'month')}" if row["kind"] == "flow" and months and months < MONTHS else ""
+    over = f" over the {common} months that are available of both years" if growth and common else ""
+    return f"by its own preferred count {wording.of_what(known, row)}{held}{growth}{over}{way(row, 'own_')}"
 
 
 def _specifications(row: Row) -> str:

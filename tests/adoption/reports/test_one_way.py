@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from adoption.reports.one_way import OWN, in_one_way
+from adoption.reports.one_way import in_one_way, no_own
 
 TABLES = """
 create schema marts;
@@ -71,7 +71,12 @@ def review(*counted: tuple[str, str, float, float]) -> list[dict[str, Any]]:
             "low": None,
             "high": None,
             "months_held": 12,
+            "kind": "flow",
+            "compared_on": "year",
+            "common_months": 12,
+            "yoy_common_pct": 99.0,
             "yoy_pct": change,
+            "net_additions_pct": None,
             "ratio_to_benchmark": 2.0 if entity == "forge" else None,
             "other_ways": ["otherwise: +1 %"],
         }
@@ -90,7 +95,7 @@ def test_the_way_of_the_brief_is_that_of_both(published: duckdb.DuckDBPyConnecti
     assert ways([focus, benchmark]) == [("list", 60.0), ("list", 30.0)]
     assert (focus["series_id"], focus["yoy_pct"], focus["source_label"]) == ("forge-list", 4.0, "A list")
     assert (focus["ratio_to_benchmark"], focus["ratio_basis"], focus["other_ways"]) == (2.0, "tagged", [])
-    assert {name: focus[name] for name in OWN} == {
+    assert {name: focus[name] for name in no_own()} == {
         "own_source_label": "Exact counts",
         "own_basis": "tagged",
         "own_value": 90.0,
@@ -98,8 +103,9 @@ def test_the_way_of_the_brief_is_that_of_both(published: duckdb.DuckDBPyConnecti
         "own_high": None,
         "own_months_held": 12,
         "own_change_pct": 5.0,
+        "own_common_months": None,
     }
-    assert {benchmark[name] for name in OWN} == {None}
+    assert {benchmark[name] for name in no_own()} == {None}
     assert benchmark["other_ways"] == ["otherwise: +1 %"]
 
 
@@ -109,9 +115,25 @@ def test_what_the_brief_does_not_compare_is_counted_as_tells_most_of_both(
     assert ways(in_one_way(published, 2020, review(*COUNTED_APART))) == [("old_list", 61.0), ("old_list", 32.0)]
 
 
+@pytest.mark.parametrize(
+    ("columns", "change", "months"),
+    [
+        ({"compared_on": "common months", "common_months": 9}, 99.0, 9),
+        ({"kind": "stock", "net_additions_pct": -12.0}, -12.0, None),
+        ({"compared_on": None, "yoy_pct": None}, None, None),
+    ],
+)
+def test_the_own_change_is_that_which_is_comparable(
+    published: duckdb.DuckDBPyConnection, columns: dict[str, Any], change: float | None, months: int | None
+) -> None:
+    rows = [{**row, **columns} for row in review(*COUNTED_APART)]
+    focus = in_one_way(published, 2020, rows)[0]
+    assert (focus["own_change_pct"], focus["own_common_months"]) == (change, months)
+
+
 def test_two_that_are_counted_alike_stay_as_they_are(published: duckdb.DuckDBPyConnection) -> None:
     alike = review(("forge", "list", 60.0, 4.0), ("mill", "list", 30.0, 3.0))
-    assert in_one_way(published, 2020, alike) == [{**row, **dict.fromkeys(OWN)} for row in alike]
+    assert in_one_way(published, 2020, alike) == [{**row, **no_own()} for row in alike]
 
 
 def test_where_no_way_holds_both_each_keeps_its_own(published: duckdb.DuckDBPyConnection) -> None:

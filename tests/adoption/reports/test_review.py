@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from adoption.reports import review
-from adoption.reports.one_way import OWN
+from adoption.reports.one_way import no_own
 
 ROW: dict[str, Any] = {
     "year": 2020,
@@ -66,7 +66,7 @@ ROW: dict[str, Any] = {
     "grade_reason": None,
     "reads": "what smiths buy",
     "caveats": ["Old tools are not counted."],
-    **dict.fromkeys(OWN),
+    **no_own(),
 }
 OTHER = {**ROW, "entity_id": "bellows", "entity_label": "Bellows", "external_name": "bellows", "is_focus": False}
 UNKNOWN = {

@@ -46,6 +46,7 @@ NUMBERS = (
     "own_high",
     "own_months_held",
     "own_change_pct",
+    "own_common_months",
     "member_labels",
     "member_direction",
     "member_changes",
@@ -368,6 +369,16 @@ def test_of_a_stock_the_own_preferred_change_is_of_what_was_added() -> None:
     assert "; by its own preferred count 95, additions -22 % (Scales, by weight); " in sentence(
         {**SALES, **STARS, **own, "move": "slower"}
     )
+
+
+def test_an_own_figure_of_some_months_says_so_and_what_its_change_rests_on() -> None:
+    own = {"own_basis": "by_weight", "own_source_label": "Scales", "own_value": 223, "own_months_held": 10}
+    assert "; by its own preferred count 223 in 10 months (Scales, by weight); " in sentence({**SALES, **UP, **own})
+    row = {**SALES, **UP, **own, "own_change_pct": 22.0, "own_common_months": 9}
+    assert (
+        "; by its own preferred count 223 in 10 months, +22 % over the 9 months that are available of both years "
+        "(Scales, by weight); "
+    ) in sentence(row)
 
 
 def test_the_clauses_beside_a_move() -> None:

@@ -350,6 +350,9 @@ with
                     else figures.yoy_pct
                 end
             ) as own_change_pct,
+            if(
+                of_pair.year is not null and figures.compared_on = 'common months', figures.common_months, null
+            ) as own_common_months,
             members_moved.member_labels,
             members_moved.member_direction,
             members_moved.member_changes,

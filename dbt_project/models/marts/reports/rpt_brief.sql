@@ -253,6 +253,7 @@ with
             own_high,
             own_months_held,
             own_change_pct,
+            own_common_months,
             {% for name in ["member_labels", "member_direction", "member_changes"] -%}
                 if(move in ('inconclusive', 'not comparable'), {{ name }}, null) as {{ name }},
             {% endfor -%}
