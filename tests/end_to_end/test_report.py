@@ -296,6 +296,17 @@ def test_posts_open_with_what_this_is_and_close_with_verdicts_and_what_cannot_be
     assert middle[0].text.endswith("GPU, CPU and nightly builds are separate packages. 2/7")
 
 
+def test_a_picture_of_a_post_credits_whose_figures_it_shows_and_says_of_what_they_are(report: Report) -> None:
+    """Of the channel GitHub it shows stars, which are no figures of the other metrics' sources."""
+    [github] = [post for post in posts(report) if post.name.endswith("-github")]
+    foot = " ".join(words_of(github.picture or "")).rpartition("Source: ")[2]
+
+    assert foot.startswith("Github-Ranking daily snapshots (licence: ")
+    assert "; " not in foot
+    assert "Added by month" in github.alternative
+    assert "TensorFlow/Keras: in total 117,667 in 2018-12" in github.alternative
+
+
 def in_order(text: str, expected: Iterable[str]) -> str | None:
     """The first of the texts that does not stand in `text` behind those before it; None if all do."""
     place = 0

@@ -238,9 +238,9 @@ def _months(marts: Marts, content: Content, section: Section, way: tuple[str, st
     letters = [replace(mark.band, label=ascii_lowercase[i % len(ascii_lowercase)]) for i, mark in enumerate(named)]
     title = "Added by month" if is_stock else "By month"
     panel = Panel(title, chart_data.way(rows[0]), points, letters, order=tuple(content.colours))
-    headings, table = _month_table(marts, rows)
+    headings, table = _month_table(marts, rows, ", total" if is_stock else "")
     colours = colours_of(content, [row["entity_label"] for row in rows])
-    description = _description(panel, rows, named)
+    description = _description(panel, rows, named, "in total " if is_stock else "")
     return Picture(section.metric["metric_id"], panel, description, headings, table, colours, named, content.year)
 
 
@@ -278,8 +278,8 @@ def _anomaly(marts: Marts, row: Row) -> Named:
     return Named(band, marts.figure(band.label, "fct_anomalies", row, *columns))
 
 
-def _month_table(marts: Marts, rows: Sequence[Row]) -> tuple[list[str], list[list[str | Figure]]]:
-    """A row for each month, a column for each entity."""
+def _month_table(marts: Marts, rows: Sequence[Row], of: str) -> tuple[list[str], list[list[str | Figure]]]:
+    """A row for each month, a column for each entity; `of` says of what, where the picture shows another thing."""
     labels = list(dict.fromkeys(row["entity_label"] for row in rows))
     months: dict[date, dict[str, Figure]] = {}
     for row in rows:
@@ -288,7 +288,7 @@ def _month_table(marts: Marts, rows: Sequence[Row]) -> tuple[list[str], list[lis
         months.setdefault(row["month_date"], {})[row["entity_label"]] = figure
     nothing = wording.NOT_KNOWN
     table = [[f"{month:%Y-%m}", *(values.get(label, nothing) for label in labels)] for month, values in months.items()]
-    return ["month", *labels], sorted(table, key=lambda cells: str(cells[0]))
+    return ["month", *(f"{label}{of}" for label in labels)], sorted(table, key=lambda cells: str(cells[0]))
 
 
 def _level(value: float | None, row: Row, prefix: str = "") -> str:
@@ -297,14 +297,14 @@ def _level(value: float | None, row: Row, prefix: str = "") -> str:
     return wording.bounds(row[f"{prefix}low"], row[f"{prefix}high"], row["interval_kind"], row["unit"])
 
 
-def _description(panel: Panel, rows: Sequence[Row], named: Sequence[Named]) -> str:
-    """The picture in words: from where to where each line goes, and what is shaded."""
+def _description(panel: Panel, rows: Sequence[Row], named: Sequence[Named], of: str) -> str:
+    """The picture in words: from where to where each series goes, and what is shaded."""
     lines = []
     for label, group in groupby(rows, key=lambda row: row["entity_label"]):
         known = [row for row in group if row["value"] is not None or row["low"] is not None]
         if known:
             first, last = ((_level(row["value"], row), f"{row['month_date']:%Y-%m}") for row in (known[0], known[-1]))
-            lines.append(f"{label}: {first[0]} in {first[1]}, {last[0]} in {last[1]}.")
+            lines.append(f"{label}: {of}{first[0]} in {first[1]}, {last[0]} in {last[1]}.")
     scale = ", on a logarithmic scale" if panel.is_logarithmic else ""
     shaded = f" Marked: {'; '.join(mark.band.label for mark in named)}." if named else ""
     return f"{panel.title}, {panel.unit}{scale}. {' '.join(lines)}{shaded}"
