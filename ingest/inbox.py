@@ -6,6 +6,7 @@ typed it can mend it. Does not belong here: parsing and validation (source modul
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,13 +14,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.errors import FormError, did_you_mean, quoted, shortened
+from ingest.errors import ExtractError, FormError, did_you_mean, printable, quoted, shortened
 from ingest.formats.tabular import header_of
 from ingest.landing import Landing, digest
 from ingest.model import Fetch, FileFormat, Scope, Source
 from ingest.plan import ALL_TIME
 from ingest.row_types import RawRow
-from ingest.surprises import describe_error
+from ingest.surprises import describe_error, is_of_machine
 from ingest.validation import days_of, describe, validate
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 DONE, REFUSED = "done", "refused"
 NOTE = ".txt"
+MAX_NAME = 255
+"""Bytes. No file system that people use has longer names."""
 MAX_PROBLEMS = 50
 MAX_NOTE = 4_000
 """So much of the reasons of one refusal is shown where all sources are."""
@@ -52,39 +55,61 @@ class ValidationResult:
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What became of a dropped file: the extract it is now, or the problems for which it was refused."""
+    """What became of a dropped file: the extract it is now, or the problems for which it was refused.
+
+    `is_left` says that it lies where it was dropped: it could not be taken or moved, and the next build tries again.
+    """
 
     source: str
     filename: str
     extract_id: str | None
     problems: tuple[str, ...]
+    is_left: bool = False
 
 
 def ingest_files(folder: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime) -> list[IngestResult]:
     """Land every acceptable file in `folder/<source>`; move each to `done/` or, with its reasons, to `refused/`.
 
     Files are taken in the order of their names, each a moment after the one before: of two that speak of the same
-    thing the later name counts, on every machine.
+    thing the later name counts, on every machine. What cannot be taken or moved is left, and holds up no other file.
     """
-    return [
-        _ingest_file(folder, path, landing, source, catalog, now + timedelta(microseconds=position))
-        for position, path in enumerate(_dropped(folder / source.name))
-    ]
+    results = []
+    for position, path in enumerate(_dropped(folder / source.name)):
+        try:
+            moment = now + timedelta(microseconds=position)
+            results.append(_ingest_file(folder, path, landing, source, catalog, moment))
+        except Exception as error:  # noqa: BLE001 - no file may stop another
+            name = shown_name(path)
+            results.append(IngestResult(source.name, name, None, (describe_error(error, name),), is_left=True))
+    return results
 
 
 def rejected_files(folder: Path, source: str) -> list[tuple[str, str]]:
     """Files of a source that were refused and still lie there, with the reasons."""
     refused = folder / REFUSED / source
     return [
-        (path.name, _note_of(path))
+        (shown_name(path), _note_of(path))
         for path in sorted(refused.glob("*"))
-        if path.is_file() and not LITTER.fullmatch(path.name) and path.with_name(f"{path.name}{NOTE}").is_file()
+        if path.is_file() and not LITTER.fullmatch(path.name) and _note_path(path).is_file()
     ]
+
+
+def shown_name(path: Path) -> str:
+    """The name of a dropped file as any text can hold it: a system's names need be no text, nor of one line."""
+    return printable(path.name).replace("\n", "\\x0a").replace("\t", "\\x09")
+
+
+def _note_path(path: Path) -> Path:
+    """Where the reasons lie of a file that was refused; a name that has no room for the ending is cut."""
+    name = os.fsencode(path.name)
+    if len(name) + len(NOTE) > MAX_NAME:
+        name = os.fsencode(f"{shown_name(path)[:50]}.{digest(name)[:16]}")
+    return path.with_name(f"{os.fsdecode(name)}{NOTE}")
 
 
 def _note_of(path: Path) -> str:
     """The reasons beside a refused file, whatever somebody made of them."""
-    note = path.with_name(f"{path.name}{NOTE}").read_bytes().decode("utf-8", "replace")
+    note = _note_path(path).read_bytes().decode("utf-8", "replace")
     return shortened(note.strip(), MAX_NOTE)
 
 
@@ -96,11 +121,11 @@ def unclaimed_files(folder: Path, sources: Collection[str]) -> list[tuple[str, s
             continue
         if path.name in sources and path.is_dir():
             inner = [(inner_path, _why_not_a_file(inner_path)) for inner_path in _visible(path)]
-            unclaimed += [(f"{path.name}/{inner_path.name}", why) for inner_path, why in inner if why]
+            unclaimed += [(f"{path.name}/{shown_name(inner_path)}", why) for inner_path, why in inner if why]
             continue
         hint = did_you_mean(path.name, sources)
         what = "no source of the catalog has this name" if path.is_dir() else "not in the folder of a source"
-        unclaimed.append((path.name, f"{what}: expected {folder.name}/<source>/<file>{hint}"))
+        unclaimed.append((shown_name(path), f"{what}: expected {folder.name}/<source>/<file>{hint}"))
     return unclaimed
 
 
@@ -119,7 +144,7 @@ def try_file(path: Path, source: Source, catalog: Catalog, now: datetime) -> Val
     try:
         return _try(path, source, catalog, now)
     except Exception as error:  # noqa: BLE001 - no file may stop another
-        problem = describe_error(error, path.name)
+        problem = printable(describe_error(error, shown_name(path)))
         return ValidationResult(None, (problem,), has_form=not isinstance(error, FormError))
 
 
@@ -129,9 +154,9 @@ def _try(path: Path, source: Source, catalog: Catalog, now: datetime) -> Validat
     rows = list(source.parse(draft, path))
     validated = validate(rows, source, draft, catalog)
     listed = catalog.names(catalog.source(source.name).names)
-    problems = describe(validated, path.name, listed)
+    problems = describe(validated, draft.filename, listed)
     if not rows:
-        problems.append(f"{path.name}: the file has no rows; expected at least one below the header")
+        problems.append(f"{draft.filename}: the file has no rows; expected at least one below the header")
     if problems:
         more = len(problems) - MAX_PROBLEMS
         shown = [*problems[:MAX_PROBLEMS], *([f"and {more:,} more problems"] if more > 0 else [])]
@@ -154,19 +179,36 @@ def _ingest_file(
     folder: Path, path: Path, landing: Landing, source: Source, catalog: Catalog, now: datetime
 ) -> IngestResult:
     trial = try_file(path, source, catalog, now)
-    target = folder / (REFUSED if trial.fetch is None else DONE) / source.name / path.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    note = target.with_name(f"{path.name}{NOTE}")
+    refused = folder / REFUSED / source.name / path.name
     if trial.fetch is None:
-        note.write_text("\n".join(trial.problems) + "\n", encoding="utf-8")
-        path.replace(target)
-        return IngestResult(source.name, path.name, None, trial.problems)
+        _moved(path, refused, "\n".join(trial.problems) + "\n")
+        return IngestResult(source.name, shown_name(path), None, trial.problems)
     landed = landing.land(trial.fetch, path.read_bytes())
-    path.replace(target)
+    _moved(path, folder / DONE / source.name / path.name)
     # a mended file settles the refusal of its first try
-    for stale in (folder / REFUSED / source.name / path.name, folder / REFUSED / source.name / f"{path.name}{NOTE}"):
-        stale.unlink(missing_ok=True)
-    return IngestResult(source.name, path.name, landed.extract_id, ())
+    for stale in (refused, _note_path(refused)):
+        if stale.is_file():
+            stale.unlink()
+    return IngestResult(source.name, trial.fetch.filename, landed.extract_id, ())
+
+
+def _moved(path: Path, target: Path, note: str = "") -> None:
+    """Move a dropped file that was judged, its reasons beside it.
+
+    Raises:
+        ExtractError: naming what is in the way.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if note:
+            _note_path(target).write_text(note, encoding="utf-8", errors="backslashreplace")
+        path.replace(target)
+    except OSError as error:
+        if is_of_machine(error):
+            raise
+        place, judged = f"{target.parent.parent.name}/{target.parent.name}", "refused" if note else "taken"
+        name, more = shown_name(path), f": {note.strip()}" if note else ""
+        raise ExtractError(f"{name}: {judged}, but it cannot be moved to {place}/: {error.strerror}{more}") from error
 
 
 def _format_of(path: Path, source: Source) -> tuple[FileFormat, str]:
@@ -177,11 +219,11 @@ def _format_of(path: Path, source: Source) -> tuple[FileFormat, str]:
             return form, table
     expected = "; or ".join(form.expected for form in source.forms)
     try:
-        actual = f"columns {quoted(sorted(header_of(path, path.name)))}"
+        actual = f"columns {quoted(sorted(header_of(path, shown_name(path))))}"
     except FormError as error:
         # it says what the file is instead
         raise FormError(f"{error}. {source.name} expects {expected}") from error
-    raise FormError(f"{path.name}, line 1: none of the documented forms, found {actual}; expected {expected}")
+    raise FormError(f"{shown_name(path)}, line 1: none of the documented forms, found {actual}; expected {expected}")
 
 
 def _draft(source: Source, form: FileFormat, table: str, path: Path, catalog: Catalog, now: datetime) -> Fetch:
@@ -190,7 +232,7 @@ def _draft(source: Source, form: FileFormat, table: str, path: Path, catalog: Ca
     return Fetch(
         source=source.name,
         scope=Scope(table, *ALL_TIME),
-        filename=path.name,
+        filename=shown_name(path),
         sha256=digest(path.read_bytes()),
         landed_at=now,
         licence=catalog.source(source.name).licence,
@@ -198,7 +240,7 @@ def _draft(source: Source, form: FileFormat, table: str, path: Path, catalog: Ca
         available_evidence="the publisher's own date inside the dropped file"
         if is_dated
         else "dropped into the inbox on that day; it may have been public earlier",
-        derived_from=({"repository": "inbox", "path": path.name},),
+        derived_from=({"repository": "inbox", "path": shown_name(path)},),
         form=form.name,
     )
 

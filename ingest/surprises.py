@@ -43,6 +43,9 @@ def describe_error(error: Exception, what: str, clean: Callable[[str], str] = st
         raise error
     if isinstance(error, AdoptionError):
         return str(error)
+    if isinstance(error, OSError) and error.strerror:  # the system's own word on a file, and no mistake of ours
+        place = f" ({error.filename})" if error.filename else ""
+        return clean(f"{what}: could not be read: {error.strerror}{place}")
     LOGGER.error("%s: unexpected %s\n%s", what, type(error).__name__, clean("".join(format_exception(error))))
     message = shortened(clean(" ".join(str(error).split()))) or "no word"
     return f"{what}: could not be read: unexpected {type(error).__name__}: {message}"

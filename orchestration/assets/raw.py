@@ -23,7 +23,8 @@ from adoption.warehouse.lock import build_lock
 from adoption.warehouse.table_stats import Table, Types, column_types
 from ingest.catalog import Catalog, SourceEntry
 from ingest.database import connect, discard_damaged
-from ingest.inbox import ingest_files, rejected_files, unclaimed_files
+from ingest.errors import shortened
+from ingest.inbox import MAX_NOTE, ingest_files, rejected_files, unclaimed_files
 from ingest.landing import Landing
 from ingest.loader import ExtractReport, load_extracts
 from ingest.model import Source
@@ -240,8 +241,10 @@ class _Load:
         A source that surprises us, in whatever way, has failed by its name, and every other one goes on.
         """
         try:
-            ingest_files(self.inbox, self.landing, self.module, self.catalog, now)
-            return load_extracts(self.connection, self.landing, self.module, self.catalog), ""
+            dropped = ingest_files(self.inbox, self.landing, self.module, self.catalog, now)
+            left = dict.fromkeys(problem for result in dropped if result.is_left for problem in result.problems)
+            reports = load_extracts(self.connection, self.landing, self.module, self.catalog)
+            return reports, shortened("; ".join(left), MAX_NOTE)
         except Exception as error:  # noqa: BLE001 - no source may stop another
             return [], describe_error(error, self.source.id)
 

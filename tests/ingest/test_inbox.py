@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import ingest.inbox
 from ingest.catalog import load_catalog
-from ingest.inbox import MAX_PROBLEMS, IngestResult, ingest_files, rejected_files, try_file, unclaimed_files
+from ingest.inbox import (
+    MAX_PROBLEMS,
+    IngestResult,
+    ValidationResult,
+    ingest_files,
+    rejected_files,
+    try_file,
+    unclaimed_files,
+)
 from ingest.sources import load_source
 from tests.ingest.made_up import GOOD_ROW, GUILD, LANDED_AT, Warehouse, file_of
 
@@ -267,3 +278,84 @@ def test_what_lies_in_the_inbox_and_belongs_to_nobody_is_named(inbox: Inbox) -> 
 
 def test_an_inbox_that_is_not_there_has_no_strays(inbox: Inbox) -> None:
     assert unclaimed_files(inbox.folder, ["guild_counts"]) == []
+
+
+ODD_NAMES: dict[str, bytes] = {
+    "not UTF-8": b"caf\xe9.csv",
+    "of two lines": b"a\nb\tc.csv",
+    "a terminal's orders": b"\x1b[31mred.csv",
+    "as long as a name can be": b"x" * 251 + b".csv",
+    "as long, and not UTF-8": b"\xff" * 251 + b".csv",
+    "a dash": b"-rf.csv",
+    "markup": b"[b].csv",
+    "a picture": "\N{BUG}.csv".encode(),
+    "a note's ending": b"x.csv.txt",
+}
+
+
+@pytest.mark.parametrize("name", ODD_NAMES.values(), ids=ODD_NAMES)
+def test_a_file_is_taken_or_refused_whatever_its_name_is(inbox: Inbox, name: bytes) -> None:
+    for data, is_good in ((file_of("saw"), False), (file_of(GOOD_ROW), True)):
+        inbox.drop(data, os.fsdecode(name))
+        inbox.drop(file_of(OTHER_ROW), "zz_another.csv")
+        other, odd = sorted(inbox.ingest_files(), key=lambda result: result.filename != "zz_another.csv")
+        assert (odd.extract_id is not None, odd.is_left, other.problems) == (is_good, False, ())
+        assert odd.filename.isprintable()
+        events = {event.filename for event in inbox.warehouse.landing.events()}
+        assert (odd.filename in events) == is_good
+        assert [(file, bool(reason)) for file, reason in rejected_files(inbox.folder, "guild_counts")] == (
+            [] if is_good else [(odd.filename, True)]
+        )
+    assert {report.status for report in inbox.warehouse.load()} == {"loaded"}
+
+
+IN_THE_WAY = ("done", "done/guild_counts", "done/guild_counts/odd.csv/", "refused/guild_counts/odd.csv.txt/")
+
+
+@pytest.mark.parametrize("data", [file_of(GOOD_ROW), file_of("saw")], ids=["good", "bad"])
+@pytest.mark.parametrize("obstacle", [*IN_THE_WAY, *(place.replace("done", "refused") for place in IN_THE_WAY[:3])])
+def test_what_is_in_the_way_of_one_file_holds_up_no_other(inbox: Inbox, obstacle: str, data: bytes) -> None:
+    inbox.drop(data, "odd.csv")
+    inbox.drop(file_of("saw", OTHER_ROW), "wrong.csv")
+    inbox.drop(file_of(OTHER_ROW), "right.csv")
+    good = {"right.csv"} | ({"odd.csv"} if data == file_of(GOOD_ROW) else set())
+    path = inbox.folder / obstacle
+    if obstacle.endswith("/"):
+        path.mkdir(parents=True)
+    else:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("a file where a folder should be", encoding="utf-8")
+    results = inbox.ingest_files()
+    assert [result.filename for result in results] == ["odd.csv", "right.csv", "wrong.csv"]
+    for result in results:
+        is_there = (inbox.folder / "guild_counts" / result.filename).exists()
+        assert result.is_left == is_there
+        if is_there:
+            (problem,) = result.problems
+            judged, folder = ("taken", "done") if result.filename in good else ("refused", "refused")
+            assert problem.startswith(
+                f"{result.filename}: {judged}, but it cannot be moved to {folder}/guild_counts/: "
+            )
+    assert {event.filename for event in inbox.warehouse.landing.events()} == good
+
+
+def test_a_file_that_changes_while_it_is_taken_waits_for_the_next_time(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox.drop(file_of(GOOD_ROW), "growing.csv")
+    inbox.drop(file_of(OTHER_ROW), "still.csv")
+    trial = ingest.inbox.try_file
+
+    def growing(path: Path, *rest: Any) -> ValidationResult:
+        found = trial(path, *rest)
+        if path.name == "growing.csv":
+            path.write_bytes(file_of(GOOD_ROW, OTHER_ROW))
+        return found
+
+    monkeypatch.setattr(ingest.inbox, "try_file", growing)
+    grown, still = inbox.ingest_files()
+    assert (grown.is_left, still.is_left) == (True, False)
+    assert "growing.csv: the event names sha256" in grown.problems[0]
+    monkeypatch.undo()
+    (grown,) = inbox.ingest_files()
+    assert (grown.is_left, grown.problems) == (False, ())
