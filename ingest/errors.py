@@ -8,6 +8,7 @@ What code decides by is the class of an error or a field of it, never its text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -137,6 +138,35 @@ def printable(text: str) -> str:
         character if character.isprintable() or character in "\n\t" else f"\\x{ord(character):02x}"
         for character in plain
     )
+
+
+OTHER_KIND = "a value is of another kind than expected"
+OF_PYTHON = {
+    r"unexpected keyword argument ('.*')$": r"unknown field \1",
+    r"missing \d+ required .*?arguments?: (.*)$": r"\1 is missing",
+    r"^(\S+ )?argument must be |^(list|string|tuple|dict) ind(ices|ex) |.* object (is|does|has|cannot) ": OTHER_KIND,
+}
+"""How Python speaks of a value that is not what the code made of it, and what that means to whoever wrote the value."""
+OF_KIND: tuple[tuple[type[Exception], str], ...] = (
+    (RecursionError, "nested too deeply"),
+    (OverflowError, "a number or a moment is out of range"),
+    (UnicodeError, "it holds bytes that are no text"),
+    (AttributeError, "expected names with values, found something else in their place"),
+)
+
+
+def why_unreadable(error: Exception) -> str:
+    """What was wrong with a document that was read as if it were one of ours, without the name of an exception."""
+    if isinstance(error, KeyError):
+        return f"{shortened(repr(error.args[0]), 60)} is missing"
+    if words := [words for kind, words in OF_KIND if isinstance(error, kind)]:
+        return words[0]
+    text = str(error)
+    if isinstance(error, TypeError):
+        for pattern, words_for in OF_PYTHON.items():
+            if found := re.search(pattern, text, re.DOTALL):
+                return shortened(found.expand(words_for), 100)
+    return shortened(text)
 
 
 def reason_of(problem: ErrorDetails) -> str:

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
-from ingest.errors import AdoptionError, ExtractError, LandingError, did_you_mean, shortened
+from ingest.errors import AdoptionError, ExtractError, LandingError, did_you_mean, why_unreadable
 from ingest.model import EventKind, Fetch, Scope, withdrawn
 from ingest.storage import FolderStore, Store
 
@@ -81,7 +81,7 @@ def event_from_json(text: str | bytes, where: str) -> Fetch:
         )
         _check(fetch)
     except UNREADABLE as error:
-        raise LandingError(f"{where}: not a readable fetch event: {shortened(repr(error))}") from error
+        raise LandingError(f"{where}: not a readable fetch event: {why_unreadable(error)}") from error
     return fetch
 
 
@@ -121,7 +121,7 @@ def _note_from_json(text: bytes, where: str) -> RequestNote:
         moment = _moment(fields["asked_at"])
         return RequestNote(**{**fields, **texts, "scope": _scope(fields["scope"]), "asked_at": moment})
     except UNREADABLE as error:
-        raise LandingError(f"{where}: not a readable note of what was requested: {shortened(repr(error))}") from error
+        raise LandingError(f"{where}: not a readable note of what was requested: {why_unreadable(error)}") from error
 
 
 def _scope(fields: dict[str, Any]) -> Scope:
@@ -137,11 +137,13 @@ def _scope(fields: dict[str, Any]) -> Scope:
     )
 
 
-def _optional_moment(text: str | None) -> datetime | None:
+def _optional_moment(text: object) -> datetime | None:
     return None if text is None else _moment(text)
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: object) -> datetime:
+    if not isinstance(text, str):
+        raise TypeError(f"expected a moment such as 2020-12-31T00:00:00+00:00, found {text!r}")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no time zone")

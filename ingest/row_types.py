@@ -42,6 +42,17 @@ def _in_digits(value: object) -> object:
     return value
 
 
+def _a_day(value: object) -> object:
+    """A day as it is written everywhere; a midnight of another zone is no day of ours."""
+    value = _no_number(value)
+    if isinstance(value, str):
+        if not re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])", value):
+            raise ValueError("should be a valid date such as 2020-12-31")
+        if re.search(r"[T_ ].*[-+](?![0:]*$)[0-9:]+$", value, re.IGNORECASE):
+            raise ValueError("should be a valid date such as 2020-12-31, not a moment of another zone than UTC")
+    return value
+
+
 def _no_number(value: object) -> object:
     """Numbers would be read as seconds since 1970."""
     if isinstance(value, int | float):
@@ -120,12 +131,12 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """A text that must not be empty."""
 ListedName = Annotated[Text, AfterValidator(_known_name)]
 """A name that the catalog must list for the source."""
-PastDate = Annotated[date, BeforeValidator(_no_number), AfterValidator(_in_our_time), AfterValidator(_not_future)]
+PastDate = Annotated[date, BeforeValidator(_a_day), AfterValidator(_in_our_time), AfterValidator(_not_future)]
 """A date that cannot lie after the day on which the extract was landed."""
 PastMonth = Annotated[PastDate, AfterValidator(_first_of_month)]
 """A month, by its first day."""
 PastEnd = Annotated[
-    date, BeforeValidator(_no_number), AfterValidator(_in_our_time), AfterValidator(_no_later_than_tomorrow)
+    date, BeforeValidator(_a_day), AfterValidator(_in_our_time), AfterValidator(_no_later_than_tomorrow)
 ]
 """The day after the last of a period: for one that ends today it is tomorrow."""
 PastYear = Annotated[int, Field(ge=1), AfterValidator(_not_future_year)]

@@ -20,7 +20,7 @@ from adoption.publish import digest
 from adoption.publish.reader import open_file, published_file
 from adoption.publish.writer import put_in_place
 from adoption.warehouse.lock import build_lock
-from ingest.errors import AdoptionError
+from ingest.errors import AdoptionError, why_unreadable
 from ingest.files import naming, write_atomically
 from ingest.storage import BucketError, BucketStore, Entry
 
@@ -83,7 +83,7 @@ def read_pointer(place: BucketStore) -> Pointer | None:
             raise ValueError(f"format {fields['format']!r}")
         return Pointer(**{**fields, "published_at": datetime.fromisoformat(fields["published_at"])})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise PublicationError(f"{place.where(POINTER)}: not a readable pointer: {error!r}") from error
+        raise PublicationError(f"{place.where(POINTER)}: not a readable pointer: {why_unreadable(error)}") from error
 
 
 def send(settings: Settings, edition: str | None) -> Pointer | None:

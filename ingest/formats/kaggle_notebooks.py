@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.database import connect
-from ingest.errors import ExtractError, FormError
+from ingest.errors import ExtractError, FormError, why_unreadable
 from ingest.files import write_atomically
 from ingest.plan import next_period
 
@@ -138,7 +138,7 @@ def code_of(path: Path) -> str | None:
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
         return "\n".join("".join(cell["source"]) for cell in cells)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ExtractError(f"{path.name}: not a notebook: {error!r}") from error
+        raise ExtractError(f"{path.name}: not a notebook: {why_unreadable(error)}") from error
 
 
 def _names_by_framework(catalog: Catalog, namespace: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 import zipfile
 import zlib
@@ -16,9 +17,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 from ingest.errors import ExtractError, FormError
 
+LOGGER = logging.getLogger("adoption")
 Record = tuple[int, list[str]]
 """The line on which a record ends, and its fields as text."""
 
@@ -249,12 +252,13 @@ def _of_workbook(path: Path, name: str, known: Collection[str], bounds: Bounds) 
         # by its bytes: a landed file has no ending
         with path.open("rb") as handle:
             book = load_workbook(handle, read_only=True, data_only=True, keep_links=False)
-            sheets = {sheet.title: _rows(sheet.iter_rows(values_only=True), name, bounds) for sheet in book.worksheets}
+            sheets = {sheet.title: _rows(sheet.iter_rows(), name, bounds) for sheet in book.worksheets}
     except ExtractError:
         raise
     except Exception as error:
-        # whatever is wrong inside, the reader of workbooks raises errors of every kind
-        raise ExtractError(f"{name}: not readable as a workbook: {type(error).__name__}: {error!s:.200}") from error
+        # whatever is wrong inside, the reader of workbooks raises errors of every kind, and speaks of its own insides
+        LOGGER.info("%s: not readable as a workbook", name, exc_info=error)
+        raise ExtractError(f"{name}: not readable as a workbook: it is damaged; {HOW_TO_SAVE}") from error
     yield from _only_sheet(sheets, name, known)
 
 
@@ -272,10 +276,10 @@ def _archive_of(path: Path) -> str:
         return "a binary Excel workbook (.xlsb)"
     if "[Content_Types].xml" in members:
         return "an Office document, and no workbook"
-    return "a zip archive: unpack it first, or"
+    return "a zip archive: unpack it first"
 
 
-def _rows(lines: Iterator[tuple[object, ...]], name: str, bounds: Bounds) -> list[Record]:
+def _rows(lines: Iterator[tuple[Any, ...]], name: str, bounds: Bounds) -> list[Record]:
     """The rows of a sheet that hold anything, as text."""
     rows: list[Record] = []
     for number, cells in enumerate(lines, start=1):
@@ -291,15 +295,20 @@ def _rows(lines: Iterator[tuple[object, ...]], name: str, bounds: Bounds) -> lis
     return rows
 
 
-def _text(cell: object) -> str:
-    """A cell as a CSV would write it: whole numbers without a point, days without a time."""
-    if cell is None:
+def _text(cell: Any) -> str:  # noqa: ANN401 - a cell that holds something, or the mark of one that does not
+    """A cell as a CSV would write it: whole numbers without a point, days without a time, shares as they are shown."""
+    value = cell.value
+    if value is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return str(cell.date()) if cell.time() == time.min else cell.isoformat()
-    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float) and "%" in cell.number_format:
+        return f"{value:.10%}".rstrip("%").rstrip("0").rstrip(".") + "%"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return str(value.date()) if value.time() == time.min else value.isoformat()
+    return str(value)
 
 
 def _only_sheet(sheets: Mapping[str, Sequence[Record]], name: str, known: Collection[str]) -> Iterator[Record]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from pydantic import model_validator
 
 from ingest.clients.http import Client
-from ingest.errors import BudgetError, BusyError, ExtractError, FetchError, UnreachableError, quoted
+from ingest.errors import BudgetError, BusyError, ExtractError, FetchError, UnreachableError, quoted, why_unreadable
 from ingest.formats.csv_file import csv_format
 from ingest.formats.population import MIRRORS_IN_SQL, PopulationRow, check_days
 from ingest.model import Connector, Fetch, FileFormat, ParsedRow, Population, Request, Response, Scope, Source
@@ -143,7 +143,9 @@ class GoogleDesk:
                 self.client.credential(), client_options={"api_endpoint": self.client.url}
             )
         except (OSError, ValueError) as error:
-            raise FetchError(f"no readable file of a service account: {type(error).__name__}") from error
+            # what is in it is nobody's to read
+            reason = error.strerror if isinstance(error, OSError) else "not the JSON that Google hands out"
+            raise FetchError(f"no readable file of a service account: {reason}") from error
 
     def estimate(self) -> int:
         with _in_our_words(self.client):
@@ -250,7 +252,9 @@ def parse(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         response = json.loads(path.read_bytes())
         rows, busy = [_columns_of(row) for row in response["rows"]], response["busy"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ExtractError(f"{fetch.filename}: expected rows with {', '.join(COLUMNS)}; {error!r}") from error
+        raise ExtractError(
+            f"{fetch.filename}: expected rows with {', '.join(COLUMNS)}; {why_unreadable(error)}"
+        ) from error
     _check_about(fetch, rows, busy)
     days_held = max((int(row["days"]) for row in rows if row["project"] == busy), default=0)
     own = [row for row in rows if row["project"] in (fetch.scope.terms or ())]
@@ -288,7 +292,7 @@ def parse_population(fetch: Fetch, path: Path) -> Iterator[ParsedRow]:
         busy, length = str(response["busy"]), int(response["length"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ExtractError(
-            f"{fetch.filename}: expected rows with {', '.join(POPULATION_COLUMNS)}; {error!r}"
+            f"{fetch.filename}: expected rows with {', '.join(POPULATION_COLUMNS)}; {why_unreadable(error)}"
         ) from error
     if len({row["project"] for row in rows}) != len(rows):
         raise ExtractError(f"{fetch.filename}: expected one row for each package")

@@ -17,7 +17,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import BusyError, ExtractError, FetchError
+from ingest.errors import BusyError, ExtractError, FetchError, why_unreadable
 from ingest.formats.csv_file import csv_format
 from ingest.formats.json_response import check_by, json_object, response_format, whole_number
 from ingest.model import Connector, Fetch, ParsedRow, Request, Response, Scope, Source
@@ -57,7 +57,7 @@ def created_of(body: bytes, where: str) -> Created:
         models = json.loads(body)
         created = {str(model["id"]): datetime.fromisoformat(model["createdAt"]).astimezone(UTC) for model in models}
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
-        raise ExtractError(f"{where}: expected models with id and createdAt: {error!r:.200}") from error
+        raise ExtractError(f"{where}: expected models with id and createdAt: {why_unreadable(error)}") from error
     if not isinstance(models, list) or len(created) != len(models):
         raise ExtractError(f"{where}: expected a list of models, each once")
     moments = [*created.values()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -244,16 +245,23 @@ def test_a_damaged_event_is_named(landing: Landing, damage: str) -> None:
     ("field", "value", "message"),
     [
         ("landed_at", "yesterday", "yesterday"),
-        ("landed_at", None, "fromisoformat"),
+        ("landed_at", None, "expected a moment such as .*, found None"),
         ("available_at", "soon", "soon"),
-        ("colour", "red", "colour"),
+        ("colour", "red", "unknown field 'colour'"),
+        ("scope", {}, "'table' is missing"),
+        ("scope", [], "expected names with values"),
+        ("scope", "counts", "expected names with values"),
+        ("derived_from", [1], "derived_from must map names to values, found 1"),
+        ("derived_from", 5, "of another kind than expected"),
+        ("landed_at", "9999-12-31T23:59:59-23:00", "out of range"),
     ],
 )
 def test_a_wrong_field_of_an_event_is_told(landing: Landing, field: str, value: object, message: str) -> None:
     path = event_of(landing, land(landing, A))
     path.write_text(json.dumps({**json.loads(path.read_text()), field: value}), encoding="utf-8")
-    with pytest.raises(LandingError, match=rf"{path.name}: not a readable fetch event: .*{message}"):
+    with pytest.raises(LandingError, match=rf"{path.name}: not a readable fetch event: .*{message}") as caught:
         landing.events()
+    assert not re.search(r"[A-Z][a-z]+Error", str(caught.value))
 
 
 def test_an_event_without_source_is_damaged(landing: Landing) -> None:

@@ -37,6 +37,28 @@ def test_accepted_texts(annotation: object, text: str, expected: object) -> None
     assert _accepts(annotation, text, landed_on=date(2021, 1, 5)) == expected
 
 
+NO_DAYS = (
+    "2020/01/31", "31.01.2020", "01/31/2020", "2020-1-1", "2020-W01-1", "2020-001", "20200101", "43831", "1e9",
+    "Jan 2020",
+    "2020-01-01T00:00:00+14:00", "2020-01-01T00:00:00-05:00", "2020-01-01 00:00-00:30", "2020-01-01_00:00:00-0500",
+)  # fmt: skip
+"""Days written as people and programs write them, that mean one day or another, or none."""
+
+
+@pytest.mark.parametrize("text", NO_DAYS)
+@pytest.mark.parametrize("annotation", [row_types.PastDate, row_types.PastEnd])
+def test_a_day_that_is_written_otherwise_is_refused_with_the_right_way(annotation: object, text: str) -> None:
+    with pytest.raises(ValidationError, match=r"should be a valid date .*such as 2020-12-31"):
+        _accepts(annotation, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2020-01-31", "2020-01-31T00:00:00", "2020-01-31 00:00:00Z", "2020-01-31T00:00+00:00"]
+)
+def test_a_day_may_be_its_midnight(text: str) -> None:
+    assert _accepts(row_types.PastDate, text) == date(2020, 1, 31)
+
+
 @pytest.mark.parametrize(
     ("annotation", "text"),
     [
@@ -49,6 +71,7 @@ def test_accepted_texts(annotation: object, text: str, expected: object) -> None
         (row_types.PastDate, "2021-01-06"),
         (row_types.PastDate, "2021-02-30"),
         (row_types.PastDate, ""),
+        *((row_types.PastDate, text) for text in NO_DAYS),
         (row_types.UtcTimestamp, ""),
         (row_types.OptionalCount, "-1"),
         (row_types.OptionalCount, " "),

@@ -39,6 +39,7 @@ ROWS: list[tuple[object, ...]] = [
 ]
 
 
+SHARES = [(0.5, "0%", "50%"), (1, "0%", "100%"), (1.0, "0.00%", "100%"), (0.125, "0.0%", "12.5%"), (3, "0", "3")]
 WIDE = Bounds()
 
 
@@ -52,6 +53,33 @@ def test_a_workbook_is_the_table_that_a_csv_would_be(tmp_path: Path) -> None:
     assert read(tmp_path, book(*ROWS)) == TABLE
     assert header_of(tmp_path / "x", "x") == TABLE[0][1]
     assert not is_archive(tmp_path / "x")
+
+
+def test_a_share_in_a_workbook_is_no_whole_number(tmp_path: Path) -> None:
+    made = Workbook()
+    page = made.active
+    assert page is not None
+    page.append(("name", "count"))
+    for row, (value, shape, _) in enumerate(SHARES, start=2):
+        page.append(("anvil", value))
+        page.cell(row, 2).number_format = shape
+    data = io.BytesIO()
+    made.save(data)
+    assert [fields[1] for _, fields in read(tmp_path, data.getvalue())[1:]] == [text for *_, text in SHARES]
+
+
+def test_a_damaged_workbook_is_told_in_our_words(tmp_path: Path) -> None:
+    for damage in (zip_of(xl__workbook_xml=b""), _broken(book(*ROWS), "xl/worksheets/sheet1.xml")):
+        data = damage.replace(b"workbook_xml", b"workbook.xml")
+        with pytest.raises(ExtractError, match=r"not readable as a workbook: it is damaged; save it as") as caught:
+            read(tmp_path, data)
+        assert "Error" not in str(caught.value)
+
+
+def _broken(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {member: archive.read(member) for member in archive.namelist()}
+    return zip_of(**{**members, name: members[name][:-30]})
 
 
 def test_of_several_sheets_the_one_with_the_known_columns_is_read(tmp_path: Path) -> None:
