@@ -25,7 +25,7 @@ DAMAGED = (
 def connect(
     path: Path | None = None, *, read_only: bool = False, config: Mapping[str, str | bool] | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A connection to a file, or to a database in memory, that prints nothing.
+    """A connection to a file, or to a database in memory, that prints nothing and fetches nothing.
 
     By itself DuckDB 2 draws a bar on the standard output while a query takes long, also where that is a pipe or a file.
     """
@@ -33,6 +33,8 @@ def connect(
 
     connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=dict(config or {}))
     connection.execute("set enable_progress_bar = false")
+    # nothing is fetched from DuckDB's own hosts because a file or a query happens to look like work for an extension
+    connection.execute("set autoinstall_known_extensions = false")
     return connection
 
 

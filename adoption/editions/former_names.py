@@ -51,7 +51,7 @@ def attach_translated(connection: duckdb.DuckDBPyConnection, path: Path, name: s
         duckdb.Error: when the file is none that DuckDB reads.
     """
     file = f"{name}_file"
-    connection.execute(f"attach {literal(str(path))} as {file} (read_only)")
+    connection.execute(f"attach {literal(str(path))} as {file} (type duckdb, read_only)")
     connection.execute(f"attach ':memory:' as {name}")
     published = connection.execute(PUBLISHED, [file]).fetchall()
     reviews = [f"{file}.{schema}.review" for schema, table, _ in published if table == "review"]

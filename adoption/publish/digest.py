@@ -66,9 +66,18 @@ def verify(path: Path) -> None:
     """Make sure that a file is what was published, and that no log beside it changes what readers see.
 
     Raises:
-        ChangedFileError: when it is something else, or a log beside it cannot be removed.
+        ChangedFileError: when it is something else, its digest is damaged, or a log beside it cannot be removed.
     """
+    for file in (path, beside(path)):
+        # a pipe would be waited for without an end
+        if file.exists() and not file.is_file():
+            raise ChangedFileError(f"{file} is no file. Remove what lies there and run `adoption build`.")
     remove_wal(path)
+    if not read(path) and beside(path).exists():
+        raise ChangedFileError(
+            f"{beside(path)} holds no sha256 of {path.name}: nobody can say whether the file is what was published. "
+            "Run `adoption build`, which publishes it anew."
+        )
     expected, actual = read(path), sha256_of(path)
     for _ in range(LOOKS):
         if not expected or actual in expected:

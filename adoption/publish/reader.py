@@ -79,7 +79,7 @@ def open_file(path: Path, writes_files: bool = False) -> Iterator[duckdb.DuckDBP
     connection = connect(config={"python_enable_replacements": "false"})
     try:
         try:
-            connection.execute(f"attach {literal(str(path))} as adoption (read_only)")
+            connection.execute(f"attach {literal(str(path))} as adoption (type duckdb, read_only)")
             connection.execute("use adoption")
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from adoption.publish import digest
-from adoption.publish.reader import NotPublishedError, open_published
+from adoption.publish.reader import NotPublishedError, open_published, published_file
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
+from ingest.errors import AdoptionError
 
 
 @pytest.fixture
@@ -114,6 +119,60 @@ def test_what_a_client_left_that_wrote_and_died_is_never_read(settings: Settings
     with open_published(settings) as connection:
         assert connection.execute("select max(pieces) from sold").fetchall() == [(7,)]
     assert not digest.wal_of(settings.published).exists()
+
+
+def of_sqlite(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("create table meta(name)")
+        made.commit()
+
+
+def pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def folder(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+STRANGERS: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("hello"),
+    "the half": lambda path: path.write_bytes(path.read_bytes()[:12_288]),
+    "a database of SQLite": of_sqlite,
+    "a pipe": pipe,
+    "a folder": folder,
+}
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+@pytest.mark.parametrize("put", STRANGERS.values(), ids=STRANGERS)
+def test_whatever_lies_in_its_place_is_refused_by_name(
+    settings: Settings, put: Callable[[Path], object], is_signed: bool
+) -> None:
+    settings.published.chmod(0o644)
+    put(settings.published)
+    if is_signed and settings.published.is_file():
+        digest.write(settings.published, [digest.sha256_of(settings.published)])
+    with pytest.raises(AdoptionError) as caught, open_published(settings):
+        pass
+    assert str(settings.published) in str(caught.value)
+    assert "`adoption build`" in str(caught.value)
+    assert "http" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [b"", b"zzz", b"\xff\xfe\x00", b"4797f1d0 *adoption.duckdb\n", None, "pipe"])
+def test_a_damaged_digest_is_no_missing_one(settings: Settings, damage: bytes | str | None) -> None:
+    beside = digest.beside(settings.published)
+    if isinstance(damage, bytes):
+        beside.write_bytes(damage)
+    else:
+        (pipe if damage else folder)(beside)
+    with pytest.raises(digest.ChangedFileError, match=r"adoption\.duckdb\.sha256 .*`adoption build`"):
+        published_file(settings)
 
 
 def test_a_file_that_was_changed_is_refused(settings: Settings) -> None:
