@@ -9,9 +9,11 @@ from __future__ import annotations
 import errno
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 import click
 
+from adoption.cli.streams import prepare
 from adoption.logs import is_json, say_error
 from adoption.settings import Settings
 from ingest.errors import AdoptionError, chain
@@ -29,7 +31,12 @@ class Failure:
 
 
 class Commands(click.Group):
-    """A group of commands whose errors are told."""
+    """A group of commands whose errors are told, and whose answers are printed whatever is on the other end."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as click has it
+        """Look at the terminal before anything is said, also by click itself."""
+        prepare()
+        return super().main(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what it cannot do ends in a sentence instead of a trace."""

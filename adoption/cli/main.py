@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,6 @@ from adoption.logs import log_into, say_error
 from adoption.settings import Settings
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from adoption.cli.serve import Part
     from adoption.raw_log.engines import EngineName
 
@@ -80,6 +79,8 @@ def build(context: click.Context, as_of: datetime | None, wait: bool, force: boo
     Exit code 0: published, or nothing is new. 3: published, but a source has failed. 1: not published; the last
     published file stays.
     """
+    if as_of and as_of.date() > datetime.now(UTC).date():
+        raise click.BadParameter(f"{as_of:%Y-%m-%d} lies in the future: nobody knows what will be available then.")
     settings = replace(context.obj, as_of=as_of.date()) if as_of else context.obj
     context.exit(_build(settings, wait, force))
 

@@ -6,7 +6,6 @@ changes what is landed or built (`adoption.cli.main`). Modules are imported by t
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -246,13 +245,19 @@ def sql(settings: Settings, query: str, as_csv: bool, as_json: bool) -> None:
     """
     import duckdb
 
+    from adoption.cli.streams import query_of
     from adoption.publish.reader import open_published
     from adoption.reports.console import print_rows
 
     form = _form(as_csv, as_json)
-    text = sys.stdin.buffer.read().decode(errors="replace") if query == "-" else query
-    if not duckdb.extract_statements(text):
+    text = query_of(query)
+    statements = duckdb.extract_statements(text)
+    if not statements:
         raise click.UsageError("The query is empty; expected SQL such as: from marts.fct_adoption_yoy limit 5")
+    if (lost := sum(statement.type == duckdb.StatementType.SELECT for statement in statements[:-1])) > 0:
+        raise click.UsageError(
+            f"Only the last statement is answered, and {lost} before it would be too: ask one by one."
+        )
     with open_published(settings) as connection:
         print_rows(connection.execute(text), form)
 

@@ -158,7 +158,7 @@ def side(settings: Settings, name: str) -> Path:
     if name == PUBLISHED:
         return published_file(settings)
     if DAY.fullmatch(name):
-        path = replace(settings, as_of=date.fromisoformat(name)).published
+        path = replace(settings, as_of=_day(name)).published
         if not path.exists():
             raise DiffError(f"Nothing is built as of {name}. Run `adoption build --as-of {name}`.")
         verify(path)
@@ -166,6 +166,18 @@ def side(settings: Settings, name: str) -> Path:
     if not Path(name).is_file():
         raise DiffError(f"{name!r}: expected an edition such as 2020.1, {PUBLISHED}, a day, or a DuckDB file")
     return Path(name)
+
+
+def _day(text: str) -> date:
+    """The day that a side names.
+
+    Raises:
+        DiffError: when no calendar has it.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise DiffError(f"{text!r}: no calendar has this day; expected one such as 2021-01-05") from error
 
 
 def keys_of(project: Path) -> dict[str, list[str]]:

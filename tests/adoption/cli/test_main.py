@@ -191,6 +191,7 @@ def test_what_can_not_be_frozen_compared_or_built_is_said_in_plain_words(tmp_pat
         (["freeze", "2020"], "Nothing is published yet"),
         (["ready", "2020"], "Nothing is published yet"),
         (["diff", "2020.1", "published"], "No edition 2020.1; there are: none yet."),
+        (["build", "--as-of", "9998-12-31"], "9998-12-31 lies in the future"),
         (["build", "--as-of", "yesterday"], "'yesterday' does not match the format '%Y-%m-%d'"),
     ):
         result = call(settings, *arguments)

@@ -237,6 +237,13 @@ def test_a_comparing_row_is_traced_through_the_observations_of_its_metric_and_so
     assert (turned.key, turned.why.kind, turned.why.extracts) == ({"series_id": "hammer"}, "new extract", ("e2",))
 
 
+@pytest.mark.parametrize("day", ["2021-02-30", "0000-01-01", "\u0662\u0660\u0662\u0661-01-01"])
+def test_a_day_that_no_calendar_has_is_said_so(small: Small, tmp_path: Path, day: str) -> None:
+    file = small.file("a", {})
+    with pytest.raises(DiffError, match="no calendar has this day; expected one such as 2021-01-05"):
+        compare(Settings(data=tmp_path), day, str(file))
+
+
 def test_a_side_that_is_nothing_says_what_was_expected(small: Small, tmp_path: Path) -> None:
     file = small.file("a", {})
     with pytest.raises(DiffError, match=r"expected an edition such as 2020\.1, published, a day, or a DuckDB file"):
