@@ -12,10 +12,12 @@ from pathlib import Path
 
 import yaml
 
-from ingest.errors import did_you_mean
+from ingest.errors import did_you_mean, shortened
 
 YamlLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The parser in C, where PyYAML was built with it."""
+MAX_VALUE, MAX_TEXT = 100, 1_000
+"""So many characters are shown of a name, and of what is wrong with it."""
 MAX_SHOWN = 12
 """How many of the known names a message lists."""
 
@@ -33,9 +35,9 @@ class Problem:
     def text_at(self, line: int | None) -> str:
         """The mistake as a line for people."""
         place = self.file if line is None else f"{self.file}:{line}"
-        entry = "" if self.entry is None else f"entry {self.entry!r}: "
-        field = "" if self.field is None else f"field {self.field}: "
-        return f"{place}: {entry}{field}{self.text}"
+        entry = "" if self.entry is None else f"entry {shortened(repr(self.entry), MAX_VALUE)}: "
+        field = "" if self.field is None else f"field {shortened(self.field, MAX_VALUE)}: "
+        return f"{place}: {entry}{field}{shortened(self.text, MAX_TEXT)}"
 
 
 def unknown(file: str, entry: str, field: str, name: str, known: Collection[str]) -> Problem:
@@ -45,9 +47,11 @@ def unknown(file: str, entry: str, field: str, name: str, known: Collection[str]
 
 def not_known(name: str, known: Collection[str]) -> str:
     """What is said of a name that is not among the known ones."""
-    shown = ", ".join(repr(known_name) for known_name in sorted(known)[:MAX_SHOWN])
+    shown = ", ".join(shortened(repr(known_name), MAX_VALUE) for known_name in sorted(known)[:MAX_SHOWN])
     more = f" and {len(known) - MAX_SHOWN} more" if len(known) > MAX_SHOWN else ""
-    return f"{name!r} is not known; expected one of [{shown}]{more}{did_you_mean(name, known)}"
+    return (
+        f"{shortened(repr(name), MAX_VALUE)} is not known; expected one of [{shown}]{more}{did_you_mean(name, known)}"
+    )
 
 
 def located(folder: Path, problems: Iterable[Problem]) -> list[str]:

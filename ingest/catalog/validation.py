@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
+from ingest.catalog.entries.register import Accepted
 from ingest.catalog.model import Catalog
 from ingest.catalog.problems import Problem, unknown
 
@@ -37,6 +38,11 @@ def _repeated(catalog: Catalog) -> Iterator[Problem]:
         ("vocabulary.yaml", None, "channel: ", (entry.name for entry in catalog.vocabulary.channels)),
         ("vocabulary.yaml", None, "unit: ", (entry.name for entry in catalog.vocabulary.units)),
         ("metrics.yaml", None, "", (entry.id for entry in catalog.metrics)),
+        *(
+            ("metrics.yaml", metric.id, "source/basis: ", (f"{pair.source}/{pair.basis}" for pair in metric.sources))
+            for metric in catalog.metrics
+        ),
+        ("register.yaml", None, "finding: ", map(_of_register, catalog.register)),
         ("sources.yaml", None, "", (entry.id for entry in catalog.sources)),
         ("breaks.yaml", None, "", (entry.id for entry in catalog.breaks)),
         ("events.yaml", None, "", (entry.id for entry in catalog.events)),
@@ -55,6 +61,12 @@ def _repeated(catalog: Catalog) -> Iterator[Problem]:
             for name, times in Counter(ids).items()
             if times > 1
         )
+
+
+def _of_register(entry: Accepted) -> str:
+    """What an entry of the register covers, in words."""
+    parts = (entry.check, entry.source, entry.metric, entry.basis, entry.series, entry.segment, entry.start, entry.end)
+    return " ".join(str(part) for part in parts if part is not None)
 
 
 def _held_to_another(catalog: Catalog) -> Iterator[str]:

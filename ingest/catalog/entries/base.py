@@ -6,21 +6,49 @@ the shape of any file (a module of its own each).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
+
+from ingest.errors import shortened
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Grade = Literal["A", "B", "C", "D"]
+Year = Annotated[int, Field(ge=1000, le=9998)]
 
 
 class Entry(BaseModel):
-    """Base of all catalog entries: an unknown field is an error."""
+    """Base of all catalog entries: an unknown field is an error, and so is what no person means to write."""
 
     # who reads no catalog pays for no validator
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_meant(cls, value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - as it stands in the file
+        """A list names nothing twice, texts hold no orders to a terminal, and yes is no number."""
+        annotation = str(cls.model_fields[str(info.field_name)].annotation)
+        if isinstance(value, bool) and "bool" not in annotation:
+            raise ValueError(f"is {str(value).lower()}, as YAML reads yes, no, on and off; expected another value")
+        if isinstance(value, list) and "..." in annotation:  # a list, not a pair such as of months
+            repeated = next((text for text, times in Counter(_texts(value)).items() if times > 1), None)
+            if repeated is not None:
+                raise ValueError(f"{shortened(repr(repeated), 120)} stands twice; expected once")
+        for text in _texts(value):
+            if not text.isprintable() and any(not letter.isprintable() and letter != "\n" for letter in text):
+                raise ValueError("holds a character that cannot be printed")
+        return value
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (item for item in value if isinstance(item, str))
 
 
 def check_order(first: str, start: date | None, last: str, end: date | None) -> None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ingest.catalog.entries.base import Entry, Identifier, Sentence
+from ingest.catalog.entries.base import Entry, Identifier, Sentence, Year
 from ingest.errors import did_you_mean
 
 
@@ -101,7 +101,7 @@ class NamedWindow(Entry):
     label: Sentence
     months: Months
     reference: Months | None = None
-    same_months_of: int | None = None
+    same_months_of: Year | None = None
     metrics: tuple[Identifier, ...] = Field(min_length=1)
     reason: Sentence
 
@@ -133,7 +133,7 @@ class Reading(Entry):
     basis: Identifier | None = None
     segment: Sentence = "all"
     measure: Annotated[Identifier, AfterValidator(_known_measure)]
-    year: int | None = None
+    year: Year | None = None
     months: Months | None = None
     window: Identifier | None = None
     relation: Identifier
@@ -184,7 +184,9 @@ class Claim(Entry):
         """Each reading with what stands once for all of them under `tested`."""
         if not (isinstance(entry, dict) and isinstance(tested := entry.get("tested"), dict)):
             return entry
-        readings = [{**tested, **reading} for reading in entry.get("readings", ()) if isinstance(reading, dict)]
+        readings = entry.get("readings", [])
+        if isinstance(readings, list):  # what is no reading stays in its place, to be refused there
+            readings = [{**tested, **reading} if isinstance(reading, dict) else reading for reading in readings]
         return {**{name: value for name, value in entry.items() if name != "tested"}, "readings": readings}
 
     @model_validator(mode="after")

@@ -13,7 +13,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ingest.catalog.entries.base import Entry, Identifier, Sentence, Validity
+from ingest.catalog.entries.base import Entry, Identifier, Sentence, Validity, Year
 
 Member = Literal["primary", "variant", "nightly", "adjacent"]
 
@@ -108,7 +108,7 @@ class BaselineExclusion(Entry):
 class Review(Entry):
     """The file review.yaml: what the reports show unless told otherwise."""
 
-    review_year: int
+    review_year: Year
     focus: Identifier
     benchmark: Identifier
 

@@ -12,7 +12,7 @@ from datetime import date
 
 from pydantic import Field, field_validator, model_validator
 
-from ingest.catalog.entries.base import Entry, Sentence, check_order
+from ingest.catalog.entries.base import Entry, Sentence, Year, check_order
 
 SAID = {"respondents": "respondents", "answering": "respondents answered the question", "options": "options"}
 
@@ -60,7 +60,7 @@ class Edition(Entry):
     gives: any other file is another one, or was changed. Without `respondents` nothing is available.
     """
 
-    year: int
+    year: Year
     fieldwork: Fieldwork
     file: Sentence
     columns: EditionColumns

@@ -149,12 +149,33 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
         lambda files: files["review"].pop("focus"),
         "review.yaml: field focus: Field required",
     ),
+    "yes where a number is expected": (
+        lambda files: files["sources"][0]["expected"].update(lag_days=True),
+        "entry 'guild_counts': field expected.lag_days: is true, as YAML reads yes, no, on and off; expected another",
+    ),
+    "a name that stands twice in a list": (
+        lambda files: files["breaks"][0]["reach"].update(sources=["guild_counts", "guild_counts"]),
+        "entry 'new_scales': field reach.sources: 'guild_counts' stands twice; expected once",
+    ),
+    "orders to a terminal": (
+        lambda files: files["sources"][0].update(licence="\x1b[31mred"),
+        "entry 'guild_counts': field licence: holds a character that cannot be printed; found '\\x1b[31mred'",
+    ),
+    "text that runs backwards": (
+        lambda files: files["metrics"][0].update(caveats=["fine", "\u202edesrever"]),
+        "entry 'tools_sold': field caveats: holds a character that cannot be printed",
+    ),
+    "a year that was none": (
+        lambda files: files["review"].update(review_year=5),
+        "review.yaml: field review_year: Input should be greater than or equal to 1000; found 5",
+    ),
     "a list where a mapping is expected": (
         lambda files: files.update(review=[]),
         "review.yaml: field (whole): Input should be a valid dictionary",
     ),
 }
 
+FINDING = {"check": "spike", "source": "guild_counts", "start": "2020-01-01", "end": "2020-02-01", "why": "x"}
 WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
     "metric of an unknown source": (
         lambda files: files["metrics"][0]["sources"][0].update(source="gild"),
@@ -267,6 +288,14 @@ WRONG_BETWEEN: dict[str, tuple[Change, str]] = {
         lambda files: files["sources"].append(files["sources"][0]),
         "sources.yaml: 'guild_counts' occurs 2 times; expected once",
     ),
+    "the same way of counting twice": (
+        lambda files: files["metrics"][0]["sources"].append(files["metrics"][0]["sources"][0]),
+        "metrics.yaml: entry 'tools_sold': source/basis: 'guild_counts/",
+    ),
+    "the same finding twice": (
+        lambda files: files.update(register=[FINDING, {**FINDING, "why": "again"}]),
+        "register.yaml: finding: 'spike guild_counts 2020-01-01 2020-02-01' occurs 2 times; expected once",
+    ),
     "the same exclusion twice": (
         lambda files: files["baseline_exclusions"].append(files["baseline_exclusions"][0]),
         "baseline_exclusions.yaml: 'nails' occurs 2 times; expected once",
@@ -306,6 +335,22 @@ MEANINGLESS: dict[str, Change] = {
 @pytest.mark.parametrize("change", MEANINGLESS.values(), ids=MEANINGLESS)
 def test_entries_that_mean_nothing_are_refused(tmp_path: Path, change: Change) -> None:
     assert refusal(tmp_path, change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda files: files["review"].update(focus="x" * 100_000),
+        lambda files: files["review"].update({"x" * 100_000: 1}),
+        lambda files: files["metrics"][0].update(id="x" * 100_000),
+        lambda files: files["metrics"][0].update(caveats=["x" * 100_000, 5]),
+        lambda files: files.update(surveys={"x" * 100_000: {}}),
+        lambda files: files["metrics"][0].update(channel="x" * 100_000),
+    ],
+)
+def test_what_is_said_of_a_mistake_is_short(tmp_path: Path, change: Change) -> None:
+    lines = refusal(tmp_path, change).splitlines()
+    assert max(map(len, lines)) < 1_500
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:

@@ -157,6 +157,18 @@ WRONG: dict[str, tuple[Change, str]] = {
         lambda made: claim(made).update(not_testable="an opinion"),
         "entry 'sold_well': field (whole): not_testable leaves no readings",
     ),
+    "a reading that is none, beside what is tested": (
+        lambda made: claim(made).update(tested={"entity": "anvil"}, readings=[*claim(made)["readings"], "2022"]),
+        "entry 'sold_well': field readings.3: Input should be a valid dictionary or instance of Reading; found '2022'",
+    ),
+    "readings that are no list, beside what is tested": (
+        lambda made: claim(made).update(tested={"entity": "anvil"}, readings=10**30),
+        "entry 'sold_well': field readings: Input should be a valid tuple",
+    ),
+    "a year that was none": (
+        lambda made: reading(made, 0).update(year=0),
+        "entry 'sold_well': field readings.0.year: Input should be greater than or equal to 1000; found 0",
+    ),
     "two claims of one name": (
         lambda made: made["claims"].append(claim(made)),
         "claims.yaml: claim: 'sold_well' occurs 2 times; expected once",
