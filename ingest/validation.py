@@ -7,6 +7,7 @@ not accepted (the inbox refuses it, the loader fails its source).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from ingest.errors import did_you_mean, reason_of, shortened
+from ingest.errors import did_you_mean, printable, reason_of, shortened
 from ingest.model import Fetch, ParsedRow, Source
 from ingest.row_types import MOST, UNKNOWN_NAME, RawRow
 
@@ -26,6 +27,8 @@ MAX_HINTS = 20
 """For so many unknown names the nearest one is looked for."""
 SHOWN_LINES = 5
 WHOLE_ROW = "(row)"
+HALF = re.compile("[\ud800-\udfff]")
+"""What JSON can spell and no encoding can write: one of the two halves of which UTF-16 makes rare characters."""
 
 
 @dataclass(frozen=True)
@@ -109,11 +112,24 @@ def _validate_row(
             column = ".".join(map(str, problem["loc"])) or WHOLE_ROW
             validated.problems.append(Problem(row, column, str(problem["input"]), reason_of(problem)))
         return
-    too_large = [(name, value) for name, value in accepted.__dict__.items() if type(value) is int and value > MOST]
-    reason = f"is more than anything that is counted: expected at most {MOST:,}"
-    validated.problems += [Problem(row, column, str(value), reason) for column, value in too_large]
-    if not too_large:
+    problems = [
+        Problem(row, column, printable(str(value)), reason)
+        for column, value in accepted.__dict__.items()
+        if (reason := _unkeepable(value))
+    ]
+    validated.problems += problems
+    if not problems:
         validated.accepted.append((row, accepted))
+
+
+def _unkeepable(value: object) -> str:
+    """Why a value that a row model takes cannot be kept in the warehouse; empty where it can."""
+    if type(value) is int:
+        return f"is more than anything that is counted: expected at most {MOST:,}" if value > MOST else ""
+    texts = value if type(value) is list else (value,)
+    if any(type(text) is str and not text.isascii() and HALF.search(text) for text in texts):
+        return "holds half of a character, which no encoding has"
+    return ""
 
 
 def _reject_duplicates(validated: ValidatedRows) -> None:

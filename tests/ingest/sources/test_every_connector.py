@@ -268,7 +268,7 @@ def test_a_fault_is_a_clear_failure_and_after_it_nothing_is_lost(
 
 Document = Any
 GONE = object()
-SPOILT = {"null": None, "list": [], "text": "x", "gone": GONE}
+SPOILT = {"null": None, "half of a character": "\ud800", "list": [], "text": "x", "gone": GONE}
 
 
 def places(document: Document, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
