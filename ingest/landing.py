@@ -334,7 +334,12 @@ class Landing:
         Raises:
             LandingError: when no such extract was landed.
         """
-        known = {event.extract_id: event for event in self.events() if event.kind == "landed"}
+        source = extract_id.rpartition("-")[0]
+        # damage in one source must not keep anybody from withdrawing what another one landed
+        own = self.events(source) if re.fullmatch(r"[a-z][a-z0-9_]*", source) else []
+        known = {event.extract_id: event for event in own if event.kind == "landed"}
+        if extract_id not in known:
+            known = {event.extract_id: event for event in self.events() if event.kind == "landed"}
         if extract_id not in known:
             hint = did_you_mean(extract_id, known)
             raise LandingError(

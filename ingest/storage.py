@@ -9,6 +9,7 @@ lets exactly one of several writers win. Nothing is renamed, for a bucket cannot
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -118,6 +119,9 @@ class FolderStore:
     def contents(self, pattern: str, is_fixed: bool = True) -> Iterator[tuple[str, bytes]]:  # noqa: ARG002 - as files are
         start = len(str(self.root)) + 1
         for path in sorted(self.root.glob(pattern)):
+            if path.is_fifo():
+                # a pipe would be waited for without an end
+                raise OSError(errno.EINVAL, "is a pipe, and no file", str(path))
             yield str(path)[start:], path.read_bytes()
 
     def file(self, name: str, sha256: str) -> Path:  # noqa: ARG002 - who asks compares

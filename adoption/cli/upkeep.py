@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import click
 from filelock import Timeout
 
+from adoption.cli.errors import sentence_of
 from adoption.editions.store import database_of, editions, identity
 from adoption.publish.publication import faults
 from adoption.publish.reader import open_published
@@ -99,7 +100,10 @@ def _doctor_as_json(settings: Settings) -> bool:
 def _problems(look: Look, settings: Settings) -> list[Problem]:
     try:
         return list(look(settings))
-    except (AdoptionError, OSError, sqlite3.Error) as error:
+    except OSError as error:
+        # a folder, a pipe or a link where a file should be, or rights: no backup mends that
+        return [Problem(sentence_of(error, settings), "remove what lies there, or give this account its rights")]
+    except (AdoptionError, sqlite3.Error) as error:
         return [Problem(str(error), BACKUP)]
 
 

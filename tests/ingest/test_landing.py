@@ -322,6 +322,24 @@ def test_a_retraction_is_an_event_that_leaves_bytes_and_event_alone(landing: Lan
     assert landing.path_of(first).read_bytes() == A
 
 
+def test_damage_in_one_source_stops_no_withdrawal_in_another(landing: Landing) -> None:
+    event_of(landing, land(landing, A)).write_text("{half", encoding="utf-8")
+    other = landing.land(replace(fetch_of(B), source="other"), B)
+    event = landing.retract(other.extract_id, "a mistake", LANDED_AT + timedelta(hours=1))
+    assert event.retracts == other.extract_id
+    with pytest.raises(LandingError, match="not a readable fetch event"):
+        landing.retract("guild_counts-0", "a mistake", LANDED_AT)
+
+
+def test_a_pipe_among_the_events_is_not_waited_for(landing: Landing) -> None:
+    path = event_of(landing, land(landing, A))
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="is a pipe, and no file") as caught:
+        landing.events()
+    assert caught.value.filename == str(path)
+
+
 def test_only_what_is_landed_and_not_withdrawn_can_be_retracted(landing: Landing) -> None:
     first = land(landing, A)
     with pytest.raises(LandingError, match="no extract 'guild_counts-0' was landed"):

@@ -55,6 +55,18 @@ def call(settings: Settings, *arguments: str) -> Result:
     return CliRunner().invoke(main, [*places, *arguments])
 
 
+@pytest.mark.parametrize("put", [Path.mkdir, lambda path: path.symlink_to("build.lock")], ids=["a folder", "a loop"])
+def test_what_lies_in_place_of_the_lock_is_to_be_removed(settings: Settings, put: Callable[[Path], object]) -> None:
+    lock = settings.data / "build.lock"
+    lock.unlink(missing_ok=True)
+    put(lock)
+    output = call(settings, "doctor").output
+    assert "PROBLEM  lock" in output
+    assert f"{lock}: " in output
+    assert "fix: remove what lies there" in output
+    assert "Errno" not in output
+
+
 def test_a_folder_in_order_is_said_to_be(settings: Settings) -> None:
     result = call(settings, "doctor")
     assert result.exit_code == 0, result.output
