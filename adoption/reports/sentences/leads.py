@@ -85,7 +85,7 @@ def _total(row: Row) -> str:
 
 def ratio(row: Row) -> str:
     """How many times as much, last year as well, and what that makes of the lead."""
-    now = wording.ratio_between(row["ratio_low"], row["ratio_high"])
+    now = _ratio_of_the_year(row)
     before = wording.ratio_between(row["prior_ratio_low"], row["prior_ratio_high"])
     if now is None:
         return ""
@@ -93,6 +93,21 @@ def ratio(row: Row) -> str:
         return f", {now} times"
     changed = _changed(row)
     return f", {now} times after {before} in {row['year'] - 1}{f' ({changed})' if changed else ''}"
+
+
+def _ratio_of_the_year(row: Row) -> str | None:
+    """The ratio, or its bounds; a share that is only known from below bounds it on one side."""
+    low, high = row["ratio_low"], row["ratio_high"]
+    if low is not None and _is_open(row, "lead_high"):
+        return f"at least {wording.times(low)}"
+    if high is not None and _is_open(row, "against_high"):
+        return f"at most {wording.times(high)}"
+    return wording.ratio_between(low, high)
+
+
+def _is_open(row: Row, bound: str) -> bool:
+    """Whether a share is known from below only: it may be all."""
+    return row["unit"] == "percent" and row[bound] is not None and row[bound] >= 100
 
 
 def _changed(row: Row) -> str:

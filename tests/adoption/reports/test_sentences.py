@@ -320,6 +320,22 @@ def test_how_a_metric_moved(row: Row, first: str) -> None:
             "it trails Anvil narrowly, 12,503 against 12,562, 0.995 times after 3.00 in 2019 (Anvil passed it)",
         ),
         (
+            {
+                **LED,
+                **{"unit": "percent", "lead_value": None, "lead_low": 7.8, "lead_high": 100.0, "against_value": 1.7},
+                **{"ratio_low": 4.34, "ratio_high": 63.53, "prior_ratio_low": None, "prior_ratio_high": None},
+            },
+            "it leads Anvil, at least 7.8 % against 1.7 %, at least 4.34 times",
+        ),
+        (
+            {
+                **LED,
+                **{"unit": "percent", "lead": "trails", "lead_value": 1.7, "against_value": None, "against_low": 7.8},
+                **{"against_high": 100.0, "ratio_low": 0.016, "ratio_high": 0.23},
+            },
+            "it trails Anvil, 1.7 % against at least 7.8 %, at most 0.23 times after 3.00 in 2019 (Anvil passed it)",
+        ),
+        (
             {**LED, "lead_value": None, "lead_low": 90, "lead_high": 110, "ratio_low": 0.9, "ratio_high": 1.04},
             "it leads Anvil, 90 to 110 against 100, 0.90 to 1.04 times",
         ),
