@@ -67,14 +67,16 @@ def in_one_way(connection: duckdb.DuckDBPyConnection, year: int, rows: Sequence[
     they are.
     """
     pair = {role: next(row["entity_id"] for row in rows if row[role]) for role in ("is_focus", "is_benchmark")}
-    apart = _counted_apart(rows)
-    found: dict[tuple[str, str], Row] = {}
-    if apart:
+    metrics = _counted_apart(rows)
+    series_by_key: dict[tuple[str, str], Row] = {}
+    if metrics:
         entity, against = pair["is_focus"], pair["is_benchmark"]
         query = IN_ONE_WAY.format(brief=relation(connection, "rpt_brief", entity, against))
-        parameters = {"year": year, "entity": entity, "against": against, "metrics": apart}
-        found = {(one["metric_id"], one["entity_id"]): one for one in fetch_dicts(connection, query, parameters)}
-    return [_counted_as(row, found) for row in rows]
+        parameters = {"year": year, "entity": entity, "against": against, "metrics": metrics}
+        series_by_key = {
+            (one["metric_id"], one["entity_id"]): one for one in fetch_dicts(connection, query, parameters)
+        }
+    return [_counted_as(row, series_by_key) for row in rows]
 
 
 def _is_of_pair(row: Row) -> bool:
@@ -89,9 +91,9 @@ def _counted_apart(rows: Sequence[Row]) -> list[str]:
     return [metric for metric, counted in ways.items() if len(set(counted)) > 1]
 
 
-def _counted_as(row: Row, found: Mapping[tuple[str, str], Row]) -> Row:
+def _counted_as(row: Row, series_by_key: Mapping[tuple[str, str], Row]) -> Row:
     """The row as the way that holds both has it, if that is another than its own."""
-    series = found.get((row["metric_id"], row["entity_id"])) if _is_of_pair(row) else None
+    series = series_by_key.get((row["metric_id"], row["entity_id"])) if _is_of_pair(row) else None
     if series is None or (series["source_id"], series["basis"]) == (row["source_id"], row["basis"]):
         return {**row, **no_own()}
     figures = {name: value for name, value in series.items() if name in row}
@@ -109,8 +111,8 @@ def _own(row: Row) -> Row:
     """What is kept of the figure that the row had; of a stock, which piles up, the change of what was added."""
     is_common = row["compared_on"] == "common months"
     change = "net_additions_pct" if row["kind"] == "stock" else "yoy_common_pct" if is_common else "yoy_pct"
-    kept = {**row, "change_pct": row[change], "common_months": row["common_months"] if is_common else None}
-    return {f"own_{name}": kept[name] for name in OWN}
+    columns = {**row, "change_pct": row[change], "common_months": row["common_months"] if is_common else None}
+    return {f"own_{name}": columns[name] for name in OWN}
 
 
 def no_own() -> Row:

@@ -108,15 +108,15 @@ def _group(report: Report, scores: Sequence[Score], number: int, total: int, net
     ]
     text = _fit([*findings, *sorted(caveats, key=len)[:1]], network, number, total)
     name = f"{number:02}-{str(first.row['channel']).replace(' ', '-').lower()}"
-    found = _picture(report, scores)
-    if found is None:
+    chosen = _picture(report, scores)
+    if chosen is None:
         return Post(name, text, None, "")
-    picture, shown = found
-    of, row, drawn = shown[0], shown[0].row, picture.drawn(*CHART)
-    title = minus(_finding(of, content).removesuffix("."))
+    picture, shown = chosen
+    row, drawn = shown[0].row, picture.drawn(*CHART)
+    title = minus(_finding(shown[0], content).removesuffix("."))
     basis = f"{row['source_label']}, {wording.words(row['way_basis'] or '')}"
     under = f"{row['unit'] or ''}, {basis}; {picture.part.title if isinstance(picture.part, Panel | Changes) else ''}"
-    foot = f"{_stamp(content)} {GRADES.get(of.grade, '')} {_sources(content, shown)}"
+    foot = f"{_stamp(content)} {GRADES.get(shown[0].grade, '')} {_sources(content, shown)}"
     return Post(name, text, poster(title, under.strip("; "), foot, drawn, size_of(drawn)), picture.text)
 
 

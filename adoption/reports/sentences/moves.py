@@ -244,9 +244,9 @@ def own_count(row: Row) -> str:
     added = " additions" if row["kind"] == "stock" else ""
     growth = "" if change is None else f",{added} {wording.signed(change, 'percent')}"
     months, common = row["own_months_held"], row["own_common_months"]
-    held = f" in {wording.plural(months, 'month')}" if row["kind"] == "flow" and months and months < MONTHS else ""
+    part = f" in {wording.plural(months, 'month')}" if row["kind"] == "flow" and months and months < MONTHS else ""
     over = f" over the {common} months that are available of both years" if growth and common else ""
-    return f"by its own preferred count {wording.of_what(known, row)}{held}{growth}{over}{way(row, 'own_')}"
+    return f"by its own preferred count {wording.of_what(known, row)}{part}{growth}{over}{way(row, 'own_')}"
 
 
 def _specifications(row: Row) -> str:
