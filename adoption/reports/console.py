@@ -11,10 +11,12 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.cells import cell_len
@@ -29,6 +31,10 @@ OutputFormat = Literal["table", "csv", "json"]
 GAP = "  "
 ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})
 """What would end a field or a line of values separated by tabs."""
+ORDERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters that move, colour or rename a terminal; a line's end and a tabulator are text."""
+NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+"""What JSON has no numbers for, as texts: null would say that nothing is known."""
 
 
 def print_rows(result: duckdb.DuckDBPyConnection, form: OutputFormat) -> None:
@@ -67,14 +73,14 @@ def text_of(value: object) -> str:
 
 
 def json_of(value: object) -> str:
-    """A value as JSON. Decimals keep every digit; what is no number (NaN, infinity) is null; the rest is text."""
+    """A value as JSON. Decimals keep every digit; what is no number (NaN, infinity) and the rest are text."""
     match value:
         case None | bool() | int() | str():
             return json.dumps(value, ensure_ascii=False)
         case float():
-            return repr(value) if math.isfinite(value) else "null"
+            return repr(value) if math.isfinite(value) else json_of(NOT_FINITE[str(value)])
         case Decimal():
-            return f"{value:f}" if value.is_finite() else "null"
+            return f"{value:f}" if value.is_finite() else json_of(str(value))
         case list() | tuple():
             return f"[{', '.join(map(json_of, value))}]"
         case dict():
@@ -83,13 +89,23 @@ def json_of(value: object) -> str:
 
 
 def json_of_rows(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Rows as an array of objects, one value a line."""
-    names = [json_of(column) for column in columns]
+    """Rows as an array of objects, one value a line; a name that stands twice is told apart, lest a value be lost."""
+    names = [json_of(column) for column in _told_apart(columns)]
     objects = (
         ",\n".join(f"  {name}: {json_of(value)}" for name, value in zip(names, row, strict=True)) for row in rows
     )
     inside = ",\n".join(f" {{\n{text}\n }}" for text in objects)
     return f"[\n{inside}\n]" if inside else "[]"
+
+
+def _told_apart(columns: Sequence[str]) -> list[str]:
+    """The names of columns, each once: the second `a` is `a_1`, as DuckDB calls it in a table."""
+    names: list[str] = []
+    for column in columns:
+        others = (f"{column}_{number}" for number in count(1))
+        is_free = column not in names
+        names.append(column if is_free else next(name for name in others if name not in {*names, *columns}))
+    return names
 
 
 def print_json(value: object) -> None:
@@ -110,16 +126,24 @@ def indented(value: object, margin: str = "") -> str:
 
 
 def table_lines(columns: Sequence[str], rows: Sequence[Sequence[object]], width: int) -> Iterator[str]:
-    """Rows for a terminal of this width: a table, or a block a record where a line is too long or a value has two."""
-    texts = [[text_of(value) for value in row] for row in rows]
+    """Rows for a terminal of this width: a table, or a block a record where a line is too long or a value has two.
+
+    What a terminal would obey instead of showing it is spelled out.
+    """
+    columns = list(map(_without_orders, columns))
+    texts = [[_without_orders(text_of(value)) for value in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
-    is_flat = not any(character in text for row in texts for text in row for character in "\n\r\t")
+    is_flat = not any(character in text for row in texts for text in row for character in "\n\t")
     if is_flat and sum(widths) + len(GAP) * (len(widths) - 1) <= width:
         yield from (_aligned(row, widths) for row in (columns, *texts))
     else:
         yield from _blocks(columns, texts)
     if not rows:
         yield "no rows"
+
+
+def _without_orders(text: str) -> str:
+    return ORDERS.sub(lambda order: f"\\x{ord(order[0]):02x}", text)
 
 
 def _aligned(texts: Sequence[str], widths: Sequence[int]) -> str:

@@ -18,6 +18,7 @@ from adoption.reports.status import Line, label, lines_of, unclaimed
 from adoption.warehouse.landing import landing_of
 from ingest.catalog import Catalog, load_catalog
 from ingest.database import fetch_dicts
+from ingest.errors import LandingError
 from ingest.inbox import rejected_files
 from ingest.model import Fetch
 from ingest.refresh import switched_off
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from adoption.settings import Settings
+    from ingest.landing import Landing
 
 LONGEST_WAIT = timedelta(hours=1)
 """A run that waits longer stands behind one that does not end."""
@@ -101,10 +103,11 @@ def health_of(
         loaded = {row["extract_id"] for row in fetch_dicts(connection, "select extract_id from meta.extracts")}
         failed = failed_sources(connection, settings, catalog)
         [alarms] = fetch_dicts(connection, "select count(*) as new from marts.fct_alarms where status = 'new'")
-    events = landing_of(settings).events()
+    events, unreadable = _events(landing_of(settings), catalog)
     unpublished = [event for event in events if event.kind == "landed" and event.extract_id not in loaded]
     findings = [
         *failed,
+        *unreadable,
         *others,
         *_overdue_sources(lines),
         *(Finding("file_rejected", None, text) for text in unclaimed(settings, catalog)),
@@ -113,6 +116,21 @@ def health_of(
     ]
     published_at = datetime.fromtimestamp(settings.published.stat().st_mtime, UTC)
     return Health(lines, unpublished, queued, alarms["new"], published_at, findings)
+
+
+def _events(landing: Landing, catalog: Catalog) -> tuple[list[Fetch], list[Finding]]:
+    """What was landed, and the sources of which an event cannot be read: it hides those of no other source."""
+    try:
+        return landing.events(), []
+    except LandingError:
+        events: list[Fetch] = []
+        unreadable = []
+    for source in catalog.sources:
+        try:
+            events += landing.events(source.id)
+        except LandingError as error:
+            unreadable.append(Finding("source_failed", source.id, f"failed: {error}"))
+    return events, unreadable
 
 
 def failed_sources(connection: DuckDBPyConnection, settings: Settings, catalog: Catalog) -> list[Finding]:

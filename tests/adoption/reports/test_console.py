@@ -50,8 +50,8 @@ def test_rows_are_an_array_of_objects(rows: list[list[object]]) -> None:
         (True, "true", "true"),
         (Decimal("1.50"), "1.50", "1.50"),
         (Decimal("12345678901234567890.123456789"),) + ("12345678901234567890.123456789",) * 2,
-        (float("nan"), "nan", "null"),
-        (float("-inf"), "-inf", "null"),
+        (float("nan"), "nan", '"NaN"'),
+        (float("-inf"), "-inf", '"-Infinity"'),
         (2**80, str(2**80), str(2**80)),
         (date(2020, 1, 31), "2020-01-31", '"2020-01-31"'),
         (datetime(2020, 1, 31, 5), "2020-01-31 05:00:00", '"2020-01-31 05:00:00"'),  # noqa: DTZ001 - as DuckDB gives it
@@ -76,6 +76,18 @@ def test_on_a_terminal_every_value_is_there_whole_and_a_table_is_no_wider(
         assert any(text in line for line in lines) or not rows
     is_table = len(lines) == 1 + len(rows or ["no rows"]) and not lines[0].startswith("row 1")
     assert not is_table or all(cell_len(line) <= max(width, 7) for line in lines)
+
+
+def test_a_terminal_is_given_no_orders() -> None:
+    rows = [["\x1b[2J", "a\rb"], ["caf\u00e9\u00a0au", "\x07"]]
+    lines = list(table_lines(["plain", "\x1b]0;title\x07"], rows, 200))
+    assert lines[0].split() == ["plain", r"\x1b]0;title\x07"]
+    assert [line.split() for line in lines[1:]] == [[r"\x1b[2J", r"a\x0db"], ["caf\u00e9", "au", r"\x07"]]
+
+
+def test_columns_of_one_name_are_told_apart_in_json() -> None:
+    text = json_of_rows(["a", "a", "a_1", "a"], [[1, 2, 3, 4]])
+    assert json.loads(text) == [{"a": 1, "a_2": 2, "a_1": 3, "a_3": 4}]
 
 
 def test_a_wide_row_or_a_text_of_two_lines_is_a_block() -> None:

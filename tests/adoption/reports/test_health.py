@@ -69,6 +69,18 @@ def test_what_landed_and_is_not_published_a_day_later_is_stale(built: Settings, 
     assert 'adoption_findings{kind="file_stale",source="conference_papers"} 1' in lines
 
 
+def test_an_event_that_cannot_be_read_fails_its_source_and_hides_no_other(built: Settings, tmp_path: Path) -> None:
+    for source in ("conda", "npm"):
+        (tmp_path / "landing" / "events" / source).mkdir(parents=True)
+    (tmp_path / "landing" / "events" / "conda" / "x.json").write_text("{")
+    settings = replace(built, landing_at=str(tmp_path / "landing"))
+
+    findings = health_of(settings, now=NOW).findings
+
+    [event] = [finding for finding in findings if "x.json" in finding.text]
+    assert (event.kind, event.source) == ("source_failed", "conda")
+
+
 @pytest.mark.parametrize(
     ("minutes", "line"),
     [
