@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
-from ingest.catalog.entries.register import Accepted
+from ingest.catalog.entries.register import CHECKS, Accepted
 from ingest.catalog.model import Catalog
 from ingest.catalog.problems import Problem, unknown
 
@@ -167,7 +167,12 @@ def _source_references(catalog: Catalog, metrics: set[str], entities: set[str]) 
 def _register_references(catalog: Catalog, sources: set[str], metrics: set[str]) -> Iterator[Reference]:
     bases = {basis for _, _, basis in _pairs(catalog)}
     for entry in catalog.register:
-        known = (("source", entry.source, sources), ("metric", entry.metric, metrics), ("basis", entry.basis, bases))
+        known = (
+            ("check", entry.check, CHECKS),
+            ("source", entry.source, sources),
+            ("metric", entry.metric, metrics),
+            ("basis", entry.basis, bases),
+        )
         for field, name, names in known:
             if name is not None:
                 yield "register.yaml", f"{entry.check} {entry.start}", field, name, names

@@ -13,7 +13,15 @@ from pydantic import model_validator
 
 from ingest.catalog.entries.base import Entry, Identifier, Sentence, check_order
 
-__all__ = ["Accepted"]
+__all__ = ["CHECKS", "Accepted"]
+
+AGAINST_ITSELF = {"zero_between", "stock_dips", "stock_peaks", "flow_peaks", "flow_troughs", "flow_stands_still"}
+AGAINST_OTHERS = {"period_repeats", "whole_differs", "twin_names", "names_exchange", "control_total", "anchor"}
+OF_MANY = {"common_jump", "level_shift_of_one_basis", "market_movement"}
+DETECTED = {"slump", "spike", "level_shift", "gap", "partial", "yoy_flip", "collapse", "surge"}
+CHECKS = frozenset(AGAINST_ITSELF | AGAINST_OTHERS | OF_MANY | DETECTED)
+"""The checks whose findings a person can accept, as the models and the detector name them: of a series against itself,
+against another name, period or source, of many series at once, and what the detector finds in one."""
 
 
 class Accepted(Entry):

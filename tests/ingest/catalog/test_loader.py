@@ -586,6 +586,12 @@ def test_an_entry_of_the_register_names_what_the_catalog_has(tmp_path: Path) -> 
     assert "'guild'" in message
 
 
+def test_a_finding_is_of_a_check_that_there_is(tmp_path: Path) -> None:
+    message = refusal(tmp_path, lambda files: files.update(register=[{**FINDING, "check": "spik"}]))
+    assert "register.yaml" in message
+    assert message.endswith("did you mean spike?")
+
+
 @pytest.mark.parametrize(
     ("controls", "name"),
     [
