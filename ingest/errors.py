@@ -131,6 +131,15 @@ def quoted(names: Iterable[object]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
+ORDERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that move, colour, rename or turn round a terminal; a line's end and a tabulator are text."""
+
+
+def without_orders(text: str) -> str:
+    """A text as it is, but what a terminal would obey instead of showing it is spelled out."""
+    return ORDERS.sub(lambda order: f"\\x{ord(order[0]):02x}", text)
+
+
 def printable(text: str) -> str:
     """A text that any file and any terminal takes: what no encoding has, or a terminal would obey, is spelled out."""
     plain = text.encode("utf-8", "backslashreplace").decode()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,8 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from ingest.errors import without_orders
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -31,8 +32,6 @@ OutputFormat = Literal["table", "csv", "json"]
 GAP = "  "
 ESCAPES = str.maketrans({"\t": r"\t", "\n": r"\n", "\r": r"\r"})
 """What would end a field or a line of values separated by tabs."""
-ORDERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Characters that move, colour or rename a terminal; a line's end and a tabulator are text."""
 NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 """What JSON has no numbers for, as texts: null would say that nothing is known."""
 
@@ -130,8 +129,8 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[object]], width:
 
     What a terminal would obey instead of showing it is spelled out.
     """
-    columns = list(map(_without_orders, columns))
-    texts = [[_without_orders(text_of(value)) for value in row] for row in rows]
+    columns = list(map(without_orders, columns))
+    texts = [[without_orders(text_of(value)) for value in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(columns, *texts, strict=True)]
     is_flat = not any(character in text for row in texts for text in row for character in "\n\t")
     if is_flat and sum(widths) + len(GAP) * (len(widths) - 1) <= width:
@@ -140,10 +139,6 @@ def table_lines(columns: Sequence[str], rows: Sequence[Sequence[object]], width:
         yield from _blocks(columns, texts)
     if not rows:
         yield "no rows"
-
-
-def _without_orders(text: str) -> str:
-    return ORDERS.sub(lambda order: f"\\x{ord(order[0]):02x}", text)
 
 
 def _aligned(texts: Sequence[str], widths: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from ingest.errors import shortened
+from ingest.errors import ORDERS, shortened, without_orders
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -39,8 +39,8 @@ class Entry(BaseModel):
             if repeated is not None:
                 raise ValueError(f"{shortened(repr(repeated), 120)} stands twice; expected once")
         for text in _texts(value):
-            if not text.isprintable() and any(not letter.isprintable() and letter != "\n" for letter in text):
-                raise ValueError("holds a character that cannot be printed")
+            if order := ORDERS.search(text):
+                raise ValueError(f"holds a character that a terminal would obey: {without_orders(order[0])}")
         return value
 
 

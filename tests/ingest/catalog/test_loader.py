@@ -159,11 +159,11 @@ WRONG_ENTRIES: dict[str, tuple[Change, str]] = {
     ),
     "orders to a terminal": (
         lambda files: files["sources"][0].update(licence="\x1b[31mred"),
-        "entry 'guild_counts': field licence: holds a character that cannot be printed; found '\\x1b[31mred'",
+        "field licence: holds a character that a terminal would obey: \\x1b; found '\\x1b[31mred'",
     ),
     "text that runs backwards": (
         lambda files: files["metrics"][0].update(caveats=["fine", "\u202edesrever"]),
-        "entry 'tools_sold': field caveats: holds a character that cannot be printed",
+        "entry 'tools_sold': field caveats: holds a character that a terminal would obey: \\x202e",
     ),
     "a year that was none": (
         lambda files: files["review"].update(review_year=5),
