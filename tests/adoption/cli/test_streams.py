@@ -16,6 +16,8 @@ import pytest
 
 from adoption.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 COMMAND = "from adoption.cli.main import main; main()"
 QUERY = "select '\N{BUG} \u00e9 \u2500' as \"\u00fc\", 7 as n"
 ROW = {"\u00fc": "\N{BUG} \u00e9 \u2500", "n": 7}
