@@ -169,8 +169,8 @@ def report(pairs: Sequence[Mapping[str, Cost]]) -> None:
     click.echo(f"ratio {ratio:.2f} (at most {RATIO}): {verdict(ratio <= RATIO)}")
     click.echo(f"peak {peak:,.0f} MB (at most {MEGABYTES:,.0f}): {verdict(peak <= MEGABYTES)}")
     more = median(pair["ours"]["more_seconds"] for pair in pairs)
-    found = f"one more month {more:.2f} s, {share:.1%} of the CPU of the whole"
-    click.echo(f"{found} (at most {ONE_MORE:.0%}): {verdict(share <= ONE_MORE)}")
+    line = f"one more month {more:.2f} s, {share:.1%} of the CPU of the whole"
+    click.echo(f"{line} (at most {ONE_MORE:.0%}): {verdict(share <= ONE_MORE)}")
 
 
 if __name__ == "__main__":

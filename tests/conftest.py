@@ -159,6 +159,15 @@ def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[objec
     return connection.execute(f"select * {left_out} from {table}").fetchall()
 
 
+def with_published(data: Path, statements: str = "") -> Settings:
+    """A data folder with a small published file: the schema `meta`, and whatever the statements make."""
+    settings = Settings(data=data)
+    settings.published.parent.mkdir()
+    with duckdb.connect(str(settings.published)) as connection:
+        connection.execute(f"create schema meta; {statements}")
+    return settings
+
+
 @contextmanager
 def altered(published: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Change a published file as if it had been published so."""

@@ -7,13 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
 from adoption.cli.main import main
 from adoption.settings import REPOSITORY, Settings
 from adoption.warehouse.lock import locked
+from tests.conftest import with_published
 
 pytestmark = pytest.mark.slow
 
@@ -26,14 +26,12 @@ def call(settings: Settings, *arguments: str, typed: str = "") -> Result:
 @pytest.fixture
 def published(tmp_path: Path) -> Settings:
     """A data folder whose published file holds two rows."""
-    settings = Settings(data=tmp_path)
-    settings.published.parent.mkdir()
-    with duckdb.connect(str(settings.published)) as connection:
-        connection.execute(
-            "create schema meta; create schema marts; create table marts.tools (tool varchar, sold bigint, day date)"
-        )
-        connection.execute("insert into marts.tools values ('anvil', 1, '2020-01-31'), ('a, \"b\"', null, null)")
-    return settings
+    tools = """
+    create schema marts;
+    create table marts.tools (tool varchar, sold bigint, day date);
+    insert into marts.tools values ('anvil', 1, '2020-01-31'), ('a, "b"', null, null)
+    """
+    return with_published(tmp_path, tools)
 
 
 def test_sql_prints_values_separated_by_tabs_into_a_pipe(published: Settings) -> None:

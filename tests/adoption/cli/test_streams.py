@@ -11,10 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from adoption.settings import Settings
+from tests.conftest import with_published
 
 pytestmark = pytest.mark.slow
 
@@ -37,11 +37,7 @@ SURROUNDINGS: dict[str, dict[str, str | None]] = {
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    made = Settings(data=tmp_path)
-    made.published.parent.mkdir()
-    with duckdb.connect(str(made.published)) as connection:
-        connection.execute("create schema meta")
-    return made
+    return with_published(tmp_path)
 
 
 def run(settings: Settings, *arguments: str | bytes, **more: object) -> subprocess.CompletedProcess[bytes]:

@@ -18,17 +18,14 @@ from adoption.publish.reader import NotPublishedError, open_published, published
 from adoption.settings import Settings
 from ingest.database import fetch_dicts
 from ingest.errors import AdoptionError
+from tests.conftest import with_published
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A data folder with a small published file."""
-    made = Settings(data=tmp_path)
-    made.published.parent.mkdir()
-    with duckdb.connect(str(made.published)) as connection:
-        connection.execute("create schema meta")
-        connection.execute("create table sold as from (values ('anvil', 7), ('hammer', null)) as sold(tool, pieces)")
-    return made
+    sold = "create table sold as from (values ('anvil', 7), ('hammer', null)) as sold(tool, pieces)"
+    return with_published(tmp_path, sold)
 
 
 def test_rows_are_mappings_of_column_to_value(settings: Settings) -> None:
